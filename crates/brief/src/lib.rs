@@ -1,0 +1,1 @@
+//! Prose, YAML, established decisions and answers become a brief.

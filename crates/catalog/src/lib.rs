@@ -1,0 +1,1 @@
+//! What Loadcase knows: technologies, patterns, domains, decisions, prices, words; loaded, checked, indexed.

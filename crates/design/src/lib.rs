@@ -1,0 +1,1 @@
+//! Brief becomes blueprint and decisions: enumerate, size, choose, flip, grow.

@@ -1,0 +1,1 @@
+//! The session every door shares: read, recall, design, check, publish.

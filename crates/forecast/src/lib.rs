@@ -1,0 +1,1 @@
+//! Blueprint x workload becomes a forecast: queueing, availability, cost, people.

@@ -1,0 +1,500 @@
+//! A blueprint: an architecture, whether designed, recovered or written by hand.
+//!
+//! The numbers of a blueprint are plain so that people can edit them; every record that holds numbers has a
+//! `basis` that says where they come from.
+
+use indexmap::IndexMap;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::id::Id;
+use crate::span::Place;
+use crate::workload::Workload;
+
+/// An architecture: components, flows between them, data, operations, deployment, trust zones.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Blueprint {
+    /// Format of this file: `loadcase/blueprint/1`.
+    pub schema: String,
+    /// Short name of the system.
+    pub name: String,
+    /// One sentence on what it is.
+    #[serde(default)]
+    pub summary: String,
+    /// Topology in the catalog's words, such as `modular-monolith`.
+    pub topology: Id,
+    /// People and machines outside that use it.
+    #[serde(default)]
+    pub actors: IndexMap<Id, Actor>,
+    /// Parts of the code with a boundary of their own; components hold one or more.
+    #[serde(default)]
+    pub modules: IndexMap<Id, Module>,
+    /// Things that run or store.
+    pub components: IndexMap<Id, Component>,
+    /// Who talks to whom.
+    #[serde(default)]
+    pub flows: Vec<Flow>,
+    /// What is stored.
+    #[serde(default)]
+    pub entities: IndexMap<Id, Entity>,
+    /// What can be asked of it.
+    #[serde(default)]
+    pub operations: IndexMap<Id, Operation>,
+    /// Areas of equal trust.
+    #[serde(default)]
+    pub zones: IndexMap<Id, TrustZone>,
+    /// Where it runs.
+    pub deployment: Deployment,
+    /// The loads it is to carry.
+    #[serde(default)]
+    pub workloads: Vec<Workload>,
+}
+
+impl Blueprint {
+    /// The format this version of Loadcase writes.
+    pub const SCHEMA: &'static str = "loadcase/blueprint/1";
+}
+
+/// Somebody or something outside that uses the system.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Actor {
+    /// Name in prose.
+    pub name: String,
+    /// How they prove who they are, such as `oidc-session`, `api-key`, `none`.
+    #[serde(default)]
+    pub authenticates_by: Option<Id>,
+}
+
+/// A part of the code with its own boundary: it owns entities and operations and hides the rest.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Module {
+    /// Name in prose.
+    pub name: String,
+    /// What it is responsible for.
+    #[serde(default)]
+    pub summary: String,
+}
+
+/// What a component is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ComponentKind {
+    /// A browser, an app, a partner's system.
+    Client,
+    /// A content delivery network or edge cache.
+    Edge,
+    /// A load balancer, API gateway or reverse proxy.
+    Gateway,
+    /// A process that answers requests.
+    Service,
+    /// A process that takes work from a queue or a schedule.
+    Worker,
+    /// A function run on demand by a platform.
+    Function,
+    /// A database.
+    Store,
+    /// A cache beside the stores.
+    Cache,
+    /// A queue or log.
+    Broker,
+    /// A search index.
+    Search,
+    /// A store for analytical queries.
+    Analytics,
+    /// A store for files and blobs.
+    ObjectStore,
+    /// A connection pooler in front of a store.
+    Pooler,
+    /// Something that signs users in.
+    Identity,
+    /// A system of somebody else's.
+    External,
+}
+
+/// A thing that runs or stores.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Component {
+    /// Name in prose.
+    pub name: String,
+    /// What it is.
+    pub kind: ComponentKind,
+    /// The technology, by its identifier in the catalog.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub technology: Option<Id>,
+    /// The version, when known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+    /// The language or framework inside, by its identifier in the catalog.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub framework: Option<Id>,
+    /// The trust zone it stands in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub zone: Option<Id>,
+    /// Modules inside.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub modules: Vec<Id>,
+    /// Whether somebody else runs it.
+    #[serde(default)]
+    pub managed: bool,
+    /// How much of it there is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub capacity: Option<Capacity>,
+    /// Where a recovered component was seen.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub evidence: Vec<Place>,
+}
+
+/// How much of a component there is.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Capacity {
+    /// Copies that share the work (for a store: shards or primaries).
+    pub replicas: u32,
+    /// Virtual processors of one copy.
+    pub vcpu: f64,
+    /// Memory of one copy, GB.
+    pub memory_gb: f64,
+    /// Disk of one copy, GB.
+    #[serde(default)]
+    pub storage_gb: f64,
+    /// Copies of each that only stand by.
+    #[serde(default)]
+    pub standbys: u32,
+    /// Copies of each that answer reads.
+    #[serde(default)]
+    pub read_replicas: u32,
+    /// Requests one copy works on at the same time; absent when only processors limit it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub concurrency: Option<u32>,
+    /// Where these numbers come from.
+    pub basis: String,
+}
+
+/// Whether the caller waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum FlowStyle {
+    /// The caller waits for the answer.
+    Sync,
+    /// The caller goes on.
+    Async,
+}
+
+/// A directed connection between two components (or an actor and a component).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Flow {
+    /// Who calls.
+    pub from: Id,
+    /// Who is called.
+    pub to: Id,
+    /// Whether the caller waits.
+    pub style: FlowStyle,
+    /// Protocol, such as `https`, `sql`, `amqp`.
+    #[serde(default)]
+    pub protocol: String,
+    /// What for, in a few words.
+    #[serde(default)]
+    pub purpose: String,
+    /// How long the caller waits, ms.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timeout_ms: Option<f64>,
+    /// How many times a failed call is tried again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retries: Option<u32>,
+    /// Whether the connection is encrypted; absent when unknown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub encrypted: Option<bool>,
+    /// Where a recovered flow was seen.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub evidence: Vec<Place>,
+}
+
+/// How much harm a leak of a field does.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Sensitivity {
+    /// May be read by anyone.
+    Public,
+    /// Not secret, not for publication.
+    #[default]
+    Internal,
+    /// About a person (personal data).
+    Personal,
+    /// Special categories, health, children, location traces.
+    Special,
+    /// Money: balances, amounts, invoices.
+    Financial,
+    /// Cardholder data.
+    Card,
+    /// Passwords, tokens, keys.
+    Secret,
+}
+
+/// The type of a field, independent of any database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum FieldType {
+    /// An identifier.
+    Id,
+    /// A reference to another entity.
+    Ref,
+    /// Short text.
+    String,
+    /// Long text.
+    Text,
+    /// A whole number.
+    Integer,
+    /// A decimal number of exact value.
+    Decimal,
+    /// An amount in minor units, beside a currency.
+    Money,
+    /// A three-letter currency code.
+    Currency,
+    /// True or false.
+    Boolean,
+    /// A moment in time.
+    Timestamp,
+    /// A calendar day.
+    Date,
+    /// One of a few words.
+    Enum,
+    /// A structured document.
+    Json,
+    /// A web address or object key.
+    Url,
+    /// An e-mail address.
+    Email,
+    /// A position on earth.
+    Point,
+    /// Bytes.
+    Bytes,
+}
+
+/// A field of an entity.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Field {
+    /// Name, snake case.
+    pub name: Id,
+    /// Type.
+    #[serde(rename = "type")]
+    pub kind: FieldType,
+    /// Whether it may be absent.
+    #[serde(default)]
+    pub optional: bool,
+    /// Whether no two rows share it (within a tenant, when the entity belongs to one).
+    #[serde(default)]
+    pub unique: bool,
+    /// The entity a reference points to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<Id>,
+    /// The words of an enumeration.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub values: Vec<String>,
+    /// Harm of a leak.
+    #[serde(default)]
+    pub sensitivity: Sensitivity,
+}
+
+/// Something that is stored.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Entity {
+    /// Name in prose.
+    pub name: String,
+    /// What it is.
+    #[serde(default)]
+    pub summary: String,
+    /// The module that owns it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub module: Option<Id>,
+    /// The component that stores it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub store: Option<Id>,
+    /// Fields, without the identifier and the timestamps that every entity has.
+    pub fields: Vec<Field>,
+    /// Whether rows belong to a tenant.
+    #[serde(default)]
+    pub tenant_scoped: bool,
+    /// Whether rows are only ever added.
+    #[serde(default)]
+    pub append_only: bool,
+    /// Size of a row with its indexes, bytes.
+    pub row_bytes: f64,
+    /// How long rows are kept, in days; absent means for ever.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keep_days: Option<u32>,
+    /// Where the numbers come from.
+    pub basis: String,
+}
+
+/// What kind of thing an operation is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum OperationKind {
+    /// A request that somebody waits for.
+    Request,
+    /// Work taken from a queue.
+    Job,
+    /// Work started by the clock.
+    Scheduled,
+    /// A message from another system.
+    Webhook,
+    /// A connection that stays open.
+    Stream,
+}
+
+/// How rows are touched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum AccessKind {
+    /// One row by its key.
+    ReadOne,
+    /// A page of rows by an index, in an order.
+    ReadMany,
+    /// A count or sum over many rows.
+    Aggregate,
+    /// Rows added.
+    Insert,
+    /// Rows changed.
+    Update,
+    /// Rows removed.
+    Delete,
+}
+
+/// How an operation touches an entity: an access pattern.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Access {
+    /// The entity.
+    pub entity: Id,
+    /// How.
+    pub kind: AccessKind,
+    /// Fields that select rows, equality first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub by: Vec<Id>,
+    /// Fields that order rows; a leading `-` in `descending` is not needed: see `descending`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub order: Vec<Id>,
+    /// Whether the order is descending.
+    #[serde(default)]
+    pub descending: bool,
+    /// Rows touched by one operation.
+    #[serde(default = "one")]
+    pub rows: f64,
+}
+
+const fn one() -> f64 {
+    1.0
+}
+
+/// Whether the rest of the operation waits for a step.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum StepMode {
+    /// The operation waits.
+    #[default]
+    Sync,
+    /// The operation goes on; the step loads the component but does not delay the answer.
+    Async,
+}
+
+/// A visit to a component on the path of an operation.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Step {
+    /// The component visited.
+    pub component: Id,
+    /// Visits per operation (visit ratio); may be below one behind a cache.
+    #[serde(default = "one")]
+    pub visits: f64,
+    /// Processor time of one visit, ms (service demand per visit).
+    pub cpu_ms: f64,
+    /// Time of one visit that occupies no processor (disk, network), ms.
+    #[serde(default)]
+    pub wait_ms: f64,
+    /// Squared coefficient of variation of the service time; one is exponential.
+    #[serde(default = "one")]
+    pub scv: f64,
+    /// Whether the operation waits for it.
+    #[serde(default)]
+    pub mode: StepMode,
+    /// Whether this visit only reads, so that a replica may answer it.
+    #[serde(default)]
+    pub reads_only: bool,
+    /// Where the numbers come from.
+    pub basis: String,
+}
+
+/// One thing a client asks for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Operation {
+    /// Name in prose.
+    pub name: String,
+    /// What kind of thing it is.
+    pub kind: OperationKind,
+    /// The module that answers it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub module: Option<Id>,
+    /// HTTP method, upper case, for requests.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub method: Option<String>,
+    /// Path with parameters in braces, for requests.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
+    /// Who may call it, as roles; empty means anybody.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub roles: Vec<Id>,
+    /// The components visited, in order.
+    #[serde(default)]
+    pub steps: Vec<Step>,
+    /// The rows touched.
+    #[serde(default)]
+    pub accesses: Vec<Access>,
+    /// Whether repeating it does no harm.
+    #[serde(default)]
+    pub idempotent: bool,
+    /// Whether money or another side effect outside hangs on it.
+    #[serde(default)]
+    pub critical: bool,
+    /// Where a recovered operation was seen.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub evidence: Vec<Place>,
+}
+
+/// An area of equal trust.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TrustZone {
+    /// Name in prose.
+    pub name: String,
+    /// How much is trusted, from 0 (the open internet) to 3 (data).
+    pub level: u8,
+}
+
+/// Where and how the system runs.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Deployment {
+    /// Platform in the catalog's words, such as `containers`.
+    pub platform: Id,
+    /// Cloud or provider, when one is chosen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provider: Option<Id>,
+    /// Regions, the main one first.
+    #[serde(default)]
+    pub regions: Vec<String>,
+    /// How a new version replaces the old: `rolling`, `blue-green`, `canary`, `restart`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rollout: Option<Id>,
+}

@@ -1,0 +1,89 @@
+//! Facts: dated, sourced statements about technologies, prices and people.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::figure::Figure;
+use crate::origin::Origin;
+use crate::unit::Unit;
+
+/// How sure a fact is, in the words of the catalog.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Mark {
+    /// Published, and the text was read.
+    Published,
+    /// Seen in a retelling.
+    Secondary,
+    /// Derived from published figures; the derivation stands in `note`.
+    Derived,
+    /// Remembered, not read again. Shown to users as an assumption.
+    Remembered,
+    /// Engineering judgement. Shown to users as an assumption.
+    Judgement,
+}
+
+impl Mark {
+    /// Whether a user may read the value as a fact; otherwise it is shown as an assumption.
+    #[must_use]
+    pub const fn is_fact(self) -> bool {
+        matches!(self, Self::Published | Self::Secondary | Self::Derived)
+    }
+}
+
+/// A number the catalog vouches for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Fact {
+    /// The value, in `unit`.
+    pub value: f64,
+    /// The unit.
+    pub unit: Unit,
+    /// Lower end of the plausible range; defaults to half of the value for anything that is not published.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub low: Option<f64>,
+    /// Upper end of the plausible range; defaults to twice the value for anything that is not published.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub high: Option<f64>,
+    /// How sure.
+    pub mark: Mark,
+    /// Who says so: a title, a page, a derivation's inputs.
+    pub source: String,
+    /// A link, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// The day it was true, `YYYY-MM-DD`.
+    pub as_of: String,
+    /// How it was derived, or what it does not cover.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+impl Fact {
+    /// The plausible range: as given, or a factor of two either way when the fact is not a published one.
+    #[must_use]
+    pub fn range(&self) -> (f64, f64) {
+        let (low, high) = match self.mark {
+            Mark::Published => (self.value, self.value),
+            _ => (self.value / 2.0, self.value * 2.0),
+        };
+        (self.low.unwrap_or(low), self.high.unwrap_or(high))
+    }
+
+    /// The origin a user sees: a fact where the mark allows it, otherwise an assumption with its range.
+    #[must_use]
+    pub fn origin(&self, id: &str) -> Origin {
+        if self.mark.is_fact() {
+            Origin::Fact { id: id.to_owned(), source: self.source.clone(), as_of: self.as_of.clone() }
+        } else {
+            let (low, high) = self.range();
+            Origin::assumed(low, high, format!("{} ({id})", self.source))
+        }
+    }
+
+    /// The fact as a figure with its origin.
+    #[must_use]
+    pub fn figure(&self, id: &str) -> Figure {
+        Figure { value: self.value, unit: self.unit, origin: self.origin(id) }
+    }
+}

@@ -1,0 +1,46 @@
+//! The vocabulary of Loadcase: one word for one thing, as types.
+//!
+//! This crate knows nothing else of the workspace. It holds the nouns every stage shares (brief, blueprint,
+//! workload, forecast, decision, fact, finding, design) and what they are made of (identifiers, units,
+//! figures with their origin, spans, diagnostics). Behaviour here is limited to validation, naming and
+//! formatting.
+
+mod blueprint;
+mod brief;
+mod decision;
+mod design;
+mod diagnostic;
+mod fact;
+mod figure;
+mod finding;
+mod forecast;
+mod id;
+mod input;
+mod origin;
+mod span;
+mod unit;
+mod workload;
+pub mod yaml;
+
+pub use blueprint::{
+    Access, AccessKind, Actor, Blueprint, Capacity, Component, ComponentKind, Deployment, Entity, Field,
+    FieldType, Flow, FlowStyle, Module, Operation, OperationKind, Sensitivity, Step, StepMode, TrustZone,
+};
+pub use brief::{Brief, DomainGuess, Given, Pin, Signal, Stance, TechnologyMention};
+pub use decision::{Alternative, Consequence, Decision, Driver, Flip, Verdict};
+pub use design::{
+    Choices, Design, Feasibility, GrowthStep, Margin, Question, Reading, Recommendation, Risk, TargetCheck,
+};
+pub use diagnostic::{Diagnostic, Label, Severity};
+pub use fact::{Fact, Mark};
+pub use figure::{Figure, figure};
+pub use finding::{Finding, FindingLocation, GateLine, GateStatus};
+pub use forecast::{
+    Availability, CostLine, Forecast, Latency, OperationForecast, PeopleLine, Saturation, StationForecast,
+};
+pub use id::{Id, IdError};
+pub use input::{Estimate, Horizon, Horizons, Input, InputKind};
+pub use origin::{Origin, Tag};
+pub use span::{Place, Position, Span};
+pub use unit::{Unit, format_number, format_quantity};
+pub use workload::Workload;

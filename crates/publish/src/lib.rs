@@ -1,0 +1,1 @@
+//! Designs become deliverables: terminal, Markdown, diagrams, contracts, schema, decision records.
