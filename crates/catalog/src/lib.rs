@@ -1,1 +1,29 @@
-//! What Loadcase knows: technologies, patterns, domains, decisions, prices, words; loaded, checked, indexed.
+//! What Loadcase knows: technologies, patterns, domains, decisions, signals, terms and topics, as data.
+//!
+//! The YAML files under `catalog/` are embedded in the binary; files of the same shape under
+//! `.loadcase/catalog/` override and extend them. Everything is read strictly, indexed by identifier and
+//! checked for dangling references.
+
+mod catalog;
+mod condition;
+mod decision;
+mod domain;
+mod lexicon;
+mod load;
+mod pattern;
+mod technology;
+mod term;
+mod topic;
+mod validate;
+
+pub use catalog::Catalog;
+pub use condition::{Circumstances, Condition, ConditionError, Relation};
+pub use decision::{Conflict, DecisionSpec, Need, OptionSpec, Ruling, Shift};
+pub use domain::{Domain, DomainModule, DomainOperation, DomainRisk, EdgePolicy, Effort, Follow, WeightedPhrase};
+pub use lexicon::{FactName, Lexicon, NumberWord, Phrase, SignalSpec, Trait, UnitWord};
+pub use load::{LoadError, SourceFile, load_embedded, load_with};
+pub use pattern::{Example, Pattern, Reference};
+pub use technology::{Advisory, Link, Release, Technology, TechnologyIds, TechnologyKind};
+pub use term::Term;
+pub use topic::{Topic, TopicSection};
+pub use validate::{Problem, validate};

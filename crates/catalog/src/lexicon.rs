@@ -1,0 +1,106 @@
+//! The lexicon: the words by which briefs are read, and the closed vocabularies that data must keep to.
+
+use indexmap::IndexMap;
+use loadcase_model::{Id, Unit};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// A phrase to look for in prose. Words are compared in lower case and separated by one space:
+/// `a|b` accepts either word, a trailing `*` any ending, `..` skips up to four words, `#` is a number and
+/// `?word` may be missing. `own|rent* .. data|server* cent*|room*` is one phrase.
+pub type Phrase = String;
+
+/// Everything under `catalog/lexicon/`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Lexicon {
+    /// Circumstances and needs that briefs state: `signals/*.yaml`.
+    pub signals: IndexMap<Id, SignalSpec>,
+    /// What technologies and options can do: `traits/*.yaml`.
+    pub traits: IndexMap<Id, Trait>,
+    /// Names of the numbers a technology may have: `fact-names.yaml`.
+    pub fact_names: IndexMap<Id, FactName>,
+    /// Words for numbers: `numbers.yaml`.
+    pub numbers: Vec<NumberWord>,
+    /// Words for units and counted things: `units.yaml`.
+    pub units: Vec<UnitWord>,
+}
+
+/// A circumstance or need.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SignalSpec {
+    /// Identifier.
+    pub id: Id,
+    /// What it means when it holds, as a clause that can follow "because": "nobody wants to run servers".
+    pub meaning: String,
+    /// Phrases that state it.
+    #[serde(default)]
+    pub phrases: Vec<Phrase>,
+    /// Phrases that state the opposite, beyond a plain negation of `phrases`.
+    #[serde(default)]
+    pub denied_by: Vec<Phrase>,
+    /// Other signals that follow from it.
+    #[serde(default)]
+    pub implies: Vec<Id>,
+    /// Whether a negated phrase ("no", "without", "don't need") turns it round. `false` for signals whose
+    /// phrases carry their own polarity.
+    #[serde(default = "yes")]
+    pub negatable: bool,
+}
+
+const fn yes() -> bool {
+    true
+}
+
+/// A trait: something a technology or an option can do or is.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Trait {
+    /// Identifier.
+    pub id: Id,
+    /// What it means.
+    pub meaning: String,
+}
+
+/// The name of a number a technology may have.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FactName {
+    /// Identifier, such as `cpu-ms-read`.
+    pub id: Id,
+    /// What it measures.
+    pub meaning: String,
+    /// Its unit.
+    pub unit: Unit,
+}
+
+/// A word that stands for a number.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NumberWord {
+    /// The phrase, such as `a few dozen`.
+    pub say: Phrase,
+    /// Best guess.
+    pub value: f64,
+    /// Plausible range.
+    pub low: f64,
+    /// Plausible range.
+    pub high: f64,
+}
+
+/// A word for a counted thing or a unit, and what a number before it measures.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct UnitWord {
+    /// The phrase after the number, such as `monthly active users`.
+    pub say: Phrase,
+    /// What it measures, as a name the reader knows.
+    pub measures: Id,
+    /// Multiplier to that measure's base unit.
+    #[serde(default = "one")]
+    pub factor: f64,
+}
+
+const fn one() -> f64 {
+    1.0
+}

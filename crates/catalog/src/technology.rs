@@ -1,0 +1,190 @@
+//! Technologies: what each can do, what it costs, which versions are supported, where that is written.
+
+use indexmap::IndexMap;
+use loadcase_model::{Fact, Id};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// What a technology is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum TechnologyKind {
+    /// A programming language or its runtime.
+    Language,
+    /// A web framework.
+    Framework,
+    /// A database.
+    Store,
+    /// A cache.
+    Cache,
+    /// A queue, broker or log.
+    Broker,
+    /// A search engine.
+    Search,
+    /// A store for analytical queries.
+    Analytics,
+    /// A way to run processes: rented server, virtual machines, platform, orchestrator, functions.
+    Compute,
+    /// A cloud or hosting provider.
+    Provider,
+    /// A content delivery network, reverse proxy, load balancer or gateway.
+    Edge,
+    /// A store for files.
+    ObjectStore,
+    /// Sign-in as a product.
+    Identity,
+    /// Monitoring, logging, tracing.
+    Observability,
+    /// A tool to build, migrate or deliver with.
+    Tool,
+}
+
+/// A technology of the catalog: one file under `catalog/technologies/<kind>/`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Technology {
+    /// Identifier, equal to the file name.
+    pub id: Id,
+    /// Name in prose.
+    pub name: String,
+    /// What it is for.
+    pub kind: TechnologyKind,
+    /// One sentence.
+    pub summary: String,
+    /// Other words people use for it, lower case; `id` and `name` are implied.
+    #[serde(default)]
+    pub aliases: Vec<String>,
+    /// What it can and cannot do, as traits of the lexicon.
+    #[serde(default)]
+    pub traits: Vec<Id>,
+    /// The language a framework is written for.
+    #[serde(default)]
+    pub language: Option<Id>,
+    /// Who runs it as a service, by technology or provider identifier, with the name of that service.
+    #[serde(default)]
+    pub managed_as: IndexMap<Id, String>,
+    /// Names under which other sources know it.
+    #[serde(default)]
+    pub ids: TechnologyIds,
+    /// Release lines, newest first. Empty for services without versions.
+    #[serde(default)]
+    pub releases: Vec<Release>,
+    /// The release line to start with today.
+    #[serde(default)]
+    pub recommended: Option<String>,
+    /// Numbers, by the names of the lexicon: service demands, limits, prices, availability, operating load.
+    #[serde(default)]
+    pub facts: IndexMap<Id, Fact>,
+    /// What it is good for.
+    #[serde(default)]
+    pub good_for: Vec<String>,
+    /// What it is bad for.
+    #[serde(default)]
+    pub bad_for: Vec<String>,
+    /// Known limitations, each a sentence.
+    #[serde(default)]
+    pub limitations: Vec<String>,
+    /// Documentation.
+    #[serde(default)]
+    pub links: Vec<Link>,
+    /// Selected advisories. Absence says nothing: the list is a chosen one.
+    #[serde(default)]
+    pub advisories: Vec<Advisory>,
+}
+
+impl Technology {
+    /// Whether it has a trait.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        self.traits.iter().any(|t| t == name)
+    }
+
+    /// A number of this technology, when the catalog has it.
+    #[must_use]
+    pub fn fact(&self, name: &str) -> Option<&Fact> {
+        self.facts.get(name)
+    }
+
+    /// The release line to recommend: the named one, else the newest.
+    #[must_use]
+    pub fn release(&self) -> Option<&Release> {
+        match &self.recommended {
+            Some(cycle) => self.releases.iter().find(|r| r.cycle == *cycle),
+            None => self.releases.first(),
+        }
+    }
+}
+
+/// Names under which other sources know a technology.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TechnologyIds {
+    /// Product name at endoflife.date.
+    #[serde(default)]
+    pub endoflife: Option<String>,
+    /// `ecosystem:name` as deps.dev and OSV know it.
+    #[serde(default)]
+    pub package: Option<String>,
+    /// Library path at Context7.
+    #[serde(default)]
+    pub context7: Option<String>,
+    /// Package URL.
+    #[serde(default)]
+    pub purl: Option<String>,
+}
+
+/// A release line with its support window.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Release {
+    /// The line, such as `18` or `3.14`.
+    pub cycle: String,
+    /// Newest version of the line.
+    pub latest: String,
+    /// Day of the newest version, `YYYY-MM-DD`.
+    #[serde(default)]
+    pub latest_date: Option<String>,
+    /// Day from which the line is long-term supported; absent when it is not.
+    #[serde(default)]
+    pub lts: Option<String>,
+    /// Day on which full support ends; absent when unknown or without such a phase.
+    #[serde(default)]
+    pub support_end: Option<String>,
+    /// Day on which fixes end; absent when no day is announced.
+    #[serde(default)]
+    pub eol: Option<String>,
+    /// Who says so.
+    pub source: String,
+    /// The day this was true, `YYYY-MM-DD`.
+    pub as_of: String,
+}
+
+/// A link to documentation.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Link {
+    /// Title.
+    pub title: String,
+    /// Address.
+    pub url: String,
+}
+
+/// A security advisory.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Advisory {
+    /// Identifier, such as `CVE-2025-29927`.
+    pub id: String,
+    /// `critical`, `high`, `moderate` or `low`.
+    pub severity: String,
+    /// What happens, in a sentence.
+    pub summary: String,
+    /// Versions with the fix.
+    #[serde(default)]
+    pub fixed_in: Vec<String>,
+    /// Who says so.
+    pub source: String,
+    /// Day of publication, `YYYY-MM-DD`, when known.
+    #[serde(default)]
+    pub date: Option<String>,
+}

@@ -1,0 +1,203 @@
+//! Checks that no file of the catalog refers to something that is not there.
+
+use std::collections::BTreeSet;
+
+use loadcase_model::{Id, OperationKind};
+
+use crate::catalog::Catalog;
+use crate::condition::Condition;
+use crate::decision::{DecisionSpec, OptionSpec};
+use crate::domain::Domain;
+use crate::technology::Technology;
+
+/// A fault in the catalog.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Problem {
+    /// The record, such as `technology postgresql`.
+    pub record: String,
+    /// What is wrong.
+    pub problem: String,
+}
+
+/// Every fault in the catalog, in a stable order; empty when it is sound.
+#[must_use]
+pub fn validate(catalog: &Catalog) -> Vec<Problem> {
+    let mut check = Check { catalog, record: String::new(), problems: BTreeSet::new() };
+    catalog.technologies.values().for_each(|t| check.technology(t));
+    catalog.decisions.values().for_each(|d| check.decision(d));
+    catalog.domains.values().for_each(|d| check.domain(d));
+    for pattern in catalog.patterns.values() {
+        check.record = format!("pattern {}", pattern.id);
+        pattern.related.iter().for_each(|id| check.known_pattern(id));
+        check.ensure(!pattern.references.is_empty(), || "has no reference".to_owned());
+    }
+    for signal in catalog.lexicon.signals.values() {
+        check.record = format!("signal {}", signal.id);
+        signal.implies.iter().for_each(|id| check.known_signal(id));
+    }
+    check.problems.into_iter().collect()
+}
+
+struct Check<'a> {
+    catalog: &'a Catalog,
+    record: String,
+    problems: BTreeSet<Problem>,
+}
+
+impl Check<'_> {
+    fn ensure(&mut self, holds: bool, problem: impl FnOnce() -> String) {
+        if !holds {
+            self.problems.insert(Problem { record: self.record.clone(), problem: problem() });
+        }
+    }
+
+    fn known_pattern(&mut self, id: &Id) {
+        let known = self.catalog.patterns.contains_key(id);
+        self.ensure(known, || format!("there is no pattern `{id}`"));
+    }
+
+    fn known_signal(&mut self, id: &Id) {
+        let known = self.catalog.lexicon.signals.contains_key(id);
+        self.ensure(known, || format!("there is no signal `{id}`"));
+    }
+
+    fn known_technology(&mut self, id: &Id) {
+        let known = self.catalog.technologies.contains_key(id);
+        self.ensure(known, || format!("there is no technology `{id}`"));
+    }
+
+    fn known_trait(&mut self, id: &Id) {
+        let known = self.catalog.lexicon.traits.contains_key(id);
+        self.ensure(known, || format!("there is no trait `{id}`"));
+    }
+
+    fn technology(&mut self, technology: &Technology) {
+        self.record = format!("technology {}", technology.id);
+        technology.traits.iter().for_each(|t| self.known_trait(t));
+        technology.language.iter().for_each(|l| self.known_technology(l));
+        technology.managed_as.keys().for_each(|p| self.known_technology(p));
+        self.ensure(!technology.links.is_empty(), || "has no link to its documentation".to_owned());
+        for (name, fact) in &technology.facts {
+            let spec = self.catalog.lexicon.fact_names.get(name);
+            self.ensure(spec.is_some(), || format!("there is no fact name `{name}`"));
+            self.ensure(spec.is_none_or(|s| s.unit == fact.unit), || format!("`{name}` has the wrong unit"));
+            self.ensure(is_day(&fact.as_of), || format!("`{name}`: `{}` is not a day", fact.as_of));
+            self.ensure(fact.value.is_finite() && fact.value >= 0.0, || format!("`{name}` is not a sane number"));
+            let (low, high) = fact.range();
+            self.ensure(low <= fact.value && fact.value <= high, || format!("`{name}` lies outside its range"));
+        }
+        for release in &technology.releases {
+            for day in [&release.latest_date, &release.lts, &release.support_end, &release.eol].into_iter().flatten() {
+                self.ensure(is_day(day), || format!("release {}: `{day}` is not a day", release.cycle));
+            }
+        }
+        let recommended = technology.recommended.is_none() || technology.release().is_some();
+        self.ensure(recommended, || "recommends a release line it does not list".to_owned());
+    }
+
+    fn decision(&mut self, decision: &DecisionSpec) {
+        self.record = format!("decision {}", decision.id);
+        self.ensure(decision.options.len() >= 2, || "has fewer than two options".to_owned());
+        decision.arises.iter().for_each(|c| self.condition(c));
+        for need in &decision.needs {
+            self.known_trait(&need.capability);
+            self.condition(&need.when);
+        }
+        for option in &decision.options {
+            self.record = format!("decision {} option {}", decision.id, option.id);
+            self.option(option);
+        }
+    }
+
+    fn option(&mut self, option: &OptionSpec) {
+        option.technologies.iter().for_each(|t| self.known_technology(t));
+        option.patterns.iter().for_each(|p| self.known_pattern(p));
+        option.traits.iter().for_each(|t| self.known_trait(t));
+        option.never.iter().for_each(|r| self.condition(&r.when));
+        option.shifts.iter().filter_map(|s| s.when.as_ref()).for_each(|c| self.condition(c));
+        self.ensure(!option.words.is_empty(), || "has no word of the published vocabulary".to_owned());
+        for conflict in &option.conflicts {
+            let other = self.catalog.decision(conflict.decision.as_str());
+            self.ensure(other.is_some(), || format!("there is no decision `{}`", conflict.decision));
+            for id in conflict.options.iter().chain(&conflict.unless) {
+                let known = other.is_none_or(|d| d.option(id.as_str()).is_some());
+                self.ensure(known, || format!("`{}` has no option `{id}`", conflict.decision));
+            }
+        }
+    }
+
+    fn condition(&mut self, condition: &Condition) {
+        condition.signals().into_iter().for_each(|s| self.known_signal(s));
+        let (technologies, domains) = condition.names();
+        technologies.into_iter().for_each(|t| self.known_technology(t));
+        for domain in domains {
+            let known = self.catalog.domains.contains_key(domain);
+            self.ensure(known, || format!("there is no domain `{domain}`"));
+        }
+        for decision in condition.decisions() {
+            let known = self.catalog.decisions.contains_key(decision);
+            self.ensure(known, || format!("there is no decision `{decision}`"));
+        }
+    }
+
+    fn domain(&mut self, domain: &Domain) {
+        self.record = format!("domain {}", domain.id);
+        domain.implies.iter().for_each(|s| self.known_signal(s));
+        let mut shares = 0.0;
+        for (id, operation) in &domain.operations {
+            shares += if operation.kind == OperationKind::Job { 0.0 } else { operation.share };
+            self.ensure(domain.modules.contains_key(&operation.module), || format!("`{id}`: no such module"));
+            for access in &operation.accesses {
+                self.access(domain, id, access);
+            }
+            for follow in &operation.follows {
+                self.ensure(domain.operations.contains_key(&follow.job), || format!("`{id}` starts an unknown job"));
+            }
+        }
+        self.ensure((shares - 1.0).abs() < 1e-6, || format!("shares of requests sum to {shares}, not 1"));
+        for module in domain.modules.values().flat_map(|m| &m.uses) {
+            self.ensure(domain.modules.contains_key(module), || format!("no module `{module}`"));
+        }
+        for (id, entity) in &domain.entities {
+            let module = entity.module.as_ref().is_some_and(|m| domain.modules.contains_key(m));
+            self.ensure(module, || format!("entity `{id}` belongs to no module"));
+            for to in entity.fields.iter().filter_map(|f| f.to.as_ref()) {
+                self.ensure(domain.entities.contains_key(to), || format!("entity `{id}` refers to unknown `{to}`"));
+            }
+        }
+        for id in &domain.main_operations {
+            self.ensure(domain.operations.contains_key(id), || format!("no main operation `{id}`"));
+        }
+    }
+
+    fn access(&mut self, domain: &Domain, id: &Id, access: &loadcase_model::Access) {
+        let Some(entity) = domain.entities.get(&access.entity) else {
+            self.ensure(false, || format!("`{id}` touches unknown entity `{}`", access.entity));
+            return;
+        };
+        for field in access.by.iter().chain(&access.order) {
+            let implied = ["id", "created_at", "updated_at", "tenant_id"].contains(&field.as_str());
+            let known = implied || entity.fields.iter().any(|f| f.name == *field);
+            self.ensure(known, || format!("`{id}`: entity `{}` has no field `{field}`", access.entity));
+        }
+    }
+}
+
+/// `YYYY-MM-DD`, a real day.
+fn is_day(text: &str) -> bool {
+    text.len() == 10 && text.parse::<jiff::civil::Date>().is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::load::load_embedded;
+
+    #[test]
+    fn the_embedded_catalog_is_sound() {
+        let catalog = load_embedded().unwrap_or_else(|e| panic!("{e}"));
+        let problems: Vec<String> =
+            validate(&catalog).into_iter().map(|p| format!("{}: {}", p.record, p.problem)).collect();
+        assert!(problems.is_empty(), "{}", problems.join("\n"));
+    }
+}
