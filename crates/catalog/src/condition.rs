@@ -399,7 +399,17 @@ mod tests {
     #[test]
     fn faults_are_named() {
         let nested = "(".repeat(40);
-        for text in ["", "engineers >=", "engineers >= many", "crowd > 3", "a b", "(a", "chosen:x", "likes:x", &nested] {
+        for text in [
+            "",
+            "engineers >=",
+            "engineers >= many",
+            "crowd > 3",
+            "a b",
+            "(a",
+            "chosen:x",
+            "likes:x",
+            &nested,
+        ] {
             assert!(Condition::parse(text).is_err(), "{text}");
         }
     }

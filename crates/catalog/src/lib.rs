@@ -19,7 +19,9 @@ mod validate;
 pub use catalog::Catalog;
 pub use condition::{Circumstances, Condition, ConditionError, Relation};
 pub use decision::{Conflict, DecisionSpec, Need, OptionSpec, Ruling, Shift};
-pub use domain::{Domain, DomainModule, DomainOperation, DomainRisk, EdgePolicy, Effort, Follow, WeightedPhrase};
+pub use domain::{
+    Domain, DomainModule, DomainOperation, DomainRisk, EdgePolicy, Effort, Follow, WeightedPhrase,
+};
 pub use lexicon::{FactName, Lexicon, NumberWord, Phrase, SignalSpec, Trait, UnitWord};
 pub use load::{LoadError, SourceFile, load_embedded, load_with};
 pub use pattern::{Example, Pattern, Reference};

@@ -100,7 +100,9 @@ fn add(catalog: &mut Catalog, path: &str, text: &str) -> Result<(), Box<LoadErro
         ("lexicon", "units.yaml") => list::<UnitWord>(&mut catalog.lexicon.units, text),
         _ => Err(Box::new(
             Diagnostic::error("unknown-catalog-file", format!("`{path}` is no place for a catalog file"))
-                .help("use technologies/<kind>/, patterns/, domains/, decisions/, topics/, terms/ or lexicon/"),
+                .help(
+                    "use technologies/<kind>/, patterns/, domains/, decisions/, topics/, terms/ or lexicon/",
+                ),
         )),
     }
     .map_err(|diagnostic| fail(*diagnostic))

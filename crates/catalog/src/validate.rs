@@ -82,12 +82,18 @@ impl Check<'_> {
             self.ensure(spec.is_some(), || format!("there is no fact name `{name}`"));
             self.ensure(spec.is_none_or(|s| s.unit == fact.unit), || format!("`{name}` has the wrong unit"));
             self.ensure(is_day(&fact.as_of), || format!("`{name}`: `{}` is not a day", fact.as_of));
-            self.ensure(fact.value.is_finite() && fact.value >= 0.0, || format!("`{name}` is not a sane number"));
+            self.ensure(fact.value.is_finite() && fact.value >= 0.0, || {
+                format!("`{name}` is not a sane number")
+            });
             let (low, high) = fact.range();
-            self.ensure(low <= fact.value && fact.value <= high, || format!("`{name}` lies outside its range"));
+            self.ensure(low <= fact.value && fact.value <= high, || {
+                format!("`{name}` lies outside its range")
+            });
         }
         for release in &technology.releases {
-            for day in [&release.latest_date, &release.lts, &release.support_end, &release.eol].into_iter().flatten() {
+            for day in
+                [&release.latest_date, &release.lts, &release.support_end, &release.eol].into_iter().flatten()
+            {
                 self.ensure(is_day(day), || format!("release {}: `{day}` is not a day", release.cycle));
             }
         }
@@ -151,7 +157,9 @@ impl Check<'_> {
                 self.access(domain, id, access);
             }
             for follow in &operation.follows {
-                self.ensure(domain.operations.contains_key(&follow.job), || format!("`{id}` starts an unknown job"));
+                self.ensure(domain.operations.contains_key(&follow.job), || {
+                    format!("`{id}` starts an unknown job")
+                });
             }
         }
         self.ensure((shares - 1.0).abs() < 1e-6, || format!("shares of requests sum to {shares}, not 1"));
@@ -162,7 +170,9 @@ impl Check<'_> {
             let module = entity.module.as_ref().is_some_and(|m| domain.modules.contains_key(m));
             self.ensure(module, || format!("entity `{id}` belongs to no module"));
             for to in entity.fields.iter().filter_map(|f| f.to.as_ref()) {
-                self.ensure(domain.entities.contains_key(to), || format!("entity `{id}` refers to unknown `{to}`"));
+                self.ensure(domain.entities.contains_key(to), || {
+                    format!("entity `{id}` refers to unknown `{to}`")
+                });
             }
         }
         for id in &domain.main_operations {

@@ -116,7 +116,9 @@ pub fn format_quantity(value: f64, unit: Unit) -> String {
         Unit::PerSecond => format!("{}/s", format_number(value)),
         Unit::Gigabytes if value.abs() >= 999.5e3 => format!("{} PB", format_number(value / 1e6)),
         Unit::Gigabytes if value.abs() >= 999.5 => format!("{} TB", format_number(value / 1e3)),
-        Unit::Gigabytes if value.abs() < 0.1 && value.abs() > 0.0 => format!("{} MB", format_number(value * 1e3)),
+        Unit::Gigabytes if value.abs() < 0.1 && value.abs() > 0.0 => {
+            format!("{} MB", format_number(value * 1e3))
+        }
         Unit::Kilobytes if value.abs() >= 999.5 => format!("{} MB", format_number(value / 1e3)),
         Unit::Seconds if value.abs() >= 7_200.0 => format!("{} h", format_number(value / 3_600.0)),
         Unit::Seconds if value.abs() >= 120.0 => format!("{} min", format_number(value / 60.0)),

@@ -18,8 +18,11 @@ pub const MAX_BYTES: usize = 4 * 1024 * 1024;
 pub fn read<T: DeserializeOwned>(source: &str) -> Result<T, Box<Diagnostic>> {
     if source.len() > MAX_BYTES {
         return Err(Box::new(
-            Diagnostic::error("file-too-large", format!("the file has {} bytes, the limit is {MAX_BYTES}", source.len()))
-                .help("split the file, or remove what does not belong in it"),
+            Diagnostic::error(
+                "file-too-large",
+                format!("the file has {} bytes, the limit is {MAX_BYTES}", source.len()),
+            )
+            .help("split the file, or remove what does not belong in it"),
         ));
     }
     let options = serde_saphyr::options! {
@@ -50,8 +53,9 @@ fn diagnose(source: &str, error: &serde_saphyr::Error) -> Diagnostic {
             Diagnostic::error("missing-field", format!("the field `{field}` is missing"))
                 .help(format!("add `{field}:` to this record"))
         }
-        Error::DuplicateMappingKey { .. } => Diagnostic::error("duplicate-key", without_place(&cause.to_string()))
-            .help("keep one of the two"),
+        Error::DuplicateMappingKey { .. } => {
+            Diagnostic::error("duplicate-key", without_place(&cause.to_string())).help("keep one of the two")
+        }
         Error::Budget { .. } => Diagnostic::error("document-too-complex", without_place(&cause.to_string()))
             .help("remove nesting, anchors or repetition: no brief or blueprint needs that much"),
         _ => Diagnostic::error("invalid-yaml", without_place(&cause.to_string())),
@@ -114,7 +118,9 @@ mod tests {
         let diagnostic = read::<Team>(source).expect_err("the field is misspelt");
         assert_eq!(diagnostic.code, "unknown-field");
         assert_eq!(diagnostic.help.as_deref(), Some("did you mean `engineers`?"));
-        assert!(diagnostic.one_line("brief.yaml", source).starts_with("brief.yaml:2:1: error[unknown-field]"));
+        assert!(
+            diagnostic.one_line("brief.yaml", source).starts_with("brief.yaml:2:1: error[unknown-field]")
+        );
     }
 
     #[test]
@@ -127,6 +133,9 @@ mod tests {
         assert!(read::<serde_json::Value>(&bomb).is_err());
         let deep = "[".repeat(100_000);
         assert!(read::<serde_json::Value>(&deep).is_err());
-        assert_eq!(read::<serde_json::Value>(&"a".repeat(MAX_BYTES + 1)).expect_err("too large").code, "file-too-large");
+        assert_eq!(
+            read::<serde_json::Value>(&"a".repeat(MAX_BYTES + 1)).expect_err("too large").code,
+            "file-too-large"
+        );
     }
 }
