@@ -209,6 +209,9 @@ pub struct Flow {
     /// Whether the connection is encrypted; absent when unknown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub encrypted: Option<bool>,
+    /// Where timeout and retries come from.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub basis: String,
     /// Where a recovered flow was seen.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub evidence: Vec<Place>,
@@ -467,6 +470,9 @@ pub struct Operation {
     /// Whether money or another side effect outside hangs on it.
     #[serde(default)]
     pub critical: bool,
+    /// Where the numbers of its accesses come from.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub basis: String,
     /// Where a recovered operation was seen.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub evidence: Vec<Place>,
