@@ -27,5 +27,5 @@ pub use load::{LoadError, SourceFile, load_embedded, load_with};
 pub use pattern::{Example, Pattern, Reference};
 pub use technology::{Advisory, Link, Release, Technology, TechnologyIds, TechnologyKind};
 pub use term::Term;
-pub use topic::{Topic, TopicSection};
+pub use topic::{Check, Premise, Topic, TopicSection};
 pub use validate::{Problem, validate};

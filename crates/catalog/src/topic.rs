@@ -24,6 +24,18 @@ pub struct Topic {
     /// Numbers the texts use, with their sources.
     #[serde(default)]
     pub figures: IndexMap<Id, Fact>,
+    /// Decisions of the catalog the topic is about; their computed flips are part of the answer.
+    #[serde(default)]
+    pub decides: Vec<Id>,
+    /// Template statements (`set`) put before every text of the topic: the arithmetic they share.
+    #[serde(default)]
+    pub computes: String,
+    /// Beliefs a question may rest on that do not hold: told first.
+    #[serde(default)]
+    pub premises: Vec<Premise>,
+    /// What to look for in code or text given with the question.
+    #[serde(default)]
+    pub checks: Vec<Check>,
     /// The verdict: one or two sentences, first thing in the answer. A template.
     pub verdict: String,
     /// The rest, in order.
@@ -50,6 +62,48 @@ pub struct TopicSection {
     pub when: Option<String>,
     /// Paragraphs, lists and code in Markdown. A template.
     pub text: String,
+}
+
+/// A belief that does not hold. It is told to whoever asks on its grounds, whatever the topic.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Premise {
+    /// Phrases in a question that rest on it.
+    pub asks: Vec<Phrase>,
+    /// Told only when this template expression is true; absent means always.
+    #[serde(default)]
+    pub when: Option<String>,
+    /// What is wrong with it, in one or two sentences. A template.
+    pub text: String,
+}
+
+/// A fault that shows in the lines of code, configuration or prose given with a question.
+///
+/// Words are compared as in phrases, after splitting identifiers at every sign that is no letter or digit;
+/// `...` skips any number of words of the line.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Check {
+    /// Identifier within the topic.
+    pub id: Id,
+    /// The fault, in a few words.
+    pub title: String,
+    /// What goes wrong and what to do, in one or two sentences. A template.
+    pub point: String,
+    /// Phrases; the first line that matches one is the evidence.
+    pub line: Vec<Phrase>,
+    /// That line must stand in a block opened by a line that matches one of these.
+    #[serde(default)]
+    pub inside: Vec<Phrase>,
+    /// An earlier line must match one of these.
+    #[serde(default)]
+    pub after: Vec<Phrase>,
+    /// A later line must match one of these.
+    #[serde(default)]
+    pub before: Vec<Phrase>,
+    /// No line may match one of these; a line that denies it ("no signature check") does not count.
+    #[serde(default)]
+    pub unless: Vec<Phrase>,
 }
 
 const fn one() -> f64 {
