@@ -1,0 +1,43 @@
+//! What one core evaluates: `cargo bench -p loadcase-forecast`.
+
+use divan::Bencher;
+use divan::counter::ItemsCount;
+use loadcase_forecast::network::{Demand, Network};
+
+fn main() {
+    divan::main();
+}
+
+/// `stations` stations of `servers` processors, all visited by each of `classes` classes, 70 % busy.
+fn network(stations: usize, classes: usize, servers: f64) -> Network {
+    let mut network = Network::new();
+    for _ in 0..stations {
+        network.add_station(servers);
+    }
+    for class in 0..classes {
+        network.add_class(100.0 * (class + 1) as f64);
+    }
+    let total: f64 = (0..classes).map(|class| network.rate_per_s(class)).sum();
+    for class in 0..classes {
+        for station in 0..stations {
+            let cpu_ms = 0.7 * servers * 1e3 / total;
+            let demand = Demand { cpu_ms, wait_ms: 0.5 * class as f64, scv: 0.8, ..Demand::default() };
+            network.set_demand(class, station, demand);
+        }
+    }
+    network
+}
+
+/// Ten stations by class count and servers: mean, p50, p95 and p99 of each class and of the mix,
+/// utilisation and wait of each station, saturation, bottleneck.
+#[divan::bench(args = [(1, 2.0), (4, 2.0), (4, 16.0), (4, 100.0), (4, 2000.0), (8, 2.0)])]
+fn solve(bencher: Bencher, (classes, servers): (usize, f64)) {
+    let network = network(10, classes, servers);
+    bencher.counter(ItemsCount::new(1_usize)).bench_local(|| divan::black_box(&network).solve());
+}
+
+/// The same with the network put together each time.
+#[divan::bench]
+fn build_and_solve(bencher: Bencher) {
+    bencher.counter(ItemsCount::new(1_usize)).bench_local(|| divan::black_box(network(10, 4, 2.0)).solve());
+}

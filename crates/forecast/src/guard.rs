@@ -1,0 +1,15 @@
+//! Keeps every formula inside its domain: no input, finite or not, may give NaN or a panic.
+
+/// The largest time, rate, count or factor taken at face value. Beyond it (31,000 years in
+/// milliseconds) products of moments would overflow; larger inputs count as this much.
+pub(crate) const LARGEST: f64 = 1e15;
+
+/// A time, rate, count or factor: NaN and negative count as 0, infinity as [`LARGEST`].
+pub(crate) fn amount(x: f64) -> f64 {
+    if x > 0.0 { x.min(LARGEST) } else { 0.0 }
+}
+
+/// A number of servers: at least 1, at most a million; NaN counts as 1.
+pub(crate) fn servers(c: f64) -> f64 {
+    if c > 1.0 { c.min(1e6) } else { 1.0 }
+}

@@ -1,0 +1,3 @@
+//! The capacity core, from outside.
+
+mod kernel;
