@@ -1,9 +1,11 @@
 //! The lexicon: the words by which briefs are read, and the closed vocabularies that data must keep to.
 
 use indexmap::IndexMap;
-use loadcase_model::{Id, Unit};
+use loadcase_model::{Fact, Id, Input, Unit};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+use crate::condition::Condition;
 
 /// A phrase to look for in prose. Words are compared in lower case and separated by one space:
 /// `a|b` accepts either word, a trailing `*` any ending, `..` skips up to four words, `#` is a number and
@@ -23,6 +25,50 @@ pub struct Lexicon {
     pub numbers: Vec<NumberWord>,
     /// Words for units and counted things: `units.yaml`.
     pub units: Vec<UnitWord>,
+    /// Rules of thumb the design engine calculates with: `planning.yaml`.
+    pub planning: IndexMap<Id, PlanningConstant>,
+    /// What is assumed of an input nobody stated: `assumptions.yaml`, first match wins.
+    pub assumptions: Vec<Assumption>,
+}
+
+impl Lexicon {
+    /// The value of a planning constant; zero when the catalog lacks it, which its own checks exclude.
+    #[must_use]
+    pub fn plan(&self, id: &str) -> f64 {
+        self.planning.get(id).map_or(0.0, |c| c.fact.value)
+    }
+}
+
+/// A rule of thumb the design engine calculates with.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PlanningConstant {
+    /// Identifier.
+    pub id: Id,
+    /// The value with its source.
+    pub fact: Fact,
+}
+
+/// What is assumed of an input nobody stated.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Assumption {
+    /// The input.
+    pub input: Input,
+    /// The circumstance; absent means always.
+    #[serde(default)]
+    pub when: Option<Condition>,
+    /// Best guess today.
+    pub value: f64,
+    /// Best guess in 24 months; absent means that loads grow and everything else stays.
+    #[serde(default)]
+    pub later: Option<f64>,
+    /// Plausible range.
+    pub low: f64,
+    /// Plausible range.
+    pub high: f64,
+    /// Why.
+    pub because: String,
 }
 
 /// A circumstance or need.

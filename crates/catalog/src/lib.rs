@@ -22,7 +22,9 @@ pub use decision::{Conflict, DecisionSpec, Need, OptionSpec, Ruling, Shift};
 pub use domain::{
     Domain, DomainModule, DomainOperation, DomainRisk, EdgePolicy, Effort, Follow, WeightedPhrase,
 };
-pub use lexicon::{FactName, Lexicon, NumberWord, Phrase, SignalSpec, Trait, UnitWord};
+pub use lexicon::{
+    Assumption, FactName, Lexicon, NumberWord, Phrase, PlanningConstant, SignalSpec, Trait, UnitWord,
+};
 pub use load::{LoadError, SourceFile, load_embedded, load_with};
 pub use pattern::{Example, Pattern, Reference};
 pub use technology::{Advisory, Link, Release, Technology, TechnologyIds, TechnologyKind};

@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use crate::catalog::Catalog;
 use crate::decision::DecisionSpec;
 use crate::domain::Domain;
-use crate::lexicon::{FactName, NumberWord, SignalSpec, Trait, UnitWord};
+use crate::lexicon::{Assumption, FactName, NumberWord, PlanningConstant, SignalSpec, Trait, UnitWord};
 use crate::pattern::Pattern;
 use crate::technology::Technology;
 use crate::term::Term;
@@ -96,6 +96,10 @@ fn add(catalog: &mut Catalog, path: &str, text: &str) -> Result<(), Box<LoadErro
         ("lexicon", "signals") => many(&mut catalog.lexicon.signals, text, |s: &SignalSpec| &s.id),
         ("lexicon", "traits") => many(&mut catalog.lexicon.traits, text, |t: &Trait| &t.id),
         ("lexicon", "fact-names.yaml") => many(&mut catalog.lexicon.fact_names, text, |f: &FactName| &f.id),
+        ("lexicon", "planning.yaml") => {
+            many(&mut catalog.lexicon.planning, text, |c: &PlanningConstant| &c.id)
+        }
+        ("lexicon", "assumptions.yaml") => list::<Assumption>(&mut catalog.lexicon.assumptions, text),
         ("lexicon", "numbers.yaml") => list::<NumberWord>(&mut catalog.lexicon.numbers, text),
         ("lexicon", "units.yaml") => list::<UnitWord>(&mut catalog.lexicon.units, text),
         _ => Err(Box::new(

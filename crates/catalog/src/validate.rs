@@ -35,6 +35,12 @@ pub fn validate(catalog: &Catalog) -> Vec<Problem> {
         check.record = format!("signal {}", signal.id);
         signal.implies.iter().for_each(|id| check.known_signal(id));
     }
+    for assumption in &catalog.lexicon.assumptions {
+        check.record = format!("assumption {}", assumption.input.slug());
+        assumption.when.iter().for_each(|c| check.condition(c));
+        let inside = assumption.low <= assumption.value && assumption.value <= assumption.high;
+        check.ensure(inside, || "lies outside its range".to_owned());
+    }
     check.problems.into_iter().collect()
 }
 
