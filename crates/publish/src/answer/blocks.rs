@@ -1,0 +1,285 @@
+//! Parts of answers that come straight from the design: the load, the machines, the bill, the people, what
+//! each decision rests on and what would flip it. Every number carries the letter of its origin.
+
+use std::fmt::Write as _;
+
+use loadcase_catalog::Catalog;
+use loadcase_model::{Component, ComponentKind, Decision, Design, Figure, Forecast, Horizon, Input};
+
+use super::shown::computed;
+use crate::honesty::tagged;
+
+const SECONDS_OF_A_DAY: f64 = 86_400.0;
+
+/// The figure of an input at a horizon.
+fn reading(design: &Design, input: Input, horizon: Horizon) -> Option<&Figure> {
+    let reading = design.reading(input)?;
+    Some(match horizon {
+        Horizon::Now => &reading.now,
+        Horizon::Later => &reading.later,
+    })
+}
+
+/// From users to requests per second at both horizons, as far as the design knows them.
+pub(super) fn load(design: &Design) -> String {
+    Horizon::ALL
+        .iter()
+        .filter_map(|&horizon| Some(format!("- {}: {}", horizon.label(), load_at(design, horizon)?)))
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+/// From users to requests per second at one horizon.
+pub(super) fn load_at(design: &Design, horizon: Horizon) -> Option<String> {
+    let get = |input| reading(design, input, horizon);
+    let peak = get(Input::PeakRps)?;
+    if peak.origin.is_given() {
+        return Some(format!("{} at peak, as stated", tagged(peak)));
+    }
+    let average = get(Input::AverageRps)?;
+    let mut text = String::new();
+    if average.origin.is_given() {
+        let _ = write!(text, "{} on average, as stated", tagged(average));
+    } else {
+        text.push_str(&users(design, horizon, average)?);
+    }
+    if let Some(factor) = get(Input::PeakFactor)
+        && near(average.value * factor.value, peak.value)
+    {
+        let _ = write!(text, ", times a peak factor of {}", tagged(factor));
+    }
+    let _ = write!(text, ", is **{}** at peak", tagged(peak));
+    Some(text)
+}
+
+/// Users times requests, over the seconds of a day.
+fn users(design: &Design, horizon: Horizon, average: &Figure) -> Option<String> {
+    let get = |input| reading(design, input, horizon);
+    let (daily, each) = (get(Input::DailyUsers)?, get(Input::RequestsPerUserDay)?);
+    if !near(daily.value * each.value / SECONDS_OF_A_DAY, average.value) {
+        return Some(format!("{} on average", tagged(average)));
+    }
+    let mut text = String::new();
+    if let (Some(monthly), Some(share)) = (get(Input::MonthlyUsers), get(Input::DailyShare))
+        && near(monthly.value * share.value, daily.value)
+        && !daily.origin.is_given()
+    {
+        let _ = write!(text, "{} a month, of whom {} on a day: ", tagged(monthly), tagged(share));
+    }
+    let _ = write!(
+        text,
+        "{} a day, each {} requests, over the seconds of a day: {} on average",
+        tagged(daily),
+        tagged(each),
+        tagged(average)
+    );
+    Some(text)
+}
+
+fn near(a: f64, b: f64) -> bool {
+    (a - b).abs() <= 0.02 * b.abs().max(1e-9)
+}
+
+/// The forecast of a horizon.
+pub(super) const fn forecast(design: &Design, horizon: Horizon) -> &Forecast {
+    design.forecasts.at(horizon)
+}
+
+/// Everything that runs or stores, with its size and how busy it is in the forecast.
+pub(super) fn machines(design: &Design, catalog: &Catalog) -> String {
+    let mut out = Vec::new();
+    for (id, component) in &design.blueprint.components {
+        let Some(capacity) = &component.capacity else { continue };
+        if matches!(component.kind, ComponentKind::Client | ComponentKind::External) || capacity.replicas == 0 {
+            continue;
+        }
+        let mut line = format!("- **{}**", component.name);
+        if let Some(technology) = technology_name(component, catalog) {
+            let _ = write!(line, " ({technology})");
+        }
+        let copies = f64::from(capacity.replicas);
+        let _ = write!(line, ": {} of {}", computed(copies, plural(copies, "node")), computed(capacity.vcpu, "vCPU"));
+        if capacity.memory_gb > 0.0 {
+            let _ = write!(line, " and {}", computed(capacity.memory_gb, "GB"));
+        }
+        for (count, what) in [(capacity.standbys, "standby"), (capacity.read_replicas, "read replica")] {
+            if count > 0 {
+                let _ = write!(line, ", plus {}", computed(f64::from(count), what));
+            }
+        }
+        let busy = |horizon| forecast(design, horizon).stations.get(id).map(|s| tagged(&s.utilisation));
+        if let (Some(now), Some(later)) = (busy(Horizon::Now), busy(Horizon::Later)) {
+            let _ = write!(line, "; busy {now} at today's peak, {later} at the peak in two years");
+        }
+        out.push(line);
+    }
+    out.join("\n")
+}
+
+fn plural(count: f64, noun: &'static str) -> &'static str {
+    match noun {
+        "node" if (count - 1.0).abs() > 1e-9 => "nodes",
+        other => other,
+    }
+}
+
+/// The name and version of what a component is made of.
+fn technology_name(component: &Component, catalog: &Catalog) -> Option<String> {
+    let ids = [component.framework.as_ref(), component.technology.as_ref()];
+    let names: Vec<String> = ids
+        .into_iter()
+        .flatten()
+        .map(|id| {
+            let name = catalog.technology(id.as_str()).map_or(id.as_str(), |t| t.name.as_str());
+            match (&component.version, component.technology.as_ref() == Some(id)) {
+                (Some(version), true) => format!("{name} `{version}`"),
+                _ => name.to_owned(),
+            }
+        })
+        .collect();
+    if names.is_empty() { None } else { Some(names.join(" on ")) }
+}
+
+/// The name of the first component of a kind: what fills a role.
+pub(super) fn role(design: &Design, kind: &str, catalog: &Catalog) -> String {
+    let wanted: Option<ComponentKind> = serde_json::from_value(serde_json::Value::from(kind)).ok();
+    design
+        .blueprint
+        .components
+        .values()
+        .filter(|c| Some(c.kind) == wanted)
+        .find_map(|c| c.technology.as_ref())
+        .map(|id| catalog.technology(id.as_str()).map_or_else(|| id.to_string(), |t| t.name.clone()))
+        .unwrap_or_default()
+}
+
+/// The names of the modules, as a list in a sentence.
+pub(super) fn modules(design: &Design) -> String {
+    let names: Vec<String> = design.blueprint.modules.values().map(|m| m.name.to_lowercase()).collect();
+    names.join(", ")
+}
+
+/// The monthly bill in one line each for the largest items, and the sum.
+pub(super) fn costs(design: &Design, catalog: &Catalog) -> String {
+    let (now, later) = (forecast(design, Horizon::Now), forecast(design, Horizon::Later));
+    let mut lines: Vec<_> = now.cost.iter().filter(|l| l.monthly.value > 0.0).collect();
+    lines.sort_by(|a, b| b.monthly.value.total_cmp(&a.monthly.value));
+    let mut out = format!(
+        "Infrastructure: {} now, {} in two years; list prices{}.",
+        tagged(&now.cost_total),
+        tagged(&later.cost_total),
+        prices_as_of(design, catalog),
+    );
+    for line in lines.into_iter().take(4) {
+        let arithmetic = line.arithmetic.replace('`', "'");
+        let shown = if arithmetic.is_empty() { String::new() } else { format!(" (`{arithmetic}`)") };
+        let _ = write!(out, "\n- {}: {}{shown}", line.item, tagged(&line.monthly));
+    }
+    out
+}
+
+/// The days on which the prices of the design's technologies were true.
+fn prices_as_of(design: &Design, catalog: &Catalog) -> String {
+    let blueprint = &design.blueprint;
+    let used = blueprint.components.values().filter_map(|c| c.technology.as_ref());
+    let places = [Some(&blueprint.deployment.platform), blueprint.deployment.provider.as_ref()];
+    let days: Vec<&str> = used
+        .chain(places.into_iter().flatten())
+        .filter_map(|id| catalog.technology(id.as_str()))
+        .flat_map(|t| t.facts.iter())
+        .filter(|(name, _)| name.as_str().starts_with("usd-"))
+        .map(|(_, fact)| fact.as_of.as_str())
+        .collect();
+    match (days.iter().min(), days.iter().max()) {
+        (Some(first), Some(last)) if first != last => format!(" of {first} to {last}"),
+        (Some(day), _) => format!(" of {day}"),
+        _ => String::new(),
+    }
+}
+
+/// Who is needed to run it.
+pub(super) fn people(design: &Design) -> String {
+    let now = forecast(design, Horizon::Now);
+    let mut lines: Vec<_> = now.people.iter().filter(|l| l.engineers.value > 0.0).collect();
+    lines.sort_by(|a, b| b.engineers.value.total_cmp(&a.engineers.value));
+    let mut out = format!("Operating load: {}", tagged(&now.people_total));
+    let parts: Vec<String> =
+        lines.into_iter().take(3).map(|l| format!("{} {}", l.item, tagged(&l.engineers))).collect();
+    if !parts.is_empty() {
+        let _ = write!(out, " ({})", parts.join("; "));
+    }
+    out.push('.');
+    out
+}
+
+/// What is required and what is forecast.
+pub(super) fn targets(design: &Design) -> String {
+    let lines = design.targets.iter().map(|t| {
+        let met = if t.met { "met" } else { "**missed**" };
+        format!("- {}: wanted {}, forecast {}: {met}", t.name, tagged(&t.target), tagged(&t.forecast))
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// The next steps of the growth path: when, what saturates, what to do.
+pub(super) fn growth(design: &Design, most: usize) -> String {
+    let lines = design.growth.iter().take(most).map(|step| {
+        format!(
+            "- at {} (`{}` saturates; watch {}): {} Back: {} Then {}.",
+            tagged(&step.at),
+            step.station,
+            step.trigger,
+            sentence(&step.action),
+            sentence(&step.undo),
+            tagged(&step.monthly)
+        )
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+fn sentence(text: &str) -> String {
+    let text = text.trim();
+    if text.is_empty() || text.ends_with('.') { text.to_owned() } else { format!("{text}.") }
+}
+
+/// Values of single inputs at which a decision's verdict changes.
+pub(super) fn flips(decision: &Decision, most: usize) -> String {
+    let lines = decision.flips.iter().take(most).map(|flip| {
+        let way = if flip.above { "above" } else { "below" };
+        format!(
+            "- {} {way} {} (here {} {}): {}",
+            flip.input.label(),
+            tagged(&flip.at),
+            tagged(&flip.present),
+            flip.horizon.label(),
+            flip.to_name
+        )
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// Options that lost, with the reason.
+pub(super) fn losers(decision: &Decision, most: usize) -> String {
+    let lines = decision.alternatives.iter().take(most).map(|option| {
+        let behind = option
+            .behind
+            .as_ref()
+            .filter(|b| b.value > 0.0)
+            .map_or_else(String::new, |b| format!(" It would cost {} more, people included.", tagged(b)));
+        format!("- **{}**: {}{behind}", option.name, sentence(&option.reason))
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// Why the verdict is what it is, heaviest reason first.
+pub(super) fn drivers(decision: &Decision, most: usize) -> String {
+    let lines = decision.drivers.iter().take(most).map(|driver| {
+        let worth = driver
+            .worth
+            .as_ref()
+            .filter(|w| w.value.abs() > 0.0)
+            .map_or_else(String::new, |w| format!(" (worth {})", tagged(w)));
+        format!("- {}{worth}", driver.because)
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}

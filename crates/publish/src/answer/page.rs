@@ -1,0 +1,289 @@
+//! The page an answer is printed as: premise, verdict, evidence, sections, assumptions, flips, sources.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use loadcase_catalog::Topic;
+use loadcase_model::{Brief, Design, Origin, Tag};
+
+use super::checks::{Spotted, spotted};
+use super::context::{Matter, Stage};
+use super::shown::{Ledger, Used, quantity};
+use super::words::sentences;
+use super::{Asked, AnswerError, blocks, route};
+use crate::honesty::tagged;
+
+/// The topic that speaks when nothing more special does.
+const GENERAL: &str = "general";
+/// The topic that asks back.
+const INSUFFICIENT: &str = "insufficient-context";
+/// A second topic contributes when its score is at least this share of the first's.
+const CLOSE: f64 = 0.75;
+/// Lines an answer should stay under; a second topic is left out when it would not.
+const MOST_LINES: usize = 125;
+
+/// Renders the answer to a question as Markdown, the verdict first.
+///
+/// # Errors
+/// When the catalog has no topics, or a template of one does not render.
+pub fn answer(asked: &Asked<'_>) -> Result<String, AnswerError> {
+    let chosen = choose(asked);
+    let Some((first, second)) = chosen else { return Err(AnswerError::NoTopics) };
+    let material = asked.material.filter(|m| !m.trim().is_empty()).or_else(|| pasted(asked.question));
+    let matter =
+        Matter { question: asked.question, material, design: asked.design, catalog: asked.catalog };
+    let full = page(matter, first, second)?;
+    if second.is_some() && full.lines().count() > MOST_LINES { page(matter, first, None) } else { Ok(full) }
+}
+
+/// A question of several lines carries its own material.
+fn pasted(question: &str) -> Option<&str> {
+    let lines = question.lines().filter(|l| !l.trim().is_empty()).count();
+    let coded = question.contains("```") || question.contains("):\n") || question.contains("{\n");
+    (lines >= 4 || coded).then_some(question)
+}
+
+/// The topic that answers and the one that adds to it.
+fn choose<'a>(asked: &Asked<'a>) -> Option<(&'a Topic, Option<&'a Topic>)> {
+    let ranked = route::topics(asked.question, asked.material, asked.catalog);
+    let by_id = |id: &str| asked.catalog.topics.get(id);
+    let (says, silent) = (by_id(GENERAL), by_id(INSUFFICIENT));
+    let fallback = if thin(&asked.design.brief) { silent.or(says) } else { says.or(silent) };
+    let mut special = ranked.iter().filter(|(t, _)| t.id != GENERAL && t.id != INSUFFICIENT);
+    let best = ranked.first().map(|(t, score)| (*t, *score));
+    match best {
+        Some((topic, score)) if topic.id != GENERAL && topic.id != INSUFFICIENT => {
+            let second = special.nth(1).filter(|(_, s)| *s >= CLOSE * score).map(|(t, _)| *t);
+            Some((topic, second))
+        }
+        _ => fallback.or_else(|| asked.catalog.topics.values().next()).map(|t| (t, None)),
+    }
+}
+
+/// Whether a brief has nothing a design could be specific about.
+fn thin(brief: &Brief) -> bool {
+    brief.domains.is_empty() && brief.numbers.is_empty() && brief.pins.is_empty() && brief.technologies.is_empty()
+}
+
+fn page(matter: Matter<'_>, topic: &Topic, second: Option<&Topic>) -> Result<String, AnswerError> {
+    let ledger = Ledger::default();
+    let found = matter.material.map(|m| spotted(&topic.checks, m)).unwrap_or_default();
+    let stage = Stage::new(matter, topic, &found, &ledger);
+    let mut out = Page::default();
+    premises(matter, &ledger, &mut out)?;
+    out.paragraph(&stage.render("verdict", &topic.verdict)?);
+    if matter.material.is_some() {
+        evidence(&stage, topic, &found, &mut out)?;
+    }
+    for section in &topic.sections {
+        let shown = match &section.when {
+            Some(expression) => stage.holds(&section.title, expression)?,
+            None => true,
+        };
+        if shown {
+            out.section(&stage.render("title", &section.title)?, &stage.render(&section.title, &section.text)?);
+        }
+    }
+    if matter.material.is_none() && !topic.checks.is_empty() {
+        out.section("Check your code for", &to_check(&stage, topic, &[])?);
+    }
+    if let Some(other) = second {
+        addition(matter, other, &ledger, &mut out)?;
+    }
+    let flips = changes(&stage, topic, matter.design)?;
+    let asked: Result<Vec<String>, AnswerError> =
+        topic.assumes.iter().map(|text| stage.render("assumes", text)).collect();
+    out.section("Assumed here; correct what is wrong", &assumptions(matter.design, &asked?, &ledger.used()));
+    out.section("What would change this answer", &flips);
+    out.section("Sources", &sources(topic, second, &ledger.used()));
+    Ok(out.finish())
+}
+
+/// Beliefs the question rests on that do not hold, from every topic of the catalog.
+fn premises(matter: Matter<'_>, ledger: &Ledger, out: &mut Page) -> Result<(), AnswerError> {
+    let asked = sentences(matter.question);
+    let mut told = 0;
+    for topic in matter.catalog.topics.values() {
+        let hit: Vec<_> = topic.premises.iter().filter(|p| route::mentions(&p.asks, &asked)).collect();
+        if hit.is_empty() {
+            continue;
+        }
+        let stage = Stage::new(matter, topic, &[], ledger);
+        for premise in hit {
+            let holds = match &premise.when {
+                Some(expression) => stage.holds("premises", expression)?,
+                None => true,
+            };
+            if holds && told < 2 {
+                told += 1;
+                out.paragraph(&format!("**The premise first.** {}", stage.render("premises", &premise.text)?));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What the material shows, with the line, and what could not be seen in it.
+fn evidence(
+    stage: &Stage,
+    topic: &Topic,
+    found: &[Spotted<'_>],
+    out: &mut Page,
+) -> Result<(), AnswerError> {
+    if topic.checks.is_empty() {
+        return Ok(());
+    }
+    let mut text = String::new();
+    for (i, spot) in found.iter().enumerate() {
+        let point = stage.render(spot.check.id.as_str(), &spot.check.point)?;
+        let _ = writeln!(
+            text,
+            "{}. **{}** (line {} `d`: `{}`). {point}",
+            i + 1,
+            spot.check.title,
+            spot.line,
+            spot.text
+        );
+    }
+    if found.is_empty() {
+        text.push_str("None of the faults below shows in the lines you gave; that is no proof they are absent.\n");
+    }
+    out.section("What the lines you gave show", text.trim_end());
+    let seen: Vec<&str> = found.iter().map(|s| s.check.id.as_str()).collect();
+    out.section("Not visible there: check", &to_check(stage, topic, &seen)?);
+    Ok(())
+}
+
+/// The checks that are left, as a list of what to look for.
+fn to_check(stage: &Stage, topic: &Topic, seen: &[&str]) -> Result<String, AnswerError> {
+    let mut lines = Vec::new();
+    for check in topic.checks.iter().filter(|c| !seen.contains(&c.id.as_str())) {
+        lines.push(format!("- **{}.** {}", check.title, stage.render(check.id.as_str(), &check.point)?));
+    }
+    Ok(lines.join("\n"))
+}
+
+/// What a second, nearly as well matching topic adds.
+fn addition(matter: Matter<'_>, other: &Topic, ledger: &Ledger, out: &mut Page) -> Result<(), AnswerError> {
+    let stage = Stage::new(matter, other, &[], ledger);
+    let mut text = stage.render("verdict", &other.verdict)?;
+    for section in &other.sections {
+        let shown = section.when.as_ref().map_or(Ok(true), |when| stage.holds(&section.title, when))?;
+        let body = if shown { stage.render(&section.title, &section.text)? } else { String::new() };
+        if !body.is_empty() {
+            let _ = write!(text, "\n\n{body}");
+            break;
+        }
+    }
+    out.section(&format!("Also asked: {}", other.title), &text);
+    Ok(())
+}
+
+/// Computed flips of the topic's decisions, then those the topic names.
+fn changes(stage: &Stage, topic: &Topic, design: &Design) -> Result<String, AnswerError> {
+    let mut lines: Vec<String> = Vec::new();
+    for id in &topic.decides {
+        if let Some(decision) = design.decision(id.as_str()) {
+            lines.extend(blocks::flips(decision, 3).lines().map(str::to_owned));
+            if decision.flips.is_empty() {
+                lines.push(format!(
+                    "- {}: no input moved alone over its plausible range changes it",
+                    decision.verdict.name
+                ));
+            }
+            if decision.holds.value.is_finite() {
+                lines.push(format!(
+                    "- {} holds in {} of the sampled assumptions",
+                    decision.verdict.name,
+                    tagged(&decision.holds)
+                ));
+            }
+        }
+    }
+    for text in &topic.flips {
+        let line = stage.render("flips", text)?;
+        if !line.is_empty() {
+            lines.push(format!("- {line}"));
+        }
+    }
+    Ok(lines.join("\n"))
+}
+
+/// What was assumed: what the topic asks for, the inputs that sway most, the topic's own figures.
+fn assumptions(design: &Design, asked: &[String], used: &Used) -> String {
+    let mut lines: Vec<String> =
+        asked.iter().filter(|line| !line.is_empty()).map(|line| format!("- {line}")).collect();
+    let mut assumed: Vec<_> = design
+        .readings
+        .iter()
+        .filter(|r| matches!(r.now.origin, Origin::Assumed { .. }) && r.sways.value > 0.0)
+        .collect();
+    assumed.sort_by(|a, b| b.sways.value.total_cmp(&a.sways.value));
+    for reading in assumed.into_iter().take(3) {
+        let Origin::Assumed { low, high, .. } = reading.now.origin else { continue };
+        let unit = |value| serde_json::to_value(reading.now.unit).map_or(String::new(), |u| {
+            quantity(value, u.as_str().unwrap_or(""))
+        });
+        lines.push(format!(
+            "- {}: {} (between {} `a` and {} `a`); alone it changes a main choice in {} of the samples",
+            reading.input.label(),
+            tagged(&reading.now),
+            unit(low),
+            unit(high),
+            tagged(&reading.sways)
+        ));
+    }
+    for (name, (figure, because)) in used.assumed.iter().take(8) {
+        lines.push(format!("- {name}: {} ({because})", tagged(figure)));
+    }
+    lines.join("\n")
+}
+
+/// References of the topics, and the facts printed with their days.
+fn sources(topic: &Topic, second: Option<&Topic>, used: &Used) -> String {
+    let mut seen = BTreeSet::new();
+    let mut lines = Vec::new();
+    for reference in topic.references.iter().chain(second.into_iter().flat_map(|t| t.references.iter().take(2))) {
+        if seen.insert(reference.title.clone()) {
+            lines.push(match &reference.url {
+                Some(url) => format!("- [{}]({url})", reference.title),
+                None => format!("- {}", reference.title),
+            });
+        }
+    }
+    for (source, as_of) in used.facts.iter().take(6) {
+        lines.push(format!("- `f` {source} (as of {as_of})"));
+    }
+    lines.join("\n")
+}
+
+/// A page in the making.
+#[derive(Default)]
+struct Page(String);
+
+impl Page {
+    fn paragraph(&mut self, text: &str) {
+        if !text.is_empty() {
+            let _ = write!(self.0, "{text}\n\n");
+        }
+    }
+
+    fn section(&mut self, title: &str, text: &str) {
+        if !text.is_empty() {
+            let _ = write!(self.0, "## {title}\n\n{text}\n\n");
+        }
+    }
+
+    /// The page with the legend of the letters that occur in it.
+    fn finish(mut self) -> String {
+        let legend: Vec<String> = Tag::ALL
+            .iter()
+            .filter(|tag| self.0.contains(&format!("`{}`", tag.letter())))
+            .map(|tag| format!("`{}` {}", tag.letter(), tag.meaning()))
+            .collect();
+        if !legend.is_empty() {
+            let _ = writeln!(self.0, "Numbers: {}.", legend.join(", "));
+        }
+        self.0
+    }
+}

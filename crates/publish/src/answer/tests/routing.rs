@@ -1,0 +1,1 @@
+//! Questions find their topic, however they are put.

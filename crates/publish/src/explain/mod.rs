@@ -1,0 +1,1 @@
+//! Explanations of everything the catalog knows.
