@@ -29,6 +29,10 @@ pub struct Lexicon {
     pub planning: IndexMap<Id, PlanningConstant>,
     /// What is assumed of an input nobody stated: `assumptions.yaml`, first match wins.
     pub assumptions: Vec<Assumption>,
+    /// How inputs are asked for: `questions.yaml`.
+    pub questions: Vec<QuestionText>,
+    /// Red flags of a brief: `flags.yaml`.
+    pub flags: Vec<Flag>,
 }
 
 impl Lexicon {
@@ -149,4 +153,32 @@ pub struct UnitWord {
 
 const fn one() -> f64 {
     1.0
+}
+
+/// How an input is asked for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct QuestionText {
+    /// The input.
+    pub input: Input,
+    /// The question.
+    pub ask: String,
+}
+
+/// A red flag: something a brief or a design should be warned about.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Flag {
+    /// Identifier.
+    pub id: Id,
+    /// The circumstance; it may name chosen options.
+    pub when: Condition,
+    /// `high`, `medium` or `low`.
+    pub severity: Id,
+    /// What is wrong.
+    pub message: String,
+    /// What to do.
+    pub fix: String,
+    /// Where to read more.
+    pub reference: String,
 }

@@ -23,7 +23,8 @@ pub use domain::{
     Domain, DomainModule, DomainOperation, DomainRisk, EdgePolicy, Effort, Follow, WeightedPhrase,
 };
 pub use lexicon::{
-    Assumption, FactName, Lexicon, NumberWord, Phrase, PlanningConstant, SignalSpec, Trait, UnitWord,
+    Assumption, FactName, Flag, Lexicon, NumberWord, Phrase, PlanningConstant, QuestionText, SignalSpec,
+    Trait, UnitWord,
 };
 pub use load::{LoadError, SourceFile, load_embedded, load_with};
 pub use pattern::{Example, Pattern, Reference};

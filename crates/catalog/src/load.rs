@@ -8,7 +8,9 @@ use serde::de::DeserializeOwned;
 use crate::catalog::Catalog;
 use crate::decision::DecisionSpec;
 use crate::domain::Domain;
-use crate::lexicon::{Assumption, FactName, NumberWord, PlanningConstant, SignalSpec, Trait, UnitWord};
+use crate::lexicon::{
+    Assumption, FactName, Flag, NumberWord, PlanningConstant, QuestionText, SignalSpec, Trait, UnitWord,
+};
 use crate::pattern::Pattern;
 use crate::technology::Technology;
 use crate::term::Term;
@@ -100,6 +102,8 @@ fn add(catalog: &mut Catalog, path: &str, text: &str) -> Result<(), Box<LoadErro
             many(&mut catalog.lexicon.planning, text, |c: &PlanningConstant| &c.id)
         }
         ("lexicon", "assumptions.yaml") => list::<Assumption>(&mut catalog.lexicon.assumptions, text),
+        ("lexicon", "questions.yaml") => list::<QuestionText>(&mut catalog.lexicon.questions, text),
+        ("lexicon", "flags.yaml") => list::<Flag>(&mut catalog.lexicon.flags, text),
         ("lexicon", "numbers.yaml") => list::<NumberWord>(&mut catalog.lexicon.numbers, text),
         ("lexicon", "units.yaml") => list::<UnitWord>(&mut catalog.lexicon.units, text),
         _ => Err(Box::new(

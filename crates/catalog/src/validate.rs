@@ -35,6 +35,10 @@ pub fn validate(catalog: &Catalog) -> Vec<Problem> {
         check.record = format!("signal {}", signal.id);
         signal.implies.iter().for_each(|id| check.known_signal(id));
     }
+    for flag in &catalog.lexicon.flags {
+        check.record = format!("flag {}", flag.id);
+        check.condition(&flag.when);
+    }
     for assumption in &catalog.lexicon.assumptions {
         check.record = format!("assumption {}", assumption.input.slug());
         assumption.when.iter().for_each(|c| check.condition(c));

@@ -1,0 +1,181 @@
+//! What a visit costs at each kind of component: facts of the technologies, and the work of the processes.
+
+use std::collections::BTreeSet;
+
+use indexmap::IndexMap;
+use loadcase_catalog::DomainOperation;
+use loadcase_forecast::blueprint::Known;
+use loadcase_model::{AccessKind, ComponentKind, Id, OperationKind, format_number};
+
+use super::rates::{self, sane};
+use super::scope::Scope;
+use super::statements::{self, Place, Scale};
+use super::steps::kind_of;
+
+/// Service demands of the plan's technologies, and the unit in which operations' efforts are counted.
+pub(super) struct Demand {
+    pub(super) edge_wait: Known,
+    pub(super) gateway_cpu: Known,
+    pub(super) round_trip: Known,
+    pub(super) work_scv: Known,
+    pub(super) read_cpu: Known,
+    pub(super) write_cpu: Known,
+    pub(super) read_wait: Known,
+    pub(super) write_wait: Known,
+    pub(super) store_scv: Known,
+    pub(super) cache_cpu: Known,
+    pub(super) cache_wait: Known,
+    pub(super) queue_cpu: Known,
+    pub(super) queue_wait: Known,
+    pub(super) pooler_cpu: Known,
+    pub(super) pooler_wait: Known,
+    pub(super) object_wait: Known,
+    /// Whether the primary store runs inside the process.
+    pub(super) store_inside: bool,
+    /// Factors between the domain's statements and the load's.
+    pub(super) scale: Scale,
+    /// Share of an uncritical operation's reads that replicas answer.
+    pub(super) replica_share: f64,
+    /// Entities the search index holds.
+    pub(super) searched: BTreeSet<Id>,
+    /// Processor time of a request of ordinary effort, ms.
+    ordinary_ms: f64,
+    /// Processor time of a job of ordinary effort, ms.
+    ordinary_job_ms: f64,
+    /// Processor time of the mean request, ms.
+    mean_ms: f64,
+    job_effort: f64,
+    event_effort: f64,
+    hop_share: f64,
+}
+
+impl Demand {
+    pub(super) fn new(scope: &Scope, edge_hits: &IndexMap<Id, f64>, cache_hits: &IndexMap<Id, f64>) -> Self {
+        use ComponentKind as Kind;
+        let plan = |id: &str| scope.catalog.lexicon.plan(id);
+        let store = |name: &str| scope.known("store", Kind::Store, name);
+        let mean_ms = sane(scope.load.app_cpu_ms);
+        let job_effort = if plan("job-effort") > 0.0 { plan("job-effort") } else { 1.0 };
+        Self {
+            edge_wait: scope.known("edge", Kind::Edge, "wait-ms-op"),
+            gateway_cpu: scope.known("gateway", Kind::Gateway, "cpu-ms-op"),
+            round_trip: scope.known("compute", Kind::Gateway, "round-trip-ms"),
+            work_scv: scope.known("framework", Kind::Service, "scv"),
+            read_cpu: store("cpu-ms-read"),
+            write_cpu: store("cpu-ms-write"),
+            read_wait: store("wait-ms-read"),
+            write_wait: store("wait-ms-write"),
+            store_scv: store("scv"),
+            cache_cpu: scope.known("cache", Kind::Cache, "cpu-ms-op"),
+            cache_wait: scope.known("cache", Kind::Cache, "wait-ms-op"),
+            queue_cpu: scope.known("broker", Kind::Broker, "cpu-ms-op"),
+            queue_wait: scope.known("broker", Kind::Broker, "wait-ms-op"),
+            pooler_cpu: scope.known("pooler", Kind::Pooler, "cpu-ms-op"),
+            pooler_wait: scope.known("pooler", Kind::Pooler, "wait-ms-op"),
+            object_wait: scope.known("object-store", Kind::ObjectStore, "wait-ms-op"),
+            store_inside: scope.has("store", "embedded"),
+            scale: statements::scale(scope),
+            replica_share: replica_share(scope, edge_hits, cache_hits),
+            searched: searched(scope),
+            ordinary_ms: mean_ms / mean_effort(scope, false, edge_hits),
+            ordinary_job_ms: mean_ms * job_effort / mean_effort(scope, true, edge_hits),
+            mean_ms,
+            job_effort,
+            event_effort: if plan("event-effort") > 0.0 { plan("event-effort") } else { 0.1 },
+            hop_share: if plan("hop-cpu-share") > 0.0 { plan("hop-cpu-share") } else { 0.2 },
+        }
+    }
+
+    /// Processor time of an operation in the process that does it, and where that comes from.
+    pub(super) fn work(&self, id: &Id, operation: &DomainOperation, background: bool) -> (f64, String) {
+        let mean = format_number(self.mean_ms);
+        if id == rates::INTAKE {
+            let basis = format!("{} of the mean request's {mean} ms (event-effort, planning assumption)", self.event_effort);
+            return (self.mean_ms * self.event_effort, basis);
+        }
+        let factor = operation.effort.factor();
+        if background {
+            let basis = format!(
+                "effort {factor} x {} ms, so that the mean job takes {} of the mean request's {mean} ms (job-effort, planning assumption)",
+                format_number(self.ordinary_job_ms),
+                self.job_effort
+            );
+            return (factor * self.ordinary_job_ms, basis);
+        }
+        let basis = format!(
+            "effort {factor} x {} ms, so that the mean request that reaches the application takes {mean} ms, computed from the load",
+            format_number(self.ordinary_ms)
+        );
+        (factor * self.ordinary_ms, basis)
+    }
+
+    /// Processor time of a call from one service to another, and where that comes from.
+    pub(super) fn hop(&self) -> (f64, String) {
+        let basis = format!(
+            "call between services: {} of the mean request's {} ms (hop-cpu-share, planning assumption); {}",
+            self.hop_share,
+            format_number(self.mean_ms),
+            self.round_trip.text()
+        );
+        (self.mean_ms * self.hop_share, basis)
+    }
+
+    /// Processor time, wait and variability of a query of the search index or the analytical store.
+    pub(super) fn beside(&self, scope: &Scope, place: Place, what: &str) -> (Known, Known, Known) {
+        let role = match place {
+            Place::Store => "store",
+            Place::Search => "search",
+            Place::Analytics => "analytics",
+        };
+        let known = |name: &str| scope.known(role, kind_of(place), name);
+        (known(&format!("cpu-ms-{what}")), known(&format!("wait-ms-{what}")), known("scv"))
+    }
+}
+
+/// The mean effort of what processes do, each operation counted as often as it reaches them; at least a
+/// hundredth, so that nothing is divided by zero.
+fn mean_effort(scope: &Scope, jobs: bool, edge_hits: &IndexMap<Id, f64>) -> f64 {
+    let (mut efforts, mut count) = (0.0, 0.0);
+    for (id, operation) in &scope.operations {
+        let counted = if jobs {
+            operation.kind == OperationKind::Job
+        } else {
+            !Scope::in_background(operation.kind) && id != rates::INTAKE
+        };
+        if counted {
+            let rate = scope.rate(id) * (1.0 - edge_hits.get(id).copied().unwrap_or(0.0));
+            efforts += rate * operation.effort.factor();
+            count += rate;
+        }
+    }
+    if count > 0.0 { (efforts / count).max(0.01) } else { 1.0 }
+}
+
+/// Replicas answer the layout's share of all reads; those of critical operations stay with the primary, so
+/// the others send them a larger one.
+fn replica_share(scope: &Scope, edge_hits: &IndexMap<Id, f64>, cache_hits: &IndexMap<Id, f64>) -> f64 {
+    let layout = &scope.sizing.store;
+    if layout.read_replicas == 0 || layout.replica_read_share.is_nan() || layout.replica_read_share <= 0.0 {
+        return 0.0;
+    }
+    let (mut all, mut critical) = (0.0, 0.0);
+    for (id, operation) in &scope.operations {
+        let pass = |hits: &IndexMap<Id, f64>| 1.0 - hits.get(id).copied().unwrap_or(0.0);
+        let reads = statements::tally(scope, id, operation, true, None).weighted;
+        let rate = scope.rate(id) * reads * pass(edge_hits) * pass(cache_hits);
+        all += rate;
+        critical += if operation.critical { rate } else { 0.0 };
+    }
+    let free = if all > 0.0 { 1.0 - critical / all } else { 1.0 };
+    if free > 0.0 { (layout.replica_read_share / free).min(1.0) } else { 0.0 }
+}
+
+/// Entities that search operations list.
+fn searched(scope: &Scope) -> BTreeSet<Id> {
+    if scope.parts.search.is_none() {
+        return BTreeSet::new();
+    }
+    let searches = scope.operations.iter().filter(|(id, _)| statements::is_search(id));
+    let lists = searches.flat_map(|(_, o)| &o.accesses).filter(|a| a.kind == AccessKind::ReadMany);
+    lists.map(|a| a.entity.clone()).collect()
+}

@@ -1,0 +1,374 @@
+//! Who talks to whom, for how long, and what may be tried again.
+
+use std::collections::BTreeMap;
+
+use indexmap::IndexMap;
+use loadcase_model::{Flow, FlowStyle, Id, Operation, OperationKind, StepMode};
+
+use super::scope::{Queue, Scope};
+use super::statements;
+
+/// How long each caller waits, ms: shorter the further inside, so that nobody is given up on by a caller who
+/// has already gone. Planning assumptions.
+mod timeout {
+    pub(super) const CLIENT: f64 = 15_000.0;
+    pub(super) const EDGE: f64 = 14_000.0;
+    pub(super) const GATEWAY: f64 = 12_000.0;
+    /// The first call between services, the part that remains at each further one, and the least.
+    pub(super) const SERVICE: f64 = 10_000.0;
+    pub(super) const SERVICE_FURTHER: f64 = 0.85;
+    pub(super) const SERVICE_LEAST: f64 = 7_000.0;
+    pub(super) const EXTERNAL: f64 = 6_000.0;
+    pub(super) const FILES: f64 = 5_000.0;
+    pub(super) const SEARCH: f64 = 3_000.0;
+    pub(super) const POOLER: f64 = 2_800.0;
+    pub(super) const STORE: f64 = 2_500.0;
+    pub(super) const QUEUE: f64 = 2_000.0;
+    pub(super) const IDENTITY: f64 = 2_000.0;
+    pub(super) const CACHE: f64 = 250.0;
+    /// A file goes straight between client and store.
+    pub(super) const TRANSFER: f64 = 60_000.0;
+}
+
+const BASIS: &str = "planning assumption: each caller waits longer than the one it calls";
+const RETRIED: &str =
+    "planning assumption: each caller waits longer than the one it calls; tried again because repeating does no harm";
+const NOT_RETRIED: &str =
+    "planning assumption: each caller waits longer than the one it calls; not tried again, because repeating could do harm or pile up load";
+
+/// Every connection of the blueprint, from the outside in.
+pub(super) fn flows(scope: &Scope, operations: &IndexMap<Id, Operation>) -> Vec<Flow> {
+    let mut flows = outside(scope);
+    flows.extend(entry(scope));
+    let calls = calls(scope, operations);
+    flows.extend(between_services(scope, &calls));
+    flows.extend(calls.iter().filter_map(|((from, to), ids)| inside(scope, operations, from, to, ids)));
+    flows.extend(delivery(scope));
+    flows.extend(to_files(scope));
+    flows.extend(watching(scope));
+    flows
+}
+
+fn flow(from: &Id, to: &Id, style: FlowStyle, protocol: &str, purpose: &str) -> Flow {
+    Flow {
+        from: from.clone(),
+        to: to.clone(),
+        style,
+        protocol: protocol.to_owned(),
+        purpose: purpose.to_owned(),
+        timeout_ms: None,
+        retries: None,
+        encrypted: Some(true),
+        basis: String::new(),
+        evidence: Vec::new(),
+    }
+}
+
+fn sync(from: &Id, to: &Id, protocol: &str, purpose: &str, timeout_ms: f64, retries: u32) -> Flow {
+    let basis = if retries > 0 { RETRIED } else { NOT_RETRIED };
+    Flow {
+        timeout_ms: Some(timeout_ms),
+        retries: Some(retries),
+        basis: basis.to_owned(),
+        ..flow(from, to, FlowStyle::Sync, protocol, purpose)
+    }
+}
+
+/// The components requests pass before the services, the outermost first.
+fn chain(scope: &Scope) -> Vec<&Id> {
+    let parts = &scope.parts;
+    [&parts.client, &parts.edge, &parts.gateway].into_iter().flatten().collect()
+}
+
+/// People use the clients; other systems call the entry themselves.
+fn outside(scope: &Scope) -> Vec<Flow> {
+    let chain = chain(scope);
+    let client = chain[0];
+    let first = chain.get(1).copied().unwrap_or(&scope.services[0].id);
+    let actors = scope.domain.actors.iter().map(|(id, actor)| {
+        let is_person = actor.authenticates_by.as_ref().is_none_or(|a| *a == "none" || a.as_str().contains("session"));
+        if is_person {
+            return Flow { encrypted: None, ..flow(id, client, FlowStyle::Sync, "user interface", "uses") };
+        }
+        sync(id, first, "https", "calls the API", timeout::CLIENT, 0)
+    });
+    actors.collect()
+}
+
+/// From the clients to the services.
+fn entry(scope: &Scope) -> Vec<Flow> {
+    let chain = chain(scope);
+    let waits = |id: &Id| match Some(id) {
+        id if id == scope.parts.client.as_ref() => timeout::CLIENT,
+        id if id == scope.parts.edge.as_ref() => timeout::EDGE,
+        _ => timeout::GATEWAY,
+    };
+    let mut flows: Vec<Flow> = chain
+        .windows(2)
+        .map(|pair| sync(pair[0], pair[1], "https", "requests", waits(pair[0]), 0))
+        .collect();
+    let last = chain[chain.len() - 1];
+    for service in scope.services.iter().filter(|s| answers(scope, &s.modules)) {
+        flows.push(sync(last, &service.id, "https", "requests", waits(last), 0));
+    }
+    flows
+}
+
+/// Whether something outside asks for an operation of these modules.
+fn answers(scope: &Scope, modules: &[Id]) -> bool {
+    scope.services.len() == 1
+        || scope.operations.values().any(|o| modules.contains(&o.module) && !Scope::in_background(o.kind))
+}
+
+/// Callers and called with the operations in which they meet. Who asks a store is the process that owns the
+/// entity; everything else is asked by the process of the operation.
+type Calls = BTreeMap<(Id, Id), Vec<Id>>;
+
+fn calls(scope: &Scope, operations: &IndexMap<Id, Operation>) -> Calls {
+    let mut calls = Calls::new();
+    let mut meet = |from: &Id, to: &Id, operation: &Id| {
+        let ids = calls.entry((from.clone(), to.clone())).or_default();
+        if ids.last() != Some(operation) {
+            ids.push(operation.clone());
+        }
+    };
+    let front = [&scope.parts.edge, &scope.parts.gateway, &scope.parts.pooler];
+    for (id, operation) in operations {
+        let Some(module) = &operation.module else { continue };
+        let own = scope.service_of(module);
+        let background = Scope::in_background(operation.kind);
+        let main = scope.parts.worker.as_ref().filter(|_| background).unwrap_or(&own.id);
+        for step in &operation.steps {
+            let to = &step.component;
+            let skip = to == main || front.contains(&&Some(to.clone())) || scope.parts.stores.contains(to);
+            let handed_over = Some(to) == scope.parts.worker.as_ref();
+            let taken = background && is_queue(scope, to) && step.mode == StepMode::Sync;
+            if !skip && !handed_over && !taken {
+                meet(main, to, id);
+            }
+        }
+        for access in &operation.accesses {
+            let Some(store) = scope.store_of_entity(&access.entity) else { continue };
+            if statements::place(scope, id, access) != statements::Place::Store {
+                continue;
+            }
+            let owner = scope.domain.entities.get(&access.entity).and_then(|e| e.module.as_ref());
+            let owner = owner.map_or(own, |m| scope.service_of(m));
+            let from = if owner.id == own.id { main } else { &owner.id };
+            match &scope.parts.pooler {
+                Some(pooler) => {
+                    meet(from, pooler, id);
+                    meet(pooler, &store, id);
+                }
+                None => meet(from, &store, id),
+            }
+        }
+    }
+    calls
+}
+
+fn is_queue(scope: &Scope, id: &Id) -> bool {
+    scope.parts.queue == Queue::Part(id.clone())
+}
+
+fn is_service(scope: &Scope, id: &Id) -> bool {
+    scope.services.iter().any(|s| s.id == *id)
+}
+
+/// Calls from service to service: those of operations, and those of modules that use each other.
+fn between_services(scope: &Scope, calls: &Calls) -> Vec<Flow> {
+    let mut pairs: IndexMap<(Id, Id), bool> = IndexMap::new();
+    for ((from, to), ids) in calls.iter().filter(|((_, to), _)| is_service(scope, to)) {
+        let harmless = ids.iter().all(|id| scope.operations.get(id).is_some_and(|o| o.idempotent));
+        pairs.insert((from.clone(), to.clone()), harmless);
+    }
+    for (id, module) in &scope.domain.modules {
+        for used in &module.uses {
+            let (from, to) = (&scope.service_of(id).id, &scope.service_of(used).id);
+            if from != to {
+                pairs.entry((from.clone(), to.clone())).or_insert(false);
+            }
+        }
+    }
+    let depths = depths(scope, &pairs);
+    let made = pairs.iter().map(|((from, to), harmless)| {
+        let depth = depths.get(from).copied().unwrap_or(0);
+        let wait = timeout::SERVICE * timeout::SERVICE_FURTHER.powi(depth);
+        let wait = ((wait / 100.0).round() * 100.0).max(timeout::SERVICE_LEAST);
+        sync(from, to, "https", "asks the service that owns the data", wait, u32::from(*harmless))
+    });
+    made.collect()
+}
+
+/// How many services may stand before each one in a chain of calls. Calls that close a circle are left out,
+/// in the order of the services.
+fn depths(scope: &Scope, pairs: &IndexMap<(Id, Id), bool>) -> BTreeMap<Id, i32> {
+    let position = |id: &Id| scope.services.iter().position(|s| s.id == *id);
+    let count = scope.services.len();
+    let mut reaches = vec![vec![false; count]; count];
+    let mut edges = Vec::new();
+    for (from, to) in pairs.keys() {
+        let (Some(from), Some(to)) = (position(from), position(to)) else { continue };
+        if from == to || reaches[to][from] {
+            continue;
+        }
+        edges.push((from, to));
+        for before in 0..count {
+            if before == from || reaches[before][from] {
+                for after in 0..count {
+                    if after == to || reaches[to][after] {
+                        reaches[before][after] = true;
+                    }
+                }
+            }
+        }
+    }
+    let mut depth = vec![0_i32; count];
+    for _ in 0..count {
+        for &(from, to) in &edges {
+            depth[to] = depth[to].max(depth[from] + 1);
+        }
+    }
+    scope.services.iter().map(|s| s.id.clone()).zip(depth).collect()
+}
+
+/// A call from a process to something that is no service.
+fn inside(
+    scope: &Scope,
+    operations: &IndexMap<Id, Operation>,
+    from: &Id,
+    to: &Id,
+    ids: &[Id],
+) -> Option<Flow> {
+    if is_service(scope, to) {
+        return None;
+    }
+    let parts = &scope.parts;
+    let harmless = || ids.iter().all(|id| operations.get(id).is_some_and(|o| o.idempotent));
+    let is = |part: &Option<Id>| part.as_ref() == Some(to);
+    Some(match () {
+        () if parts.stores.contains(to) => to_store(scope, from, to),
+        () if is(&parts.pooler) => sync(from, to, store_protocol(scope), "statements", timeout::POOLER, 0),
+        () if is_queue(scope, to) && !is(&parts.cache) => publish(scope, from, to, ids),
+        () if is(&parts.cache) => sync(from, to, "key-value", cache_purpose(scope), timeout::CACHE, 0),
+        () if is(&parts.search) => sync(from, to, "https", "searches and keeps the index", timeout::SEARCH, 1),
+        () if is(&parts.analytics) => sync(from, to, "sql", "adds events and sums them up", timeout::SEARCH, 0),
+        () if is(&parts.object_store) => sync(from, to, "https", "reads and writes files", timeout::FILES, 2),
+        () => {
+            let what = called_for(operations, ids);
+            sync(from, to, "https", &what, timeout::EXTERNAL, if harmless() { 2 } else { 0 })
+        }
+    })
+}
+
+fn cache_purpose(scope: &Scope) -> &'static str {
+    match &scope.parts.queue {
+        Queue::Part(id) if scope.parts.cache.as_ref() == Some(id) => "cached answers; jobs in a queue",
+        _ => "cached answers",
+    }
+}
+
+/// The operations in which a system of others is called, by name.
+fn called_for(operations: &IndexMap<Id, Operation>, ids: &[Id]) -> String {
+    let mut names: Vec<&str> = ids.iter().filter_map(|id| operations.get(id)).map(|o| o.name.as_str()).collect();
+    let further = names.len().saturating_sub(3);
+    names.truncate(3);
+    let list = names.join("; ");
+    if further > 0 { format!("{list}; and {further} more") } else { list }
+}
+
+/// The store inside the process is called, not connected to.
+fn to_store(scope: &Scope, from: &Id, to: &Id) -> Flow {
+    if scope.has("store", "embedded") {
+        let call = flow(from, to, FlowStyle::Sync, "in-process", "reads and writes records");
+        return Flow { encrypted: None, ..call };
+    }
+    sync(from, to, store_protocol(scope), "reads and writes records", timeout::STORE, 0)
+}
+
+/// What is spoken with the store, as its traits say.
+fn store_protocol(scope: &Scope) -> &'static str {
+    let remote = scope.has("store", "managed-only");
+    let known = [("sql", "sql"), ("relational", "sql"), ("wide-column", "wide-column"), ("document", "document"), ("key-value", "key-value")];
+    let protocol = known.iter().find(|(name, _)| scope.has("store", name)).map_or("database protocol", |(_, p)| *p);
+    if remote && protocol != "sql" { "https" } else { protocol }
+}
+
+/// Jobs and events are handed over; the consumers of idempotent jobs bear a message twice.
+fn publish(scope: &Scope, from: &Id, to: &Id, ids: &[Id]) -> Flow {
+    let started = ids.iter().filter_map(|id| scope.operations.get(id)).flat_map(|o| &o.follows);
+    let harmless = started.filter_map(|f| scope.operations.get(&f.job)).all(|job| job.idempotent);
+    let protocol = queue_protocol(scope);
+    let retries = if harmless { 3 } else { 0 };
+    let handed = flow(from, to, FlowStyle::Async, protocol, "hands over jobs and events");
+    let basis = if harmless { RETRIED } else { NOT_RETRIED };
+    Flow { timeout_ms: Some(timeout::QUEUE), retries: Some(retries), basis: basis.to_owned(), ..handed }
+}
+
+fn queue_protocol(scope: &Scope) -> &'static str {
+    match () {
+        () if scope.has("broker", "managed-only") => "https",
+        () if scope.has("broker", "replay") => "log",
+        () => "queue",
+    }
+}
+
+/// From where jobs wait to whoever does them.
+fn delivery(scope: &Scope) -> Vec<Flow> {
+    let jobs: Vec<_> = scope.operations.values().filter(|o| o.kind == OperationKind::Job).collect();
+    if jobs.is_empty() {
+        return Vec::new();
+    }
+    let Queue::Part(queue) = &scope.parts.queue else { return Vec::new() };
+    let mut takers: Vec<&Id> = Vec::new();
+    for job in &jobs {
+        let taker = scope.parts.worker.as_ref().unwrap_or(&scope.service_of(&job.module).id);
+        if !takers.contains(&taker) {
+            takers.push(taker);
+        }
+    }
+    let harmless = jobs.iter().all(|job| job.idempotent);
+    let basis = if harmless {
+        "planning assumption: five attempts, then the message is put aside"
+    } else {
+        "planning assumption: no second delivery without a look, because some jobs do harm when repeated"
+    };
+    let deliver = |taker: &&Id| Flow {
+        retries: Some(if harmless { 4 } else { 0 }),
+        basis: basis.to_owned(),
+        ..flow(queue, taker, FlowStyle::Async, queue_protocol(scope), "delivers jobs")
+    };
+    takers.iter().map(deliver).collect()
+}
+
+/// Clients bring and fetch files past the application.
+fn to_files(scope: &Scope) -> Vec<Flow> {
+    let parts = &scope.parts;
+    let mut flows = Vec::new();
+    if let (Some(client), Some(files)) = (&parts.client, &parts.object_store) {
+        flows.push(sync(client, files, "https", "uploads and downloads by signed links", timeout::TRANSFER, 2));
+        if let Some(edge) = &parts.edge {
+            flows.push(sync(edge, files, "https", "fetches files it does not hold yet", timeout::FILES, 2));
+        }
+    }
+    flows
+}
+
+/// Sign-in and observability.
+fn watching(scope: &Scope) -> Vec<Flow> {
+    let parts = &scope.parts;
+    let mut flows = Vec::new();
+    if let (Some(client), Some(identity)) = (&parts.client, &parts.identity) {
+        flows.push(sync(client, identity, "https", "signs in", timeout::CLIENT, 0));
+        let checks = parts.gateway.as_ref().filter(|_| scope.services.len() > 1).unwrap_or(&scope.services[0].id);
+        flows.push(sync(checks, identity, "https", "fetches the keys that tokens are checked with", timeout::IDENTITY, 2));
+    }
+    if let Some(seen) = &parts.observability {
+        let watched = scope.services.iter().map(|s| &s.id).chain(&parts.worker);
+        flows.extend(watched.map(|id| Flow {
+            basis: BASIS.to_owned(),
+            ..flow(id, seen, FlowStyle::Async, "otlp", "metrics, logs and traces")
+        }));
+    }
+    flows
+}

@@ -1,0 +1,305 @@
+//! What a blueprint is made of: the plan seen together with its domain, and which parts there are.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+use indexmap::IndexMap;
+use loadcase_catalog::{Catalog, Domain, DomainOperation, Technology};
+use loadcase_forecast::blueprint::{Known, known};
+use loadcase_model::{AccessKind, ComponentKind, Entity, FieldType, Horizon, Id, OperationKind, Sensitivity};
+
+use super::rates;
+use super::services::{self, Service};
+use crate::plan::{Load, Plan, Pool, Sizing};
+
+/// Everything the composition reads.
+pub(super) struct Scope<'a> {
+    pub(super) plan: &'a Plan,
+    pub(super) horizon: Horizon,
+    pub(super) catalog: &'a Catalog,
+    pub(super) sizing: &'a Sizing,
+    pub(super) load: &'a Load,
+    pub(super) domain: Cow<'a, Domain>,
+    /// The domain's operations and those the load adds.
+    pub(super) operations: IndexMap<Id, DomainOperation>,
+    /// Arrivals per second at the horizon, by operation.
+    pub(super) rates: IndexMap<Id, f64>,
+    pub(super) services: Vec<Service>,
+    pub(super) parts: Parts,
+    /// Entities whose rows are events and go to the analytical store.
+    events: BTreeSet<Id>,
+}
+
+/// The parts beside the services: present ones by their identifier in the blueprint.
+#[derive(Default)]
+pub(super) struct Parts {
+    pub(super) client: Option<Id>,
+    pub(super) edge: Option<Id>,
+    pub(super) gateway: Option<Id>,
+    pub(super) worker: Option<Id>,
+    /// One store, or one for each service, in the order of the services.
+    pub(super) stores: Vec<Id>,
+    pub(super) pooler: Option<Id>,
+    pub(super) cache: Option<Id>,
+    pub(super) queue: Queue,
+    pub(super) search: Option<Id>,
+    pub(super) analytics: Option<Id>,
+    pub(super) object_store: Option<Id>,
+    pub(super) identity: Option<Id>,
+    pub(super) observability: Option<Id>,
+    /// Systems of others by the name operations call them.
+    pub(super) externals: IndexMap<Id, Id>,
+}
+
+/// Where work waits that nobody waits for.
+#[derive(Clone, Default, PartialEq)]
+pub(super) enum Queue {
+    /// In memory of the process that was asked.
+    #[default]
+    None,
+    /// In a table of the primary store.
+    Store,
+    /// In another part: a broker, or the cache.
+    Part(Id),
+}
+
+impl<'a> Scope<'a> {
+    pub(super) fn new(plan: &'a Plan, horizon: Horizon, catalog: &'a Catalog) -> Self {
+        let domain = domain(plan, catalog);
+        let operations = rates::operations(&domain, [&plan.load.now, &plan.load.later]);
+        let load = plan.load.at(horizon);
+        let rates = rates::rates(&operations, load);
+        let mut scope = Self {
+            plan,
+            horizon,
+            catalog,
+            sizing: plan.sizing.at(horizon),
+            load,
+            events: BTreeSet::new(),
+            services: Vec::new(),
+            parts: Parts::default(),
+            domain,
+            operations,
+            rates,
+        };
+        scope.services = services::services(&scope);
+        scope.parts = scope.parts();
+        if scope.parts.analytics.is_some() {
+            scope.events =
+                scope.domain.entities.iter().filter(|(id, e)| scope.takes_events(id, e)).map(|(id, _)| id.clone()).collect();
+        }
+        scope
+    }
+
+    /// The technology that fills a role.
+    pub(super) fn technology(&self, role: &str) -> Option<&'a Technology> {
+        self.catalog.technology(self.plan.technologies.get(role)?.as_str())
+    }
+
+    /// Whether the technology in a role has a trait.
+    pub(super) fn has(&self, role: &str, name: &str) -> bool {
+        self.technology(role).is_some_and(|t| t.has(name))
+    }
+
+    /// Whether the technology in a role is run by somebody else in this plan.
+    pub(super) fn managed(&self, role: &str) -> bool {
+        self.has(role, "managed-only") || (self.plan.managed && !self.has(role, "embedded"))
+    }
+
+    /// A number of the technology in a role, or the planning default.
+    pub(super) fn known(&self, role: &str, kind: ComponentKind, name: &str) -> Known {
+        known(self.catalog, self.plan.technologies.get(role), kind, name)
+    }
+
+    /// Whether the chosen topology has a trait.
+    pub(super) fn topology_has(&self, name: &str) -> bool {
+        let option = self.catalog.decision("topology").and_then(|d| d.option(self.plan.option("topology")));
+        option.is_some_and(|o| o.has(name))
+    }
+
+    /// Whether the product runs as functions.
+    pub(super) fn is_functions(&self) -> bool {
+        self.topology_has("functions") || self.has("compute", "scales-to-zero")
+    }
+
+    pub(super) fn rate(&self, operation: &Id) -> f64 {
+        self.rates.get(operation).copied().unwrap_or(0.0)
+    }
+
+    /// The service that holds a module; the first one when none does.
+    pub(super) fn service_of(&self, module: &Id) -> &Service {
+        self.services.iter().find(|s| s.modules.contains(module)).unwrap_or(&self.services[0])
+    }
+
+    /// The store that holds the data of a module.
+    pub(super) fn store_of(&self, module: Option<&Id>) -> Option<Id> {
+        let stores = &self.parts.stores;
+        let own = module.filter(|_| stores.len() > 1).and_then(|m| {
+            let service = self.services.iter().position(|s| s.modules.contains(m))?;
+            stores.get(service)
+        });
+        own.or(stores.first()).cloned()
+    }
+
+    /// The store that holds an entity.
+    pub(super) fn store_of_entity(&self, entity: &Id) -> Option<Id> {
+        self.store_of(self.domain.entities.get(entity).and_then(|e| e.module.as_ref()))
+    }
+
+    /// Whether an entity's rows are events that the analytical store keeps.
+    pub(super) fn is_event(&self, entity: &Id) -> bool {
+        self.events.contains(entity)
+    }
+
+    /// Whether an operation is done by the worker, not by the process that answers requests.
+    pub(super) fn in_background(kind: OperationKind) -> bool {
+        matches!(kind, OperationKind::Job | OperationKind::Scheduled)
+    }
+
+    fn parts(&self) -> Parts {
+        let plan = self.plan;
+        let part = |id: &str, there: bool| there.then(|| Id::slug(id));
+        let filled = |role: &str| plan.technologies.contains_key(role);
+        // Without nodes of its own a technology lives inside another part, unless its provider runs the nodes.
+        let runs = |role: &str, pool: &Pool| pool.nodes > 0 || self.has(role, "managed-only");
+        let sizing = self.sizing;
+        let cache = part("cache", runs("cache", &sizing.cache));
+        Parts {
+            client: Some(self.free("client", "client-apps")),
+            edge: part("edge", filled("edge") || self.load.edge_hit > 0.0),
+            gateway: part("gateway", self.needs_gateway()),
+            worker: part("worker", self.has_worker()),
+            stores: self.stores(),
+            pooler: part("pooler", sizing.poolers > 0),
+            queue: self.queue(cache.as_ref()),
+            search: part("search", runs("search", &sizing.search)),
+            analytics: part("analytics", runs("analytics", &sizing.analytics)),
+            object_store: part("object-store", filled("object-store") && self.stores_files()),
+            identity: part("identity", filled("identity")),
+            observability: part("observability", filled("observability")),
+            externals: self.externals(),
+            cache,
+        }
+    }
+
+    /// `wanted`, or `instead` where an actor has that name already.
+    fn free(&self, wanted: &str, instead: &str) -> Id {
+        Id::slug(if self.domain.actors.contains_key(wanted) { instead } else { wanted })
+    }
+
+    /// Something has to spread requests over several processes, or routes them to functions.
+    fn needs_gateway(&self) -> bool {
+        let brought = ["rolling-deploys", "auto-scaling", "orchestrator"];
+        self.sizing.balancers > 0
+            || self.sizing.app.nodes > 1
+            || self.services.len() > 1
+            || self.is_functions()
+            || brought.iter().any(|name| self.has("compute", name))
+    }
+
+    fn has_worker(&self) -> bool {
+        let background = self.operations.values().any(|o| Self::in_background(o.kind));
+        background && (self.sizing.workers.nodes > 0 || self.is_functions())
+    }
+
+    /// One store for each service where the plan has that many primaries and each service owns its data.
+    fn stores(&self) -> Vec<Id> {
+        if !self.plan.technologies.contains_key("store") && self.sizing.store.primaries == 0 {
+            return Vec::new();
+        }
+        let own_data = self.topology_has("many-deployables") || self.topology_has("functions");
+        let services = self.services.len();
+        if own_data && services > 1 && self.sizing.store.primaries as usize >= services {
+            return self.services.iter().map(|s| Id::slug(&format!("{}-store", s.stem))).collect();
+        }
+        vec![Id::slug("store")]
+    }
+
+    fn queue(&self, cache: Option<&Id>) -> Queue {
+        let nodes = self.sizing.broker.nodes;
+        let of_its_own = || Queue::Part(Id::slug("broker"));
+        let Some(broker) = self.technology("broker") else {
+            return if nodes > 0 { of_its_own() } else { Queue::None };
+        };
+        // Without nodes of its own a queue lives in what is there.
+        match cache {
+            _ if nodes > 0 || broker.has("managed-only") => of_its_own(),
+            _ if broker.has("transactional-enqueue") => Queue::Store,
+            Some(cache) if !broker.has("durable") => Queue::Part(cache.clone()),
+            _ => of_its_own(),
+        }
+    }
+
+    fn stores_files(&self) -> bool {
+        let is_file = |kind| matches!(kind, FieldType::Bytes | FieldType::Url);
+        self.domain.entities.values().flat_map(|e| &e.fields).any(|f| is_file(f.kind))
+    }
+
+    /// Whether an entity refers to a file in the object store.
+    pub(super) fn holds_file(&self, entity: &Id) -> bool {
+        let file = |e: &Entity| e.fields.iter().any(|f| matches!(f.kind, FieldType::Bytes | FieldType::Url));
+        self.domain.entities.get(entity).is_some_and(file)
+    }
+
+    fn externals(&self) -> IndexMap<Id, Id> {
+        let calls: BTreeSet<&Id> = self.operations.values().flat_map(|o| &o.calls).collect();
+        let own = ["app", "worker", "store", "cache", "broker", "search", "analytics", "identity", "edge", "gateway"];
+        let name = |call: &Id| {
+            let taken = self.domain.actors.contains_key(call) || own.contains(&call.as_str());
+            if taken { Id::slug(&format!("{call}-api")) } else { call.clone() }
+        };
+        calls.into_iter().map(|call| (call.clone(), name(call))).collect()
+    }
+
+    /// Rows that are only added, far more often than they are listed, and carry no money: what an analytical
+    /// store is for. Ledgers and feeds stay with the transactions.
+    fn takes_events(&self, id: &Id, entity: &Entity) -> bool {
+        let precious = |s| matches!(s, Sensitivity::Financial | Sensitivity::Card | Sensitivity::Secret);
+        if !entity.append_only || entity.fields.iter().any(|f| precious(f.sensitivity) || f.unique) {
+            return false;
+        }
+        let (mut added, mut listed) = (0.0, 0.0);
+        for (name, operation) in &self.operations {
+            for access in operation.accesses.iter().filter(|a| a.entity == *id) {
+                match access.kind {
+                    _ if operation.critical => return false,
+                    AccessKind::Insert => added += self.rate(name) * access.rows,
+                    AccessKind::ReadMany => listed += self.rate(name),
+                    AccessKind::Aggregate => {}
+                    AccessKind::ReadOne | AccessKind::Update | AccessKind::Delete => return false,
+                }
+            }
+        }
+        added > listed * ADDED_PER_LISTING
+    }
+}
+
+/// Rows added for each listing from which rows count as events rather than as something people page through.
+const ADDED_PER_LISTING: f64 = 10.0;
+
+/// The domain of a plan, or the nearest there is.
+fn domain<'a>(plan: &Plan, catalog: &'a Catalog) -> Cow<'a, Domain> {
+    let domains = &catalog.domains;
+    let found = domains.get(&plan.domain).or_else(|| domains.get("generic")).or_else(|| domains.values().next());
+    found.map_or_else(|| Cow::Owned(nothing(&plan.domain)), Cow::Borrowed)
+}
+
+/// A domain of which nothing is known.
+fn nothing(id: &Id) -> Domain {
+    Domain {
+        id: id.clone(),
+        name: id.to_string(),
+        summary: String::new(),
+        phrases: Vec::new(),
+        actors: IndexMap::new(),
+        modules: IndexMap::new(),
+        entities: IndexMap::new(),
+        operations: IndexMap::new(),
+        main_operations: Vec::new(),
+        usage: IndexMap::new(),
+        implies: Vec::new(),
+        design_points: Vec::new(),
+        risks: Vec::new(),
+        references: Vec::new(),
+    }
+}

@@ -1,0 +1,443 @@
+//! What is known and what is assumed: the brief, completed.
+//!
+//! Every input gets an estimate at both horizons, with its origin. Dependent inputs (requests from users,
+//! statements from requests, bytes from writes) are derived from the independent ones, so that a sample or a
+//! flip of one input carries through.
+
+use std::collections::BTreeSet;
+
+use loadcase_catalog::{Catalog, Circumstances, Domain, EdgePolicy, Relation};
+use loadcase_model::{
+    AccessKind, Brief, Estimate, Horizon, Horizons, Id, Input, InputKind, OperationKind, Origin, Stance,
+};
+
+/// A value for every input, in the order of [`Input::ALL`].
+pub type Row = [f64; Input::COUNT];
+
+/// Values of every input at both horizons.
+#[derive(Clone, Copy, Debug)]
+pub struct Values {
+    /// Today.
+    pub now: Row,
+    /// In 24 months.
+    pub later: Row,
+}
+
+impl Values {
+    /// The value of an input.
+    #[must_use]
+    pub const fn get(&self, input: Input, horizon: Horizon) -> f64 {
+        match horizon {
+            Horizon::Now => self.now[input.index()],
+            Horizon::Later => self.later[input.index()],
+        }
+    }
+
+    /// Sets the value of an input.
+    pub const fn set(&mut self, input: Input, horizon: Horizon, value: f64) {
+        match horizon {
+            Horizon::Now => self.now[input.index()] = value,
+            Horizon::Later => self.later[input.index()] = value,
+        }
+    }
+}
+
+/// How a product of the domain uses the system, per request.
+#[derive(Clone, Copy, Debug)]
+pub struct Mix {
+    /// Jobs started by one request.
+    pub jobs_per_request: f64,
+    /// Share of database reads that aggregate many rows.
+    pub aggregate_share: f64,
+    /// Share of requests whose answer may be shared between people.
+    pub shared_share: f64,
+}
+
+/// A brief completed with the catalog's assumptions.
+#[derive(Clone, Debug)]
+pub struct Context<'a> {
+    /// What was said.
+    pub brief: &'a Brief,
+    /// What is known.
+    pub catalog: &'a Catalog,
+    /// The domain the blueprint is built from.
+    pub domain: Id,
+    /// Signals that hold, with all they imply.
+    pub signals: BTreeSet<Id>,
+    /// Estimates of every input.
+    pub estimates: Vec<Horizons<Estimate>>,
+    /// Use per request.
+    pub mix: Mix,
+    /// Best guess of every input.
+    pub base: Values,
+    /// Inputs that were given at each horizon and are not derived.
+    given: [[bool; Input::COUNT]; 2],
+}
+
+/// Inputs that follow from others unless they are given.
+const DERIVED: [Input; 7] = [
+    Input::DailyUsers,
+    Input::AverageRps,
+    Input::PeakRps,
+    Input::WritesPerS,
+    Input::QueriesPerS,
+    Input::JobsPerS,
+    Input::Teams,
+];
+
+/// Inputs that grow with the load.
+const GROWING: [Input; 11] = [
+    Input::MonthlyUsers,
+    Input::DailyUsers,
+    Input::AverageRps,
+    Input::PeakRps,
+    Input::WritesPerS,
+    Input::QueriesPerS,
+    Input::JobsPerS,
+    Input::EventsPerS,
+    Input::HotKeyWritesPerS,
+    Input::Connections,
+    Input::Tenants,
+];
+
+const SECONDS_PER_DAY: f64 = 86_400.0;
+/// Seconds in the 24 months between the horizons.
+const SECONDS_TO_LATER: f64 = 730.0 * SECONDS_PER_DAY;
+/// Engineers that make up a team when teams were not counted.
+const PEOPLE_PER_TEAM: f64 = 8.0;
+
+impl<'a> Context<'a> {
+    /// Completes a brief.
+    #[must_use]
+    pub fn new(brief: &'a Brief, catalog: &'a Catalog) -> Self {
+        let domain = domain_of(brief, catalog);
+        let signals = signals_of(brief, catalog, &domain);
+        let placeholder = Estimate::exact(0.0, Origin::computed(""));
+        let blank = Horizons { now: placeholder.clone(), later: placeholder };
+        let mut context = Self {
+            brief,
+            catalog,
+            signals,
+            mix: catalog.domains.get(&domain).map_or_else(Mix::plain, Mix::of),
+            domain,
+            estimates: vec![blank; Input::COUNT],
+            base: Values { now: [0.0; Input::COUNT], later: [0.0; Input::COUNT] },
+            given: [[false; Input::COUNT]; 2],
+        };
+        context.estimate_all();
+        context
+    }
+
+    /// Whether an input was given at a horizon (or follows from a given one by growth).
+    #[must_use]
+    pub const fn is_given(&self, input: Input, horizon: Horizon) -> bool {
+        self.given[horizon as usize][input.index()]
+    }
+
+    /// Whether an input follows from others in this brief.
+    #[must_use]
+    pub fn is_derived(&self, input: Input) -> bool {
+        DERIVED.contains(&input) && !self.is_given(input, Horizon::Later)
+    }
+
+    /// Whether a signal holds.
+    #[must_use]
+    pub fn holds(&self, signal: &str) -> bool {
+        self.signals.contains(signal)
+    }
+
+    /// The estimate of an input.
+    #[must_use]
+    pub fn estimate(&self, input: Input, horizon: Horizon) -> &Estimate {
+        self.estimates[input.index()].at(horizon)
+    }
+
+    /// The domain's data; every catalog has the one this context was made with.
+    #[must_use]
+    pub fn domain_data(&self) -> Option<&'a Domain> {
+        self.catalog.domains.get(&self.domain)
+    }
+
+    fn estimate_all(&mut self) {
+        // Growth first: it carries given values from one horizon to the other.
+        let order = std::iter::once(Input::Growth).chain(Input::ALL.iter().copied());
+        for input in order {
+            self.estimates[input.index()] = self.independent(input);
+            self.base.set(input, Horizon::Now, self.estimates[input.index()].now.value);
+            self.base.set(input, Horizon::Later, self.estimates[input.index()].later.value);
+        }
+        let mut values = self.base;
+        self.derive(&mut values, &[]);
+        self.base = values;
+        self.record_derived();
+    }
+
+    /// The estimate of an input from what was given, the domain, or the list of assumptions.
+    fn independent(&mut self, input: Input) -> Horizons<Estimate> {
+        let given = self.brief.numbers.get(&input);
+        let growth = if GROWING.contains(&input) { self.base.now[Input::Growth.index()].max(1.0) } else { 1.0 };
+        let (now, later) = (given.and_then(|g| g.now.clone()), given.and_then(|g| g.later.clone()));
+        self.given[0][input.index()] = now.is_some() || later.is_some();
+        self.given[1][input.index()] = now.is_some() || later.is_some();
+        match (now, later) {
+            (Some(now), Some(later)) => Horizons { now, later },
+            (Some(now), None) => Horizons { later: carried(&now, growth, "grows with the load"), now },
+            (None, Some(later)) => Horizons { now: carried(&later, 1.0 / growth, "before the growth"), later },
+            (None, None) => self.assumed(input, growth),
+        }
+    }
+
+    fn assumed(&self, input: Input, growth: f64) -> Horizons<Estimate> {
+        let usage = self.domain_data().and_then(|d| d.usage.get(&input)).filter(|_| self.domain_speaks(input));
+        if let Some(fact) = usage {
+            let (low, high) = fact.range();
+            let origin = fact.origin(&format!("{}.{}", self.domain, input.slug()));
+            let now = Estimate { value: fact.value, low, high, origin };
+            return Horizons { later: now.clone(), now };
+        }
+        let view = View { context: self, values: &self.base, chosen: &|_, _| false };
+        let rule = self.catalog.lexicon.assumptions.iter().find(|a| {
+            a.input == input && a.when.as_ref().is_none_or(|c| c.holds(&view))
+        });
+        let Some(rule) = rule else {
+            let none = Estimate::exact(0.0, Origin::computed("derived from the other inputs"));
+            return Horizons { now: none.clone(), later: none };
+        };
+        let now = Estimate::assumed(rule.value, rule.low, rule.high, &rule.because);
+        let factor = rule.later.map_or(growth, |later| later / rule.value.max(f64::MIN_POSITIVE));
+        let later = if (factor - 1.0).abs() < 1e-12 { now.clone() } else { carried(&now, factor, &rule.because) };
+        Horizons { now, later }
+    }
+
+    /// Whether the domain's own value is used. Targets and the share the edge may answer also depend on
+    /// circumstances that the brief states: then the list of assumptions speaks first.
+    fn domain_speaks(&self, input: Input) -> bool {
+        let overruled: &[&str] = match input {
+            Input::Availability => {
+                &["downtime-tolerated", "working-hours", "manual-failover", "zero-downtime", "high-availability", "solo"]
+            }
+            Input::EdgeCacheableShare => &["anonymous-reads", "immutable-files", "personalised"],
+            Input::ReadShare => &["write-heavy", "read-mostly"],
+            Input::LatencyP99Ms => &["low-latency"],
+            Input::PeakFactor => &["spiky-load", "flash-sales", "steady-load"],
+            Input::RecoveryPointS | Input::RecoveryTimeS => &["downtime-tolerated", "working-hours", "solo", "no-data-loss"],
+            _ => &[],
+        };
+        !overruled.iter().any(|s| self.holds(s))
+    }
+
+    /// Fills the dependent inputs from the independent ones. Inputs in `fixed` keep their value.
+    pub fn derive(&self, values: &mut Values, fixed: &[Input]) {
+        for horizon in Horizon::ALL {
+            let set = |values: &mut Values, input: Input, value: f64| {
+                if !self.is_given(input, horizon) && !fixed.contains(&input) {
+                    values.set(input, horizon, if value.is_finite() { value.max(0.0) } else { 0.0 });
+                }
+            };
+            self.derive_traffic(values, horizon, fixed, &set);
+            self.derive_database(values, horizon, &set);
+            let engineers = values.get(Input::Engineers, horizon);
+            set(values, Input::Teams, (engineers / PEOPLE_PER_TEAM).ceil().max(1.0));
+        }
+        self.derive_bytes(values, fixed);
+    }
+
+    fn derive_traffic(
+        &self,
+        values: &mut Values,
+        h: Horizon,
+        fixed: &[Input],
+        set: &dyn Fn(&mut Values, Input, f64),
+    ) {
+        let known = |input: Input| self.is_given(input, h) || fixed.contains(&input);
+        set(values, Input::DailyUsers, values.get(Input::MonthlyUsers, h) * values.get(Input::DailyShare, h));
+        if known(Input::DailyUsers) && !known(Input::MonthlyUsers) {
+            let monthly = values.get(Input::DailyUsers, h) / values.get(Input::DailyShare, h).max(0.01);
+            set(values, Input::MonthlyUsers, monthly);
+        }
+        let factor = values.get(Input::PeakFactor, h).max(1.0);
+        let statements = values.get(Input::QueriesPerRequest, h).max(0.1);
+        let write_share = (1.0 - values.get(Input::ReadShare, h)).max(0.01);
+        let average = if known(Input::PeakRps) {
+            values.get(Input::PeakRps, h) / factor
+        } else if known(Input::QueriesPerS) {
+            values.get(Input::QueriesPerS, h) / statements / factor
+        } else if known(Input::WritesPerS) {
+            values.get(Input::WritesPerS, h) / self.catalog.lexicon.plan("writes-per-write-request") / write_share / factor
+        } else {
+            values.get(Input::DailyUsers, h) * values.get(Input::RequestsPerUserDay, h) / SECONDS_PER_DAY
+        };
+        set(values, Input::AverageRps, average);
+        set(values, Input::PeakRps, values.get(Input::AverageRps, h) * factor);
+    }
+
+    fn derive_database(&self, values: &mut Values, h: Horizon, set: &dyn Fn(&mut Values, Input, f64)) {
+        let peak = values.get(Input::PeakRps, h);
+        let jobs = peak * self.mix.jobs_per_request;
+        let wanted = ["async-work", "notifications", "delayed-tasks", "webhooks"].iter().any(|s| self.holds(s));
+        // Work after the answer was asked for, but the domain names no job: one for every ten requests.
+        set(values, Input::JobsPerS, if jobs == 0.0 && wanted { peak * 0.1 } else { jobs });
+        let write_share = 1.0 - values.get(Input::ReadShare, h);
+        let writes = peak * write_share * self.catalog.lexicon.plan("writes-per-write-request");
+        set(values, Input::WritesPerS, writes + values.get(Input::EventsPerS, h));
+        set(values, Input::QueriesPerS, peak * values.get(Input::QueriesPerRequest, h));
+    }
+
+    /// Data in 24 months is data today plus what is written until then, at the mean of both loads.
+    fn derive_bytes(&self, values: &mut Values, fixed: &[Input]) {
+        if self.brief.numbers.get(&Input::DataGb).is_some_and(|g| g.later.is_some()) || fixed.contains(&Input::DataGb) {
+            return;
+        }
+        let average = |h: Horizon| values.get(Input::WritesPerS, h) / values.get(Input::PeakFactor, h).max(1.0);
+        let row_gb = self.catalog.lexicon.plan("row-growth-kb") * 1e-6;
+        // About half of the written rows replace older ones.
+        let kept = if self.holds("keep-forever") || self.holds("append-only-events") { 1.0 } else { 0.5 };
+        let added = 0.5 * (average(Horizon::Now) + average(Horizon::Later)) * SECONDS_TO_LATER * row_gb * kept;
+        values.set(Input::DataGb, Horizon::Later, values.get(Input::DataGb, Horizon::Now) + added);
+    }
+
+    /// Notes how the derived inputs came about.
+    fn record_derived(&mut self) {
+        for horizon in Horizon::ALL {
+            for (input, by) in [
+                (Input::DailyUsers, "monthly users x daily share"),
+                (Input::MonthlyUsers, "daily users / daily share"),
+                (Input::AverageRps, "daily users x requests per user and day / 86,400 s, or from the rate that was given"),
+                (Input::PeakRps, "average rate x peak over average"),
+                (Input::JobsPerS, "peak rate x jobs that the domain's operations start"),
+                (Input::WritesPerS, "peak rate x share of writes x rows per write, plus events"),
+                (Input::QueriesPerS, "peak rate x statements per request"),
+                (Input::Teams, "engineers / 8 to a team"),
+                (Input::DataGb, "data today plus what is written until then"),
+            ] {
+                let value = self.base.get(input, horizon);
+                let entry = &mut self.estimates[input.index()];
+                let estimate = match horizon {
+                    Horizon::Now => &mut entry.now,
+                    Horizon::Later => &mut entry.later,
+                };
+                if (estimate.value - value).abs() > 1e-9 * value.abs().max(1e-9) {
+                    *estimate = Estimate::exact(value, Origin::computed(by));
+                }
+            }
+        }
+    }
+
+    /// Circumstances at given values and with given options chosen.
+    #[must_use]
+    pub fn view<'b>(&'b self, values: &'b Values, chosen: &'b dyn Fn(&str, &str) -> bool) -> View<'b> {
+        View { context: self, values, chosen }
+    }
+}
+
+impl Mix {
+    const fn plain() -> Self {
+        Self { jobs_per_request: 0.0, aggregate_share: 0.0, shared_share: 0.5 }
+    }
+
+    fn of(domain: &Domain) -> Self {
+        let (mut jobs, mut reads, mut aggregates, mut shared) = (0.0, 0.0, 0.0, 0.0);
+        for operation in domain.operations.values().filter(|o| o.kind != OperationKind::Job) {
+            jobs += operation.share * operation.follows.iter().map(|f| f.count).sum::<f64>();
+            for access in &operation.accesses {
+                match access.kind {
+                    AccessKind::ReadOne | AccessKind::ReadMany => reads += operation.share,
+                    AccessKind::Aggregate => aggregates += operation.share,
+                    _ => {}
+                }
+            }
+            if matches!(operation.cache, EdgePolicy::Public | EdgePolicy::Shared) {
+                shared += operation.share;
+            }
+        }
+        let all = reads + aggregates;
+        let aggregate_share = if all > 0.0 { aggregates / all } else { 0.0 };
+        Self { jobs_per_request: jobs, aggregate_share, shared_share: shared }
+    }
+}
+
+/// An estimate carried to the other horizon.
+fn carried(from: &Estimate, factor: f64, because: &str) -> Estimate {
+    if (factor - 1.0).abs() < 1e-12 {
+        return from.clone();
+    }
+    let origin = match &from.origin {
+        Origin::Assumed { .. } => Origin::assumed(from.low * factor, from.high * factor, because),
+        _ => Origin::computed(format!("{because}: the given value x {factor:.3}")),
+    };
+    Estimate { value: from.value * factor, low: from.low * factor, high: from.high * factor, origin }
+}
+
+/// The most likely domain that the catalog has, else the generic one.
+fn domain_of(brief: &Brief, catalog: &Catalog) -> Id {
+    let known = brief.domains.iter().find(|d| catalog.domains.contains_key(&d.id)).map(|d| d.id.clone());
+    known.unwrap_or_else(|| Id::slug("generic"))
+}
+
+/// Signals that hold: stated, implied by the domain unless denied, and all they imply.
+fn signals_of(brief: &Brief, catalog: &Catalog, domain: &Id) -> BTreeSet<Id> {
+    let denied = |id: &Id| brief.signals.get(id).is_some_and(|s| !s.holds);
+    let stated = brief.signals.iter().filter(|(_, s)| s.holds).map(|(id, _)| id.clone());
+    let from_domain = catalog.domains.get(domain).into_iter().flat_map(|d| d.implies.iter().cloned());
+    let mut open: Vec<Id> = stated.chain(from_domain.filter(|id| !denied(id))).collect();
+    let mut holding = BTreeSet::new();
+    while let Some(id) = open.pop() {
+        if !holding.insert(id.clone()) {
+            continue;
+        }
+        if let Some(spec) = catalog.lexicon.signals.get(&id) {
+            open.extend(spec.implies.iter().filter(|i| !denied(i)).cloned());
+        }
+    }
+    holding
+}
+
+/// Circumstances as conditions see them.
+pub struct View<'b> {
+    context: &'b Context<'b>,
+    values: &'b Values,
+    chosen: &'b dyn Fn(&str, &str) -> bool,
+}
+
+impl Circumstances for View<'_> {
+    fn signal(&self, id: &str) -> bool {
+        self.context.signals.contains(id)
+    }
+
+    fn number(&self, input: Input, horizon: Horizon) -> f64 {
+        self.values.get(input, horizon)
+    }
+
+    fn stated(&self, input: Input) -> bool {
+        self.context.brief.numbers.contains_key(&input)
+    }
+
+    fn domain(&self, id: &str) -> bool {
+        self.context.domain == *id
+    }
+
+    fn technology(&self, relation: Relation, id: &str) -> bool {
+        let stance = match relation {
+            Relation::Uses => Stance::Existing,
+            Relation::Wants => Stance::Wanted,
+            Relation::Rejects => Stance::Rejected,
+            Relation::Knows => Stance::Known,
+            Relation::Considers => Stance::Considered,
+        };
+        self.context.brief.names(id, stance)
+    }
+
+    fn chosen(&self, decision: &str, option: &str) -> bool {
+        (self.chosen)(decision, option)
+    }
+}
+
+/// Whether an input is sampled and searched for flips: everything uncertain that is not derived.
+#[must_use]
+pub fn varies(context: &Context, input: Input) -> bool {
+    if context.is_derived(input) || input.kind() == InputKind::Existing {
+        return false;
+    }
+    let estimate = context.estimate(input, Horizon::Later);
+    estimate.high > estimate.low
+}

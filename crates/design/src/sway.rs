@@ -1,0 +1,267 @@
+//! What would change the answer: sampling the assumptions, and searching each input for the value at which
+//! another option wins.
+
+use loadcase_catalog::DecisionSpec;
+use loadcase_model::{Horizon, Input, Unit};
+use rand::{RngExt, SeedableRng};
+use rand_pcg::Pcg64Mcg;
+use rayon::prelude::*;
+
+use crate::context::{Context, Values, varies};
+use crate::evaluate::Evaluator;
+use crate::prepare::{Candidate, JOINT, Prepared};
+use crate::search::{best, evaluate_all};
+
+/// Everything sampling and flipping need.
+pub struct Arena<'a> {
+    /// The brief, completed.
+    pub context: &'a Context<'a>,
+    /// The joint decisions.
+    pub decisions: &'a [&'a DecisionSpec],
+    /// The evaluator.
+    pub evaluator: &'a Evaluator<'a>,
+    /// Candidates that can win.
+    pub shortlist: &'a [Candidate],
+    /// The winner at the best guesses.
+    pub winner: Candidate,
+    /// Designs closer than this are tied.
+    pub tie_band: f64,
+}
+
+/// How the verdicts fare over the sampled assumptions.
+#[derive(Clone, Debug)]
+pub struct Robustness {
+    /// By joint decision: share of samples in which the same option wins.
+    pub holds: Vec<f64>,
+    /// Share of samples in which all main choices hold.
+    pub all_hold: f64,
+    /// Samples drawn.
+    pub samples: usize,
+    /// Inputs by how often varying them alone changes a main choice, the most influential first.
+    pub sways: Vec<(Input, f64)>,
+}
+
+/// A change of one input that changes a verdict.
+#[derive(Clone, Copy, Debug)]
+pub struct Turn {
+    /// The decision, by position.
+    pub decision: usize,
+    /// The input.
+    pub input: Input,
+    /// The value at which the verdict changes.
+    pub at: f64,
+    /// Whether it changes above.
+    pub above: bool,
+    /// The option that then wins.
+    pub to: u8,
+}
+
+/// Decisions whose change counts as a change of the answer.
+const MAIN: [usize; 5] = [0, 1, 2, 5, 6];
+/// Samples of all assumptions together.
+const SAMPLES: usize = 256;
+/// Values tried for each input alone.
+const ALONE: usize = 8;
+/// Steps of a search in one direction, each multiplying the input.
+const STEPS: usize = 14;
+/// Halvings that narrow a turn.
+const HALVINGS: usize = 7;
+
+impl Arena<'_> {
+    /// The winner at other values.
+    fn winner_at(&self, values: &Values) -> Candidate {
+        let prepared = Prepared::new(self.context, self.decisions, values);
+        let barred = |c: &Candidate| {
+            c.iter().enumerate().any(|(d, o)| !prepared.benches[d].standings[*o as usize].barred.is_empty())
+        };
+        let open: Vec<Candidate> = self.shortlist.iter().copied().filter(|c| !barred(c)).collect();
+        let pool = if open.is_empty() { self.shortlist } else { &open[..] };
+        let ranked = evaluate_all(self.evaluator, &prepared, values, pool);
+        best(&ranked, self.tie_band).map_or(self.winner, |i| ranked[i].candidate)
+    }
+
+    /// Samples the assumptions within their ranges.
+    #[must_use]
+    pub fn sample(&self, seed: u64) -> Robustness {
+        let inputs: Vec<Input> = Input::ALL.iter().copied().filter(|i| varies(self.context, *i)).collect();
+        let winners: Vec<Candidate> = (0..SAMPLES)
+            .into_par_iter()
+            .map(|n| {
+                // A generator for each sample: the result does not depend on the number of threads.
+                let mut rng = Pcg64Mcg::seed_from_u64(seed.wrapping_add(n as u64));
+                let mut values = self.context.base;
+                for input in &inputs {
+                    self.shift(&mut values, *input, rng.random::<f64>());
+                }
+                self.context.derive(&mut values, &[]);
+                self.winner_at(&values)
+            })
+            .collect();
+        let share = |same: &dyn Fn(&Candidate) -> bool| {
+            winners.iter().filter(|w| same(w)).count() as f64 / SAMPLES as f64
+        };
+        let holds = (0..JOINT.len()).map(|d| share(&|w| w[d] == self.winner[d])).collect();
+        let all_hold = share(&|w| MAIN.iter().all(|d| w[*d] == self.winner[*d]));
+        let mut sways: Vec<(Input, f64)> = inputs.par_iter().map(|i| (*i, self.sway_of(*i))).collect();
+        sways.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        Robustness { holds, all_hold, samples: SAMPLES, sways }
+    }
+
+    /// Share of the range of one input over which a main choice differs from the winner's.
+    fn sway_of(&self, input: Input) -> f64 {
+        let changed = (0..ALONE).filter(|n| {
+            let mut values = self.context.base;
+            self.shift(&mut values, input, (*n as f64 + 0.5) / ALONE as f64);
+            self.context.derive(&mut values, &[]);
+            let winner = self.winner_at(&values);
+            MAIN.iter().any(|d| winner[*d] != self.winner[*d])
+        });
+        changed.count() as f64 / ALONE as f64
+    }
+
+    /// Moves an input to a quantile of its range: log-uniform on either side of the best guess, so that half of
+    /// the samples lie below it. Both horizons move together.
+    fn shift(&self, values: &mut Values, input: Input, quantile: f64) {
+        for horizon in Horizon::ALL {
+            let estimate = self.context.estimate(input, horizon);
+            if estimate.high <= estimate.low {
+                continue;
+            }
+            let (from, to, part) = if quantile < 0.5 {
+                (estimate.low, estimate.value, quantile * 2.0)
+            } else {
+                (estimate.value, estimate.high, quantile * 2.0 - 1.0)
+            };
+            let value = if from > 0.0 { from * (to / from).powf(part) } else { from + (to - from) * part };
+            values.set(input, horizon, value);
+        }
+        if input == Input::Growth {
+            self.grow(values);
+        }
+    }
+
+    /// Carries a changed growth to the loads in 24 months that were not given.
+    fn grow(&self, values: &mut Values) {
+        let factor = values.now[Input::Growth.index()] / self.context.base.now[Input::Growth.index()].max(1e-9);
+        for input in [Input::MonthlyUsers, Input::PeakRps, Input::AverageRps, Input::EventsPerS, Input::JobsPerS, Input::Tenants] {
+            let given = self.context.brief.numbers.get(&input).is_some_and(|g| g.later.is_some());
+            if !given {
+                let later = values.get(input, Horizon::Later);
+                values.set(input, Horizon::Later, later * factor);
+            }
+        }
+    }
+
+    /// Searches every input in both directions for the values at which a verdict changes.
+    #[must_use]
+    pub fn turns(&self) -> Vec<Turn> {
+        let searched: Vec<(Input, bool)> = SEARCHED.iter().flat_map(|i| [(*i, true), (*i, false)]).collect();
+        searched.par_iter().flat_map_iter(|(input, above)| self.search(*input, *above)).collect()
+    }
+
+    /// Multiplies (or divides) one input step by step and narrows each first change of a decision.
+    fn search(&self, input: Input, above: bool) -> Vec<Turn> {
+        let base = self.context.base.get(input, Horizon::Later);
+        let mut turns: Vec<Turn> = Vec::new();
+        let mut before = base;
+        for step in 1..=STEPS {
+            let Some(value) = stepped(input, base, above, step) else { break };
+            let winner = self.winner_with(input, value);
+            for d in 0..JOINT.len() {
+                if winner[d] != self.winner[d] && turns.iter().all(|t| t.decision != d) {
+                    turns.push(self.narrow(input, d, before, value, above));
+                }
+            }
+            before = value;
+        }
+        turns
+    }
+
+    /// Halves the interval in which decision `d` changes.
+    fn narrow(&self, input: Input, d: usize, mut same: f64, mut other: f64, above: bool) -> Turn {
+        let mut to = self.winner_with(input, other)[d];
+        for _ in 0..HALVINGS {
+            let middle = if same > 0.0 && other > 0.0 { (same * other).sqrt() } else { 0.5 * (same + other) };
+            let option = self.winner_with(input, middle)[d];
+            if option == self.winner[d] {
+                same = middle;
+            } else {
+                other = middle;
+                to = option;
+            }
+        }
+        Turn { decision: d, input, at: other, above, to }
+    }
+
+    fn winner_with(&self, input: Input, value: f64) -> Candidate {
+        let mut values = self.context.base;
+        let base = self.context.base.get(input, Horizon::Later);
+        // Loads move at both horizons in proportion; everything else is set.
+        for horizon in Horizon::ALL {
+            let present = self.context.base.get(input, horizon);
+            let scaled = if base > 0.0 && present > 0.0 { present / base * value } else { value };
+            values.set(input, horizon, if input.unit() == Unit::Share { value } else { scaled });
+        }
+        let mut fixed = vec![input];
+        if input == Input::PeakRps {
+            fixed.push(Input::AverageRps);
+        }
+        // Given consequences of the input move with it.
+        self.follow(input, value / base.max(1e-12), &mut values, &mut fixed);
+        self.context.derive(&mut values, &fixed);
+        self.winner_at(&values)
+    }
+
+    /// A brief that gives both a cause and its consequence means both to move together.
+    fn follow(&self, input: Input, factor: f64, values: &mut Values, fixed: &mut Vec<Input>) {
+        let chain = [Input::MonthlyUsers, Input::DailyUsers, Input::AverageRps, Input::PeakRps, Input::QueriesPerS, Input::WritesPerS];
+        let Some(at) = chain.iter().position(|i| *i == input) else { return };
+        for next in &chain[at + 1..] {
+            if self.context.is_given(*next, Horizon::Later) && factor.is_finite() {
+                for horizon in Horizon::ALL {
+                    values.set(*next, horizon, self.context.base.get(*next, horizon) * factor);
+                }
+                fixed.push(*next);
+            }
+        }
+    }
+}
+
+/// Inputs that are searched for flips.
+const SEARCHED: [Input; 12] = [
+    Input::PeakRps,
+    Input::WritesPerS,
+    Input::DataGb,
+    Input::Engineers,
+    Input::Teams,
+    Input::BudgetUsdMonth,
+    Input::Availability,
+    Input::LatencyP99Ms,
+    Input::JobsPerS,
+    Input::EventsPerS,
+    Input::ReadShare,
+    Input::EdgeCacheableShare,
+];
+
+/// The value of an input after some steps in one direction; none where there is nothing further.
+fn stepped(input: Input, base: f64, above: bool, step: usize) -> Option<f64> {
+    let n = i32::try_from(step).ok()?;
+    match input {
+        Input::Availability => {
+            // Nines: each step takes away or adds a factor of two in downtime.
+            let down = (1.0 - base).max(1e-6) * if above { 0.5_f64.powi(n) } else { 2.0_f64.powi(n) };
+            (down < 0.2 && down > 1e-6).then_some(1.0 - down)
+        }
+        _ if input.unit() == Unit::Share => {
+            let value = base + f64::from(n) * if above { 0.08 } else { -0.08 };
+            (0.0..=1.0).contains(&value).then_some(value)
+        }
+        Input::BudgetUsdMonth if base >= 1e8 => None,
+        _ => {
+            let start = if base > 0.0 { base } else { 1.0 };
+            let value = start * if above { 1.9_f64.powi(n) } else { 1.9_f64.powi(-n) };
+            let least = if matches!(input, Input::Engineers | Input::Teams) { 1.0 } else { 1e-3 };
+            (value >= least && value < 1e9 && (base > 0.0 || above)).then_some(value)
+        }
+    }
+}
