@@ -1,0 +1,320 @@
+//! The answer on a terminal: one screen first, everything else on request.
+
+mod full;
+mod paint;
+
+use loadcase_catalog::Catalog;
+use loadcase_model::{Decision, Design, Feasibility, Flip, Reading, Tag};
+
+use crate::diagram::ascii;
+use crate::honesty::{bare, plain_legend};
+use crate::technology::{Currency, currency};
+use crate::text::plain::{pad, prose, width, wrap};
+use crate::text::{capital, clean, sentence};
+use crate::view::View;
+use paint::{Line, Style, render};
+
+/// What is known of the terminal, and how much to show on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Screen {
+    /// Whether to use colour.
+    pub color: bool,
+    /// Whether it shows Unicode; otherwise the output is ASCII.
+    pub unicode: bool,
+    /// Columns.
+    pub width: usize,
+    /// Whether to show every decision, table and check.
+    pub full: bool,
+}
+
+/// Columns of the headings at the left.
+const LEAD: usize = 9;
+
+/// The answer as text for a terminal.
+#[must_use]
+pub fn terminal(design: &Design, catalog: &Catalog, screen: Screen) -> String {
+    let screen = Screen { width: screen.width.clamp(60, 120), ..screen };
+    let mut page = Page { view: View::new(design, catalog), width: screen.width, lines: Vec::new() };
+    page.answer();
+    page.targets();
+    page.diagram();
+    page.flips();
+    page.cost();
+    page.facts();
+    page.risks();
+    page.assumptions();
+    if screen.full {
+        page.everything_else();
+    }
+    page.next(screen.full);
+    render(&page.lines, screen)
+}
+
+struct Page<'a> {
+    view: View<'a>,
+    width: usize,
+    lines: Vec<Line>,
+}
+
+impl<'a> Page<'a> {
+    fn blank(&mut self) {
+        self.lines.push(Line::plain(""));
+    }
+
+    /// A paragraph with a heading at its left.
+    fn section(&mut self, title: &str, text: &str) {
+        for (i, line) in wrap(text, self.width - LEAD, 0).into_iter().enumerate() {
+            let title = if i == 0 { title } else { "" };
+            let lead = title.chars().count();
+            self.lines.push(Line { text: format!("{}{line}", pad(title, LEAD)), lead, style: Style::Plain });
+        }
+    }
+
+    /// A paragraph under a heading.
+    fn under(&mut self, text: &str) {
+        self.section("", text);
+    }
+
+    /// Rows in columns, each as wide as its widest cell; where a row is too long its cells are wrapped.
+    fn columns(&mut self, indent: usize, rows: &[(Style, Vec<String>)]) {
+        let count = rows.iter().map(|(_, r)| r.len()).max().unwrap_or(0);
+        let mut widths: Vec<usize> = (0..count)
+            .map(|i| rows.iter().filter_map(|(_, r)| r.get(i)).map(|c| width(c)).max().unwrap_or(0))
+            .collect();
+        let room = self.width.saturating_sub(indent + 2 * count.saturating_sub(1));
+        while widths.iter().sum::<usize>() > room {
+            let Some(widest) = widths.iter_mut().max() else { break };
+            if *widest <= 16 {
+                break;
+            }
+            *widest -= 1;
+        }
+        for (style, row) in rows {
+            let cells: Vec<Vec<String>> = row.iter().zip(&widths).map(|(c, w)| wrap(c, *w, 2)).collect();
+            for i in 0..cells.iter().map(Vec::len).max().unwrap_or(0) {
+                let line: Vec<String> = cells
+                    .iter()
+                    .zip(&widths)
+                    .map(|(lines, w)| pad(lines.get(i).map_or("", String::as_str), *w))
+                    .collect();
+                let style = if i == 0 { *style } else { Style::Plain };
+                let text = format!("{}{}", " ".repeat(indent), line.join("  "));
+                self.lines.push(Line { text, lead: 0, style });
+            }
+        }
+    }
+
+    /// Columns under a heading.
+    fn table(&mut self, title: &str, header: &[&str], rows: Vec<(Style, Vec<String>)>) {
+        if rows.is_empty() {
+            return;
+        }
+        let mut all = vec![(Style::Plain, header.iter().map(|h| (*h).to_owned()).collect::<Vec<_>>())];
+        all[0].1[0] = format!("{title} {}", header[0]);
+        all.extend(rows);
+        let from = self.lines.len();
+        self.columns(2, &all);
+        if let Some(first) = self.lines.get_mut(from) {
+            // The heading stands at the left edge, the rows two columns further in.
+            let gap = title.len() + 2;
+            first.text = format!("{title}  {}", first.text.get(gap..).unwrap_or(""));
+            first.lead = title.chars().count();
+        }
+    }
+
+    fn answer(&mut self) {
+        let design = self.view.design;
+        let recommendation = &design.recommendation;
+        self.section("ANSWER", &sentence(&prose(&recommendation.headline, Tag::Computed)));
+        for reason in &recommendation.reasons {
+            self.under(&format!("· {}", sentence(&capital(&prose(reason, Tag::Computed)))));
+        }
+        let margin = &recommendation.margin;
+        let station = clean(self.view.label(&margin.station));
+        self.under(&format!(
+            "Carries {} the peak in 24 months; {station} is full first. Holds in {} of sampled assumptions; \
+             {} designs compared.",
+            margin.headroom.tagged(),
+            margin.holds.tagged(),
+            recommendation.candidates.tagged(),
+        ));
+        if let Feasibility::Missed(missed) = &design.feasibility {
+            let missed: Vec<String> = missed.iter().map(|m| prose(m, Tag::Computed)).collect();
+            self.section(
+                "MISSED",
+                &format!("No design meets every requirement. This one misses: {}.", missed.join("; ")),
+            );
+        }
+        self.blank();
+    }
+
+    fn targets(&mut self) {
+        let rows = self.view.design.targets.iter().map(|t| {
+            let (style, mark) = if t.met { (Style::Good, '✓') } else { (Style::Bad, '✗') };
+            let name = format!("{mark} {}", prose(&t.name, t.target.origin.tag()));
+            (style, vec![name, t.forecast.tagged(), t.target.tagged()])
+        });
+        let rows: Vec<_> = rows.collect();
+        if !rows.is_empty() {
+            self.table("TARGETS", &["in 24 months", "forecast", "wanted"], rows);
+            self.blank();
+        }
+    }
+
+    fn diagram(&mut self) {
+        let picture = ascii::architecture(&self.view, self.width - 2);
+        if !picture.is_empty() {
+            self.lines.extend(picture.into_iter().map(|l| Line::plain(format!("  {l}"))));
+            self.blank();
+        }
+    }
+
+    fn flips(&mut self) {
+        let mut rows: Vec<(Style, Vec<String>)> = Vec::new();
+        for (_, flip) in nearest_flips(self.view.design) {
+            let row = (Style::Plain, flip_row(flip));
+            if rows.len() < 4 && !rows.contains(&row) {
+                rows.push(row);
+            }
+        }
+        if !rows.is_empty() {
+            self.table("FLIPS", &["when", "then rather", "planned for"], rows);
+            self.blank();
+        }
+    }
+
+    fn cost(&mut self) {
+        let design = self.view.design;
+        let (now, later) = (&design.forecasts.now, &design.forecasts.later);
+        self.section(
+            "COST",
+            &format!(
+                "{} now, {} in 24 months; {} to run it then; {} with people.",
+                now.cost_total.tagged(),
+                later.cost_total.tagged(),
+                later.people_total.tagged(),
+                design.recommendation.cost_of_ownership.tagged(),
+            ),
+        );
+    }
+
+    fn facts(&mut self) {
+        let facts: Vec<Currency<'_>> =
+            self.view.technologies().iter().map(|u| currency(u.technology)).collect();
+        let texts: Vec<String> = facts.iter().filter_map(fact_text).collect();
+        let days: Vec<&str> = facts.iter().filter_map(|f| f.release).map(|r| r.as_of.as_str()).collect();
+        if let Some(oldest) = days.iter().min() {
+            self.section("FACTS", &format!("{}. As of {}.", texts.join("; "), clean(oldest)));
+        }
+    }
+
+    fn risks(&mut self) {
+        let mut title = "RISKS";
+        for risk in ranked_risks(self.view.design).into_iter().take(3) {
+            self.section(title, &format!("{}: {}", risk.severity, risk.text));
+            title = "";
+        }
+    }
+
+    fn assumptions(&mut self) {
+        let mut title = "ASSUMED";
+        for reading in assumptions(self.view.design).into_iter().take(3) {
+            let (now, later) = (bare(&reading.now).tagged(), bare(&reading.later).tagged());
+            let value = if now == later { now } else { format!("{now}, {later} in 24 months") };
+            let sways = reading.sways.tagged();
+            self.section(
+                title,
+                &format!("{} {value} (changes the answer in {sways} of samples)", reading.input.label()),
+            );
+            title = "";
+        }
+    }
+
+    fn next(&mut self, full: bool) {
+        self.blank();
+        let mut rows = vec![
+            ("loadcase design … --out docs/backend", "documents, contracts, schema"),
+            ("loadcase explain <term>", "what a decision or a word means"),
+        ];
+        if !full {
+            rows.insert(1, ("loadcase design … --full", "every decision, table and check"));
+        }
+        let from = self.lines.len();
+        let rows: Vec<_> =
+            rows.into_iter().map(|(c, d)| (Style::Plain, vec![c.to_owned(), d.to_owned()])).collect();
+        self.columns(LEAD, &rows);
+        if let Some(first) = self.lines.get_mut(from) {
+            first.text.replace_range(.."NEXT".len(), "NEXT");
+            first.lead = "NEXT".len();
+        }
+        let legend = wrap(&plain_legend(), self.width, 0);
+        self.lines.extend(legend.into_iter().map(|text| Line { text, lead: 0, style: Style::Dim }));
+    }
+}
+
+/// `PostgreSQL 18.4 f, fixes until 2030-11-14, 1 c advisory`.
+fn fact_text(facts: &Currency<'_>) -> Option<String> {
+    let release = facts.release?;
+    let until = facts.until.map_or_else(String::new, |day| format!(" until {}", clean(day)));
+    let advisories = match facts.technology.advisories.len() {
+        0 => String::new(),
+        _ => format!(", {}", facts.advisories_text()),
+    };
+    Some(format!("{} {} f{until}{advisories}", clean(&facts.technology.name), clean(&release.latest)))
+}
+
+/// Flips of all decisions, the nearest to the planned value first.
+pub(crate) fn nearest_flips(design: &Design) -> Vec<(&Decision, &Flip)> {
+    let mut flips: Vec<_> =
+        design.decisions.iter().flat_map(|d| d.flips.iter().map(move |f| (d, f))).collect();
+    flips.sort_by(|(_, a), (_, b)| distance(a).total_cmp(&distance(b)));
+    flips
+}
+
+/// How many times the input must grow or shrink until the verdict changes.
+fn distance(flip: &Flip) -> f64 {
+    let (at, present) = (flip.at.value.abs().max(1e-9), flip.present.value.abs().max(1e-9));
+    (at / present).ln().abs()
+}
+
+fn flip_row(flip: &Flip) -> Vec<String> {
+    let side = if flip.above { "above" } else { "below" };
+    vec![
+        format!("{} {side} {}", flip.input.label(), bare(&flip.at).tagged()),
+        clean(&flip.to_name),
+        format!("{} {}", bare(&flip.present).tagged(), flip.horizon.label()),
+    ]
+}
+
+/// A risk or a red flag, as text.
+pub(crate) struct RankedRisk {
+    pub(crate) severity: String,
+    pub(crate) text: String,
+    pub(crate) mitigation: String,
+}
+
+/// Risks and the graver red flags, the worst first.
+pub(crate) fn ranked_risks(design: &Design) -> Vec<RankedRisk> {
+    let rank = |severity: &str| ["high", "medium", "low"].iter().position(|s| severity == *s).unwrap_or(3);
+    let flags = design.findings.iter().map(|f| RankedRisk {
+        severity: f.severity.to_string(),
+        text: sentence(&prose(&f.message, Tag::Computed)),
+        mitigation: sentence(&prose(&f.fix, Tag::Assumed)),
+    });
+    let risks = design.risks.iter().map(|r| RankedRisk {
+        severity: r.severity.to_string(),
+        text: sentence(&prose(&r.risk, r.origin.tag())),
+        mitigation: sentence(&prose(&r.mitigation, Tag::Assumed)),
+    });
+    let mut all: Vec<RankedRisk> = flags.filter(|f| rank(&f.severity) < 2).chain(risks).collect();
+    all.sort_by_key(|risk| rank(&risk.severity));
+    all
+}
+
+/// Readings nobody stated, those that change the answer most often first.
+pub(crate) fn assumptions(design: &Design) -> Vec<&Reading> {
+    let assumed = |r: &&Reading| r.now.origin.tag() == Tag::Assumed || r.later.origin.tag() == Tag::Assumed;
+    let mut found: Vec<&Reading> = design.readings.iter().filter(assumed).collect();
+    found.sort_by(|a, b| b.sways.value.total_cmp(&a.sways.value));
+    found
+}
