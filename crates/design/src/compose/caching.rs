@@ -17,14 +17,21 @@ pub(super) fn edge_hits(scope: &Scope) -> IndexMap<Id, f64> {
     }
     let asked = |id: &Id, o: &DomainOperation| if is_read(o) { scope.rate(id) } else { 0.0 };
     let requests = scope.load.requests_per_s.max(0.0);
-    spread(scope, asked, share(scope.load.edge_hit) * requests, &[EdgePolicy::Public, EdgePolicy::Shared, EdgePolicy::Private])
+    spread(
+        scope,
+        asked,
+        share(scope.load.edge_hit) * requests,
+        &[EdgePolicy::Public, EdgePolicy::Shared, EdgePolicy::Private],
+    )
 }
 
 /// Share of each operation's reads that the cache beside the application answers, so that together they are
 /// the load's share of all reads that pass the edge. `reads_per_s` gives those of an operation.
 pub(super) fn cache_hits(scope: &Scope, reads_per_s: &IndexMap<Id, f64>) -> IndexMap<Id, f64> {
     let all: f64 = reads_per_s.values().sum();
-    let read = |id: &Id, _: &DomainOperation| reads_per_s.get(id).copied().unwrap_or(0.0);
+    let read = |id: &Id, o: &DomainOperation| {
+        if Scope::in_background(o.kind) { 0.0 } else { reads_per_s.get(id).copied().unwrap_or(0.0) }
+    };
     let order = [EdgePolicy::Shared, EdgePolicy::Public, EdgePolicy::Private];
     spread(scope, read, share(scope.load.cache_hit) * all, &order)
 }

@@ -68,15 +68,28 @@ fn front(scope: &Scope, out: &mut IndexMap<Id, Component>) {
     let parts = &scope.parts;
     if let Some(id) = &parts.client {
         let names: Vec<&str> = scope.domain.actors.values().map(|a| a.name.as_str()).collect();
-        let name = if names.is_empty() { "Clients".to_owned() } else { format!("Clients of: {}", names.join(", ")) };
-        let blank =
-            Blank { name: &name, kind: ComponentKind::Client, role: "client", zone: "internet", managed: false, capacity: None };
+        let name =
+            if names.is_empty() { "Clients".to_owned() } else { format!("Clients of: {}", names.join(", ")) };
+        let blank = Blank {
+            name: &name,
+            kind: ComponentKind::Client,
+            role: "client",
+            zone: "internet",
+            managed: false,
+            capacity: None,
+        };
         out.insert(id.clone(), blank.component(scope));
     }
     if let Some(id) = &parts.edge {
         let managed = scope.has("edge", "managed-only") || scope.has("edge", "managed");
-        let blank =
-            Blank { name: "Edge cache", kind: ComponentKind::Edge, role: "edge", zone: "edge", managed, capacity: None };
+        let blank = Blank {
+            name: "Edge cache",
+            kind: ComponentKind::Edge,
+            role: "edge",
+            zone: "edge",
+            managed,
+            capacity: None,
+        };
         out.insert(id.clone(), blank.component(scope));
     }
     if let Some(id) = &parts.gateway {
@@ -104,7 +117,8 @@ fn front(scope: &Scope, out: &mut IndexMap<Id, Component>) {
 fn services(scope: &Scope, work: &BTreeMap<Id, f64>, out: &mut IndexMap<Id, Component>) {
     let pool = &scope.sizing.app;
     let needs: Vec<f64> = scope.services.iter().map(|s| work.get(&s.id).copied().unwrap_or(0.0)).collect();
-    let shares = shared_out(pool.nodes, &needs);
+    // Functions have no nodes, whatever processors they keep busy.
+    let shares = shared_out(if scope.is_functions() { 0 } else { pool.nodes }, &needs);
     for (service, nodes) in scope.services.iter().zip(shares) {
         let capacity = process_capacity(scope, &Pool { nodes, ..*pool }, &app_basis(scope, service, nodes));
         let mut component = process(scope, &service.name, service.kind, capacity);
@@ -113,9 +127,15 @@ fn services(scope: &Scope, work: &BTreeMap<Id, f64>, out: &mut IndexMap<Id, Comp
     }
     if let Some(id) = &scope.parts.worker {
         let kind = if scope.is_functions() { ComponentKind::Function } else { ComponentKind::Worker };
-        let jobs: f64 = scope.operations.iter().filter(|(_, o)| o.kind == OperationKind::Job).map(|(id, _)| scope.rate(id)).sum();
-        let basis = format!("sized by the plan for {} jobs/s at peak {}", format_number(jobs), scope.horizon.label());
-        let pool = if kind == ComponentKind::Function { Pool { nodes: 0, ..scope.sizing.app } } else { scope.sizing.workers };
+        let jobs: f64 = scope
+            .operations
+            .iter()
+            .filter(|(_, o)| o.kind == OperationKind::Job)
+            .map(|(id, _)| scope.rate(id))
+            .sum();
+        let basis =
+            format!("sized by the plan for {} jobs/s at peak {}", format_number(jobs), scope.horizon.label());
+        let pool = if kind == ComponentKind::Function { Pool::default() } else { scope.sizing.workers };
         let mut component = process(scope, "Worker", kind, process_capacity(scope, &pool, &basis));
         for operation in scope.operations.values().filter(|o| Scope::in_background(o.kind)) {
             if !component.modules.contains(&operation.module) {
@@ -128,7 +148,8 @@ fn services(scope: &Scope, work: &BTreeMap<Id, f64>, out: &mut IndexMap<Id, Comp
 
 fn process(scope: &Scope, name: &str, kind: ComponentKind, capacity: Capacity) -> Component {
     let managed = kind == ComponentKind::Function;
-    let blank = Blank { name, kind, role: "language", zone: "application", managed, capacity: Some(capacity) };
+    let blank =
+        Blank { name, kind, role: "language", zone: "application", managed, capacity: Some(capacity) };
     Component { framework: scope.plan.technologies.get("framework").cloned(), ..blank.component(scope) }
 }
 
@@ -152,8 +173,10 @@ fn app_basis(scope: &Scope, service: &Service, nodes: u32) -> String {
 fn process_capacity(scope: &Scope, pool: &Pool, basis: &str) -> Capacity {
     let per_vcpu = scope.technology("framework").and_then(|t| t.fact("concurrency-per-vcpu"));
     let mut capacity = if pool.nodes == 0 {
-        let pool = Pool { vcpu: if pool.vcpu > 0.0 { pool.vcpu } else { 1.0 }, ..*pool };
-        capacity(&pool, format!("{basis}; paid by use: the platform starts an instance for each request under way"))
+        let memory = scope.known("compute", ComponentKind::Function, "memory-gb-per-vcpu");
+        let pool = Pool { nodes: 0, vcpu: 1.0, memory_gb: memory.value, storage_gb: 0.0 };
+        let by_use = "paid by use: the platform starts an instance of one vCPU for each request under way";
+        capacity(&pool, format!("{basis}; {by_use}; {}", memory.text()))
     } else {
         capacity(pool, basis.to_owned())
     };
@@ -221,7 +244,10 @@ fn data(scope: &Scope, work: &BTreeMap<Id, f64>, out: &mut IndexMap<Id, Componen
             let basis = format!("sized by the plan for the peak {}", scope.horizon.label());
             let capacity = (pool.nodes > 0).then(|| capacity(pool, basis));
             let managed = scope.managed(role);
-            out.insert(id.clone(), Blank { name, kind, role, zone: "data", managed, capacity }.component(scope));
+            out.insert(
+                id.clone(),
+                Blank { name, kind, role, zone: "data", managed, capacity }.component(scope),
+            );
         }
     };
     add(parts.cache.as_ref(), "Cache", ComponentKind::Cache, "cache", &sizing.cache);
@@ -231,7 +257,13 @@ fn data(scope: &Scope, work: &BTreeMap<Id, f64>, out: &mut IndexMap<Id, Componen
     };
     add(broker, "Queue", ComponentKind::Broker, "broker", &sizing.broker);
     add(parts.search.as_ref(), "Search index", ComponentKind::Search, "search", &sizing.search);
-    add(parts.analytics.as_ref(), "Analytical store", ComponentKind::Analytics, "analytics", &sizing.analytics);
+    add(
+        parts.analytics.as_ref(),
+        "Analytical store",
+        ComponentKind::Analytics,
+        "analytics",
+        &sizing.analytics,
+    );
 }
 
 fn stores(scope: &Scope, work: &BTreeMap<Id, f64>) -> Vec<(Id, Component)> {
@@ -278,7 +310,10 @@ fn store_capacity(scope: &Scope, primaries: u32) -> Capacity {
         basis.push_str(&format!(", {} logical shards over them", layout.logical_shards));
     }
     if layout.standbys > 0 || layout.read_replicas > 0 {
-        basis.push_str(&format!("; each with {} standby(s) and {} read replica(s)", layout.standbys, layout.read_replicas));
+        basis.push_str(&format!(
+            "; each with {} standby(s) and {} read replica(s)",
+            layout.standbys, layout.read_replicas
+        ));
     }
     if layout.read_replicas > 0 {
         let share = format_quantity(layout.replica_read_share, loadcase_model::Unit::Share);
@@ -291,18 +326,29 @@ fn store_capacity(scope: &Scope, primaries: u32) -> Capacity {
 /// Files, sign-in, observability, and systems of others.
 fn around(scope: &Scope, out: &mut IndexMap<Id, Component>) {
     let parts = &scope.parts;
-    let mut add = |id: Option<&Id>, name: &str, kind: ComponentKind, role: &str, zone: &str, managed: bool| {
-        if let Some(id) = id {
-            out.insert(id.clone(), Blank { name, kind, role, zone, managed, capacity: None }.component(scope));
-        }
-    };
+    let mut add =
+        |id: Option<&Id>, name: &str, kind: ComponentKind, role: &str, zone: &str, managed: bool| {
+            if let Some(id) = id {
+                out.insert(
+                    id.clone(),
+                    Blank { name, kind, role, zone, managed, capacity: None }.component(scope),
+                );
+            }
+        };
     let zone = |managed: bool| if managed { "internet" } else { "application" };
     let files = scope.managed("object-store");
     add(parts.object_store.as_ref(), "Files", ComponentKind::ObjectStore, "object-store", "data", files);
     let signs_in = scope.managed("identity");
     add(parts.identity.as_ref(), "Identity", ComponentKind::Identity, "identity", zone(signs_in), signs_in);
     let watched = scope.managed("observability");
-    add(parts.observability.as_ref(), "Observability", ComponentKind::External, "observability", zone(watched), watched);
+    add(
+        parts.observability.as_ref(),
+        "Observability",
+        ComponentKind::External,
+        "observability",
+        zone(watched),
+        watched,
+    );
     for (call, id) in &parts.externals {
         add(Some(id), &title(call), ComponentKind::External, "external", "internet", true);
     }

@@ -9,7 +9,7 @@ use loadcase_model::{AccessKind, ComponentKind, Id, OperationKind, format_number
 
 use super::rates::{self, sane};
 use super::scope::Scope;
-use super::statements::{self, Place, Scale};
+use super::statements::{self, Measure, Place};
 use super::steps::kind_of;
 
 /// Service demands of the plan's technologies, and the unit in which operations' efforts are counted.
@@ -32,8 +32,8 @@ pub(super) struct Demand {
     pub(super) object_wait: Known,
     /// Whether the primary store runs inside the process.
     pub(super) store_inside: bool,
-    /// Factors between the domain's statements and the load's.
-    pub(super) scale: Scale,
+    /// The domain's statements compared with the load's.
+    pub(super) measure: Measure,
     /// Share of an uncritical operation's reads that replicas answer.
     pub(super) replica_share: f64,
     /// Entities the search index holds.
@@ -44,17 +44,27 @@ pub(super) struct Demand {
     ordinary_job_ms: f64,
     /// Processor time of the mean request, ms.
     mean_ms: f64,
+    /// The same without calls between services, ms.
+    own_ms: f64,
     job_effort: f64,
     event_effort: f64,
     hop_share: f64,
 }
 
 impl Demand {
-    pub(super) fn new(scope: &Scope, edge_hits: &IndexMap<Id, f64>, cache_hits: &IndexMap<Id, f64>) -> Self {
+    pub(super) fn new(
+        scope: &Scope,
+        measure: Measure,
+        edge_hits: &IndexMap<Id, f64>,
+        cache_hits: &IndexMap<Id, f64>,
+    ) -> Self {
         use ComponentKind as Kind;
         let plan = |id: &str| scope.catalog.lexicon.plan(id);
         let store = |name: &str| scope.known("store", Kind::Store, name);
         let mean_ms = sane(scope.load.app_cpu_ms);
+        let hop_share = if plan("hop-cpu-share") > 0.0 { plan("hop-cpu-share") } else { 0.2 };
+        // The mean request's time includes its calls between services.
+        let own_ms = mean_ms / (1.0 + hop_share * mean_hops(scope, edge_hits));
         let job_effort = if plan("job-effort") > 0.0 { plan("job-effort") } else { 1.0 };
         Self {
             edge_wait: scope.known("edge", Kind::Edge, "wait-ms-op"),
@@ -74,15 +84,16 @@ impl Demand {
             pooler_wait: scope.known("pooler", Kind::Pooler, "wait-ms-op"),
             object_wait: scope.known("object-store", Kind::ObjectStore, "wait-ms-op"),
             store_inside: scope.has("store", "embedded"),
-            scale: statements::scale(scope),
-            replica_share: replica_share(scope, edge_hits, cache_hits),
+            measure,
+            replica_share: replica_share(scope, &measure, edge_hits, cache_hits),
             searched: searched(scope),
-            ordinary_ms: mean_ms / mean_effort(scope, false, edge_hits),
+            ordinary_ms: own_ms / mean_effort(scope, false, edge_hits),
             ordinary_job_ms: mean_ms * job_effort / mean_effort(scope, true, edge_hits),
             mean_ms,
+            own_ms,
             job_effort,
             event_effort: if plan("event-effort") > 0.0 { plan("event-effort") } else { 0.1 },
-            hop_share: if plan("hop-cpu-share") > 0.0 { plan("hop-cpu-share") } else { 0.2 },
+            hop_share,
         }
     }
 
@@ -90,7 +101,10 @@ impl Demand {
     pub(super) fn work(&self, id: &Id, operation: &DomainOperation, background: bool) -> (f64, String) {
         let mean = format_number(self.mean_ms);
         if id == rates::INTAKE {
-            let basis = format!("{} of the mean request's {mean} ms (event-effort, planning assumption)", self.event_effort);
+            let basis = format!(
+                "{} of the mean request's {mean} ms (event-effort, planning assumption)",
+                self.event_effort
+            );
             return (self.mean_ms * self.event_effort, basis);
         }
         let factor = operation.effort.factor();
@@ -102,8 +116,9 @@ impl Demand {
             );
             return (factor * self.ordinary_job_ms, basis);
         }
+        let calls = if self.own_ms < self.mean_ms { " with its calls between services" } else { "" };
         let basis = format!(
-            "effort {factor} x {} ms, so that the mean request that reaches the application takes {mean} ms, computed from the load",
+            "effort {factor} x {} ms, so that the mean request that reaches the application takes {mean} ms{calls}, computed from the load",
             format_number(self.ordinary_ms)
         );
         (factor * self.ordinary_ms, basis)
@@ -112,12 +127,12 @@ impl Demand {
     /// Processor time of a call from one service to another, and where that comes from.
     pub(super) fn hop(&self) -> (f64, String) {
         let basis = format!(
-            "call between services: {} of the mean request's {} ms (hop-cpu-share, planning assumption); {}",
+            "call between services: {} of the mean request's {} ms without such calls (hop-cpu-share, planning assumption); {}",
             self.hop_share,
-            format_number(self.mean_ms),
+            format_number(self.own_ms),
             self.round_trip.text()
         );
-        (self.mean_ms * self.hop_share, basis)
+        (self.own_ms * self.hop_share, basis)
     }
 
     /// Processor time, wait and variability of a query of the search index or the analytical store.
@@ -151,9 +166,27 @@ fn mean_effort(scope: &Scope, jobs: bool, edge_hits: &IndexMap<Id, f64>) -> f64 
     if count > 0.0 { (efforts / count).max(0.01) } else { 1.0 }
 }
 
+/// Calls between services that the mean request which reaches the application makes.
+fn mean_hops(scope: &Scope, edge_hits: &IndexMap<Id, f64>) -> f64 {
+    let (mut hops, mut count) = (0.0, 0.0);
+    for (id, operation) in &scope.operations {
+        if !Scope::in_background(operation.kind) && id != rates::INTAKE {
+            let rate = scope.rate(id) * (1.0 - edge_hits.get(id).copied().unwrap_or(0.0));
+            hops += rate * scope.called_services(operation).len() as f64;
+            count += rate;
+        }
+    }
+    if count > 0.0 { hops / count } else { 0.0 }
+}
+
 /// Replicas answer the layout's share of all reads; those of critical operations stay with the primary, so
 /// the others send them a larger one.
-fn replica_share(scope: &Scope, edge_hits: &IndexMap<Id, f64>, cache_hits: &IndexMap<Id, f64>) -> f64 {
+fn replica_share(
+    scope: &Scope,
+    measure: &Measure,
+    edge_hits: &IndexMap<Id, f64>,
+    cache_hits: &IndexMap<Id, f64>,
+) -> f64 {
     let layout = &scope.sizing.store;
     if layout.read_replicas == 0 || layout.replica_read_share.is_nan() || layout.replica_read_share <= 0.0 {
         return 0.0;
@@ -161,7 +194,7 @@ fn replica_share(scope: &Scope, edge_hits: &IndexMap<Id, f64>, cache_hits: &Inde
     let (mut all, mut critical) = (0.0, 0.0);
     for (id, operation) in &scope.operations {
         let pass = |hits: &IndexMap<Id, f64>| 1.0 - hits.get(id).copied().unwrap_or(0.0);
-        let reads = statements::tally(scope, id, operation, true, None).weighted;
+        let reads = measure.tally(scope, id, operation, true, None).weighted;
         let rate = scope.rate(id) * reads * pass(edge_hits) * pass(cache_hits);
         all += rate;
         critical += if operation.critical { rate } else { 0.0 };

@@ -31,10 +31,8 @@ mod timeout {
 }
 
 const BASIS: &str = "planning assumption: each caller waits longer than the one it calls";
-const RETRIED: &str =
-    "planning assumption: each caller waits longer than the one it calls; tried again because repeating does no harm";
-const NOT_RETRIED: &str =
-    "planning assumption: each caller waits longer than the one it calls; not tried again, because repeating could do harm or pile up load";
+const RETRIED: &str = "planning assumption: each caller waits longer than the one it calls; tried again because repeating does no harm";
+const NOT_RETRIED: &str = "planning assumption: each caller waits longer than the one it calls; not tried again, because repeating could do harm or pile up load";
 
 /// Every connection of the blueprint, from the outside in.
 pub(super) fn flows(scope: &Scope, operations: &IndexMap<Id, Operation>) -> Vec<Flow> {
@@ -75,7 +73,7 @@ fn sync(from: &Id, to: &Id, protocol: &str, purpose: &str, timeout_ms: f64, retr
 }
 
 /// The components requests pass before the services, the outermost first.
-fn chain(scope: &Scope) -> Vec<&Id> {
+fn chain<'s>(scope: &'s Scope) -> Vec<&'s Id> {
     let parts = &scope.parts;
     [&parts.client, &parts.edge, &parts.gateway].into_iter().flatten().collect()
 }
@@ -86,7 +84,8 @@ fn outside(scope: &Scope) -> Vec<Flow> {
     let client = chain[0];
     let first = chain.get(1).copied().unwrap_or(&scope.services[0].id);
     let actors = scope.domain.actors.iter().map(|(id, actor)| {
-        let is_person = actor.authenticates_by.as_ref().is_none_or(|a| *a == "none" || a.as_str().contains("session"));
+        let is_person =
+            actor.authenticates_by.as_ref().is_none_or(|a| *a == "none" || a.as_str().contains("session"));
         if is_person {
             return Flow { encrypted: None, ..flow(id, client, FlowStyle::Sync, "user interface", "uses") };
         }
@@ -103,10 +102,8 @@ fn entry(scope: &Scope) -> Vec<Flow> {
         id if id == scope.parts.edge.as_ref() => timeout::EDGE,
         _ => timeout::GATEWAY,
     };
-    let mut flows: Vec<Flow> = chain
-        .windows(2)
-        .map(|pair| sync(pair[0], pair[1], "https", "requests", waits(pair[0]), 0))
-        .collect();
+    let mut flows: Vec<Flow> =
+        chain.windows(2).map(|pair| sync(pair[0], pair[1], "https", "requests", waits(pair[0]), 0)).collect();
     let last = chain[chain.len() - 1];
     for service in scope.services.iter().filter(|s| answers(scope, &s.modules)) {
         flows.push(sync(last, &service.id, "https", "requests", waits(last), 0));
@@ -251,8 +248,12 @@ fn inside(
         () if is(&parts.pooler) => sync(from, to, store_protocol(scope), "statements", timeout::POOLER, 0),
         () if is_queue(scope, to) && !is(&parts.cache) => publish(scope, from, to, ids),
         () if is(&parts.cache) => sync(from, to, "key-value", cache_purpose(scope), timeout::CACHE, 0),
-        () if is(&parts.search) => sync(from, to, "https", "searches and keeps the index", timeout::SEARCH, 1),
-        () if is(&parts.analytics) => sync(from, to, "sql", "adds events and sums them up", timeout::SEARCH, 0),
+        () if is(&parts.search) => {
+            sync(from, to, "https", "searches and keeps the index", timeout::SEARCH, 1)
+        }
+        () if is(&parts.analytics) => {
+            sync(from, to, "sql", "adds events and sums them up", timeout::SEARCH, 0)
+        }
         () if is(&parts.object_store) => sync(from, to, "https", "reads and writes files", timeout::FILES, 2),
         () => {
             let what = called_for(operations, ids);
@@ -270,7 +271,8 @@ fn cache_purpose(scope: &Scope) -> &'static str {
 
 /// The operations in which a system of others is called, by name.
 fn called_for(operations: &IndexMap<Id, Operation>, ids: &[Id]) -> String {
-    let mut names: Vec<&str> = ids.iter().filter_map(|id| operations.get(id)).map(|o| o.name.as_str()).collect();
+    let mut names: Vec<&str> =
+        ids.iter().filter_map(|id| operations.get(id)).map(|o| o.name.as_str()).collect();
     let further = names.len().saturating_sub(3);
     names.truncate(3);
     let list = names.join("; ");
@@ -289,8 +291,15 @@ fn to_store(scope: &Scope, from: &Id, to: &Id) -> Flow {
 /// What is spoken with the store, as its traits say.
 fn store_protocol(scope: &Scope) -> &'static str {
     let remote = scope.has("store", "managed-only");
-    let known = [("sql", "sql"), ("relational", "sql"), ("wide-column", "wide-column"), ("document", "document"), ("key-value", "key-value")];
-    let protocol = known.iter().find(|(name, _)| scope.has("store", name)).map_or("database protocol", |(_, p)| *p);
+    let known = [
+        ("sql", "sql"),
+        ("relational", "sql"),
+        ("wide-column", "wide-column"),
+        ("document", "document"),
+        ("key-value", "key-value"),
+    ];
+    let protocol =
+        known.iter().find(|(name, _)| scope.has("store", name)).map_or("database protocol", |(_, p)| *p);
     if remote && protocol != "sql" { "https" } else { protocol }
 }
 
@@ -346,7 +355,14 @@ fn to_files(scope: &Scope) -> Vec<Flow> {
     let parts = &scope.parts;
     let mut flows = Vec::new();
     if let (Some(client), Some(files)) = (&parts.client, &parts.object_store) {
-        flows.push(sync(client, files, "https", "uploads and downloads by signed links", timeout::TRANSFER, 2));
+        flows.push(sync(
+            client,
+            files,
+            "https",
+            "uploads and downloads by signed links",
+            timeout::TRANSFER,
+            2,
+        ));
         if let Some(edge) = &parts.edge {
             flows.push(sync(edge, files, "https", "fetches files it does not hold yet", timeout::FILES, 2));
         }
@@ -360,8 +376,16 @@ fn watching(scope: &Scope) -> Vec<Flow> {
     let mut flows = Vec::new();
     if let (Some(client), Some(identity)) = (&parts.client, &parts.identity) {
         flows.push(sync(client, identity, "https", "signs in", timeout::CLIENT, 0));
-        let checks = parts.gateway.as_ref().filter(|_| scope.services.len() > 1).unwrap_or(&scope.services[0].id);
-        flows.push(sync(checks, identity, "https", "fetches the keys that tokens are checked with", timeout::IDENTITY, 2));
+        let checks =
+            parts.gateway.as_ref().filter(|_| scope.services.len() > 1).unwrap_or(&scope.services[0].id);
+        flows.push(sync(
+            checks,
+            identity,
+            "https",
+            "fetches the keys that tokens are checked with",
+            timeout::IDENTITY,
+            2,
+        ));
     }
     if let Some(seen) = &parts.observability {
         let watched = scope.services.iter().map(|s| &s.id).chain(&parts.worker);

@@ -62,7 +62,8 @@ fn summary(scope: &Scope) -> String {
             .and_then(|d| d.option(id))
             .map_or_else(|| id.to_owned(), |o| o.name.clone())
     };
-    let store = scope.technology("store").map_or_else(String::new, |t| format!(", {} as primary store", t.name));
+    let store =
+        scope.technology("store").map_or_else(String::new, |t| format!(", {} as primary store", t.name));
     let mut text =
         format!("{} for {}: {}{store}", option("topology"), plan.name, scope.domain.name.to_lowercase());
     let run = scope.services.len();

@@ -44,7 +44,13 @@ pub(super) fn operations(domain: &Domain, loads: [&Load; 2]) -> IndexMap<Id, Dom
 /// Rows of an operation that go into entities which only grow.
 fn events_in(domain: &Domain, operation: &DomainOperation) -> f64 {
     let grows = |a: &&Access| domain.entities.get(&a.entity).is_some_and(|e| e.append_only);
-    operation.accesses.iter().filter(|a| a.kind == AccessKind::Insert).filter(grows).map(|a| sane(a.rows)).sum()
+    operation
+        .accesses
+        .iter()
+        .filter(|a| a.kind == AccessKind::Insert)
+        .filter(grows)
+        .map(|a| sane(a.rows))
+        .sum()
 }
 
 /// The intake of events: like the busiest operation that adds to an entity which only grows.
@@ -143,7 +149,8 @@ fn add_jobs(operations: &IndexMap<Id, DomainOperation>, wanted: f64, rates: &mut
 
 /// Raises all jobs by one factor where more are wanted than operations start; without any, all alike.
 fn raise_jobs(operations: &IndexMap<Id, DomainOperation>, wanted: f64, rates: &mut IndexMap<Id, f64>) {
-    let jobs: Vec<&Id> = operations.iter().filter(|(_, o)| o.kind == OperationKind::Job).map(|(id, _)| id).collect();
+    let jobs: Vec<&Id> =
+        operations.iter().filter(|(_, o)| o.kind == OperationKind::Job).map(|(id, _)| id).collect();
     let started: f64 = jobs.iter().map(|id| rates[*id]).sum();
     if wanted <= started || jobs.is_empty() {
         return;

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use indexmap::IndexMap;
-use loadcase_catalog::{Catalog, Domain, DomainOperation, Technology};
+use loadcase_catalog::{Catalog, Domain, DomainOperation, Technology, TechnologyKind};
 use loadcase_forecast::blueprint::{Known, known};
 use loadcase_model::{AccessKind, ComponentKind, Entity, FieldType, Horizon, Id, OperationKind, Sensitivity};
 
@@ -85,8 +85,13 @@ impl<'a> Scope<'a> {
         scope.services = services::services(&scope);
         scope.parts = scope.parts();
         if scope.parts.analytics.is_some() {
-            scope.events =
-                scope.domain.entities.iter().filter(|(id, e)| scope.takes_events(id, e)).map(|(id, _)| id.clone()).collect();
+            scope.events = scope
+                .domain
+                .entities
+                .iter()
+                .filter(|(id, e)| scope.takes_events(id, e))
+                .map(|(id, _)| id.clone())
+                .collect();
         }
         scope
     }
@@ -151,6 +156,20 @@ impl<'a> Scope<'a> {
         self.events.contains(entity)
     }
 
+    /// The other services that own what an operation touches, in the order of its accesses.
+    pub(super) fn called_services(&self, operation: &DomainOperation) -> Vec<&Service> {
+        let own = &self.service_of(&operation.module).id;
+        let mut called: Vec<&Service> = Vec::new();
+        for access in &operation.accesses {
+            let module = self.domain.entities.get(&access.entity).and_then(|e| e.module.as_ref());
+            let Some(service) = module.map(|m| self.service_of(m)) else { continue };
+            if service.id != *own && called.iter().all(|c| c.id != service.id) {
+                called.push(service);
+            }
+        }
+        called
+    }
+
     /// Whether an operation is done by the worker, not by the process that answers requests.
     pub(super) fn in_background(kind: OperationKind) -> bool {
         matches!(kind, OperationKind::Job | OperationKind::Scheduled)
@@ -160,10 +179,9 @@ impl<'a> Scope<'a> {
         let plan = self.plan;
         let part = |id: &str, there: bool| there.then(|| Id::slug(id));
         let filled = |role: &str| plan.technologies.contains_key(role);
-        // Without nodes of its own a technology lives inside another part, unless its provider runs the nodes.
-        let runs = |role: &str, pool: &Pool| pool.nodes > 0 || self.has(role, "managed-only");
+        let runs = |role: &str, pool: &Pool, kind| pool.nodes > 0 || self.stands_alone(role, kind);
         let sizing = self.sizing;
-        let cache = part("cache", runs("cache", &sizing.cache));
+        let cache = part("cache", runs("cache", &sizing.cache, TechnologyKind::Cache));
         Parts {
             client: Some(self.free("client", "client-apps")),
             edge: part("edge", filled("edge") || self.load.edge_hit > 0.0),
@@ -172,14 +190,19 @@ impl<'a> Scope<'a> {
             stores: self.stores(),
             pooler: part("pooler", sizing.poolers > 0),
             queue: self.queue(cache.as_ref()),
-            search: part("search", runs("search", &sizing.search)),
-            analytics: part("analytics", runs("analytics", &sizing.analytics)),
+            search: part("search", runs("search", &sizing.search, TechnologyKind::Search)),
+            analytics: part("analytics", runs("analytics", &sizing.analytics, TechnologyKind::Analytics)),
             object_store: part("object-store", filled("object-store") && self.stores_files()),
             identity: part("identity", filled("identity")),
             observability: part("observability", filled("observability")),
             externals: self.externals(),
             cache,
         }
+    }
+
+    /// Whether the technology in a role is a thing of its own, not an ability of the store or the process.
+    fn stands_alone(&self, role: &str, kind: TechnologyKind) -> bool {
+        self.technology(role).is_some_and(|t| t.kind == kind && !t.has("embedded"))
     }
 
     /// `wanted`, or `instead` where an actor has that name already.
@@ -243,7 +266,18 @@ impl<'a> Scope<'a> {
 
     fn externals(&self) -> IndexMap<Id, Id> {
         let calls: BTreeSet<&Id> = self.operations.values().flat_map(|o| &o.calls).collect();
-        let own = ["app", "worker", "store", "cache", "broker", "search", "analytics", "identity", "edge", "gateway"];
+        let own = [
+            "app",
+            "worker",
+            "store",
+            "cache",
+            "broker",
+            "search",
+            "analytics",
+            "identity",
+            "edge",
+            "gateway",
+        ];
         let name = |call: &Id| {
             let taken = self.domain.actors.contains_key(call) || own.contains(&call.as_str());
             if taken { Id::slug(&format!("{call}-api")) } else { call.clone() }
@@ -280,7 +314,8 @@ const ADDED_PER_LISTING: f64 = 10.0;
 /// The domain of a plan, or the nearest there is.
 fn domain<'a>(plan: &Plan, catalog: &'a Catalog) -> Cow<'a, Domain> {
     let domains = &catalog.domains;
-    let found = domains.get(&plan.domain).or_else(|| domains.get("generic")).or_else(|| domains.values().next());
+    let found =
+        domains.get(&plan.domain).or_else(|| domains.get("generic")).or_else(|| domains.values().next());
     found.map_or_else(|| Cow::Owned(nothing(&plan.domain)), Cow::Borrowed)
 }
 

@@ -80,7 +80,8 @@ fn core_and_separate(
     wanted: usize,
     kind: ComponentKind,
 ) -> Vec<Service> {
-    let all = work.values().fold(Work::default(), |a, w| Work { total: a.total + w.total, rate: a.rate + w.rate });
+    let all =
+        work.values().fold(Work::default(), |a, w| Work { total: a.total + w.total, rate: a.rate + w.rate });
     let mean = |w: &Work| if w.rate > 0.0 { w.total / w.rate } else { 0.0 };
     let oddness = |module: &Id| {
         let (own, usual) = (work.get(module).map_or(0.0, mean), mean(&all));
@@ -96,8 +97,11 @@ fn core_and_separate(
         ..whole(rest, kind)
     };
     let apart = modules.iter().filter(|m| separate.contains(m)).map(|module| Service {
-        because: format!("its average operation takes {:.1} times the usual processor time", oddness(module).exp())
-            .replace("1.0 times", "about"),
+        because: format!(
+            "its average operation takes {:.1} times the usual processor time",
+            oddness(module).exp()
+        )
+        .replace("1.0 times", "about"),
         ..named(scope, vec![module.clone()], "service", kind)
     });
     std::iter::once(core).chain(apart).collect()
@@ -133,7 +137,9 @@ fn grouped(scope: &Scope, modules: &[Id], work: &BTreeMap<Id, Work>, wanted: usi
 /// How many modules of one group use a module of the other.
 fn entanglement(scope: &Scope, one: &[Id], other: &[Id]) -> usize {
     let uses = |from: &[Id], to: &[Id]| {
-        let used = |m: &Id| scope.domain.modules.get(m).map_or(0, |d| d.uses.iter().filter(|u| to.contains(u)).count());
+        let used = |m: &Id| {
+            scope.domain.modules.get(m).map_or(0, |d| d.uses.iter().filter(|u| to.contains(u)).count())
+        };
         from.iter().map(used).sum::<usize>()
     };
     uses(one, other) + uses(other, one)

@@ -7,13 +7,13 @@ use loadcase_model::{Access, AccessKind, Id};
 use super::rates::{self, sane};
 use super::scope::{Queue, Scope};
 
-/// An aggregation costs as much as ten reads of one row: a planning assumption.
-pub(super) const AGGREGATE_IN_READS: f64 = 10.0;
-
 /// Each further row of a statement costs one in fifty of a read, or one in twenty of a write, because the
 /// round trip, the plan and the flush are paid once: planning assumptions.
-pub(super) const FURTHER_ROW_READ: f64 = 0.02;
-pub(super) const FURTHER_ROW_WRITE: f64 = 0.05;
+const FURTHER_ROW_READ: f64 = 0.02;
+const FURTHER_ROW_WRITE: f64 = 0.05;
+
+/// An aggregation costs as much as this many reads where the catalog has no planning constant for it.
+const AGGREGATE_IN_READS: f64 = 10.0;
 
 /// Events that a worker writes together when a queue collects them: a planning assumption.
 pub(super) const EVENTS_TOGETHER: f64 = 100.0;
@@ -56,18 +56,107 @@ pub(super) fn times(access: &Access) -> f64 {
     sane(access.rows).min(1.0)
 }
 
-/// What an access costs, in reads or writes of one row.
-pub(super) fn weight(access: &Access) -> f64 {
+/// What a statement costs by its rows, in reads or writes of one row.
+fn row_weight(access: &Access) -> f64 {
     let further = (sane(access.rows).min(MOST_ROWS) - 1.0).max(0.0);
-    match access.kind {
-        AccessKind::ReadOne => 1.0,
-        AccessKind::ReadMany => 1.0 + further * FURTHER_ROW_READ,
-        AccessKind::Aggregate => AGGREGATE_IN_READS + further * FURTHER_ROW_READ,
-        AccessKind::Insert | AccessKind::Update | AccessKind::Delete => 1.0 + further * FURTHER_ROW_WRITE,
+    let each = if is_read(access.kind) { FURTHER_ROW_READ } else { FURTHER_ROW_WRITE };
+    1.0 + further * each
+}
+
+/// Statements of the domain's operations compared with those of the load.
+///
+/// The facts of a store speak of its usual statement, and the load counts statements. So the average statement
+/// of the domain costs what the fact says, one with more rows more and one with fewer less; an aggregation
+/// costs a multiple. And all statements together are as many as the load has.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Measure {
+    /// Statements of the load for each one the operations list: reads, writes.
+    pub(super) reads: f64,
+    pub(super) writes: f64,
+    /// Row weight of the average read and write.
+    read_weight: f64,
+    write_weight: f64,
+    /// Usual reads that an aggregation costs.
+    aggregate: f64,
+}
+
+impl Measure {
+    pub(super) fn new(scope: &Scope, edge_hits: &IndexMap<Id, f64>) -> Self {
+        let (mut counts, mut weights, mut plain) = ([0.0; 2], [0.0; 2], [0.0; 2]);
+        for (id, operation) in scope.operations.iter().filter(|(id, _)| **id != rates::INTAKE) {
+            let rate = scope.rate(id) * (1.0 - edge_hits.get(id).copied().unwrap_or(0.0));
+            for access in operation.accesses.iter().filter(|a| place(scope, id, a) == Place::Store) {
+                let side = usize::from(!is_read(access.kind));
+                let count = rate * times(access);
+                counts[side] += count;
+                if access.kind != AccessKind::Aggregate {
+                    plain[side] += count;
+                    weights[side] += count * row_weight(access);
+                }
+            }
+        }
+        // The load counts events among the writes.
+        let load = scope.load;
+        let wanted = [sane(load.reads_per_s), sane(load.writes_per_s) - sane(load.events_per_s)];
+        let factor = |side: usize| {
+            if wanted[side] > 0.0 && counts[side] > 0.0 { wanted[side] / counts[side] } else { 1.0 }
+        };
+        let mean = |side: usize| if plain[side] > 0.0 { weights[side] / plain[side] } else { 1.0 };
+        let aggregate = scope.catalog.lexicon.plan("aggregate-cpu-factor");
+        Self {
+            reads: factor(0),
+            writes: factor(1),
+            read_weight: mean(0),
+            write_weight: mean(1),
+            aggregate: if aggregate > 0.0 { aggregate } else { AGGREGATE_IN_READS },
+        }
+    }
+
+    /// What an access costs, in usual reads or writes.
+    pub(super) fn weight(&self, access: &Access) -> f64 {
+        match access.kind {
+            AccessKind::Aggregate => self.aggregate,
+            kind if is_read(kind) => row_weight(access) / self.read_weight,
+            _ => row_weight(access) / self.write_weight,
+        }
+    }
+
+    /// Statements of an operation that read, or those that write: on all primary stores, or on one.
+    pub(super) fn tally(
+        &self,
+        scope: &Scope,
+        id: &Id,
+        operation: &DomainOperation,
+        reads: bool,
+        store: Option<&Id>,
+    ) -> Tally {
+        let mut tally = Tally::default();
+        let here = |a: &&Access| store.is_none() || scope.store_of_entity(&a.entity).as_ref() == store;
+        for access in operation.accesses.iter().filter(|a| is_read(a.kind) == reads).filter(here) {
+            if place(scope, id, access) == Place::Store {
+                tally.count += times(access);
+                tally.weighted += times(access) * self.weight(access);
+            }
+        }
+        if id == rates::INTAKE && !reads {
+            tally.collected(scope);
+        }
+        tally
+    }
+
+    /// Reads per second of each operation, those that the edge answers aside and before any other cache.
+    pub(super) fn reads_per_s(&self, scope: &Scope, edge_hits: &IndexMap<Id, f64>) -> IndexMap<Id, f64> {
+        let passing = |id: &Id| 1.0 - edge_hits.get(id).copied().unwrap_or(0.0);
+        let reads = |id: &Id, o: &DomainOperation| self.tally(scope, id, o, true, None).weighted;
+        scope
+            .operations
+            .iter()
+            .map(|(id, o)| (id.clone(), scope.rate(id) * passing(id) * reads(id, o)))
+            .collect()
     }
 }
 
-/// What an operation asks of the primary store, in statements and in reads or writes of one row.
+/// What an operation asks of the primary store, in statements and in usual reads or writes.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Tally {
     /// Statements.
@@ -82,65 +171,13 @@ impl Tally {
         if self.count > 0.0 { self.weighted / self.count } else { 1.0 }
     }
 
-    fn add(&mut self, access: &Access) {
-        self.count += times(access);
-        self.weighted += times(access) * weight(access);
-    }
-}
-
-/// Statements of an operation that read, or those that write: on all primary stores, or on one.
-pub(super) fn tally(
-    scope: &Scope,
-    id: &Id,
-    operation: &DomainOperation,
-    reads: bool,
-    store: Option<&Id>,
-) -> Tally {
-    let mut tally = Tally::default();
-    let here = |a: &&Access| store.is_none() || scope.store_of_entity(&a.entity).as_ref() == store;
-    for access in operation.accesses.iter().filter(|a| is_read(a.kind) == reads).filter(here) {
-        if place(scope, id, access) == Place::Store {
-            tally.add(access);
+    /// An event is one usual write; events that wait in a queue are written many at a time.
+    fn collected(&mut self, scope: &Scope) {
+        self.weighted = self.count;
+        if matches!(scope.parts.queue, Queue::Part(_)) {
+            let together = 1.0 + (EVENTS_TOGETHER - 1.0) * FURTHER_ROW_WRITE;
+            self.weighted = self.count * together / EVENTS_TOGETHER;
+            self.count /= EVENTS_TOGETHER;
         }
     }
-    // Events that wait in a queue are written many at a time.
-    if id == rates::INTAKE && matches!(scope.parts.queue, Queue::Part(_)) && !reads {
-        let together = 1.0 + (EVENTS_TOGETHER - 1.0) * FURTHER_ROW_WRITE;
-        tally.weighted = tally.count * together / EVENTS_TOGETHER;
-        tally.count /= EVENTS_TOGETHER;
-    }
-    tally
-}
-
-/// Factors that bring the statements of the domain's operations to those of the load.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Scale {
-    /// For statements that read.
-    pub(super) reads: f64,
-    /// For statements that write.
-    pub(super) writes: f64,
-}
-
-/// The load counts statements in reads and writes of one row, events among the writes; the operations'
-/// statements are scaled so that they add up to that. A load that counts none leaves them as they are.
-pub(super) fn scale(scope: &Scope) -> Scale {
-    let sum = |reads: bool| -> f64 {
-        let operations = scope.operations.iter().filter(|(id, _)| **id != rates::INTAKE);
-        operations.map(|(id, o)| scope.rate(id) * tally(scope, id, o, reads, None).weighted).sum()
-    };
-    let factor = |wanted: f64, have: f64| if wanted > 0.0 && have > 0.0 { wanted / have } else { 1.0 };
-    let events = sane(scope.load.events_per_s);
-    Scale {
-        reads: factor(sane(scope.load.reads_per_s), sum(true)),
-        writes: factor(sane(scope.load.writes_per_s) - events, sum(false)),
-    }
-}
-
-/// Reads per second of each operation, those that the edge answers aside and before any other cache.
-pub(super) fn reads_per_s(scope: &Scope, edge_hits: &IndexMap<Id, f64>) -> IndexMap<Id, f64> {
-    let passing = |id: &Id| 1.0 - edge_hits.get(id).copied().unwrap_or(0.0);
-    let requests = scope.operations.iter().filter(|(_, o)| !Scope::in_background(o.kind));
-    requests
-        .map(|(id, o)| (id.clone(), scope.rate(id) * passing(id) * tally(scope, id, o, true, None).weighted))
-        .collect()
 }

@@ -10,7 +10,7 @@ use super::demand::Demand;
 use super::rates;
 use super::scope::{Queue, Scope};
 use super::services::Service;
-use super::statements::{self, Place, Tally};
+use super::statements::{self, Measure, Place, Tally};
 
 /// Statements of one kind that a request waits for one after another, as a multiple of those its accesses
 /// list; what the load has beyond that is done together, without delaying the answer. A planning assumption.
@@ -23,9 +23,9 @@ const EXTERNAL_CALL_MS: f64 = 300.0;
 /// The operations of the blueprint.
 pub(super) fn operations(scope: &Scope) -> IndexMap<Id, Operation> {
     let edge_hits = caching::edge_hits(scope);
-    let reads = statements::reads_per_s(scope, &edge_hits);
-    let cache_hits = caching::cache_hits(scope, &reads);
-    let demand = Demand::new(scope, &edge_hits, &cache_hits);
+    let measure = Measure::new(scope, &edge_hits);
+    let cache_hits = caching::cache_hits(scope, &measure.reads_per_s(scope, &edge_hits));
+    let demand = Demand::new(scope, measure, &edge_hits, &cache_hits);
     let made = scope.operations.iter().map(|(id, operation)| {
         let hit = |hits: &IndexMap<Id, f64>| hits.get(id).copied().unwrap_or(0.0);
         let path = Path {
@@ -130,8 +130,9 @@ impl Path<'_> {
         for access in &self.operation.accesses {
             let Some(store) = self.scope.store_of_entity(&access.entity) else { continue };
             if uses.iter().all(|u| u.store != store) {
-                let tally =
-                    |reads| statements::tally(self.scope, self.id, self.operation, reads, Some(&store));
+                let tally = |reads| {
+                    self.demand.measure.tally(self.scope, self.id, self.operation, reads, Some(&store))
+                };
                 uses.push(Use { reads: tally(true), writes: tally(false), store });
             }
         }
@@ -144,7 +145,11 @@ impl Path<'_> {
             let wait = &self.demand.edge_wait;
             let hit = 1.0 - self.through;
             let basis = if hit > 0.0 {
-                format!("answers {} of these requests itself, computed from the load's edge share; {}", percent(hit), wait.text())
+                format!(
+                    "answers {} of these requests itself, computed from the load's edge share; {}",
+                    percent(hit),
+                    wait.text()
+                )
             } else {
                 format!("passes every request on; {}", wait.text())
             };
@@ -153,9 +158,17 @@ impl Path<'_> {
         if let Some(gateway) = &self.scope.parts.gateway {
             let (cpu, wait) = (&self.demand.gateway_cpu, &self.demand.round_trip);
             let own = self.scope.sizing.balancers > 0;
-            let basis = if own { format!("{}; {}", cpu.text(), wait.text()) } else { format!("run by the platform; {}", wait.text()) };
+            let basis = if own {
+                format!("{}; {}", cpu.text(), wait.text())
+            } else {
+                format!("run by the platform; {}", wait.text())
+            };
             let cpu_ms = if own { cpu.value } else { 0.0 };
-            steps.push(Step { cpu_ms, wait_ms: wait.value, ..self.step(gateway.clone(), self.through, basis) });
+            steps.push(Step {
+                cpu_ms,
+                wait_ms: wait.value,
+                ..self.step(gateway.clone(), self.through, basis)
+            });
         }
         steps
     }
@@ -185,7 +198,8 @@ impl Path<'_> {
     fn at_its_process(&self, uses: &[Use]) -> Step {
         let (mut cpu_ms, mut basis) = self.demand.work(self.id, self.operation, self.background);
         if self.demand.store_inside {
-            let inside: f64 = uses.iter().map(|u| self.store_cpu(u.reads, true) + self.store_cpu(u.writes, false)).sum();
+            let inside: f64 =
+                uses.iter().map(|u| self.store_cpu(u.reads, true) + self.store_cpu(u.writes, false)).sum();
             cpu_ms += inside;
             basis.push_str("; with the statements of the store that runs inside the process");
         }
@@ -196,29 +210,20 @@ impl Path<'_> {
 
     /// Processor time of one operation's statements.
     fn store_cpu(&self, tally: Tally, reads: bool) -> f64 {
-        let scale = &self.demand.scale;
+        let measure = &self.demand.measure;
         if reads {
-            tally.weighted * scale.reads * (1.0 - self.cache_hit) * self.demand.read_cpu.value
+            tally.weighted * measure.reads * (1.0 - self.cache_hit) * self.demand.read_cpu.value
         } else {
-            tally.weighted * scale.writes * self.demand.write_cpu.value
+            tally.weighted * measure.writes * self.demand.write_cpu.value
         }
     }
 
     /// Calls to the services that own what this operation touches.
     fn hops(&self) -> Vec<Step> {
-        let own = &self.process().id;
-        let mut called: Vec<&Service> = Vec::new();
-        for access in &self.operation.accesses {
-            let module = self.scope.domain.entities.get(&access.entity).and_then(|e| e.module.as_ref());
-            let Some(service) = module.map(|m| self.scope.service_of(m)) else { continue };
-            if service.id != *own && called.iter().all(|c| c.id != service.id) {
-                called.push(service);
-            }
-        }
         let (cpu_ms, basis) = self.demand.hop();
         let wait_ms = self.demand.round_trip.value;
+        let called = self.scope.called_services(self.operation).into_iter();
         called
-            .into_iter()
             .map(|c| Step { cpu_ms, wait_ms, ..self.step(c.id.clone(), self.through, basis.clone()) })
             .collect()
     }
@@ -226,7 +231,8 @@ impl Path<'_> {
     /// Each read asks the cache first.
     fn cached_reads(&self, uses: &[Use]) -> Option<Step> {
         let cache = self.scope.parts.cache.clone().filter(|_| self.cache_hit > 0.0)?;
-        let reads: f64 = uses.iter().map(|u| u.reads.count).sum::<f64>() * self.demand.scale.reads.min(MOST_IN_TURN);
+        let reads: f64 =
+            uses.iter().map(|u| u.reads.count).sum::<f64>() * self.demand.measure.reads.min(MOST_IN_TURN);
         let (cpu, wait) = (&self.demand.cache_cpu, &self.demand.cache_wait);
         let basis = format!(
             "every read asks here first and finds {}, computed from the load's cache share; {}; {}",
@@ -250,7 +256,11 @@ impl Path<'_> {
             steps.iter_mut().for_each(|s| s.reads_only = only_reads);
             return steps;
         }
-        let split = |step: &Step, share: f64, reads_only: bool| Step { visits: step.visits * share, reads_only, ..step.clone() };
+        let split = |step: &Step, share: f64, reads_only: bool| Step {
+            visits: step.visits * share,
+            reads_only,
+            ..step.clone()
+        };
         let replicas = steps.iter().map(|s| split(s, to_replicas, true));
         let primary = steps.iter().map(|s| split(s, 1.0 - to_replicas, false));
         replicas.chain(primary.collect::<Vec<_>>()).filter(|s| s.visits > 0.0).collect()
@@ -268,13 +278,17 @@ impl Path<'_> {
     fn statements(&self, used: &Use, reads: bool, passing: f64) -> Vec<Step> {
         let demand = self.demand;
         let (tally, scale) =
-            if reads { (used.reads, demand.scale.reads) } else { (used.writes, demand.scale.writes) };
+            if reads { (used.reads, demand.measure.reads) } else { (used.writes, demand.measure.writes) };
         if tally.count <= 0.0 || passing <= 0.0 {
             return Vec::new();
         }
         // The intake's rate is the load's own number.
         let scale = if self.id == rates::INTAKE { 1.0 } else { scale };
-        let (cpu, wait) = if reads { (&demand.read_cpu, &demand.read_wait) } else { (&demand.write_cpu, &demand.write_wait) };
+        let (cpu, wait) = if reads {
+            (&demand.read_cpu, &demand.read_wait)
+        } else {
+            (&demand.write_cpu, &demand.write_wait)
+        };
         let (in_turn, together) = (scale.min(MOST_IN_TURN), (scale - MOST_IN_TURN).max(0.0));
         let basis = self.statement_basis(tally, reads, scale, cpu, wait);
         let cpu_ms = if demand.store_inside { 0.0 } else { cpu.value * tally.mean() };
@@ -289,13 +303,19 @@ impl Path<'_> {
     }
 
     fn statement_basis(&self, tally: Tally, reads: bool, scale: f64, cpu: &Known, wait: &Known) -> String {
-        let (kind, unit) = if reads { ("read", "single reads") } else { ("write", "single writes") };
+        let (kind, unit) = if reads { ("read", "usual reads") } else { ("write", "usual writes") };
         let mut text = format!("{} {kind} statement(s) by the accesses", format_number(tally.count));
         if (tally.mean() - 1.0).abs() > 0.005 {
-            text.push_str(&format!(", each costing {} {unit} (planning assumption for rows and sums)", format_number(tally.mean())));
+            text.push_str(&format!(
+                ", each costing {} {unit} (planning assumption for rows and aggregation)",
+                format_number(tally.mean())
+            ));
         }
         if (scale - 1.0).abs() > 0.005 {
-            text.push_str(&format!(", x {} so that all add up to the load's {kind}s per second", format_number(scale)));
+            text.push_str(&format!(
+                ", x {} so that all add up to the load's {kind}s per second",
+                format_number(scale)
+            ));
         }
         if reads && self.cache_hit > 0.0 {
             text.push_str(&format!(", less the {} a cache answers", percent(self.cache_hit)));
@@ -312,13 +332,19 @@ impl Path<'_> {
             let here = |a: &&loadcase_model::Access| {
                 statements::is_read(a.kind) && statements::place(self.scope, self.id, a) == place
             };
-            let weight: f64 = self.operation.accesses.iter().filter(here).map(statements::weight).sum();
-            if let Some(part) = part.as_ref().filter(|_| weight > 0.0) {
+            let asked = self.operation.accesses.iter().any(|a| here(&a));
+            if let Some(part) = part.as_ref().filter(|_| asked) {
                 let (cpu, wait, scv) = self.demand.beside(self.scope, place, "read");
                 // One query brings all rows of a search; an analytical store is made for sums.
                 let basis = format!("one query; {}; {}", cpu.text(), wait.text());
                 let step = self.step(part.clone(), self.through, basis);
-                steps.push(Step { cpu_ms: cpu.value, wait_ms: wait.value, scv: scv.value, reads_only: true, ..step });
+                steps.push(Step {
+                    cpu_ms: cpu.value,
+                    wait_ms: wait.value,
+                    scv: scv.value,
+                    reads_only: true,
+                    ..step
+                });
             }
         }
         steps.extend(self.files());
@@ -328,7 +354,11 @@ impl Path<'_> {
     /// Jobs on files fetch and store them; clients bring and fetch theirs past the application.
     fn files(&self) -> Option<Step> {
         let store = self.scope.parts.object_store.clone().filter(|_| self.background)?;
-        let touches = self.operation.accesses.iter().any(|a| self.scope.holds_file(&a.entity) && a.kind == AccessKind::Update);
+        let touches = self
+            .operation
+            .accesses
+            .iter()
+            .any(|a| self.scope.holds_file(&a.entity) && a.kind == AccessKind::Update);
         let wait = &self.demand.object_wait;
         touches.then(|| {
             let basis = format!("reads the file and writes the result; {}", wait.text());
@@ -342,15 +372,19 @@ impl Path<'_> {
         );
         let external = |call: &Id| self.scope.parts.externals.get(call).cloned();
         let calls = self.operation.calls.iter().filter_map(external);
-        calls.map(|id| Step { wait_ms: EXTERNAL_CALL_MS, ..self.step(id, self.through, basis.clone()) }).collect()
+        calls
+            .map(|id| Step { wait_ms: EXTERNAL_CALL_MS, ..self.step(id, self.through, basis.clone()) })
+            .collect()
     }
 
     /// Statements pass the pooler.
     fn pooled(&self, uses: &[Use]) -> Option<Step> {
         let pooler = self.scope.parts.pooler.clone()?;
-        let scale = &self.demand.scale;
-        let reads: f64 = uses.iter().map(|u| u.reads.count).sum::<f64>() * scale.reads.min(MOST_IN_TURN) * (1.0 - self.cache_hit);
-        let writes: f64 = uses.iter().map(|u| u.writes.count).sum::<f64>() * scale.writes.min(MOST_IN_TURN);
+        let measure = &self.demand.measure;
+        let reads: f64 = uses.iter().map(|u| u.reads.count).sum::<f64>()
+            * measure.reads.min(MOST_IN_TURN)
+            * (1.0 - self.cache_hit);
+        let writes: f64 = uses.iter().map(|u| u.writes.count).sum::<f64>() * measure.writes.min(MOST_IN_TURN);
         let visits = (reads + writes) * self.through;
         let (cpu, wait) = (&self.demand.pooler_cpu, &self.demand.pooler_wait);
         let basis = format!("every statement passes here; {}; {}", cpu.text(), wait.text());
@@ -394,7 +428,8 @@ impl Path<'_> {
         let mut steps = Vec::new();
         let writes = || self.operation.accesses.iter().filter(|a| !statements::is_read(a.kind));
         let events: f64 = writes().filter(|a| self.scope.is_event(&a.entity)).map(statements::times).sum();
-        let indexed: f64 = writes().filter(|a| self.demand.searched.contains(&a.entity)).map(statements::times).sum();
+        let indexed: f64 =
+            writes().filter(|a| self.demand.searched.contains(&a.entity)).map(statements::times).sum();
         let places = [(Place::Analytics, &parts.analytics, events), (Place::Search, &parts.search, indexed)];
         for (place, part, visits) in places {
             if let Some(part) = part.as_ref().filter(|_| visits > 0.0) {

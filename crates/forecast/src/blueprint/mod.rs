@@ -1,0 +1,171 @@
+//! A blueprint under a workload becomes a forecast.
+//!
+//! `load` turns components with capacity into stations and operations into classes, `response` solves the
+//! network and reads response times off it, `availability`, `cost` and `people` count the rest. Numbers of
+//! technologies come from the catalog through [`known`], with a planning default for each kind of component.
+
+mod availability;
+mod cost;
+mod known;
+mod load;
+mod people;
+mod response;
+
+use loadcase_catalog::{Catalog, Technology};
+use loadcase_model::{
+    Blueprint, Component, ComponentKind, Figure, Forecast, Id, Unit, Workload, format_number,
+};
+
+pub use known::{Known, known, stated};
+
+/// What prices depend on beyond the blueprint.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PriceContext {
+    /// The technology the processes run on: what self-run components are priced at.
+    pub compute: Id,
+    /// Whether somebody else runs that platform.
+    pub managed: bool,
+    /// Average rate divided by the peak rate, for what is paid by use.
+    pub average_over_peak: f64,
+}
+
+/// Forecasts a blueprint: response times, saturation, availability, cost, people.
+///
+/// The rates of `workload` are peak rates. Operations without a rate are forecast as if alone on the loaded
+/// system. A saturated system has unbounded response times, written as infinity; nothing panics.
+#[must_use]
+pub fn forecast(
+    blueprint: &Blueprint,
+    workload: &Workload,
+    catalog: &Catalog,
+    prices: &PriceContext,
+) -> Forecast {
+    let view = View { blueprint, workload, catalog, prices };
+    let response = response::respond(&view);
+    let cost = cost::cost(&view);
+    let people = people::people(&view);
+    let sum =
+        |values: &mut dyn Iterator<Item = f64>, unit, by: &str| Figure::computed(values.sum(), unit, by);
+    let cost_total = sum(&mut cost.iter().map(|l| l.monthly.value), Unit::UsdPerMonth, "sum of the lines");
+    let people_total =
+        sum(&mut people.iter().map(|l| l.engineers.value), Unit::Engineers, "sum of the lines");
+    Forecast {
+        horizon: workload.horizon,
+        arrivals: Figure::computed(view.arrivals(), Unit::PerSecond, "sum of the workload's rates"),
+        latency: response.latency,
+        operations: response.operations,
+        stations: response.stations,
+        saturation: response.saturation,
+        availability: availability::availability(&view),
+        cost,
+        cost_total,
+        people,
+        people_total,
+    }
+}
+
+/// Everything a forecast reads.
+struct View<'a> {
+    blueprint: &'a Blueprint,
+    workload: &'a Workload,
+    catalog: &'a Catalog,
+    prices: &'a PriceContext,
+}
+
+impl<'a> View<'a> {
+    /// Arrivals per second of an operation.
+    fn rate(&self, operation: &Id) -> f64 {
+        self.workload.rate_per_s.get(operation).copied().map_or(0.0, sane)
+    }
+
+    /// Arrivals per second of all operations the blueprint has.
+    fn arrivals(&self) -> f64 {
+        self.blueprint.operations.keys().map(|id| self.rate(id)).sum()
+    }
+
+    /// Visits per second to a component: all of them, and those that only read.
+    fn visits(&self, component: &Id) -> (f64, f64) {
+        let (mut all, mut reads) = (0.0, 0.0);
+        for (id, operation) in &self.blueprint.operations {
+            for step in operation.steps.iter().filter(|s| s.component == *component) {
+                let visits = self.rate(id) * sane(step.visits);
+                all += visits;
+                reads += if step.reads_only { visits } else { 0.0 };
+            }
+        }
+        (all, reads)
+    }
+
+    fn technology(&self, component: &Component) -> Option<&'a Technology> {
+        self.catalog.technology(component.technology.as_ref()?.as_str())
+    }
+
+    /// Whether a component's technology runs inside the process that uses it.
+    fn is_inside(&self, component: &Component) -> bool {
+        self.technology(component).is_some_and(|t| t.has("embedded"))
+    }
+
+    /// A number of a component: of its own technology, or of the platform where a process of one's own runs.
+    fn known(&self, component: &Component, name: &str) -> Known {
+        let technology = if runs_own_code(component.kind) || (!component.managed && is_machine(name)) {
+            Some(&self.prices.compute)
+        } else {
+            component.technology.as_ref()
+        };
+        known(self.catalog, technology, component.kind, name)
+    }
+
+    /// A planning constant of the catalog, or another number where the catalog has none.
+    fn plan(&self, id: &str, otherwise: f64) -> f64 {
+        let value = self.catalog.lexicon.plan(id);
+        if value > 0.0 { value } else { otherwise }
+    }
+
+    /// Whether everything runs on one machine, as the deployment option says.
+    fn is_single_machine(&self) -> bool {
+        let deployment = self.catalog.decision("deployment");
+        let option = deployment.and_then(|d| d.option(self.blueprint.deployment.platform.as_str()));
+        option.is_some_and(|o| o.has("single-machine"))
+    }
+
+    /// Average rate divided by peak rate.
+    fn average(&self) -> f64 {
+        let share = self.prices.average_over_peak;
+        if share > 0.0 { share.min(1.0) } else { 1.0 }
+    }
+}
+
+/// Whether a component runs code of one's own, on the platform.
+const fn runs_own_code(kind: ComponentKind) -> bool {
+    matches!(kind, ComponentKind::Service | ComponentKind::Worker | ComponentKind::Function)
+}
+
+/// Whether a number is about the machine underneath and not about the software.
+fn is_machine(name: &str) -> bool {
+    name.starts_with("usd-month-") && name != "usd-month-fixed"
+}
+
+/// Whether somebody waits for operations of a kind.
+const fn is_awaited(kind: loadcase_model::OperationKind) -> bool {
+    use loadcase_model::OperationKind as Kind;
+    matches!(kind, Kind::Request | Kind::Webhook | Kind::Stream)
+}
+
+/// Copies of a component that are up: those that work, stand by and answer reads. Zero when it is paid by use.
+fn copies(component: &Component) -> f64 {
+    component
+        .capacity
+        .as_ref()
+        .map_or(0.0, |c| f64::from(c.replicas) * (1.0 + f64::from(c.standbys) + f64::from(c.read_replicas)))
+}
+
+/// A rate, time or count as a number that can be computed with.
+fn sane(value: f64) -> f64 {
+    crate::guard::amount(value)
+}
+
+/// `3 nodes`, `1 node`.
+fn counted(count: f64, one: &str, many: &str) -> String {
+    let word = if (count - 1.0).abs() < 1e-9 { one } else { many };
+    format!("{} {word}", format_number(count))
+}
