@@ -1,2 +1,37 @@
-//! The binary.
-fn main() {}
+//! The binary: arguments, terminal, exit codes. All thinking happens in the engine.
+
+mod args;
+mod command;
+mod error;
+mod input;
+mod interview;
+mod terminal;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::args::{Args, Command};
+use crate::error::Outcome;
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    let result = match &args.command {
+        Command::Design(options) => command::design::run(options, &args.global),
+        Command::Ask(options) => command::ask::run(options, &args.global),
+        Command::Explain(options) => command::explain::run(options, &args.global),
+        Command::Schema(options) => command::schema::run(options),
+        Command::Completions(options) => command::completions::run(options),
+        Command::Man => command::completions::man(),
+    };
+    match result {
+        Ok(outcome) => ExitCode::from(match outcome {
+            Outcome::Fine => 0,
+            Outcome::NoDesign => 4,
+        }),
+        Err(error) => {
+            terminal::complain(&error, args.global.color);
+            ExitCode::from(error.exit_code())
+        }
+    }
+}

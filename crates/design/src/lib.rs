@@ -5,13 +5,21 @@
 //! `search` enumerates and ranks, `sway` says what would change the answer, [`compose`] turns the winner
 //! into a blueprint, `growth` raises its load, `report` puts the result together.
 
+pub mod choice;
 pub mod compose;
 pub mod context;
 pub mod evaluate;
 pub mod facts;
+pub mod gate;
+pub mod growth;
 pub mod plan;
 pub mod prepare;
+pub mod report;
 pub mod search;
+pub mod settle;
 pub mod sway;
+pub mod verdict;
 
+pub use choice::DesignOptions;
 pub use compose::compose;
+pub use report::{IncompleteCatalog, design};

@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use crate::context::{Context, Values, varies};
 use crate::evaluate::Evaluator;
 use crate::prepare::{Candidate, JOINT, Prepared};
-use crate::search::{best, evaluate_all};
+use crate::search::{Ranked, best, evaluate_all};
 
 /// Everything sampling and flipping need.
 pub struct Arena<'a> {
@@ -56,6 +56,18 @@ pub struct Turn {
     pub to: u8,
 }
 
+/// Loads that grow together.
+const LOADS: [Input; 9] = [
+    Input::MonthlyUsers,
+    Input::DailyUsers,
+    Input::AverageRps,
+    Input::PeakRps,
+    Input::QueriesPerS,
+    Input::WritesPerS,
+    Input::JobsPerS,
+    Input::EventsPerS,
+    Input::DataGb,
+];
 /// Decisions whose change counts as a change of the answer.
 const MAIN: [usize; 5] = [0, 1, 2, 5, 6];
 /// Samples of all assumptions together.
@@ -70,6 +82,25 @@ const HALVINGS: usize = 7;
 impl Arena<'_> {
     /// The winner at other values.
     fn winner_at(&self, values: &Values) -> Candidate {
+        self.ranked_winner(values).map_or(self.winner, |r| r.candidate)
+    }
+
+    /// The winner when every load in 24 months is `factor` times as high.
+    #[must_use]
+    pub fn grown(&self, factor: f64) -> (f64, Ranked) {
+        let mut values = self.context.base;
+        for input in LOADS {
+            let later = values.get(input, Horizon::Later);
+            values.set(input, Horizon::Later, later * factor);
+        }
+        let ranked = self.ranked_winner(&values).unwrap_or_else(|| {
+            let prepared = Prepared::new(self.context, self.decisions, &values);
+            Ranked { candidate: self.winner, evaluation: self.evaluator.evaluate(&self.winner, &prepared, &values) }
+        });
+        (factor, ranked)
+    }
+
+    fn ranked_winner(&self, values: &Values) -> Option<Ranked> {
         let prepared = Prepared::new(self.context, self.decisions, values);
         let barred = |c: &Candidate| {
             c.iter().enumerate().any(|(d, o)| !prepared.benches[d].standings[*o as usize].barred.is_empty())
@@ -77,7 +108,7 @@ impl Arena<'_> {
         let open: Vec<Candidate> = self.shortlist.iter().copied().filter(|c| !barred(c)).collect();
         let pool = if open.is_empty() { self.shortlist } else { &open[..] };
         let ranked = evaluate_all(self.evaluator, &prepared, values, pool);
-        best(&ranked, self.tie_band).map_or(self.winner, |i| ranked[i].candidate)
+        best(&ranked, self.tie_band).map(|i| ranked[i])
     }
 
     /// Samples the assumptions within their ranges.

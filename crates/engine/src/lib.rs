@@ -1,1 +1,111 @@
-//! The session every door shares: read, recall, design, check, publish.
+//! The session every door shares: read, recall, design, answer.
+//!
+//! A session holds the catalog (embedded, with the user's files on top) and runs the stages in order. It does no
+//! printing and knows no clock; the only I/O is reading the folders it is given, bounded and without following
+//! links out of them.
+
+mod folder;
+
+use std::path::{Path, PathBuf};
+
+use loadcase_brief::{Document, Read};
+use loadcase_catalog::{Catalog, LoadError, SourceFile};
+use loadcase_model::{Brief, Design, Diagnostic};
+
+pub use loadcase_design::DesignOptions;
+
+/// Why a session cannot go on.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// A catalog file of the user's is malformed.
+    #[error("{0}")]
+    Catalog(#[from] Box<LoadError>),
+    /// The catalog with the user's files on top is incomplete.
+    #[error("{0}")]
+    Incomplete(#[from] loadcase_design::IncompleteCatalog),
+    /// An answer could not be rendered.
+    #[error("cannot render the answer: {0}")]
+    Answer(String),
+    /// A folder or file cannot be read.
+    #[error("cannot read {path}: {source}")]
+    Io {
+        /// What was being read.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+}
+
+/// The stages, wired.
+pub struct Session {
+    catalog: Catalog,
+}
+
+impl Session {
+    /// Opens a session; `project` is the folder whose `.loadcase/catalog/` extends the catalog.
+    ///
+    /// # Errors
+    /// When a catalog file is malformed or the folder cannot be read.
+    pub fn open(project: Option<&Path>) -> Result<Self, EngineError> {
+        let user = match project {
+            Some(folder) => user_catalog(folder)?,
+            None => Vec::new(),
+        };
+        Ok(Self { catalog: loadcase_catalog::load_with(&user)? })
+    }
+
+    /// What this session knows.
+    #[must_use]
+    pub const fn catalog(&self) -> &Catalog {
+        &self.catalog
+    }
+
+    /// Reads a brief in prose or YAML; `name` is its file name, for telling the two apart.
+    ///
+    /// # Errors
+    /// A diagnostic when the bytes are not a text a brief can be read from.
+    pub fn read(&self, bytes: &[u8], name: &str) -> Result<Read, Box<Diagnostic>> {
+        loadcase_brief::read_any(bytes, name, &self.catalog)
+    }
+
+    /// Adds the decisions that documents under `repository` establish.
+    ///
+    /// # Errors
+    /// When the folder cannot be read.
+    pub fn recall(&self, repository: &Path, brief: &mut Brief) -> Result<Vec<Diagnostic>, EngineError> {
+        let documents: Vec<Document> = folder::documents(repository)?
+            .into_iter()
+            .map(|f| Document { path: f.path, text: f.text })
+            .collect();
+        let (pins, diagnostics) = loadcase_brief::recall(&documents, &self.catalog);
+        brief.pins.extend(pins);
+        loadcase_brief::merge(brief, loadcase_brief::documented(&documents, &self.catalog));
+        Ok(diagnostics)
+    }
+
+    /// Designs.
+    ///
+    /// # Errors
+    /// When the user's catalog files left it incomplete.
+    pub fn design(&self, brief: &Brief, options: &DesignOptions) -> Result<Design, EngineError> {
+        Ok(loadcase_design::design(brief, &self.catalog, options)?)
+    }
+
+    /// Answers a question from the design made for it; `material` is code or text given with it.
+    ///
+    /// # Errors
+    /// When a topic of the user's catalog cannot be rendered.
+    pub fn answer(&self, question: &str, material: Option<&str>, design: &Design) -> Result<String, EngineError> {
+        let asked = loadcase_publish::answer::Asked { question, material, design, catalog: &self.catalog };
+        loadcase_publish::answer::answer(&asked).map_err(|e| EngineError::Answer(e.to_string()))
+    }
+}
+
+/// The user's catalog files, when there are any.
+fn user_catalog(project: &Path) -> Result<Vec<SourceFile>, EngineError> {
+    let root = project.join(".loadcase").join("catalog");
+    if !root.is_dir() {
+        return Ok(Vec::new());
+    }
+    folder::files(&root, &["yaml"])
+}

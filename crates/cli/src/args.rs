@@ -1,0 +1,168 @@
+//! What can be said on the command line.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+/// A backend architect you can run.
+#[derive(Debug, Parser)]
+#[command(
+    name = "loadcase",
+    version,
+    about = "A backend architect you can run: a sentence, a brief or a repository becomes a computed, checked backend design.",
+    before_help = "Examples:\n  loadcase design \"A marketplace for used bikes, 20k monthly users, four engineers\"\n  loadcase design brief.yaml --out docs/backend\n  loadcase ask \"Should we introduce Kafka for 50 orders per minute?\"\n  loadcase explain transactional-outbox",
+    after_help = "Exit codes: 0 fine, 2 wrong usage, 3 bad input, 4 no design meets the requirements, 5 environment, 70 internal error.",
+    disable_help_subcommand = true
+)]
+pub(crate) struct Args {
+    /// Options that every command takes.
+    #[command(flatten)]
+    pub(crate) global: Global,
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Options that every command takes.
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct Global {
+    /// When to use colour.
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto, env = "LOADCASE_COLOR")]
+    pub(crate) color: Color,
+    /// Never ask: list assumptions instead.
+    #[arg(long, global = true, env = "LOADCASE_NO_INPUT")]
+    pub(crate) no_input: bool,
+}
+
+/// When to use colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    /// On a terminal, unless `NO_COLOR` is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Design a backend from a sentence, a brief or standard input.
+    Design(Design),
+    /// Answer a question about architecture, with the arithmetic.
+    Ask(Ask),
+    /// Explain a decision, option, technology, pattern, domain or term.
+    Explain(Explain),
+    /// Print the JSON Schema of a file format.
+    Schema(Schema),
+    /// Print a completion script for a shell.
+    Completions(Completions),
+    /// Print the manual page.
+    #[command(hide = true)]
+    Man,
+}
+
+/// Where a brief comes from, and what else is known.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Source {
+    /// A sentence, a file (.md, .txt, .yaml), or `-` for standard input.
+    #[arg(value_name = "BRIEF")]
+    pub(crate) brief: Option<String>,
+    /// A repository whose documents hold established decisions (docs/backend, ADR folders).
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) repo: Option<PathBuf>,
+    /// Keep established decisions whatever the numbers say.
+    #[arg(long)]
+    pub(crate) respect_pins: bool,
+    /// Seed of the sampled assumptions.
+    #[arg(long, default_value_t = 1, env = "LOADCASE_SEED")]
+    pub(crate) seed: u64,
+}
+
+/// `loadcase design`.
+#[derive(Debug, clap::Args)]
+#[command(
+    before_help = "Examples:\n  loadcase design \"I'm building a social media platform. Should I use microservices or a monolith?\"\n  loadcase design brief.md --out docs/backend\n  cat brief.txt | loadcase design --format json -"
+)]
+pub(crate) struct Design {
+    #[command(flatten)]
+    pub(crate) source: Source,
+    /// Form of the answer on standard output.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+    /// Write the whole design into this folder. Files that were edited are kept.
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) out: Option<PathBuf>,
+    /// Show everything, not only the first screen.
+    #[arg(long)]
+    pub(crate) full: bool,
+}
+
+/// Form of an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For a terminal.
+    Text,
+    /// For programs; the schema is printed by `loadcase schema design`.
+    Json,
+    /// Markdown.
+    Md,
+}
+
+/// `loadcase ask`.
+#[derive(Debug, clap::Args)]
+#[command(
+    before_help = "Examples:\n  loadcase ask \"How many servers do I need for 20,000 daily users of a booking app?\"\n  loadcase ask \"Review our payment service\" --material pay.py"
+)]
+pub(crate) struct Ask {
+    #[command(flatten)]
+    pub(crate) source: Source,
+    /// Code or text the question is about; `-` for standard input.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) material: Option<String>,
+}
+
+/// `loadcase explain`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Explain {
+    /// What to explain; without it, what can be explained is listed.
+    pub(crate) topic: Vec<String>,
+}
+
+/// `loadcase schema`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Schema {
+    /// The format.
+    #[arg(value_enum)]
+    pub(crate) of: SchemaOf,
+}
+
+/// A file format with a published schema.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SchemaOf {
+    /// The brief that people write in YAML.
+    Brief,
+    /// The architecture.
+    Blueprint,
+    /// The result of `design --format json`.
+    Design,
+    /// A technology of the catalog.
+    Technology,
+    /// A pattern of the catalog.
+    Pattern,
+    /// A domain of the catalog.
+    Domain,
+    /// A decision of the catalog.
+    Decision,
+    /// A topic of the catalog.
+    Topic,
+}
+
+/// `loadcase completions`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Completions {
+    /// The shell.
+    #[arg(value_enum)]
+    pub(crate) shell: clap_complete::Shell,
+}

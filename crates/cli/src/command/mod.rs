@@ -1,0 +1,7 @@
+//! One file for each command.
+
+pub(crate) mod ask;
+pub(crate) mod completions;
+pub(crate) mod design;
+pub(crate) mod explain;
+pub(crate) mod schema;

@@ -1,0 +1,21 @@
+//! `loadcase schema`: the JSON Schemas of the file formats.
+
+use crate::args::{self, SchemaOf};
+use crate::error::{CommandError, Outcome};
+use crate::terminal;
+
+pub(crate) fn run(options: &args::Schema) -> Result<Outcome, CommandError> {
+    let schema = match options.of {
+        SchemaOf::Brief => schemars::schema_for!(loadcase_brief::BriefFile),
+        SchemaOf::Blueprint => schemars::schema_for!(loadcase_model::Blueprint),
+        SchemaOf::Design => schemars::schema_for!(loadcase_model::Design),
+        SchemaOf::Technology => schemars::schema_for!(loadcase_catalog::Technology),
+        SchemaOf::Pattern => schemars::schema_for!(loadcase_catalog::Pattern),
+        SchemaOf::Domain => schemars::schema_for!(loadcase_catalog::Domain),
+        SchemaOf::Decision => schemars::schema_for!(loadcase_catalog::DecisionSpec),
+        SchemaOf::Topic => schemars::schema_for!(loadcase_catalog::Topic),
+    };
+    let text = serde_json::to_string_pretty(&schema).map_err(|e| CommandError::Internal(e.to_string()))?;
+    terminal::result(&text)?;
+    Ok(Outcome::Fine)
+}

@@ -1,0 +1,67 @@
+//! What can go wrong, and the exit code that tells programs.
+
+use loadcase_engine::EngineError;
+use loadcase_model::Diagnostic;
+
+/// How a command ended when nothing went wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// Fine.
+    Fine,
+    /// No design meets the requirements.
+    NoDesign,
+}
+
+/// Why a command stopped.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CommandError {
+    /// The command line cannot be carried out.
+    #[error("{message}")]
+    Usage {
+        /// What is wrong.
+        message: String,
+        /// What to do.
+        help: String,
+    },
+    /// An input cannot be read as what it should be.
+    #[error("{}", diagnostic.one_line(name, source_text))]
+    Input {
+        /// File name, or `brief`.
+        name: String,
+        /// The text.
+        source_text: String,
+        /// What is wrong with it.
+        diagnostic: Box<Diagnostic>,
+    },
+    /// A file or folder cannot be read or written.
+    #[error("cannot {doing} {path}: {source}")]
+    Io {
+        /// What was attempted.
+        doing: &'static str,
+        /// On what.
+        path: String,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The engine stopped.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// The deliverables could not be written.
+    #[error(transparent)]
+    Write(#[from] loadcase_publish::WriteError),
+    /// A fault of Loadcase itself.
+    #[error("internal error: {0}")]
+    Internal(String),
+}
+
+impl CommandError {
+    /// The exit code, the same for every command.
+    pub(crate) const fn exit_code(&self) -> u8 {
+        match self {
+            Self::Usage { .. } => 2,
+            Self::Input { .. } | Self::Engine(EngineError::Catalog(_) | EngineError::Incomplete(_)) => 3,
+            Self::Io { .. } | Self::Write(_) | Self::Engine(EngineError::Io { .. }) => 5,
+            Self::Internal(_) | Self::Engine(EngineError::Answer(_)) => 70,
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! Where briefs come from: an argument, a file, standard input.
+
+use std::io::{IsTerminal, Read};
+use std::path::Path;
+
+use loadcase_brief::Read as BriefRead;
+use loadcase_engine::Session;
+
+use crate::args::Source;
+use crate::error::CommandError;
+use crate::terminal;
+
+/// Most bytes taken from a file or standard input; the reader refuses large briefs with a better message.
+const MOST_BYTES: u64 = 16 * 1024 * 1024;
+
+/// A text and the name to call it by in messages.
+pub(crate) struct Named {
+    /// File name, `standard input` or `brief`.
+    pub(crate) name: String,
+    /// The bytes.
+    pub(crate) bytes: Vec<u8>,
+}
+
+/// Takes the brief from where the arguments say.
+pub(crate) fn brief(argument: Option<&str>) -> Result<Named, CommandError> {
+    match argument {
+        Some("-") => standard_input(),
+        Some(text) => match file(text)? {
+            Some(named) => Ok(named),
+            None => Ok(Named { name: "brief".to_owned(), bytes: text.as_bytes().to_vec() }),
+        },
+        None if std::io::stdin().is_terminal() => Err(CommandError::Usage {
+            message: "there is no brief".to_owned(),
+            help: "write a sentence in quotes, name a file, or use `-` for standard input".to_owned(),
+        }),
+        None => standard_input(),
+    }
+}
+
+/// The file that an argument names; none when it reads like a sentence.
+fn file(argument: &str) -> Result<Option<Named>, CommandError> {
+    let path = Path::new(argument);
+    let looks_like_path = !argument.contains(char::is_whitespace)
+        && path.extension().is_some_and(|e| ["md", "txt", "yaml", "yml", "markdown"].iter().any(|x| e == *x));
+    if argument.len() < 4096 && path.is_file() || looks_like_path {
+        return open(argument).map(Some);
+    }
+    Ok(None)
+}
+
+/// Reads a file whole, up to the limit.
+pub(crate) fn open(path: &str) -> Result<Named, CommandError> {
+    let fail = |source| CommandError::Io { doing: "read", path: path.to_owned(), source };
+    let mut bytes = Vec::new();
+    std::fs::File::open(path).map_err(fail)?.take(MOST_BYTES).read_to_end(&mut bytes).map_err(fail)?;
+    Ok(Named { name: path.to_owned(), bytes })
+}
+
+/// Reads standard input whole, up to the limit.
+pub(crate) fn standard_input() -> Result<Named, CommandError> {
+    let fail = |source| CommandError::Io { doing: "read", path: "standard input".to_owned(), source };
+    let mut bytes = Vec::new();
+    std::io::stdin().take(MOST_BYTES).read_to_end(&mut bytes).map_err(fail)?;
+    Ok(Named { name: "standard input".to_owned(), bytes })
+}
+
+/// Reads the brief and what the repository documents; diagnostics go to standard error.
+pub(crate) fn read(session: &Session, source: &Source, named: &Named) -> Result<BriefRead, CommandError> {
+    let text = || String::from_utf8_lossy(&named.bytes).into_owned();
+    let mut read = session.read(&named.bytes, &named.name).map_err(|diagnostic| CommandError::Input {
+        name: named.name.clone(),
+        source_text: text(),
+        diagnostic,
+    })?;
+    for diagnostic in &read.diagnostics {
+        terminal::note(&named.name, &text(), diagnostic);
+    }
+    if let Some(repository) = &source.repo {
+        for diagnostic in session.recall(repository, &mut read.brief)? {
+            terminal::note(&repository.to_string_lossy(), "", &diagnostic);
+        }
+    }
+    Ok(read)
+}

@@ -1,0 +1,202 @@
+//! The choice: the whole design space searched, the winner and everything known about why it won.
+
+use loadcase_catalog::DecisionSpec;
+use loadcase_model::{Horizon, Horizons, Id, Input, Stance};
+
+use crate::context::Context;
+use crate::evaluate::{Evaluation, Evaluator};
+use crate::plan::{Load, Plan, Sizing};
+use crate::prepare::{Candidate, JOINT, Prepared, joint};
+use crate::search::{Conflicts, Ranked, best_of, enumerate, evaluate_all, shortlist};
+use crate::settle::{self, Options};
+use crate::sway::{Arena, Robustness, Turn};
+
+/// How a design is made.
+#[derive(Clone, Debug)]
+pub struct DesignOptions {
+    /// Seed of the sampled assumptions.
+    pub seed: u64,
+    /// Whether established decisions must be kept whatever the numbers say.
+    pub respect_pins: bool,
+}
+
+impl Default for DesignOptions {
+    fn default() -> Self {
+        Self { seed: 1, respect_pins: false }
+    }
+}
+
+/// The winner, its rivals, and what would change the answer.
+pub struct Choice<'a> {
+    /// The joint decisions.
+    pub decisions: Vec<&'a DecisionSpec>,
+    /// What the circumstances say of their options.
+    pub prepared: Prepared,
+    /// Which options exclude each other.
+    pub conflicts: Conflicts,
+    /// Candidates compared.
+    pub compared: usize,
+    /// The best candidate of each option of each joint decision, where there is one.
+    pub rivals: Vec<Vec<Option<Ranked>>>,
+    /// The winner.
+    pub winner: Ranked,
+    /// How it fares over the sampled assumptions.
+    pub robustness: Robustness,
+    /// What would change it.
+    pub turns: Vec<Turn>,
+    /// The option of every decision, the separate ones included.
+    pub options: Options,
+    /// Sizes and loads at both horizons.
+    pub sized: Horizons<(Sizing, Load)>,
+    /// Deployables of the product.
+    pub deployables: u32,
+    /// The winning options at growing loads: factor on the load in 24 months, options, evaluation.
+    pub growth: Vec<(f64, Candidate, Evaluation)>,
+}
+
+/// Best candidates overall that stay in the arena.
+const CONTENDERS: usize = 48;
+/// Factors on the load in 24 months at which the design is looked at again.
+const GROWTH_FACTORS: [f64; 8] = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0];
+
+/// Searches the design space.
+#[must_use]
+pub fn choose<'a>(context: &'a Context<'a>, options: &DesignOptions) -> Option<Choice<'a>> {
+    let decisions = joint(context);
+    if decisions.len() != JOINT.len() {
+        return None;
+    }
+    let tie_band = context.catalog.lexicon.plan("tie-band");
+    let evaluator = Evaluator::new(context, &decisions, cpu_factor(context));
+    let prepared = Prepared::new(context, &decisions, &context.base);
+    let conflicts = Conflicts::new(&decisions);
+    let candidates = enumerate(&decisions, &prepared, &conflicts);
+    let ranked = evaluate_all(&evaluator, &prepared, &context.base, &candidates);
+    let pinned = |c: &Candidate| !options.respect_pins || keeps_pins(context, &decisions, c);
+    let at = best_of(&ranked, tie_band, pinned).or_else(|| best_of(&ranked, tie_band, |_| true))?;
+    let winner = ranked[at];
+    let list: Vec<Candidate> =
+        shortlist(&ranked, &decisions, tie_band, CONTENDERS).into_iter().filter(|c| pinned(c)).collect();
+    let arena = Arena {
+        context,
+        decisions: &decisions,
+        evaluator: &evaluator,
+        shortlist: if list.is_empty() { std::slice::from_ref(&winner.candidate) } else { &list },
+        winner: winner.candidate,
+        tie_band,
+    };
+    let robustness = arena.sample(options.seed);
+    let turns = arena.turns();
+    let growth = GROWTH_FACTORS.iter().map(|f| arena.grown(*f)).map(|(f, r)| (f, r.candidate, r.evaluation)).collect();
+    let rivals = rivals(&ranked, &decisions, tie_band);
+    let mut chosen = Options::new();
+    for (decision, option) in decisions.iter().zip(winner.candidate) {
+        chosen.insert(decision.id.clone(), decision.options[option as usize].id.clone());
+    }
+    settle::settle(context, &context.base, &mut chosen, options.respect_pins);
+    let sized = evaluator.sizing(&winner.candidate, &context.base, winner.evaluation.managed);
+    let deployables = evaluator.deployables(&winner.candidate, &context.base);
+    Some(Choice {
+        compared: candidates.len(),
+        prepared,
+        conflicts,
+        rivals,
+        winner,
+        robustness,
+        turns,
+        options: chosen,
+        sized,
+        deployables,
+        growth,
+        decisions,
+    })
+}
+
+/// Whether a candidate follows every established decision it can.
+fn keeps_pins(context: &Context, decisions: &[&DecisionSpec], candidate: &Candidate) -> bool {
+    decisions.iter().zip(candidate).all(|(decision, option)| {
+        settle::pinned_option(context, decision).is_none_or(|pinned| pinned == *option as usize)
+    })
+}
+
+/// The best candidate of each option.
+fn rivals(ranked: &[Ranked], decisions: &[&DecisionSpec], tie_band: f64) -> Vec<Vec<Option<Ranked>>> {
+    let of = |d: usize, o: usize| best_of(ranked, tie_band, |c| c[d] as usize == o).map(|i| ranked[i]);
+    decisions.iter().enumerate().map(|(d, spec)| (0..spec.options.len()).map(|o| of(d, o)).collect()).collect()
+}
+
+/// Processor time of the framework that will be chosen, relative to a typical interpreted one. The stack does
+/// not depend on the joint decisions, so it is settled first.
+fn cpu_factor(context: &Context) -> f64 {
+    let Some(stack) = context.catalog.decision("stack") else { return 1.0 };
+    let bench = settle::standings(context, stack, &context.base, &Options::new());
+    let option = &stack.options[settle::choose(context, stack, &bench)];
+    let framework = option.technologies.first().and_then(|t| context.catalog.technologies.get(t));
+    framework.and_then(|f| f.fact("cpu-factor")).map_or(1.0, |f| f.value)
+}
+
+impl Choice<'_> {
+    /// The plan of the winner.
+    #[must_use]
+    pub fn plan(&self, context: &Context) -> Plan {
+        Plan {
+            options: self.options.clone(),
+            technologies: self.technologies(context),
+            deployables: self.deployables,
+            managed: self.winner.evaluation.managed,
+            sizing: Horizons { now: self.sized.now.0.clone(), later: self.sized.later.0.clone() },
+            load: Horizons { now: self.sized.now.1, later: self.sized.later.1 },
+            domain: context.domain.clone(),
+            name: context.domain_data().map_or_else(|| "System".to_owned(), |d| d.name.clone()),
+        }
+    }
+
+    /// The technology of each role: of an option's technologies, the one the user named, else the first.
+    fn technologies(&self, context: &Context) -> std::collections::BTreeMap<&'static str, Id> {
+        let mut roles = std::collections::BTreeMap::new();
+        let mut fill = |role: &'static str, decision: &str, position: usize| {
+            let option = self.options.get(decision).and_then(|o| context.catalog.decision(decision)?.option(o.as_str()));
+            let Some(option) = option else { return };
+            let named = |t: &&Id| {
+                [Stance::Existing, Stance::Wanted, Stance::Known].iter().any(|s| context.brief.names(t.as_str(), *s))
+            };
+            let preferred = (position == 0).then(|| option.technologies.iter().find(named)).flatten();
+            if let Some(id) = preferred.or_else(|| option.technologies.get(position)) {
+                roles.insert(role, id.clone());
+            }
+        };
+        for (role, decision) in [
+            ("store", "primary-store"),
+            ("edge", "edge-cache"),
+            ("cache", "data-cache"),
+            ("broker", "messaging"),
+            ("compute", "deployment"),
+            ("search", "search"),
+            ("analytics", "analytics-store"),
+            ("object-store", "files"),
+            ("identity", "authentication"),
+            ("provider", "provider"),
+            ("observability", "observability"),
+        ] {
+            fill(role, decision, 0);
+        }
+        let stack = self.options.get("stack").and_then(|o| context.catalog.decision("stack")?.option(o.as_str()));
+        if let Some(stack) = stack {
+            for (role, position) in [("framework", 0), ("language", 1)] {
+                stack.technologies.get(position).into_iter().for_each(|id| {
+                    roles.insert(role, id.clone());
+                });
+            }
+        }
+        if self.sized.later.0.poolers > 0 && context.catalog.technology("pgbouncer").is_some() {
+            roles.insert("pooler", Id::slug("pgbouncer"));
+        }
+        roles
+    }
+
+    /// The value of an input at the best guess.
+    #[must_use]
+    pub fn value(&self, context: &Context, input: Input, horizon: Horizon) -> f64 {
+        context.base.get(input, horizon)
+    }
+}
