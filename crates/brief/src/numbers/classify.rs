@@ -1,0 +1,575 @@
+//! Items become readings: which input a number is, at which horizon, in that input's unit.
+
+use loadcase_model::{Diagnostic, Horizon, Input, Span};
+
+use crate::lex::Text;
+use crate::numbers::cue::{Cue, CuePlaces};
+use crate::numbers::item::Item;
+use crate::numbers::measure::Measure;
+use crate::numbers::reading::Reading;
+use crate::quantity::Bound;
+
+/// Seconds in a day.
+const DAY: f64 = 86_400.0;
+/// Seconds in a month, a twelfth of a year.
+pub(crate) const MONTH: f64 = 2_629_800.0;
+
+/// What the text as a whole says about ambiguous words.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Context {
+    /// Customers are organisations.
+    pub(crate) businesses: bool,
+    /// Messages are chat messages.
+    pub(crate) chat: bool,
+    /// Messages are sent to people.
+    pub(crate) sending: bool,
+    /// Page views are events of other people's sites.
+    pub(crate) analytics: bool,
+}
+
+/// Turns items into readings.
+pub(crate) struct Classifier<'a, 's> {
+    /// The text.
+    pub(crate) text: &'a Text<'s>,
+    /// Its cues.
+    pub(crate) cues: &'a CuePlaces,
+    /// Its items.
+    pub(crate) items: &'a [Item],
+    /// What the text is about.
+    pub(crate) context: Context,
+    /// What was read so far.
+    pub(crate) readings: Vec<Reading>,
+    /// What to tell the user.
+    pub(crate) notes: Vec<Diagnostic>,
+    horizons: Vec<Horizon>,
+}
+
+impl<'a, 's> Classifier<'a, 's> {
+    /// A classifier for a text.
+    pub(crate) fn new(text: &'a Text<'s>, cues: &'a CuePlaces, items: &'a [Item], context: Context) -> Self {
+        Self { text, cues, items, context, readings: Vec::new(), notes: Vec::new(), horizons: Vec::new() }
+    }
+
+    /// Reads every item.
+    pub(crate) fn run(&mut self) {
+        self.horizons = crate::numbers::horizon::horizons(self.text, self.cues, self.items);
+        for index in 0..self.items.len() {
+            self.item(index);
+        }
+    }
+
+    /// The bytes of an item.
+    pub(crate) fn span(&self, first: usize, last: usize) -> Span {
+        let start = self.text.tokens.get(first).map_or(0, |t| t.start);
+        let end = last.checked_sub(1).and_then(|i| self.text.tokens.get(i)).map_or(start, |t| t.end);
+        Span::new(start, end.max(start))
+    }
+
+    fn item(&mut self, index: usize) {
+        let item = self.items[index];
+        let Some(unit) = item.unit else { return };
+        if !item.quantity.is_finite() {
+            self.absurd(&item, "is too large to be meant");
+            return;
+        }
+        if item.quantity.value < 0.0 {
+            self.absurd(&item, "is negative");
+            return;
+        }
+        match unit.measure {
+            Measure::Ignored | Measure::Period | Measure::Fold => {}
+            Measure::Usd => self.money(&item),
+            Measure::Percent => self.percent(&item),
+            Measure::Nines => self.nines(&item),
+            Measure::Seconds => self.duration(&item),
+            Measure::Gigabytes => self.bytes(&item),
+            measure if measure.is_rate() => self.rate(index),
+            measure => self.count(index, measure),
+        }
+    }
+
+    fn absurd(&mut self, item: &Item, why: &str) {
+        let words = self.text.slice(item.first, item.last);
+        self.notes.push(
+            Diagnostic::warning("absurd-number", format!("\"{}\" {why}, and was left out", shorten(words)))
+                .at(self.span(item.first, item.last), "")
+                .help("state the number again"),
+        );
+    }
+
+    /// A note about how a number was read.
+    pub(crate) fn note(&mut self, code: &'static str, item: &Item, message: String) {
+        let span = self.span(item.first, item.last);
+        self.notes.push(Diagnostic::note(code, message).at(span, ""));
+    }
+
+    /// Adds a reading of an item whose value was multiplied by `factor`.
+    fn push(&mut self, index: usize, input: Input, factor: f64, rank: u8) -> &mut Reading {
+        let item = self.items[index];
+        let quantity = whole(&item).scaled(factor);
+        let horizon = self.horizons[index];
+        if let (Some((_, from)), Horizon::Later) = (quantity.from, horizon) {
+            // "from 10k to 1M in two years": the first is today.
+            let start = crate::quantity::Quantity { value: from, low: from, high: from, ..quantity };
+            self.readings.push(Reading::new(input, Horizon::Now, &start, item.first, item.last).rank(rank));
+        }
+        self.readings.push(Reading::new(input, horizon, &quantity, item.first, item.last).rank(rank));
+        let last = self.readings.len() - 1;
+        &mut self.readings[last]
+    }
+
+    fn push_item(&mut self, item: &Item, input: Input, value: [f64; 3], rank: u8) {
+        self.readings.push(Reading {
+            input,
+            horizon: Horizon::Now,
+            value: value[0],
+            low: value[1],
+            high: value[2],
+            first: item.first,
+            last: item.last,
+            rank,
+            group: None,
+        });
+    }
+
+    /// Whether a cue stands in the item's clause.
+    fn clause_has(&self, item: &Item, cue: Cue) -> bool {
+        self.cues.any(cue, item.clause)
+    }
+
+    /// Whether a cue begins within a few words after the item.
+    fn follows(&self, item: &Item, cue: Cue, words: usize) -> bool {
+        self.cues.any(cue, (item.last.saturating_sub(1), (item.last + words).min(item.near.1)))
+    }
+
+    /// The nearest of several cues: in the clause, else near by in the sentence.
+    fn nearest(&self, item: &Item, of: &[Cue]) -> Option<Cue> {
+        self.cues
+            .nearest(of, item.number(), item.clause)
+            .or_else(|| self.cues.nearest(of, item.number(), item.near))
+    }
+
+    fn count(&mut self, index: usize, measure: Measure) {
+        let item = self.items[index];
+        let (input, rank) = match measure {
+            Measure::MonthlyUsers => (Input::MonthlyUsers, 7),
+            Measure::DailyUsers => (Input::DailyUsers, 7),
+            Measure::RegisteredUsers => (Input::MonthlyUsers, 4),
+            Measure::Users => self.users(&item),
+            Measure::Connections => (Input::Connections, 7),
+            Measure::Employees => match self.employees(&item) {
+                Some(read) => read,
+                None => return,
+            },
+            Measure::Customers if self.context.businesses => (Input::Tenants, 4),
+            Measure::Customers => (Input::MonthlyUsers, 3),
+            Measure::Tenants => (Input::Tenants, 6),
+            Measure::People => match self.people(&item) {
+                Some(read) => read,
+                None => return,
+            },
+            Measure::Engineers | Measure::TeamSize if !self.follows(&item, Cue::Drain, 6) => (Input::Engineers, 6),
+            Measure::Operators => (Input::Operators, 6),
+            Measure::Teams => (Input::Teams, 6),
+            Measure::Services if item.quantity.value >= 2.0 => (Input::ServicesNow, 6),
+            Measure::Regions => (Input::Regions, 6),
+            Measure::Consumers => (Input::Consumers, 6),
+            Measure::Devices if self.clause_has(&item, Cue::AtOnce) => (Input::Connections, 5),
+            _ => return,
+        };
+        let factor = item.unit.map_or(1.0, |u| u.factor);
+        let registered = measure == Measure::RegisteredUsers;
+        let reading = self.push(index, input, factor, rank);
+        if registered {
+            *reading = reading.widen(0.1, 1.0);
+        }
+    }
+
+    fn users(&self, item: &Item) -> (Input, u8) {
+        let at_once = self.follows(item, Cue::AtOnce, 5);
+        let joining = (item.clause.0..item.clause.1)
+            .any(|i| ["join", "sign", "register"].iter().any(|w| self.text.word(i).starts_with(w)));
+        if at_once {
+            (Input::Connections, 6)
+        } else if item.period.is_some_and(|p| (p - DAY).abs() < 1.0) && !joining {
+            (Input::DailyUsers, 6)
+        } else {
+            (Input::MonthlyUsers, 5)
+        }
+    }
+
+    /// Employees are the users of an internal system, or the size of the company that builds it.
+    fn employees(&self, item: &Item) -> Option<(Input, u8)> {
+        let before = item.quantity.first.saturating_sub(5).max(item.near.0);
+        let owner = (before..item.quantity.first).any(|i| matches!(self.text.word(i), "we" | "company" | "startup"));
+        let audience = self.clause_has(item, Cue::Audience) || (before..item.quantity.first).any(|i| self.text.word(i) == "for");
+        (audience || !owner).then_some((Input::MonthlyUsers, 4))
+    }
+
+    /// "Nine people" build it, "10,000 people" use it.
+    fn people(&self, item: &Item) -> Option<(Input, u8)> {
+        if self.follows(item, Cue::Drain, 6) {
+            return None;
+        }
+        let cue = self.nearest(item, &[Cue::Team, Cue::Audience]);
+        match cue {
+            Some(Cue::Team) if item.quantity.value <= 20_000.0 => Some((Input::Engineers, 5)),
+            Some(Cue::Audience) => Some(self.users(item)),
+            _ if item.quantity.value >= 5_000.0 => Some(self.users(item)),
+            _ => None,
+        }
+    }
+
+    fn rate(&mut self, index: usize) {
+        let item = self.items[index];
+        let (Some(unit), Some(period)) = (item.unit, item.period) else {
+            self.per_request(index);
+            return;
+        };
+        let per_second = unit.factor / period;
+        if self.is_per_user(&item) {
+            self.per_user(index, per_second);
+            return;
+        }
+        let peak = self.is_peak(&item, period);
+        let chained = self.is_chained(index);
+        match unit.measure {
+            Measure::Requests | Measure::Operations => self.requests(index, per_second, peak, 7),
+            Measure::Times if self.clause_has(&item, Cue::Writes) => self.flow(index, Input::WritesPerS, per_second, peak),
+            Measure::Times => self.requests(index, per_second, peak, 5),
+            Measure::PageViews if self.context.analytics => self.flow(index, Input::EventsPerS, per_second, peak),
+            Measure::PageViews => self.requests(index, per_second, peak, if chained { 7 } else { 3 }),
+            Measure::Reads => self.requests(index, per_second, peak, if chained { 7 } else { 4 }),
+            Measure::Queries => self.flow(index, Input::QueriesPerS, per_second, peak),
+            Measure::Writes => {
+                self.flow(index, Input::WritesPerS, per_second, peak);
+                if chained {
+                    self.requests(index, per_second, peak, 7);
+                }
+            }
+            Measure::Events => self.flow(index, Input::EventsPerS, per_second, peak),
+            Measure::Messages => {
+                let input = self.messages(&item);
+                self.flow(index, input, per_second, peak);
+            }
+            Measure::Jobs => self.flow(index, Input::JobsPerS, per_second, peak),
+            _ => self.flow(index, Input::WritesPerS, per_second, peak),
+        }
+        let landing = (item.last, (item.last + 6).min(item.clause.1));
+        if matches!(unit.measure, Measure::Writes | Measure::Events | Measure::Actions) && self.cues.any(Cue::OneKey, landing) {
+            self.flow(index, Input::HotKeyWritesPerS, per_second, peak);
+        }
+    }
+
+    fn requests(&mut self, index: usize, per_second: f64, peak: bool, rank: u8) {
+        let input = if peak { Input::PeakRps } else { Input::AverageRps };
+        let group = self.chain(index);
+        self.push(index, input, per_second, rank).group = group;
+    }
+
+    /// A rate that the model holds at its peak: an average leaves room above.
+    fn flow(&mut self, index: usize, input: Input, per_second: f64, peak: bool) {
+        let group = if input == Input::WritesPerS { self.chain(index) } else { None };
+        let reading = self.push(index, input, per_second, 6);
+        reading.group = group;
+        if !peak {
+            *reading = reading.widen(1.0, 3.0);
+        }
+    }
+
+    fn messages(&self, item: &Item) -> Input {
+        let near = self.nearest(item, &[Cue::Chat, Cue::Sending]);
+        match near {
+            Some(Cue::Chat) => Input::WritesPerS,
+            Some(Cue::Sending) if self.context.sending => Input::JobsPerS,
+            _ if self.context.chat => Input::WritesPerS,
+            _ if self.context.sending => Input::JobsPerS,
+            _ => Input::EventsPerS,
+        }
+    }
+
+    /// "12 queries per request" has no period.
+    fn per_request(&mut self, index: usize) {
+        let item = self.items[index];
+        if item.measure() == Some(Measure::Queries) && self.follows(&item, Cue::PerRequest, 3) {
+            self.push(index, Input::QueriesPerRequest, 1.0, 6);
+        }
+    }
+
+    fn is_per_user(&self, item: &Item) -> bool {
+        let before = (item.clause.0.max(item.first.saturating_sub(8)), item.first);
+        let after = (item.quantity.last, (item.last + 4).min(item.near.1));
+        self.cues.any(Cue::PerUser, before) || self.cues.any(Cue::PerUser, after)
+    }
+
+    /// A rate of each user, or of each device: the latter times the devices is the rate of all.
+    fn per_user(&mut self, index: usize, per_second: f64) {
+        let item = self.items[index];
+        match item.measure() {
+            Some(Measure::Requests | Measure::PageViews | Measure::Operations | Measure::Times) => {
+                self.push(index, Input::RequestsPerUserDay, per_second * DAY, 6);
+            }
+            Some(Measure::Events | Measure::Messages) => {
+                if let Some(devices) = self.devices() {
+                    self.flow(index, Input::EventsPerS, per_second * devices, false);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// How many devices report.
+    fn devices(&self) -> Option<f64> {
+        self.items
+            .iter()
+            .filter(|i| i.measure() == Some(Measure::Devices) || (i.measure() == Some(Measure::Connections)))
+            .map(|i| i.quantity.value * i.unit.map_or(1.0, |u| u.factor))
+            .filter(|v| v.is_finite() && *v > 1.0)
+            .max_by(f64::total_cmp)
+    }
+
+    /// Whether a rate holds in the busiest minutes: said so, or stated per second without qualification.
+    fn is_peak(&self, item: &Item, period: f64) -> bool {
+        let of = [Cue::Peak, Cue::Average];
+        let from = item.near.0.max(item.first.saturating_sub(15));
+        let after = (item.last + 6).min(item.near.1).min(item.clause.1.max(item.last));
+        let cue = self.cues.nearest(&of, item.number(), item.clause).or_else(|| self.cues.nearest(&of, item.number(), (from, after)));
+        cue.map_or(period <= 1.0, |cue| cue == Cue::Peak)
+    }
+
+    fn is_chained(&self, index: usize) -> bool {
+        let before = index > 0 && self.items[index - 1].listed;
+        let chained = before || self.items[index].listed;
+        chained && self.chain_members(index).any(|i| matches!(i.measure(), Some(Measure::Requests | Measure::PageViews | Measure::Operations)))
+    }
+
+    /// The items of the list this one belongs to.
+    fn chain_members(&self, index: usize) -> impl Iterator<Item = &Item> {
+        let first = self.chain_first(index);
+        let last = (index..self.items.len()).find(|&i| !self.items[i].listed).unwrap_or(index);
+        self.items[first..=last.min(self.items.len() - 1)].iter()
+    }
+
+    fn chain_first(&self, index: usize) -> usize {
+        (0..index).rev().take_while(|&i| self.items[i].listed).last().unwrap_or(index)
+    }
+
+    /// Rates per second or minute in one list are parts of a sum; daily ones are often parts of each other.
+    fn chain(&self, index: usize) -> Option<usize> {
+        let short = self.items[index].period.is_some_and(|p| p <= 60.0);
+        (short && self.is_chained(index)).then(|| self.chain_first(index))
+    }
+
+    fn money(&mut self, item: &Item) {
+        let cue = if self.clause_has(item, Cue::Revenue) && !self.clause_has(item, Cue::Budget) {
+            Some(Cue::Revenue)
+        } else {
+            [Cue::Salary, Cue::Budget, Cue::Bill]
+                .into_iter()
+                .find(|c| self.clause_has(item, *c))
+                .or_else(|| self.cues.nearest(&[Cue::Salary, Cue::Budget, Cue::Bill, Cue::Revenue], item.number(), item.near))
+        };
+        let introduced = item.first.checked_sub(1).is_some_and(|i| matches!(self.text.word(i), "for" | "at" | "to"));
+        let (input, rank) = match cue {
+            Some(Cue::Salary) => (Input::EngineerUsdMonth, 6),
+            Some(Cue::Budget) => (Input::BudgetUsdMonth, 6),
+            Some(Cue::Bill) => (Input::BillUsdMonth, 6),
+            None if item.period.is_some() && introduced => (Input::BillUsdMonth, 3),
+            None if item.period.is_some() => (Input::BudgetUsdMonth, 2),
+            _ => return,
+        };
+        self.money_as(item, input, rank);
+    }
+
+    fn money_as(&mut self, item: &Item, input: Input, rank: u8) {
+        let factor = item.unit.map_or(1.0, |u| u.factor);
+        let quantity = whole(item).scaled(factor);
+        let words = shorten(self.text.slice(item.first, item.last));
+        let per_month = match item.period {
+            Some(period) => MONTH / period,
+            None if quantity.value <= 50_000.0 => {
+                self.note("money-per-month", item, format!("\"{words}\" names no period and was read as money each month"));
+                1.0
+            }
+            None => {
+                self.note("money-without-period", item, format!("\"{words}\" names no period and was left out: say it per month or per year"));
+                return;
+            }
+        };
+        if (factor - 1.0).abs() > 1e-9 {
+            let usd = loadcase_model::format_quantity(quantity.value * per_month, input.unit());
+            self.note("currency-converted", item, format!("\"{words}\" was read as {usd} at a planning rate of {factor} USD"));
+        }
+        let [value, low, high] = [quantity.value, quantity.low, quantity.high].map(|v| v * per_month);
+        self.push_item(item, input, [value, low, high], rank);
+    }
+
+    fn percent(&mut self, item: &Item) {
+        let share = whole(item).scaled(0.01);
+        let cues = [Cue::Availability, Cue::Reads, Cue::Writes, Cue::Largest, Cue::Cacheable, Cue::DailyActive, Cue::Growth];
+        let cue = self.cues.nearest(&cues, item.number(), item.clause).or_else(|| {
+            let near = (item.near.0.max(item.first.saturating_sub(8)), item.near.1.min(item.last + 8));
+            self.cues.nearest(&cues, item.number(), near)
+        });
+        let nearly_one = share.value >= 0.99 && share.value < 1.0;
+        let (input, invert) = match cue {
+            Some(Cue::Availability) if share.value > 0.5 => (Input::Availability, false),
+            Some(Cue::Reads) => (Input::ReadShare, false),
+            Some(Cue::Writes) => (Input::ReadShare, true),
+            Some(Cue::Largest) => (Input::LargestTenantShare, false),
+            Some(Cue::Cacheable) => (Input::EdgeCacheableShare, false),
+            Some(Cue::DailyActive) => (Input::DailyShare, false),
+            None if nearly_one => (Input::Availability, false),
+            _ => return,
+        };
+        if share.value > 1.0 {
+            self.absurd(item, "is more than all of it");
+            return;
+        }
+        let [value, low, high] = if invert {
+            [1.0 - share.value, 1.0 - share.high.min(1.0), 1.0 - share.low]
+        } else {
+            [share.value, share.low, share.high.min(1.0)]
+        };
+        if input == Input::Availability {
+            self.availability(item, value);
+        } else {
+            self.push_item(item, input, [value, low, high], 6);
+        }
+    }
+
+    fn availability(&mut self, item: &Item, value: f64) {
+        let mut value = value;
+        if value >= 1.0 {
+            value = 0.99999;
+            let span = self.span(item.first, item.last);
+            self.notes.push(
+                Diagnostic::warning("absurd-number", "no system answers all of the time: 100% was read as 99.999%")
+                    .at(span, "")
+                    .help("say how many minutes a year it may be down: 99.9% is 526, 99.99% is 53"),
+            );
+        }
+        self.push_item(item, Input::Availability, [value; 3], 6);
+    }
+
+    fn nines(&mut self, item: &Item) {
+        let nines = item.quantity.value;
+        if (1.0..=9.0).contains(&nines) {
+            self.push_item(item, Input::Availability, [1.0 - 10f64.powf(-nines); 3], 6);
+        } else {
+            self.absurd(item, "is no availability");
+        }
+    }
+
+    fn duration(&mut self, item: &Item) {
+        let seconds = whole(item).scaled(item.unit.map_or(1.0, |u| u.factor));
+        let recurring = item.first.checked_sub(1).is_some_and(|i| matches!(self.text.word(i), "every" | "each"));
+        if recurring {
+            self.interval(item, seconds.value);
+            return;
+        }
+        let cues = [Cue::Rpo, Cue::Rto, Cue::Latency, Cue::Deadline, Cue::Runway, Cue::Elapsed];
+        let millis = item.unit.is_some_and(|u| u.factor < 1.0);
+        let cue = self.cues.nearest(&cues, item.number(), item.clause).or_else(|| {
+            let near = (item.near.0.max(item.first.saturating_sub(12)), item.near.1.min(item.last + 6));
+            self.cues.nearest(&cues, item.number(), near)
+        });
+        let values = [seconds.value, seconds.low, seconds.high];
+        match cue {
+            Some(Cue::Rpo) => self.push_item(item, Input::RecoveryPointS, values, 6),
+            Some(Cue::Rto) if !self.cues.any(Cue::Planned, item.near) && seconds.value <= 30.0 * DAY => {
+                self.push_item(item, Input::RecoveryTimeS, values, 6);
+            }
+            Some(Cue::Latency) if seconds.value <= 60.0 => self.latency(item, values),
+            None if millis => self.latency(item, values),
+            Some(Cue::Deadline) if seconds.value >= 7.0 * DAY && seconds.value <= 60.0 * MONTH => {
+                self.push_item(item, Input::DeadlineMonths, values.map(|v| v / MONTH), 6);
+            }
+            Some(Cue::Runway) if seconds.value >= MONTH / 2.0 => {
+                let [value, low, high] = values.map(|v| v / MONTH);
+                self.push_item(item, Input::DeadlineMonths, [value, low / 3.0, high], 2);
+            }
+            _ => {}
+        }
+    }
+
+    /// A wish is a target; a complaint describes what is and is left to the signals.
+    fn latency(&mut self, item: &Item, seconds: [f64; 3]) {
+        let nearest = self.nearest(item, &[Cue::Target, Cue::Complaint]);
+        let labelled = item.first.checked_sub(1).is_some_and(|i| self.cues.any(Cue::Latency, (i.saturating_sub(3).max(item.near.0), item.first)));
+        if nearest == Some(Cue::Complaint) || (nearest.is_none() && !labelled) {
+            return;
+        }
+        let near = (item.near.0.max(item.first.saturating_sub(8)), item.near.1.min(item.last + 6));
+        let [mut value, mut low, mut high] = seconds.map(|s| s * 1000.0);
+        if item.quantity.bound == Bound::AtMost {
+            (low, high) = (value, value);
+        }
+        let words = shorten(self.text.slice(item.first, item.last));
+        let tighter = if self.cues.any(Cue::Percentile95, near) {
+            Some(("95 of 100", 2.0))
+        } else if self.cues.any(Cue::Median, near) {
+            Some(("typical", 4.0))
+        } else {
+            None
+        };
+        if let Some((which, room)) = tighter {
+            self.note(
+                "other-percentile",
+                item,
+                format!("\"{words}\" is stated for {which} requests; 99 of 100 may take up to {room} times as long"),
+            );
+            high = value * room;
+            value = value.max(low);
+            low = low.min(value);
+        }
+        self.push_item(item, Input::LatencyP99Ms, [value, low, high], 6);
+    }
+
+    /// "50,000 sensors report every 10 seconds".
+    fn interval(&mut self, item: &Item, seconds: f64) {
+        let devices = self
+            .items
+            .iter()
+            .rev()
+            .find(|i| i.sentence == item.sentence && i.first < item.first && matches!(i.measure(), Some(Measure::Devices | Measure::Connections)))
+            .copied();
+        let Some(devices) = devices.filter(|_| seconds > 0.0) else { return };
+        let quantity = whole(&devices).scaled(1.0 / seconds);
+        let reading = Reading::new(Input::EventsPerS, Horizon::Now, &quantity, devices.first, item.last);
+        self.readings.push(reading);
+    }
+
+    fn bytes(&mut self, item: &Item) {
+        let gigabytes = whole(item).scaled(item.unit.map_or(1.0, |u| u.factor));
+        let values = [gigabytes.value, gigabytes.low, gigabytes.high];
+        let near = (item.clause.0, (item.last + 4).min(item.near.1));
+        if item.period.is_some() {
+            return;
+        }
+        if self.cues.any(Cue::Response, item.clause) && gigabytes.value < 0.1 {
+            self.push_item(item, Input::ResponseKb, values.map(|v| v * 1e6), 6);
+            return;
+        }
+        let other = self.cues.any(Cue::Files, near) || self.cues.any(Cue::Memory, item.clause);
+        if !other && gigabytes.value >= 0.01 {
+            let index = self.items.partition_point(|i| i.quantity.first < item.quantity.first);
+            self.push(index, Input::DataGb, item.unit.map_or(1.0, |u| u.factor), 5);
+        }
+    }
+}
+
+/// The quantity of an item; where whole things are counted, a lone dot separates thousands.
+fn whole(item: &Item) -> crate::quantity::Quantity {
+    let counts = item.unit.is_some_and(|u| u.measure.may_be_label() || u.measure == Measure::Usd);
+    match item.quantity.dotted {
+        Some(factor) if counts => item.quantity.scaled(factor),
+        _ => item.quantity,
+    }
+}
+
+/// At most sixty characters, so that hostile words cannot flood a message.
+pub(crate) fn shorten(words: &str) -> String {
+    let flat = words.split_whitespace().collect::<Vec<_>>().join(" ");
+    if flat.chars().count() <= 60 { flat } else { flat.chars().take(60).chain(['\u{2026}']).collect() }
+}

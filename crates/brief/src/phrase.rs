@@ -1,0 +1,349 @@
+//! Finds the lexicon's phrases in a text: many phrases at once, indexed by their first word.
+
+use std::collections::HashMap;
+
+use crate::lex::{Kind, Text, words_of};
+
+/// Words a gap (`..`) may skip.
+const GAP: usize = 4;
+
+/// A place where a phrase was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Match<P> {
+    /// First token.
+    pub(crate) first: usize,
+    /// One past the last token.
+    pub(crate) last: usize,
+    /// What the phrase stands for.
+    pub(crate) payload: P,
+}
+
+/// The work a search may still do. Ordinary text never uses it up; it bounds hostile text.
+#[derive(Debug)]
+pub(crate) struct Effort {
+    left: u64,
+}
+
+impl Effort {
+    /// Enough for many times the work that a text of this length takes.
+    pub(crate) fn new() -> Self {
+        Self { left: 60_000_000 }
+    }
+
+    /// Whether the work ran out, and so a part of the text was not searched.
+    pub(crate) fn is_exhausted(&self) -> bool {
+        self.left == 0
+    }
+
+    fn spend(&mut self) -> bool {
+        self.left = self.left.saturating_sub(1);
+        self.left > 0
+    }
+}
+
+#[derive(Clone, Debug)]
+struct Word {
+    text: Box<str>,
+    prefix: bool,
+}
+
+impl Word {
+    fn accepts(&self, word: &str) -> bool {
+        if self.prefix { word.starts_with(&*self.text) } else { word == &*self.text }
+    }
+}
+
+#[derive(Clone, Debug)]
+enum Piece {
+    Words { any: Vec<Word>, optional: bool },
+    Number { optional: bool },
+    Gap,
+}
+
+impl Piece {
+    const fn optional(&self) -> bool {
+        match self {
+            Self::Words { optional, .. } | Self::Number { optional } => *optional,
+            Self::Gap => true,
+        }
+    }
+}
+
+#[derive(Debug)]
+struct Compiled<P> {
+    pieces: Vec<Piece>,
+    payload: P,
+}
+
+/// Phrases compiled for searching.
+#[derive(Debug)]
+pub(crate) struct Matcher<P> {
+    phrases: Vec<Compiled<P>>,
+    exact: HashMap<Box<str>, Vec<u32>>,
+    prefix: HashMap<Box<str>, Vec<u32>>,
+    number: Vec<u32>,
+}
+
+impl<P> Default for Matcher<P> {
+    fn default() -> Self {
+        Self { phrases: Vec::new(), exact: HashMap::new(), prefix: HashMap::new(), number: Vec::new() }
+    }
+}
+
+/// What may stand first in a phrase: phrases whose pieces are all optional match nothing.
+impl<P: Copy> Matcher<P> {
+    /// Adds a phrase of the lexicon, in its small syntax.
+    pub(crate) fn add(&mut self, phrase: &str, payload: P) {
+        for pieces in compile(phrase) {
+            self.insert(pieces, payload);
+        }
+    }
+
+    /// Adds words to be found as they are: no character has a special meaning.
+    pub(crate) fn add_literal(&mut self, text: &str, payload: P) {
+        let words = words_of(text);
+        let pieces = words
+            .into_iter()
+            .map(|w| Piece::Words { any: vec![Word { text: w.into(), prefix: false }], optional: false });
+        self.insert(pieces.collect(), payload);
+    }
+
+    fn insert(&mut self, pieces: Vec<Piece>, payload: P) {
+        if pieces.iter().all(Piece::optional) {
+            return;
+        }
+        let index = u32::try_from(self.phrases.len()).unwrap_or(u32::MAX);
+        for piece in &pieces {
+            match piece {
+                Piece::Words { any, .. } => {
+                    for word in any {
+                        let map = if word.prefix { &mut self.prefix } else { &mut self.exact };
+                        map.entry(word.text.clone()).or_default().push(index);
+                    }
+                }
+                Piece::Number { .. } => self.number.push(index),
+                Piece::Gap => {}
+            }
+            if !piece.optional() {
+                break;
+            }
+        }
+        self.phrases.push(Compiled { pieces, payload });
+    }
+
+    /// Every match, in order of its first word; of one phrase at one place, the shortest.
+    pub(crate) fn find(&self, text: &Text<'_>, number_end: &[u32], effort: &mut Effort) -> Vec<Match<P>> {
+        let candidates = self.candidates(text);
+        let mut found = Vec::new();
+        for sentence in &text.sentences {
+            for first in sentence.first..sentence.last {
+                let token = text.tokens[first];
+                let list: &[u32] = match token.kind {
+                    Kind::Number(_) => &self.number,
+                    Kind::Word => &candidates[token.word as usize],
+                };
+                let number_words = token.kind == Kind::Word && number_end.get(first).is_some_and(|&e| e > 0);
+                let more: &[u32] = if number_words { &self.number } else { &[] };
+                for &index in list.iter().chain(more) {
+                    let phrase = &self.phrases[index as usize];
+                    let search = Search { text, number_end, until: sentence.last };
+                    if let Some(last) = search.run(&phrase.pieces, first, effort) {
+                        found.push(Match { first, last, payload: phrase.payload });
+                    }
+                }
+            }
+            if effort.is_exhausted() {
+                break;
+            }
+        }
+        found
+    }
+
+    /// For every distinct word of the text, the phrases that may begin with it.
+    fn candidates(&self, text: &Text<'_>) -> Vec<Vec<u32>> {
+        let longest = self.longest_prefix();
+        text.vocabulary()
+            .iter()
+            .map(|word| {
+                let mut list = self.exact.get(&**word).cloned().unwrap_or_default();
+                for (i, c) in word.char_indices() {
+                    let end = i + c.len_utf8();
+                    if end > longest {
+                        break;
+                    }
+                    list.extend(self.prefix.get(&word[..end]).into_iter().flatten());
+                }
+                list.sort_unstable();
+                list.dedup();
+                list
+            })
+            .collect()
+    }
+
+    fn longest_prefix(&self) -> usize {
+        self.phrases
+            .iter()
+            .flat_map(|p| &p.pieces)
+            .filter_map(|p| match p {
+                Piece::Words { any, .. } => any.iter().filter(|w| w.prefix).map(|w| w.text.len()).max(),
+                _ => None,
+            })
+            .max()
+            .unwrap_or(0)
+    }
+}
+
+struct Search<'a, 's> {
+    text: &'a Text<'s>,
+    number_end: &'a [u32],
+    until: usize,
+}
+
+impl Search<'_, '_> {
+    /// Where the phrase ends when it begins at `at`.
+    fn run(&self, pieces: &[Piece], at: usize, effort: &mut Effort) -> Option<usize> {
+        if !effort.spend() {
+            return None;
+        }
+        let Some((piece, rest)) = pieces.split_first() else { return Some(at) };
+        match piece {
+            Piece::Gap => (0..=GAP)
+                .map_while(|skip| (at + skip <= self.until).then_some(at + skip))
+                .find_map(|next| self.run(rest, next, effort)),
+            Piece::Words { any, optional } => {
+                let here = at < self.until && any.iter().any(|w| w.accepts(self.text.word(at)));
+                self.step(here.then_some(at + 1), *optional, rest, at, effort)
+            }
+            Piece::Number { optional } => {
+                let end = if at < self.until { self.number_at(at) } else { None };
+                self.step(end, *optional, rest, at, effort)
+            }
+        }
+    }
+
+    fn step(
+        &self,
+        next: Option<usize>,
+        optional: bool,
+        rest: &[Piece],
+        at: usize,
+        effort: &mut Effort,
+    ) -> Option<usize> {
+        next.and_then(|next| self.run(rest, next, effort))
+            .or_else(|| if optional { self.run(rest, at, effort) } else { None })
+    }
+
+    /// The end of the number that begins here.
+    fn number_at(&self, at: usize) -> Option<usize> {
+        match self.number_end.get(at) {
+            Some(&end) if end > 0 => Some(end as usize),
+            _ => matches!(self.text.tokens.get(at)?.kind, Kind::Number(_)).then_some(at + 1),
+        }
+    }
+}
+
+/// Cuts a phrase into pieces. An alternative of several words (`real-time|realtime`) makes several variants.
+fn compile(phrase: &str) -> Vec<Vec<Piece>> {
+    let mut variants: Vec<Vec<Piece>> = vec![Vec::new()];
+    for part in phrase.split_whitespace() {
+        let choices = choices(part);
+        if choices.is_empty() {
+            continue;
+        }
+        // No phrase needs more variants than this; the rest would only cost time.
+        variants = variants
+            .iter()
+            .flat_map(|v| choices.iter().map(move |c| v.iter().chain(c).cloned().collect::<Vec<_>>()))
+            .take(64)
+            .collect();
+    }
+    variants
+}
+
+/// The ways in which one part of a phrase can be said, each a run of pieces.
+fn choices(part: &str) -> Vec<Vec<Piece>> {
+    if part == ".." {
+        return vec![vec![Piece::Gap]];
+    }
+    let (optional, part) = match part.strip_prefix('?') {
+        Some(rest) if !rest.is_empty() => (true, rest),
+        _ => (false, part),
+    };
+    if part == "#" {
+        return vec![vec![Piece::Number { optional }]];
+    }
+    let mut single = Vec::new();
+    let mut several = Vec::new();
+    for alternative in part.split('|').filter(|a| !a.is_empty()) {
+        let (stem, prefix) = alternative.strip_suffix('*').map_or((alternative, false), |s| (s, true));
+        let mut words = words_of(stem);
+        match words.len() {
+            0 => {}
+            1 => single.push(Word { text: words.remove(0).into(), prefix }),
+            n => several.push(
+                words
+                    .into_iter()
+                    .enumerate()
+                    .map(|(i, w)| Word { text: w.into(), prefix: prefix && i + 1 == n })
+                    .map(|w| Piece::Words { any: vec![w], optional: false })
+                    .collect::<Vec<_>>(),
+            ),
+        }
+    }
+    let mut all = Vec::new();
+    if !single.is_empty() {
+        all.push(vec![Piece::Words { any: single, optional }]);
+    }
+    if optional && all.is_empty() && !several.is_empty() {
+        all.push(Vec::new());
+    }
+    all.extend(several);
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(phrase: &str, text: &str) -> Option<String> {
+        let mut matcher = Matcher::default();
+        matcher.add(phrase, ());
+        let text = Text::new(text);
+        let matches = matcher.find(&text, &[], &mut Effort::new());
+        matches.first().map(|m| text.slice(m.first, m.last).to_owned())
+    }
+
+    #[test]
+    fn phrases_match_as_their_syntax_says() {
+        let cases = [
+            ("real-time|realtime", "in Real-Time today", Some("Real-Time")),
+            ("real-time|realtime", "in realtime", Some("realtime")),
+            ("own|rent* .. rack*", "we own two racks", Some("own two racks")),
+            ("own|rent* .. rack*", "we own one and two and three and four racks", None),
+            ("keep* ?all messages", "it keeps messages", Some("keeps messages")),
+            ("keep* ?all messages", "keep all messages", Some("keep all messages")),
+            ("# kinds of tasks", "900 kinds of tasks", Some("900 kinds of tasks")),
+            ("don't want", "we do not want", Some("do not want")),
+            ("ci/cd", "a CI/CD server", Some("CI/CD")),
+            ("lost messages", "it was lost. Messages came", None),
+            ("?not needed", "it is needed", Some("needed")),
+            ("..", "anything", None),
+        ];
+        for (phrase, text, expected) in cases {
+            assert_eq!(found(phrase, text).as_deref(), expected, "{phrase} in {text}");
+        }
+    }
+
+    #[test]
+    fn hostile_repetition_is_bounded() {
+        let mut matcher = Matcher::default();
+        for ending in ["x", "y", "z"] {
+            matcher.add(&format!("a .. a .. a .. a .. a .. {ending}"), ());
+        }
+        let text = "a ".repeat(200_000);
+        let text = Text::new(&text);
+        let mut effort = Effort::new();
+        assert!(matcher.find(&text, &[], &mut effort).is_empty());
+        assert!(effort.is_exhausted());
+    }
+}

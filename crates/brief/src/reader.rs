@@ -1,0 +1,91 @@
+//! Prose becomes a brief.
+
+use loadcase_catalog::Catalog;
+use loadcase_model::{Brief, Diagnostic, Estimate, Given, Input};
+
+use crate::clause::negations;
+use crate::lex::Text;
+use crate::numbers::{Numbers, number_ends};
+use crate::phrase::Effort;
+use crate::question::question;
+use crate::said::Sayings;
+use crate::technology::Technologies;
+
+/// A brief and what to tell the user about how it was read.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Read {
+    /// What is wanted.
+    pub brief: Brief,
+    /// Notes and warnings; spans point into `brief.text`.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// The catalog's words compiled for reading. Make one where several texts are read.
+#[derive(Debug)]
+pub struct Reader {
+    pub(crate) numbers: Numbers,
+    sayings: Sayings,
+    pub(crate) technologies: Technologies,
+}
+
+impl Reader {
+    /// Compiles the catalog's words.
+    #[must_use]
+    pub fn new(catalog: &Catalog) -> Self {
+        Self {
+            numbers: Numbers::new(&catalog.lexicon),
+            sayings: Sayings::new(catalog),
+            technologies: Technologies::new(catalog),
+        }
+    }
+
+    /// Reads prose. Never fails, and takes a time proportional to the length of the text.
+    #[must_use]
+    pub fn read(&self, source: &str) -> Read {
+        let text = Text::new(source);
+        let mut effort = Effort::new();
+        let quantities = self.numbers.quantities(&text, &mut effort);
+        let ends = number_ends(&text, &quantities);
+        let negated = negations(&text);
+        let numbers = self.numbers.read(&text, &quantities, &mut effort);
+        let said = self.sayings.read(&text, &ends, &negated, &mut effort);
+        let holds = |id: &str| said.signals.get(id).is_some_and(|s| s.holds);
+        let building = holds("greenfield") && !holds("existing-system");
+        let technologies = self.technologies.read(&text, &negated, building, &mut effort);
+        let mut brief = Brief {
+            text: source.to_owned(),
+            question: question(&text),
+            domains: said.domains,
+            numbers: numbers.numbers,
+            signals: said.signals,
+            technologies,
+            pins: Vec::new(),
+        };
+        one_person(&mut brief);
+        let mut diagnostics = numbers.notes;
+        if effort.is_exhausted() {
+            diagnostics.push(
+                Diagnostic::warning("text-too-long", "the text is longer than a brief can be: a part of it was not searched")
+                    .help("keep to what is wanted: a few pages say more than a few hundred"),
+            );
+        }
+        Read { brief, diagnostics }
+    }
+}
+
+/// Who works alone is one engineer.
+fn one_person(brief: &mut Brief) {
+    let alone = brief.signals.get("solo").filter(|s| s.holds).map(|s| s.origin.clone());
+    if let Some(origin) = alone {
+        brief
+            .numbers
+            .entry(Input::Engineers)
+            .or_insert_with(|| Given { now: Some(Estimate::exact(1.0, origin)), later: None });
+    }
+}
+
+/// Reads prose against a catalog.
+#[must_use]
+pub fn read_prose(text: &str, catalog: &Catalog) -> Read {
+    Reader::new(catalog).read(text)
+}
