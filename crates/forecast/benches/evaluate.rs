@@ -8,20 +8,24 @@ fn main() {
     divan::main();
 }
 
-/// `stations` stations of `servers` processors, all visited by each of `classes` classes, 70 % busy.
+/// `stations` stations of `servers` processors at 70 %, visited by `classes` classes that differ in
+/// rate, service, delay and number of visits.
 fn network(stations: usize, classes: usize, servers: f64) -> Network {
     let mut network = Network::new();
     for _ in 0..stations {
         network.add_station(servers);
     }
     for class in 0..classes {
-        network.add_class(100.0 * (class + 1) as f64);
+        network.add_class(100.0 * (classes - class) as f64);
     }
-    let total: f64 = (0..classes).map(|class| network.rate_per_s(class)).sum();
-    for class in 0..classes {
-        for station in 0..stations {
-            let cpu_ms = 0.7 * servers * 1e3 / total;
-            let demand = Demand { cpu_ms, wait_ms: 0.5 * class as f64, scv: 0.8, ..Demand::default() };
+    for station in 0..stations {
+        let visits = |class: usize| if (station + class) % 3 == 0 { 0.2 } else { 1.0 + (class % 2) as f64 };
+        let work = |class: usize| network.rate_per_s(class) * visits(class) * (class + 1) as f64;
+        let unit_ms = 0.7 * servers * 1e3 / (0..classes).map(work).sum::<f64>();
+        for class in 0..classes {
+            let cpu_ms = unit_ms * (class + 1) as f64;
+            let wait_ms = 0.5 * class as f64;
+            let demand = Demand { cpu_ms, wait_ms, visits: visits(class), scv: 0.8, ..Demand::default() };
             network.set_demand(class, station, demand);
         }
     }

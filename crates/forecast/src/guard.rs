@@ -13,3 +13,13 @@ pub(crate) fn amount(x: f64) -> f64 {
 pub(crate) fn servers(c: f64) -> f64 {
     if c > 1.0 { c.min(1e6) } else { 1.0 }
 }
+
+/// A probability or share: NaN counts as 0, the rest is clamped to 0..=1.
+pub(crate) fn share(x: f64) -> f64 {
+    if x > 0.0 { x.min(1.0) } else { 0.0 }
+}
+
+/// x times y where 0 times infinity is 0: no arrivals leave no work, however long it takes.
+pub(crate) fn product(x: f64, y: f64) -> f64 {
+    if x == 0.0 || y == 0.0 { 0.0 } else { x * y }
+}

@@ -152,7 +152,7 @@ impl<const S: usize, const C: usize> NetworkOf<S, C> {
 
     /// Sets the mean number of attempts at each visit of `class` to `station` (1 without retries):
     /// every attempt is a visit more, for the load and for the answer that waits for it. The mean
-    /// number comes from [`attempts`].
+    /// number comes from [`crate::resilience::attempts`].
     pub fn set_attempts(&mut self, class: usize, station: usize, attempts: f64) {
         if class < self.classes && station < self.stations {
             self.attempts[station][class] = guard::amount(attempts);

@@ -98,9 +98,7 @@ impl<const C: usize> Mixture<C> {
         let largest = parts.iter().map(|nodes| nodes[level]).fold(0.0, f64::max);
         let (mut low, mut high) =
             (smallest.max(floor), if self.endless > 0.0 { f64::INFINITY } else { largest });
-        let mut time = (parts.iter().zip(&self.weight).map(|(nodes, w)| nodes[level] * w).sum::<f64>()
-            / self.total)
-            .max(low);
+        let mut time = self.start(level, exceeding).min(high).max(low);
         for _ in 0..60 {
             let (survival, density) = self.survival(time);
             if survival > exceeding {
@@ -111,18 +109,34 @@ impl<const C: usize> Mixture<C> {
             if high - low <= 1e-12 * high {
                 break;
             }
-            let step = (survival / exceeding).ln() * survival / density;
+            let excess = (survival / exceeding).ln();
+            let step = excess * survival / density;
             let mut next = time + step;
             if !(next >= low && next <= high) {
                 next = if high.is_finite() { 0.5 * (low + high) } else { 2.0 * time };
             }
-            let done = (next - time).abs() <= 1e-4 * time;
+            // Newton's error is of the order of the square of what it corrects.
+            let done = excess.abs() <= 0.03 || (next - time).abs() <= 2e-3 * time;
             time = next;
             if done {
                 break;
             }
         }
         time
+    }
+
+    /// Where to start looking: the average of the parts' own percentiles, or the time at which one
+    /// part alone has enough left, whichever is later.
+    fn start(&self, level: usize, exceeding: f64) -> f64 {
+        let (mut average, mut alone) = (0.0, 0.0_f64);
+        for (nodes, weight) in self.nodes.iter().zip(self.weight).take(self.parts) {
+            average += nodes[level] * weight;
+            if SURVIVAL[0] * weight >= exceeding {
+                let enough = SURVIVAL[..=level].iter().rposition(|s| s * weight >= exceeding);
+                alone = alone.max(nodes[enough.unwrap_or(0)]);
+            }
+        }
+        alone.max(average / self.total)
     }
 
     /// Weight of the requests that take longer than `time`, and the density there.

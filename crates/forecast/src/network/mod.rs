@@ -14,9 +14,20 @@
 //! ```
 
 mod build;
+mod closed;
+mod layered;
 mod mixture;
+mod phases;
+mod response;
 mod shape;
 mod solve;
 
 pub use build::{Demand, MAX_CLASSES, MAX_STATIONS, Network, NetworkOf, Station, WideNetwork};
+pub use closed::{
+    Bounds, ClosedClass, ClosedSolution, Cycle, asymptotic_bounds, exact_mva, exact_mva_classes,
+    schweitzer_bard,
+};
+pub use layered::{Layered, LayeredOf};
+pub use phases::Phases;
+pub use response::{Response, mixture_percentile};
 pub use solve::{ClassResult, Solution, SolutionOf, StationResult};

@@ -103,8 +103,20 @@ impl<const S: usize, const C: usize> NetworkOf<S, C> {
             saturated |= u64::from(wait.saturated) << station;
             (stations[station], waits[station]) = (result, wait);
         }
-        let (classes, overall) = self.responses(&waits, saturated);
+        let moments = self.moments(&waits);
+        let (classes, overall) = self.responses(&moments, |class| self.path[class] & saturated != 0);
         SolutionOf { classes, stations, overall, saturation_factor: 1.0 / highest, bottleneck }
+    }
+
+    /// The wait at each station.
+    pub(crate) fn waits(&self) -> [Wait; S] {
+        let mut waits = [Wait::default(); S];
+        for (wait, (row, servers)) in
+            waits.iter_mut().zip(self.rows.iter().zip(self.servers)).take(self.stations)
+        {
+            *wait = self.station_wait(row, servers).1;
+        }
+        waits
     }
 
     /// Load and wait at one station.
@@ -123,7 +135,7 @@ impl<const S: usize, const C: usize> NetworkOf<S, C> {
     }
 
     /// Mean and variance of each class's response, everything queueing included.
-    fn moments(&self, waits: &[Wait; S]) -> Moments<C> {
+    pub(crate) fn moments(&self, waits: &[Wait; S]) -> Moments<C> {
         let mut sum = Moments { mean: [0.0; C], fixed: [0.0; C], variance: [0.0; C] };
         for (row, wait) in self.rows.iter().zip(waits).take(self.stations) {
             let square = wait.mean * wait.mean;
@@ -140,14 +152,17 @@ impl<const S: usize, const C: usize> NetworkOf<S, C> {
     }
 
     /// Percentiles of each class and of the mix of the interactive ones.
-    fn responses(&self, waits: &[Wait; S], saturated: u64) -> ([ClassResult; C], ClassResult) {
-        let moments = self.moments(waits);
+    pub(crate) fn responses(
+        &self,
+        moments: &Moments<C>,
+        endless: impl Fn(usize) -> bool,
+    ) -> ([ClassResult; C], ClassResult) {
         let mut classes = [ClassResult::default(); C];
         let mut mixture = Mixture::<C>::new();
         for (class, result) in classes.iter_mut().enumerate().take(self.classes) {
             let weight =
                 if self.interactive[class] && self.path[class] != 0 { self.rate[class] } else { 0.0 };
-            if self.path[class] & saturated != 0 {
+            if endless(class) {
                 *result = ClassResult::NEVER;
                 mixture.add_endless(weight);
                 continue;
@@ -192,8 +207,32 @@ pub(crate) fn queue_wait(servers: f64, work: f64, square: f64, cube: f64) -> Wai
     let utilisation = work / servers;
     let chance = erlang::fast(servers, work);
     let when_waiting = square / (2.0 * work * (servers - work));
+    wait_moments(utilisation, chance, when_waiting, work * cube / (square * square))
+}
+
+/// [`queue_wait`] at a station that never holds more than `population` jobs.
+pub(crate) fn bounded_wait(servers: f64, work: f64, square: f64, cube: f64, population: f64) -> Wait {
+    if population.is_infinite() {
+        return queue_wait(servers, work, square, cube);
+    }
+    let spare = population - servers;
+    if spare <= 0.0 || square <= 0.0 {
+        return Wait { saturated: work.is_infinite(), ..Wait::default() };
+    }
+    let bound = spare / (spare + 1.0);
+    let utilisation = bound * work / servers;
+    if utilisation >= 1.0 || work.is_infinite() {
+        return Wait { mean: 0.0, variance: 0.0, saturated: true };
+    }
+    let chance = erlang::fast(servers, work);
+    let when_waiting = bound * square / (2.0 * work * servers * (1.0 - utilisation));
+    wait_moments(utilisation, chance, when_waiting, work * cube / (square * square))
+}
+
+/// Moments of the wait from the chance of waiting, its mean when it happens, and the service's
+/// E\[S\] E\[S^3\] / E\[S^2\]^2.
+fn wait_moments(utilisation: f64, chance: f64, when_waiting: f64, skew: f64) -> Wait {
     let mean = chance * when_waiting;
-    let skew = work * cube / (square * square);
     let second = when_waiting * mean * (2.0 * utilisation + (1.0 - utilisation) * (4.0 / 3.0) * skew);
     Wait { mean, variance: (second - mean * mean).max(0.0), saturated: false }
 }
