@@ -57,14 +57,15 @@ pub(crate) fn plain_legend() -> String {
 /// A number of a blueprint with the origin its `basis` tells of.
 ///
 /// A basis is prose in the form of [`Origin::describe`]: `you said "..."`, `measured: ...`, `assumed: ...`,
-/// `..., as of 2026-10-01`, `path:line`. Anything else is a calculation.
+/// `..., as of 2026-10-01`, `path:line`. One that speaks of an assumption, an estimate or a judgement is assumed;
+/// anything else is a calculation.
 pub(crate) fn from_basis(value: f64, unit: Unit, basis: &str) -> Figure {
     let lower = basis.trim_start().to_lowercase();
     let origin = if lower.starts_with("you said") || lower.starts_with("stated") {
         Origin::answered(basis)
     } else if lower.starts_with("measured") {
         Origin::Measured { by: basis.to_owned() }
-    } else if lower.is_empty() || lower.starts_with("assumed") {
+    } else if lower.is_empty() || ["assum", "estimate", "judgement"].iter().any(|w| lower.contains(w)) {
         Origin::assumed(value, value, basis)
     } else if let Some((source, day)) = basis.rsplit_once("as of ") {
         Origin::Fact { id: String::new(), source: source.to_owned(), as_of: day.to_owned() }
@@ -93,6 +94,7 @@ mod tests {
             ("sized for the peak in 24 months", 'c'),
             ("assumed: widths of the fields", 'a'),
             ("", 'a'),
+            ("estimate: field widths", 'a'),
             ("you said \"3 servers\"", 'u'),
             ("compose.yaml:12", 'd'),
             ("Operator's handbook, as of 2026-10-01", 'f'),

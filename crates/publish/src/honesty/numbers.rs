@@ -7,7 +7,8 @@
 //! These digits are not quantities:
 //! - a word that begins with a letter: `p99`, `C4`, `S3`, `M/M/c`, `UTF-8`, `HTTP/2`, `CVE-2026-1`, `ADR-0004`;
 //! - the number of a standard after its name ([`STANDARDS`]): `RFC 9457`, `TLS 1.3`, `OWASP Top 10:2025`;
-//! - a day `2026-11-20`, and the name of the second horizon, `24 months`;
+//! - a day (`2026-11-20`, `12 November 2026`), a year from 1990 to 2039 (quantities of that size are written with
+//!   a separator: `2,026`), and the name of the second horizon, `24 months`;
 //! - file names with a suffix such as `.md`, and the words of [`WORDS`] (`5xx`, `2FA`);
 //! - in Markdown also: code, link targets, web addresses, comments, front matter, and the numbers that
 //!   headings and list items begin with.
@@ -46,6 +47,21 @@ const STANDARDS: &[&str] = &[
 
 /// Words that begin with a digit.
 const WORDS: &[&str] = &["1xx", "2xx", "3xx", "4xx", "5xx", "2FA", "3DS", "2PC"];
+
+const MONTHS: &[&str] = &[
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
 
 /// Words that belong to the number before them.
 const UNITS: &[&str] = &[
@@ -212,6 +228,9 @@ impl Scanner<'_> {
         {
             return Some(end);
         }
+        if self.is_date(start, word) {
+            return Some(end);
+        }
         let horizon = ["24 months", "24-month"].iter().find(|h| rest.starts_with(**h));
         if let Some(horizon) = horizon {
             return Some(start + horizon.len());
@@ -220,6 +239,19 @@ impl Scanner<'_> {
         let continues =
             joined == ":" || (joined == ", " || joined == " and ") && word.matches('.').count() >= 2;
         continues.then_some(end)
+    }
+
+    /// Whether a number is a year, or the day in `12 November`.
+    fn is_date(&self, start: usize, word: &str) -> bool {
+        let year = word.len() == 4 && word.parse().is_ok_and(|y: u32| (1990..2040).contains(&y));
+        let after = self.text[start + word.len()..].trim_start_matches(' ');
+        if year {
+            let unit =
+                after.split(|c: char| !(c.is_alphanumeric() || matches!(c, '/' | '%'))).next().unwrap_or("");
+            return !UNITS.contains(&unit) && !after.starts_with(['%', '×']);
+        }
+        let day = word.parse().is_ok_and(|d: u32| (1..32).contains(&d));
+        day && MONTHS.iter().any(|m| after.starts_with(m))
     }
 
     /// Whether the name of a standard stands before `start`.
@@ -473,6 +505,7 @@ mod tests {
             "p99, C4, S3, M/M/c, UTF-8, HTTP/2, CVE-2026-1234, us-east-1, ADR-0004",
             "RFC 9457, TLS 1.3, OWASP Top 10:2025, A01:2025, ASVS 8.2.2, 8.4.1, ISO 27001:2022, SOC 2",
             "in 24 months, a 24-month horizon, 5xx, 2FA",
+            "14.2 `f` ended on 12 November 2026, as GitHub wrote in 2021.",
             "## 3. Third\n\n1. first\n2) second",
             "`12 widgets` and [twelve](https://example.org/12) <https://example.org/12>",
             "```text\n12\n```",
@@ -494,6 +527,8 @@ mod tests {
             ("(see 42)", "42"),
             ("5 apples and 3 pears `c`", "5"),
             ("RFCs: 7", "7"),
+            ("2000 ms", "2000 ms"),
+            ("5 dogs", "5"),
             ("| 200 | 5 `c` |", "200"),
             ("PostgreSQL 18.4", "18.4"),
             ("### 3. With 4 parts", "4"),
