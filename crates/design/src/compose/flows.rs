@@ -84,8 +84,9 @@ fn outside(scope: &Scope) -> Vec<Flow> {
     let client = chain[0];
     let first = chain.get(1).copied().unwrap_or(&scope.services[0].id);
     let actors = scope.domain.actors.iter().map(|(id, actor)| {
-        let is_person =
-            actor.authenticates_by.as_ref().is_none_or(|a| *a == "none" || a.as_str().contains("session"));
+        let machine = ["key", "webhook", "credential", "certificate"];
+        let proof = actor.authenticates_by.as_ref().map_or("", Id::as_str);
+        let is_person = !machine.iter().any(|word| proof.contains(word));
         if is_person {
             return Flow { encrypted: None, ..flow(id, client, FlowStyle::Sync, "user interface", "uses") };
         }
@@ -189,9 +190,11 @@ fn between_services(scope: &Scope, calls: &Calls) -> Vec<Flow> {
     }
     let depths = depths(scope, &pairs);
     let made = pairs.iter().map(|((from, to), harmless)| {
-        let depth = depths.get(from).copied().unwrap_or(0);
-        let wait = timeout::SERVICE * timeout::SERVICE_FURTHER.powi(depth);
-        let wait = ((wait / 100.0).round() * 100.0).max(timeout::SERVICE_LEAST);
+        // A worker stands before all services, like the gateway.
+        let wait = depths.get(from).map_or(timeout::GATEWAY, |depth| {
+            let wait = timeout::SERVICE * timeout::SERVICE_FURTHER.powi(*depth);
+            ((wait / 100.0).round() * 100.0).max(timeout::SERVICE_LEAST)
+        });
         sync(from, to, "https", "asks the service that owns the data", wait, u32::from(*harmless))
     });
     made.collect()

@@ -13,6 +13,8 @@ mod scope;
 mod services;
 mod statements;
 mod steps;
+#[cfg(test)]
+mod tests;
 
 use indexmap::IndexMap;
 use loadcase_catalog::{Catalog, DomainModule};

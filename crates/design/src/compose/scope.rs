@@ -84,6 +84,7 @@ impl<'a> Scope<'a> {
         };
         scope.services = services::services(&scope);
         scope.parts = scope.parts();
+        scope.parts.externals = scope.externals();
         if scope.parts.analytics.is_some() {
             scope.events = scope
                 .domain
@@ -177,13 +178,13 @@ impl<'a> Scope<'a> {
 
     fn parts(&self) -> Parts {
         let plan = self.plan;
-        let part = |id: &str, there: bool| there.then(|| Id::slug(id));
+        let part = |id: &str, there: bool| there.then(|| self.free(id));
         let filled = |role: &str| plan.technologies.contains_key(role);
         let runs = |role: &str, pool: &Pool, kind| pool.nodes > 0 || self.stands_alone(role, kind);
         let sizing = self.sizing;
         let cache = part("cache", runs("cache", &sizing.cache, TechnologyKind::Cache));
         Parts {
-            client: Some(self.free("client", "client-apps")),
+            client: Some(self.free("client")),
             edge: part("edge", filled("edge") || self.load.edge_hit > 0.0),
             gateway: part("gateway", self.needs_gateway()),
             worker: part("worker", self.has_worker()),
@@ -195,7 +196,7 @@ impl<'a> Scope<'a> {
             object_store: part("object-store", filled("object-store") && self.stores_files()),
             identity: part("identity", filled("identity")),
             observability: part("observability", filled("observability")),
-            externals: self.externals(),
+            externals: IndexMap::new(),
             cache,
         }
     }
@@ -205,9 +206,10 @@ impl<'a> Scope<'a> {
         self.technology(role).is_some_and(|t| t.kind == kind && !t.has("embedded"))
     }
 
-    /// `wanted`, or `instead` where an actor has that name already.
-    fn free(&self, wanted: &str, instead: &str) -> Id {
-        Id::slug(if self.domain.actors.contains_key(wanted) { instead } else { wanted })
+    /// The identifier of a part; another one where an actor has it already.
+    pub(super) fn free(&self, wanted: &str) -> Id {
+        let taken = self.domain.actors.contains_key(wanted);
+        if taken { Id::slug(&format!("own-{wanted}")) } else { Id::slug(wanted) }
     }
 
     /// Something has to spread requests over several processes, or routes them to functions.
@@ -233,14 +235,14 @@ impl<'a> Scope<'a> {
         let own_data = self.topology_has("many-deployables") || self.topology_has("functions");
         let services = self.services.len();
         if own_data && services > 1 && self.sizing.store.primaries as usize >= services {
-            return self.services.iter().map(|s| Id::slug(&format!("{}-store", s.stem))).collect();
+            return self.services.iter().map(|s| self.free(&format!("{}-store", s.stem))).collect();
         }
-        vec![Id::slug("store")]
+        vec![self.free("store")]
     }
 
     fn queue(&self, cache: Option<&Id>) -> Queue {
         let nodes = self.sizing.broker.nodes;
-        let of_its_own = || Queue::Part(Id::slug("broker"));
+        let of_its_own = || Queue::Part(self.free("broker"));
         let Some(broker) = self.technology("broker") else {
             return if nodes > 0 { of_its_own() } else { Queue::None };
         };
@@ -264,25 +266,37 @@ impl<'a> Scope<'a> {
         self.domain.entities.get(entity).is_some_and(file)
     }
 
+    /// Systems of others, named as they are called unless an actor or a part has that name.
     fn externals(&self) -> IndexMap<Id, Id> {
-        let calls: BTreeSet<&Id> = self.operations.values().flat_map(|o| &o.calls).collect();
-        let own = [
-            "app",
-            "worker",
-            "store",
-            "cache",
-            "broker",
-            "search",
-            "analytics",
-            "identity",
-            "edge",
-            "gateway",
+        let parts = &self.parts;
+        let mut taken: BTreeSet<Id> = self.domain.actors.keys().cloned().collect();
+        taken.extend(self.services.iter().map(|s| s.id.clone()).chain(parts.stores.iter().cloned()));
+        let single = [
+            &parts.client,
+            &parts.edge,
+            &parts.gateway,
+            &parts.worker,
+            &parts.pooler,
+            &parts.cache,
+            &parts.search,
+            &parts.analytics,
+            &parts.object_store,
+            &parts.identity,
+            &parts.observability,
         ];
-        let name = |call: &Id| {
-            let taken = self.domain.actors.contains_key(call) || own.contains(&call.as_str());
-            if taken { Id::slug(&format!("{call}-api")) } else { call.clone() }
-        };
-        calls.into_iter().map(|call| (call.clone(), name(call))).collect()
+        taken.extend(single.into_iter().flatten().cloned());
+        if let Queue::Part(id) = &parts.queue {
+            taken.insert(id.clone());
+        }
+        let calls: BTreeSet<&Id> = self.operations.values().flat_map(|o| &o.calls).collect();
+        let mut named = IndexMap::new();
+        for call in calls {
+            let other = |n: u32| Id::slug(&format!("other-{n}-{call}"));
+            let names = std::iter::once(call.clone()).chain((1..).map(other));
+            let free = names.into_iter().find(|name| taken.insert(name.clone()));
+            named.extend(free.map(|name| (call.clone(), name)));
+        }
+        named
     }
 
     /// Rows that are only added, far more often than they are listed, and carry no money: what an analytical

@@ -28,7 +28,7 @@ pub(super) fn services(scope: &Scope) -> Vec<Service> {
     let wanted = (scope.plan.deployables.max(1) as usize).min(modules.len().max(1));
     let kind = if scope.is_functions() { ComponentKind::Function } else { ComponentKind::Service };
     if wanted == 1 || scope.topology_has("one-deployable") {
-        return vec![whole(modules, kind)];
+        return vec![whole(scope, modules, kind)];
     }
     let work = work(scope);
     if scope.topology_has("several-deployables") {
@@ -41,9 +41,9 @@ pub(super) fn services(scope: &Scope) -> Vec<Service> {
         .collect()
 }
 
-fn whole(modules: Vec<Id>, kind: ComponentKind) -> Service {
+fn whole(scope: &Scope, modules: Vec<Id>, kind: ComponentKind) -> Service {
     Service {
-        id: Id::slug("app"),
+        id: scope.free("app"),
         stem: Id::slug("app"),
         name: "Application".to_owned(),
         kind,
@@ -94,7 +94,7 @@ fn core_and_separate(
     let core = Service {
         name: "Core application".to_owned(),
         because: "the modules without a reason to stand apart".to_owned(),
-        ..whole(rest, kind)
+        ..whole(scope, rest, kind)
     };
     let apart = modules.iter().filter(|m| separate.contains(m)).map(|module| Service {
         because: format!(
@@ -160,7 +160,7 @@ fn named(scope: &Scope, modules: Vec<Id>, suffix: &str, kind: ComponentKind) -> 
         2 => format!("{title} and {} {suffix}", lower(names[1])),
         more => format!("{title} and {} more {suffix}", more - 1),
     };
-    Service { id: Id::slug(&format!("{stem}-{suffix}")), stem, name, kind, modules, because }
+    Service { id: scope.free(&format!("{stem}-{suffix}")), stem, name, kind, modules, because }
 }
 
 fn lower(name: &str) -> String {
