@@ -90,7 +90,8 @@ pub(super) fn machines(design: &Design, catalog: &Catalog) -> String {
     let mut out = Vec::new();
     for (id, component) in &design.blueprint.components {
         let Some(capacity) = &component.capacity else { continue };
-        if matches!(component.kind, ComponentKind::Client | ComponentKind::External) || capacity.replicas == 0 {
+        if matches!(component.kind, ComponentKind::Client | ComponentKind::External) || capacity.replicas == 0
+        {
             continue;
         }
         let mut line = format!("- **{}**", component.name);
@@ -98,7 +99,12 @@ pub(super) fn machines(design: &Design, catalog: &Catalog) -> String {
             let _ = write!(line, " ({technology})");
         }
         let copies = f64::from(capacity.replicas);
-        let _ = write!(line, ": {} of {}", computed(copies, plural(copies, "node")), computed(capacity.vcpu, "vCPU"));
+        let _ = write!(
+            line,
+            ": {} of {}",
+            computed(copies, plural(copies, "node")),
+            computed(capacity.vcpu, "vCPU")
+        );
         if capacity.memory_gb > 0.0 {
             let _ = write!(line, " and {}", computed(capacity.memory_gb, "GB"));
         }

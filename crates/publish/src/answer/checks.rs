@@ -100,7 +100,8 @@ fn in_block(openers: &[Pattern], lines: &[Line<'_>], at: usize) -> bool {
 
 /// A line without control characters and backticks, shortened.
 fn quotable(text: &str) -> String {
-    let clean: String = text.trim().chars().map(|c| if c.is_control() || c == '`' { ' ' } else { c }).collect();
+    let clean: String =
+        text.trim().chars().map(|c| if c.is_control() || c == '`' { ' ' } else { c }).collect();
     if clean.chars().count() <= MOST_QUOTED {
         return clean;
     }

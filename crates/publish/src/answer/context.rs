@@ -64,7 +64,8 @@ impl Stage {
     /// Renders a text of the topic; `part` names it in errors.
     pub(super) fn render(&self, part: &str, text: &str) -> Result<String, AnswerError> {
         let source = format!("{}{text}", self.prelude);
-        let rendered = self.environment.render_named_str(part, &source, Value::from_pairs(self.context.clone()));
+        let rendered =
+            self.environment.render_named_str(part, &source, Value::from_pairs(self.context.clone()));
         rendered.map(|text| tidy(&text)).map_err(|error| self.fault(part, &error))
     }
 
@@ -84,10 +85,17 @@ impl Stage {
     }
 }
 
-/// Lines without trailing blanks, at most one empty line between two others, none at the ends.
+/// Lines without trailing blanks, at most one empty line between two others, none at the ends, and one
+/// between a list and the paragraph after it, which would else become part of its last item.
 fn tidy(text: &str) -> String {
     let mut out: Vec<&str> = Vec::new();
+    let mut fenced = false;
     for line in text.lines().map(str::trim_end) {
+        let after_item = out.last().is_some_and(|last| is_item(last));
+        if !fenced && after_item && !line.is_empty() && !is_item(line) && !line.starts_with(' ') {
+            out.push("");
+        }
+        fenced ^= line.trim_start().starts_with("```");
         if !(line.is_empty() && out.last().is_none_or(|last| last.is_empty())) {
             out.push(line);
         }
@@ -96,6 +104,13 @@ fn tidy(text: &str) -> String {
         out.pop();
     }
     out.join("\n")
+}
+
+/// Whether a line is an item of a list.
+fn is_item(line: &str) -> bool {
+    let line = line.trim_start();
+    let digits = line.len() - line.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    line.starts_with("- ") || (digits > 0 && line[digits..].starts_with(". "))
 }
 
 /// What the functions of a stage share.
@@ -108,7 +123,7 @@ struct Shared {
 
 impl Shared {
     fn shown(&self, figure: &Figure) -> Value {
-        Shown::value(figure.clone(), None, &self.ledger)
+        Shown::value(figure.clone(), &self.ledger)
     }
 
     fn decision(&self, id: &str) -> Option<&Decision> {
@@ -136,7 +151,10 @@ fn add_numbers(environment: &mut Environment<'static>, shared: &Arc<Shared>) {
             Value::from_pairs([
                 ("text", Value::from(format!("{} `u`", rate.text))),
                 ("per_s", Value::from(rate.per_s)),
-                ("figure", this.shown(&Figure::computed(rate.per_s, Unit::PerSecond, "as stated, per second"))),
+                (
+                    "figure",
+                    this.shown(&Figure::computed(rate.per_s, Unit::PerSecond, "as stated, per second")),
+                ),
             ])
         })
     });
@@ -218,6 +236,14 @@ fn add_decisions(environment: &mut Environment<'static>, shared: &Arc<Shared>) {
         this.decision(id).map_or(Value::UNDEFINED, |d| this.shown(&d.holds))
     });
     let this = Arc::clone(shared);
+    environment.add_function("fact", move |technology: &str, name: &str| {
+        let known = this.catalog.technology(technology).and_then(|t| t.fact(name).map(|f| (&t.name, f)));
+        known.map_or(Value::UNDEFINED, |(of, fact)| {
+            let label = format!("{of}, {}", name.replace('-', " "));
+            Shown::fact(fact, &format!("{technology}.{name}"), &label, &this.ledger)
+        })
+    });
+    let this = Arc::clone(shared);
     environment.add_function("name", move |id: &str| {
         this.catalog.technology(id).map_or_else(|| id.to_owned(), |t| t.name.clone())
     });
@@ -232,8 +258,7 @@ fn context(
 ) -> BTreeMap<&'static str, Value> {
     let design = matter.design;
     let json = serde_json::to_value(design).unwrap_or_default();
-    let signals =
-        design.brief.signals.iter().map(|(id, s)| (id.to_string(), Value::from(s.holds))).collect();
+    let signals = design.brief.signals.iter().map(|(id, s)| (id.to_string(), Value::from(s.holds))).collect();
     let first = |words: &Vec<String>| Value::from(words.first().cloned().unwrap_or_default());
     let choice = design.choices.0.iter().map(|(field, words)| (field.clone(), first(words))).collect();
     let domain = design.brief.domains.first().map(|d| d.id.to_string()).unwrap_or_default();
@@ -246,6 +271,9 @@ fn context(
         ("fig", map(figures(topic, ledger), Value::UNDEFINED)),
         ("signals", map(signals, Value::from(false))),
         ("choice", map(choice, Value::from(""))),
+        ("day", Value::from(86_400.0)),
+        ("month", Value::from(2_592_000.0)),
+        ("year", Value::from(31_536_000.0)),
         ("domain", Value::from(domain)),
         ("technologies", Value::from(named)),
         ("spotted", Value::from(spotted.iter().map(|s| s.check.id.to_string()).collect::<Vec<_>>())),
@@ -271,7 +299,7 @@ fn inputs(design: &Design, ledger: &Ledger) -> BTreeMap<String, Value> {
                 Horizon::Now => r.now.clone(),
                 Horizon::Later => r.later.clone(),
             });
-            Shown::value(figure.unwrap_or_else(unknown), None, ledger)
+            Shown::value(figure.unwrap_or_else(unknown), ledger)
         };
         let given = reading.is_some_and(|r| r.now.origin.is_given() || r.later.origin.is_given());
         let fields =
@@ -293,8 +321,8 @@ fn numbers(design: &Design, horizon: Horizon) -> BTreeMap<String, Value> {
 /// The topic's own figures.
 fn figures(topic: &Topic, ledger: &Ledger) -> BTreeMap<String, Value> {
     let figure = |(id, fact): (&loadcase_model::Id, &loadcase_model::Fact)| {
-        let label = id.as_str().replace(['-', '_'], " ");
-        (id.to_string(), Shown::value(fact.figure(&format!("{}.{id}", topic.id)), Some(label), ledger))
+        let name = id.as_str().replace(['-', '_'], " ");
+        (id.to_string(), Shown::fact(fact, &format!("{}.{id}", topic.id), &name, ledger))
     };
     topic.figures.iter().map(figure).collect()
 }
@@ -304,15 +332,16 @@ fn value(json: &serde_json::Value, ledger: &Ledger) -> Value {
     match json {
         serde_json::Value::Null => Value::from(()),
         serde_json::Value::Bool(b) => Value::from(*b),
-        serde_json::Value::Number(n) => n
-            .as_i64()
-            .map_or_else(|| Value::from(n.as_f64().unwrap_or(f64::NAN)), Value::from),
+        serde_json::Value::Number(n) => {
+            n.as_i64().map_or_else(|| Value::from(n.as_f64().unwrap_or(f64::NAN)), Value::from)
+        }
         serde_json::Value::String(s) => Value::from(s.as_str()),
         serde_json::Value::Array(items) => items.iter().map(|item| value(item, ledger)).collect(),
         serde_json::Value::Object(fields) => {
-            let is_figure = fields.len() == 3 && ["value", "unit", "origin"].iter().all(|k| fields.contains_key(*k));
+            let is_figure =
+                fields.len() == 3 && ["value", "unit", "origin"].iter().all(|k| fields.contains_key(*k));
             if is_figure && let Ok(figure) = serde_json::from_value::<Figure>(json.clone()) {
-                return Shown::value(figure, None, ledger);
+                return Shown::value(figure, ledger);
             }
             Value::from_object(Fields(
                 fields.iter().map(|(name, field)| (name.clone(), value(field, ledger))).collect(),

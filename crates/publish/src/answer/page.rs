@@ -10,7 +10,7 @@ use super::checks::{Spotted, spotted};
 use super::context::{Matter, Stage};
 use super::shown::{Ledger, Used, quantity};
 use super::words::sentences;
-use super::{Asked, AnswerError, blocks, route};
+use super::{AnswerError, Asked, blocks, route};
 use crate::honesty::tagged;
 
 /// The topic that speaks when nothing more special does.
@@ -30,8 +30,7 @@ pub fn answer(asked: &Asked<'_>) -> Result<String, AnswerError> {
     let chosen = choose(asked);
     let Some((first, second)) = chosen else { return Err(AnswerError::NoTopics) };
     let material = asked.material.filter(|m| !m.trim().is_empty()).or_else(|| pasted(asked.question));
-    let matter =
-        Matter { question: asked.question, material, design: asked.design, catalog: asked.catalog };
+    let matter = Matter { question: asked.question, material, design: asked.design, catalog: asked.catalog };
     let full = page(matter, first, second)?;
     if second.is_some() && full.lines().count() > MOST_LINES { page(matter, first, None) } else { Ok(full) }
 }
@@ -62,7 +61,10 @@ fn choose<'a>(asked: &Asked<'a>) -> Option<(&'a Topic, Option<&'a Topic>)> {
 
 /// Whether a brief has nothing a design could be specific about.
 fn thin(brief: &Brief) -> bool {
-    brief.domains.is_empty() && brief.numbers.is_empty() && brief.pins.is_empty() && brief.technologies.is_empty()
+    brief.domains.is_empty()
+        && brief.numbers.is_empty()
+        && brief.pins.is_empty()
+        && brief.technologies.is_empty()
 }
 
 fn page(matter: Matter<'_>, topic: &Topic, second: Option<&Topic>) -> Result<String, AnswerError> {
@@ -81,7 +83,10 @@ fn page(matter: Matter<'_>, topic: &Topic, second: Option<&Topic>) -> Result<Str
             None => true,
         };
         if shown {
-            out.section(&stage.render("title", &section.title)?, &stage.render(&section.title, &section.text)?);
+            out.section(
+                &stage.render("title", &section.title)?,
+                &stage.render(&section.title, &section.text)?,
+            );
         }
     }
     if matter.material.is_none() && !topic.checks.is_empty() {
@@ -116,7 +121,10 @@ fn premises(matter: Matter<'_>, ledger: &Ledger, out: &mut Page) -> Result<(), A
             };
             if holds && told < 2 {
                 told += 1;
-                out.paragraph(&format!("**The premise first.** {}", stage.render("premises", &premise.text)?));
+                out.paragraph(&format!(
+                    "**The premise first.** {}",
+                    stage.render("premises", &premise.text)?
+                ));
             }
         }
     }
@@ -124,12 +132,7 @@ fn premises(matter: Matter<'_>, ledger: &Ledger, out: &mut Page) -> Result<(), A
 }
 
 /// What the material shows, with the line, and what could not be seen in it.
-fn evidence(
-    stage: &Stage,
-    topic: &Topic,
-    found: &[Spotted<'_>],
-    out: &mut Page,
-) -> Result<(), AnswerError> {
+fn evidence(stage: &Stage, topic: &Topic, found: &[Spotted<'_>], out: &mut Page) -> Result<(), AnswerError> {
     if topic.checks.is_empty() {
         return Ok(());
     }
@@ -146,7 +149,9 @@ fn evidence(
         );
     }
     if found.is_empty() {
-        text.push_str("None of the faults below shows in the lines you gave; that is no proof they are absent.\n");
+        text.push_str(
+            "None of the faults below shows in the lines you gave; that is no proof they are absent.\n",
+        );
     }
     out.section("What the lines you gave show", text.trim_end());
     let seen: Vec<&str> = found.iter().map(|s| s.check.id.as_str()).collect();
@@ -221,9 +226,10 @@ fn assumptions(design: &Design, asked: &[String], used: &Used) -> String {
     assumed.sort_by(|a, b| b.sways.value.total_cmp(&a.sways.value));
     for reading in assumed.into_iter().take(3) {
         let Origin::Assumed { low, high, .. } = reading.now.origin else { continue };
-        let unit = |value| serde_json::to_value(reading.now.unit).map_or(String::new(), |u| {
-            quantity(value, u.as_str().unwrap_or(""))
-        });
+        let unit = |value| {
+            serde_json::to_value(reading.now.unit)
+                .map_or(String::new(), |u| quantity(value, u.as_str().unwrap_or("")))
+        };
         lines.push(format!(
             "- {}: {} (between {} `a` and {} `a`); alone it changes a main choice in {} of the samples",
             reading.input.label(),
@@ -234,7 +240,7 @@ fn assumptions(design: &Design, asked: &[String], used: &Used) -> String {
         ));
     }
     for (name, (figure, because)) in used.assumed.iter().take(8) {
-        lines.push(format!("- {name}: {} ({because})", tagged(figure)));
+        lines.push(format!("- {}: {} ({})", cited(name), tagged(figure), cited(because)));
     }
     lines.join("\n")
 }
@@ -243,7 +249,9 @@ fn assumptions(design: &Design, asked: &[String], used: &Used) -> String {
 fn sources(topic: &Topic, second: Option<&Topic>, used: &Used) -> String {
     let mut seen = BTreeSet::new();
     let mut lines = Vec::new();
-    for reference in topic.references.iter().chain(second.into_iter().flat_map(|t| t.references.iter().take(2))) {
+    for reference in
+        topic.references.iter().chain(second.into_iter().flat_map(|t| t.references.iter().take(2)))
+    {
         if seen.insert(reference.title.clone()) {
             lines.push(match &reference.url {
                 Some(url) => format!("- [{}]({url})", reference.title),
@@ -252,9 +260,15 @@ fn sources(topic: &Topic, second: Option<&Topic>, used: &Used) -> String {
         }
     }
     for (source, as_of) in used.facts.iter().take(6) {
-        lines.push(format!("- `f` {source} (as of {as_of})"));
+        lines.push(format!("- `f` {} (as of {as_of})", cited(source)));
     }
     lines.join("\n")
+}
+
+/// The words of a source; in a code span when they hold numbers, which are the source's and no claim here.
+fn cited(text: &str) -> String {
+    let clean: String = text.chars().map(|c| if c.is_control() || c == '`' { ' ' } else { c }).collect();
+    if clean.contains(|c: char| c.is_ascii_digit()) { format!("`{clean}`") } else { clean }
 }
 
 /// A page in the making.

@@ -53,9 +53,15 @@ impl Said {
     /// A number of things per unit of time: `50 orders per minute`, `8 million events a day`.
     pub(super) fn rate(&self, nouns: &str) -> Option<Rate> {
         let patterns = [
-            Pattern::parse(&format!("# .. {nouns} ?each ?every ?per|a|an|in second|s|sec|minute*|min|hour*|h|day*|daily|week*|month*|year*|hourly")),
-            Pattern::parse(&format!("# .. {nouns} .. per|a|an|each|every|/ second|s|sec|minute*|min|hour*|h|day*|week*|month*|year*")),
-            Pattern::parse(&format!("# per|a|each second|s|sec|minute*|min|hour*|h|day*|week*|month* .. {nouns}")),
+            Pattern::parse(&format!(
+                "# .. {nouns} ?each ?every ?per|a|an|in second|s|sec|minute*|min|hour*|h|day*|daily|week*|month*|year*|hourly"
+            )),
+            Pattern::parse(&format!(
+                "# .. {nouns} .. per|a|an|each|every|/ second|s|sec|minute*|min|hour*|h|day*|week*|month*|year*"
+            )),
+            Pattern::parse(&format!(
+                "# per|a|each second|s|sec|minute*|min|hour*|h|day*|week*|month* .. {nouns}"
+            )),
         ];
         patterns.iter().find_map(|pattern| {
             self.sentences.iter().find_map(|sentence| {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use loadcase_model::{Figure, Origin, Unit, format_number, format_quantity};
+use loadcase_model::{Fact, Figure, Origin, Unit, format_number, format_quantity};
 use minijinja::value::{Object, Value};
 
 use crate::honesty::tagged;
@@ -15,7 +15,7 @@ use crate::honesty::tagged;
 pub(super) struct Used {
     /// Source and as-of day of every fact printed.
     pub facts: BTreeMap<String, String>,
-    /// Name, and value with reason, of every assumed figure of the topic printed.
+    /// Name, and value with reason, of every assumed figure of the catalog printed.
     pub assumed: BTreeMap<String, (Figure, String)>,
 }
 
@@ -29,14 +29,14 @@ impl Ledger {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    fn note(&self, figure: &Figure, label: Option<&str>) {
+    fn note(&self, figure: &Figure, label: Option<&(String, String)>) {
         let mut used = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match (&figure.origin, label) {
             (Origin::Fact { source, as_of, .. }, _) => {
                 used.facts.insert(source.clone(), as_of.clone());
             }
-            (Origin::Assumed { because, .. }, Some(label)) => {
-                used.assumed.insert(label.to_owned(), (figure.clone(), because.clone()));
+            (Origin::Assumed { .. }, Some((name, reason))) => {
+                used.assumed.insert(name.clone(), (figure.clone(), reason.clone()));
             }
             _ => {}
         }
@@ -47,15 +47,29 @@ impl Ledger {
 #[derive(Debug)]
 pub(super) struct Shown {
     pub figure: Figure,
-    /// The name under which an assumption is listed; figures of the topic have one.
-    pub label: Option<String>,
+    /// The name and the reason under which an assumption is listed; figures of the catalog have one.
+    pub label: Option<(String, String)>,
     pub ledger: Ledger,
 }
 
 impl Shown {
+    /// The plausible range; of anything but an assumption, the value itself.
+    fn range(&self) -> (f64, f64) {
+        match self.figure.origin {
+            Origin::Assumed { low, high, .. } => (low, high),
+            _ => (self.figure.value, self.figure.value),
+        }
+    }
+
     /// The figure as a template value.
-    pub(super) fn value(figure: Figure, label: Option<String>, ledger: &Ledger) -> Value {
-        Value::from_object(Self { figure, label, ledger: ledger.clone() })
+    pub(super) fn value(figure: Figure, ledger: &Ledger) -> Value {
+        Value::from_object(Self { figure, label: None, ledger: ledger.clone() })
+    }
+
+    /// A fact of the catalog as a template value; `name` is what an assumption is listed under.
+    pub(super) fn fact(fact: &Fact, id: &str, name: &str, ledger: &Ledger) -> Value {
+        let label = Some((name.to_owned(), fact.source.clone()));
+        Value::from_object(Self { figure: fact.figure(id), label, ledger: ledger.clone() })
     }
 }
 
@@ -63,6 +77,8 @@ impl Object for Shown {
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
         Some(match key.as_str()? {
             "value" => Value::from(self.figure.value),
+            "low" => Value::from(self.range().0),
+            "high" => Value::from(self.range().1),
             "text" => Value::from(self.figure.text()),
             "given" => Value::from(self.figure.origin.is_given()),
             "assumed" => Value::from(matches!(self.figure.origin, Origin::Assumed { .. })),
@@ -76,13 +92,17 @@ impl Object for Shown {
     }
 
     fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.ledger.note(&self.figure, self.label.as_deref());
+        self.ledger.note(&self.figure, self.label.as_ref());
         f.write_str(&tagged(&self.figure))
     }
 }
 
-/// A number computed in a template, with its letter. `unit` is a unit of the model or a counted noun.
+/// A number computed in a template, with its letter. `unit` is a unit of the model or a counted noun; a long
+/// noun follows the letter, so that the letter stays beside the number.
 pub(super) fn computed(value: f64, unit: &str) -> String {
+    if unit.split(' ').count() > 2 {
+        return format!("{} `c` {unit}", count(value));
+    }
     format!("{} `c`", quantity(value, unit))
 }
 
@@ -135,7 +155,7 @@ mod tests {
     fn counted_nouns_and_units_are_written_for_people() {
         assert_eq!(computed(93.0, "per-s"), "93/s `c`");
         assert_eq!(computed(5.84e9, "rows"), "5.84 billion rows `c`");
-        assert_eq!(computed(12_000.0, "posts a day"), "12,000 posts a day `c`");
+        assert_eq!(computed(12_000.0, "posts a day"), "12,000 `c` posts a day");
         assert_eq!(computed(f64::NAN, "req/s"), "unknown req/s `c`");
     }
 }

@@ -108,7 +108,8 @@ fn read_word(rest: &str, at: usize, out: &mut Vec<Token>) -> (usize, bool) {
     let mut length = 0;
     let mut before = None;
     for c in rest.chars() {
-        let apostrophe = matches!(c, '\'' | '’') && rest[length + c.len_utf8()..].starts_with(char::is_alphabetic);
+        let apostrophe =
+            matches!(c, '\'' | '’') && rest[length + c.len_utf8()..].starts_with(char::is_alphabetic);
         let hump = c.is_uppercase() && before.is_some_and(char::is_lowercase);
         if !(c.is_alphanumeric() || apostrophe) || hump {
             break;
@@ -116,7 +117,8 @@ fn read_word(rest: &str, at: usize, out: &mut Vec<Token>) -> (usize, bool) {
         before = Some(c);
         length += c.len_utf8();
     }
-    let text: String = rest[..length].chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+    let text: String =
+        rest[..length].chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
     let number = number_word(&text);
     out.push(Token { text, number, at: at..at + length });
     (length, true)
@@ -127,7 +129,8 @@ fn read_number(rest: &str, at: usize, out: &mut Vec<Token>) -> (usize, bool) {
     let bytes = rest.as_bytes();
     let mut length = 0;
     while let Some(b) = bytes.get(length) {
-        let inner = matches!(b, b',' | b'.' | b'_' | b'\'') && bytes.get(length + 1).is_some_and(u8::is_ascii_digit);
+        let inner =
+            matches!(b, b',' | b'.' | b'_' | b'\'') && bytes.get(length + 1).is_some_and(u8::is_ascii_digit);
         if !(b.is_ascii_digit() || inner) {
             break;
         }
@@ -316,7 +319,9 @@ impl Pattern {
         self.0
             .iter()
             .map(|e| match e {
-                Element::Words { options, optional: false } => options.iter().map(Vec::len).min().unwrap_or(0),
+                Element::Words { options, optional: false } => {
+                    options.iter().map(Vec::len).min().unwrap_or(0)
+                }
                 Element::Number => 1,
                 _ => 0,
             })
@@ -502,7 +507,8 @@ mod tests {
 
     #[test]
     fn odd_text_is_read_without_panic() {
-        for text in ["", "??", "1,,2..3", "é’’'", "9".repeat(500).as_str(), "\u{0}\u{1b}[31m5", "日本語 5 万"] {
+        for text in ["", "??", "1,,2..3", "é’’'", "9".repeat(500).as_str(), "\u{0}\u{1b}[31m5", "日本語 5 万"]
+        {
             let _ = asked_numbers(text);
         }
     }

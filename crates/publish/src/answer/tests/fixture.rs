@@ -40,7 +40,11 @@ fn forecast(horizon: Horizon, full: bool) -> Forecast {
         arrivals: computed(42.0, Unit::RequestsPerSecond),
         latency: latency(),
         operations: IndexMap::new(),
-        stations: if full { IndexMap::from([(id("app"), station.clone()), (id("database"), station)]) } else { IndexMap::new() },
+        stations: if full {
+            IndexMap::from([(id("app"), station.clone()), (id("database"), station)])
+        } else {
+            IndexMap::new()
+        },
         saturation: Saturation {
             rate: computed(400.0, Unit::RequestsPerSecond),
             headroom: computed(9.5, Unit::Times),
@@ -54,7 +58,11 @@ fn forecast(horizon: Horizon, full: bool) -> Forecast {
             weakest: Some(id("database")),
         },
         cost: if full {
-            vec![CostLine { item: "Application".into(), arithmetic: "2 x 2 vCPU x 36 USD".into(), monthly: usd(144.0) }]
+            vec![CostLine {
+                item: "Application".into(),
+                arithmetic: "2 x 2 vCPU x 36 USD".into(),
+                monthly: usd(144.0),
+            }]
         } else {
             Vec::new()
         },
@@ -107,7 +115,10 @@ fn value_of(input: Input) -> f64 {
 fn readings() -> Vec<Reading> {
     let figure = |input: Input, factor: f64| {
         let value = value_of(input);
-        let scaled = matches!(input, Input::MonthlyUsers | Input::DailyUsers | Input::AverageRps | Input::PeakRps | Input::DataGb);
+        let scaled = matches!(
+            input,
+            Input::MonthlyUsers | Input::DailyUsers | Input::AverageRps | Input::PeakRps | Input::DataGb
+        );
         let value = if scaled { value * factor } else { value };
         let origin = if matches!(input, Input::AverageRps | Input::PeakRps) {
             Origin::computed("test")
@@ -131,7 +142,11 @@ fn decision(name: &str, option: &str) -> Decision {
     Decision {
         id: id(name),
         question: format!("Which {name}?"),
-        verdict: Verdict { option: id(option), name: option.replace('-', " "), summary: "What it is.".into() },
+        verdict: Verdict {
+            option: id(option),
+            name: option.replace('-', " "),
+            summary: "What it is.".into(),
+        },
         drivers: vec![Driver { because: "a small team".into(), worth: Some(computed(0.5, Unit::Engineers)) }],
         alternatives: vec![Alternative {
             option: id("other"),
@@ -200,7 +215,12 @@ fn blueprint(full: bool) -> Blueprint {
         entities: IndexMap::new(),
         operations: IndexMap::new(),
         zones: IndexMap::new(),
-        deployment: Deployment { platform: id("paas"), provider: None, regions: vec!["eu".into()], rollout: None },
+        deployment: Deployment {
+            platform: id("paas"),
+            provider: None,
+            regions: vec!["eu".into()],
+            rollout: None,
+        },
         workloads: Vec::new(),
     }
 }
@@ -210,31 +230,43 @@ pub(crate) fn empty() -> Design {
     build(false, &[])
 }
 
-/// A design with a bit of everything, and these choices.
+/// A design with a bit of everything, and these options for decisions.
 pub(crate) fn full(choices: &[(&str, &str)]) -> Design {
     build(true, choices)
 }
 
 const DECISIONS: &[(&str, &str)] = &[
     ("topology", "modular-monolith"),
+    ("stack", "fastapi"),
     ("primary-store", "postgresql"),
     ("data-scaling", "primary-replicas"),
-    ("cache", "none"),
-    ("messaging", "db-queue"),
+    ("data-cache", "no-data-cache"),
+    ("edge-cache", "no-edge-cache"),
+    ("messaging", "database-queue"),
     ("deployment", "paas"),
     ("tenancy", "pooled"),
     ("api-style", "rest"),
+    ("authentication", "framework-sessions"),
+    ("authorization", "rbac"),
+    ("search", "database-search"),
+    ("analytics-store", "no-analytics-store"),
+    ("ledger-model", "double-entry"),
+    ("files", "object-storage"),
+    ("rollout", "rolling"),
+    ("provider", "aws"),
 ];
 
 fn build(full: bool, choices: &[(&str, &str)]) -> Design {
+    let option_of = |name: &str, usual: &str| {
+        let other = choices.iter().find(|(decision, _)| *decision == name);
+        other.map_or_else(|| usual.to_owned(), |(_, option)| (*option).to_owned())
+    };
     let mut words: IndexMap<String, Vec<String>> = IndexMap::new();
-    if full {
-        for (name, option) in DECISIONS {
-            words.insert(name.replace('-', "_"), vec![option.replace('-', "_")]);
-        }
-    }
-    for (field, word) in choices {
-        words.insert((*field).to_owned(), vec![(*word).to_owned()]);
+    let mut decisions = Vec::new();
+    for (name, usual) in DECISIONS.iter().filter(|_| full) {
+        let option = option_of(name, usual);
+        words.insert(name.replace('-', "_"), vec![option.replace('-', "_")]);
+        decisions.push(decision(name, &option));
     }
     let readings = if full { readings() } else { Vec::new() };
     let question = Question {
@@ -283,11 +315,16 @@ fn build(full: bool, choices: &[(&str, &str)]) -> Design {
         },
         readings,
         questions: if full { vec![question] } else { Vec::new() },
-        decisions: if full { DECISIONS.iter().map(|(name, option)| decision(name, option)).collect() } else { Vec::new() },
+        decisions,
         forecasts: Horizons { now: forecast(Horizon::Now, full), later: forecast(Horizon::Later, full) },
         growth: if full { vec![step] } else { Vec::new() },
         risks: if full {
-            vec![Risk { risk: "One database".into(), severity: id("medium"), mitigation: "Standby".into(), origin: Origin::computed("test") }]
+            vec![Risk {
+                risk: "One database".into(),
+                severity: id("medium"),
+                mitigation: "Standby".into(),
+                origin: Origin::computed("test"),
+            }]
         } else {
             Vec::new()
         },
