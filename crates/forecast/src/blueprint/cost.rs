@@ -48,7 +48,7 @@ fn of_component(view: &View, id: &Id, component: &Component) -> Vec<CostLine> {
             lines.extend(storage(view, component, capacity, &name("storage")));
         }
         None if component.kind == ComponentKind::Function => {
-            lines.extend(function(view, id, component, &name))
+            lines.extend(function(view, id, component, &name));
         }
         None => lines.extend(by_use(view, id, component, &name)),
     }

@@ -15,10 +15,12 @@
 
 mod build;
 mod closed;
+mod flow;
 mod layered;
 mod mixture;
 mod phases;
 mod response;
+mod settle;
 mod shape;
 mod solve;
 

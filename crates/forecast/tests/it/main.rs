@@ -1,3 +1,9 @@
 //! The capacity core, from outside.
 
+mod blueprint;
 mod kernel;
+mod layered;
+mod reference;
+mod reference_networks;
+mod reference_queues;
+mod reference_systems;
