@@ -67,11 +67,15 @@ pub fn choose<'a>(context: &'a Context<'a>, options: &DesignOptions) -> Option<C
         return None;
     }
     let tie_band = context.catalog.lexicon.plan("tie-band");
-    let evaluator = Evaluator::new(context, &decisions, cpu_factor(context));
+    let mut evaluator = Evaluator::new(context, &decisions, cpu_factor(context));
     let prepared = Prepared::new(context, &decisions, &context.base);
     let conflicts = Conflicts::new(&decisions);
     let candidates = enumerate(&decisions, &prepared, &conflicts);
-    let ranked = evaluate_all(&evaluator, &prepared, &context.base, &candidates);
+    let mut ranked = evaluate_all(&evaluator, &prepared, &context.base, &candidates);
+    if let Some(rest) = unexplained(context, &evaluator, &ranked) {
+        evaluator.unexplained_vcpu = rest;
+        ranked = evaluate_all(&evaluator, &prepared, &context.base, &candidates);
+    }
     let pinned = |c: &Candidate| !options.respect_pins || keeps_pins(context, &decisions, c);
     let at = best_of(&ranked, tie_band, pinned).or_else(|| best_of(&ranked, tie_band, |_| true))?;
     let winner = ranked[at];
@@ -110,6 +114,16 @@ pub fn choose<'a>(context: &'a Context<'a>, options: &DesignOptions) -> Option<C
         growth,
         decisions,
     })
+}
+
+/// Part of the present bill that the cheapest managed design for the stated numbers does not explain, in
+/// vCPU-months of its platform.
+fn unexplained(context: &Context, evaluator: &Evaluator, ranked: &[Ranked]) -> Option<f64> {
+    let bill = context.base.get(Input::BillUsdMonth, Horizon::Now);
+    let managed = ranked.iter().filter(|r| r.evaluation.managed && evaluator.platform_price(&r.candidate) > 0.0);
+    let least = managed.min_by(|a, b| a.evaluation.infra_now_usd.total_cmp(&b.evaluation.infra_now_usd))?;
+    let rest = bill - least.evaluation.infra_now_usd;
+    (rest > 0.0).then(|| rest / evaluator.platform_price(&least.candidate))
 }
 
 /// Whether a candidate follows every established decision it can.

@@ -45,8 +45,8 @@ impl Values {
 /// How a product of the domain uses the system, per request.
 #[derive(Clone, Copy, Debug)]
 pub struct Mix {
-    /// Jobs started by one request.
-    pub jobs_per_request: f64,
+    /// Jobs started by one request that writes.
+    pub jobs_per_write: f64,
     /// Share of database reads that aggregate many rows.
     pub aggregate_share: f64,
     /// Share of requests whose answer may be shared between people.
@@ -213,14 +213,13 @@ impl<'a> Context<'a> {
     /// circumstances that the brief states: then the list of assumptions speaks first.
     fn domain_speaks(&self, input: Input) -> bool {
         let overruled: &[&str] = match input {
-            Input::Availability => {
-                &["downtime-tolerated", "working-hours", "manual-failover", "zero-downtime", "high-availability", "solo"]
-            }
+            // What nobody asked for is no requirement: the list of assumptions is modest.
+            Input::Availability => return false,
             Input::EdgeCacheableShare => &["anonymous-reads", "immutable-files", "personalised"],
             Input::ReadShare => &["write-heavy", "read-mostly"],
             Input::LatencyP99Ms => &["low-latency"],
-            Input::PeakFactor => &["spiky-load", "flash-sales", "steady-load"],
-            Input::RecoveryPointS | Input::RecoveryTimeS => &["downtime-tolerated", "working-hours", "solo", "no-data-loss"],
+            Input::PeakFactor => &["spiky-load", "flash-sales", "steady-load", "short-event"],
+            Input::RecoveryPointS | Input::RecoveryTimeS => &["downtime-tolerated", "working-hours", "solo", "no-data-loss", "no-administrator"],
             _ => &[],
         };
         !overruled.iter().any(|s| self.holds(s))
@@ -273,7 +272,13 @@ impl<'a> Context<'a> {
 
     fn derive_database(&self, values: &mut Values, h: Horizon, set: &dyn Fn(&mut Values, Input, f64)) {
         let peak = values.get(Input::PeakRps, h);
-        let jobs = peak * self.mix.jobs_per_request;
+        let per_request = self.catalog.lexicon.plan("writes-per-write-request").max(0.1);
+        let changing = if self.is_given(Input::WritesPerS, h) {
+            values.get(Input::WritesPerS, h) / per_request
+        } else {
+            peak * (1.0 - values.get(Input::ReadShare, h))
+        };
+        let jobs = changing * self.mix.jobs_per_write;
         let wanted = ["async-work", "notifications", "delayed-tasks", "webhooks"].iter().any(|s| self.holds(s));
         // Work after the answer was asked for, but the domain names no job: one for every ten requests.
         set(values, Input::JobsPerS, if jobs == 0.0 && wanted { peak * 0.1 } else { jobs });
@@ -290,8 +295,8 @@ impl<'a> Context<'a> {
         }
         let average = |h: Horizon| values.get(Input::WritesPerS, h) / values.get(Input::PeakFactor, h).max(1.0);
         let row_gb = self.catalog.lexicon.plan("row-growth-kb") * 1e-6;
-        // About half of the written rows replace older ones.
-        let kept = if self.holds("keep-forever") || self.holds("append-only-events") { 1.0 } else { 0.5 };
+        // Most written rows replace older ones or are dropped later.
+        let kept = if self.holds("keep-forever") || self.holds("append-only-events") { 1.0 } else { 0.25 };
         let added = 0.5 * (average(Horizon::Now) + average(Horizon::Later)) * SECONDS_TO_LATER * row_gb * kept;
         values.set(Input::DataGb, Horizon::Later, values.get(Input::DataGb, Horizon::Now) + added);
     }
@@ -332,7 +337,7 @@ impl<'a> Context<'a> {
 
 impl Mix {
     const fn plain() -> Self {
-        Self { jobs_per_request: 0.0, aggregate_share: 0.0, shared_share: 0.5 }
+        Self { jobs_per_write: 0.0, aggregate_share: 0.0, shared_share: 0.5 }
     }
 
     fn of(domain: &Domain) -> Self {
@@ -352,7 +357,8 @@ impl Mix {
         }
         let all = reads + aggregates;
         let aggregate_share = if all > 0.0 { aggregates / all } else { 0.0 };
-        Self { jobs_per_request: jobs, aggregate_share, shared_share: shared }
+        let write_share = 1.0 - domain.usage.get(&Input::ReadShare).map_or(0.85, |f| f.value);
+        Self { jobs_per_write: jobs / write_share.max(0.02), aggregate_share, shared_share: shared }
     }
 }
 

@@ -118,6 +118,7 @@ pub struct OptionTraits {
     scaling: Vec<ScalingTraits>,
     topology: Vec<TopologyTraits>,
     edge: Vec<bool>,
+    log: Vec<bool>,
     cache: Vec<CacheKind>,
     parts: Vec<Vec<f64>>,
 }
@@ -158,6 +159,9 @@ pub struct Evaluator<'a> {
     constants: Constants,
     /// Processor time relative to a typical interpreted framework.
     pub cpu_factor: f64,
+    /// Part of the present bill that the stated numbers do not explain, in vCPU-months of the platform that
+    /// explains least of it: it runs on every platform, at that platform's price.
+    pub unexplained_vcpu: f64,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -185,6 +189,8 @@ struct Constants {
     working_set: f64,
 }
 
+/// Services on one platform mostly fail together: a further one adds this share of the platform's downtime.
+const SHARED_FATE: f64 = 0.25;
 const SECONDS_PER_MONTH: f64 = 2_628_000.0;
 /// Sizes that machines come in.
 const SIZES: [f64; 12] = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 48.0, 64.0, 96.0, 128.0, 192.0, 256.0];
@@ -199,6 +205,7 @@ impl<'a> Evaluator<'a> {
             traits: OptionTraits::new(decisions),
             constants: Constants::new(context),
             cpu_factor,
+            unexplained_vcpu: 0.0,
         }
     }
 
@@ -292,7 +299,10 @@ impl<'a> Evaluator<'a> {
         // Statements and writes that were stated are what reaches the database today, whatever stands before it.
         let stated = |input| self.context.is_given(input, h);
         let thinned = |input: Input| at(input) * if stated(input) { 1.0 } else { behind_edge };
-        let writes = at(Input::WritesPerS);
+        // Events go to a log that can be read again, or to the store for aggregates, not through the primary.
+        let elsewhere = self.traits.log[c[Seat::Messaging as usize] as usize] || self.context.holds("aggregate-queries");
+        let events = if elsewhere && !stated(Input::WritesPerS) { at(Input::EventsPerS) } else { 0.0 };
+        let writes = (at(Input::WritesPerS) - events).max(0.0);
         let jobs = at(Input::JobsPerS);
         let statements = thinned(Input::QueriesPerS).max(writes);
         let write_share = if stated(Input::QueriesPerS) && !stated(Input::WritesPerS) {
@@ -594,6 +604,7 @@ impl<'a> Evaluator<'a> {
             + egress_gb * platform.usd_per_gb_egress
             + self.store_cost(store, platform, sized, average, managed)
             + self.side_cost(c, sizing, load, platform, average, managed)
+            + self.unexplained_vcpu * platform.usd_month_vcpu
     }
 
     fn store_cost(
@@ -707,13 +718,22 @@ impl<'a> Evaluator<'a> {
             TopologyTraits::Many => k.hops,
             _ => 0.0,
         };
-        let availability = app.powf(1.0 + hops) * data;
+        let availability = app.powf(1.0 + hops * SHARED_FATE) * data;
         if redundant_store {
-            (availability, store.lag_s, store.failover_s)
+            // Where the bound is tighter than the lag, the standby acknowledges before the client hears of it.
+            let bound = values.get(Input::RecoveryPointS, Horizon::Later);
+            let lost = if bound < store.lag_s { 0.0 } else { store.lag_s };
+            (availability, lost, store.failover_s)
         } else {
             let restore = k.restore_base_s + values.get(Input::DataGb, Horizon::Later) / k.restore_gb_per_s.max(1e-3);
             (availability, k.backup_s, restore)
         }
+    }
+
+    /// Price of a vCPU on the platform of a candidate.
+    #[must_use]
+    pub fn platform_price(&self, c: &Candidate) -> f64 {
+        self.facts.platforms[c[Seat::Deployment as usize] as usize].usd_month_vcpu
     }
 
     /// Facts of the store option of a candidate.
@@ -768,6 +788,7 @@ impl OptionTraits {
             scaling: scaling.collect(),
             topology: topology.collect(),
             edge: options(Seat::Edge).iter().map(|o| o.has("caches-at-edge")).collect(),
+            log: options(Seat::Messaging).iter().map(|o| o.has("replay")).collect(),
             cache: cache.collect(),
             parts: decisions.iter().map(|d| d.options.iter().map(|o| o.parts).collect()).collect(),
         }

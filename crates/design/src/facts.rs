@@ -156,7 +156,7 @@ fn technology<'a>(catalog: &'a Catalog, id: Option<&Id>) -> Option<&'a Technolog
     id.and_then(|id| catalog.technologies.get(id))
 }
 
-fn store(t: &Technology) -> StoreFacts {
+fn store(option: &OptionSpec, t: &Technology) -> StoreFacts {
     let redundant = number(t, "availability-redundant", 0.9995);
     StoreFacts {
         cpu_ms_read: number(t, "cpu-ms-read", 0.15),
@@ -180,7 +180,7 @@ fn store(t: &Technology) -> StoreFacts {
         run: run_facts(t),
         embedded: t.has("embedded"),
         by_use: t.has("serverless-billing") && t.fact("usd-per-million-writes").is_some(),
-        least_nodes: if t.has("linear-scale") && t.has("partitioned") { 3.0 } else { 1.0 },
+        least_nodes: if option.has("node-ring") { 3.0 } else { 1.0 },
     }
 }
 
@@ -237,7 +237,7 @@ impl FactTables {
         Self {
             stores: options(Seat::Store)
                 .iter()
-                .map(|o| technology(catalog, first(o).as_ref()).map_or_else(StoreFacts::default, store))
+                .map(|o| technology(catalog, first(o).as_ref()).map_or_else(StoreFacts::default, |t| store(o, t)))
                 .collect(),
             platforms: options(Seat::Deployment)
                 .iter()

@@ -41,7 +41,7 @@ pub fn design(brief: &Brief, catalog: &Catalog, options: &DesignOptions) -> Resu
         later: forecast_of(&context, &plan, &blueprint, Horizon::Later),
     };
     let decisions = verdict::decisions(&context, &choice);
-    let targets = targets(&context, &forecasts);
+    let targets = targets(&context, &choice, &forecasts);
     let feasibility = feasibility(&choice);
     let findings = flags(&context, &choice);
     let as_of = as_of(catalog, &plan.technologies);
@@ -94,7 +94,7 @@ fn feasibility(choice: &Choice) -> Feasibility {
 }
 
 /// Requirements against the forecast.
-fn targets(context: &Context, forecasts: &Horizons<Forecast>) -> Vec<TargetCheck> {
+fn targets(context: &Context, choice: &Choice, forecasts: &Horizons<Forecast>) -> Vec<TargetCheck> {
     let later = &forecasts.later;
     let bound = |input: Input, horizon| {
         let e = context.estimate(input, horizon);
@@ -123,8 +123,12 @@ fn targets(context: &Context, forecasts: &Horizons<Forecast>) -> Vec<TargetCheck
         check(
             "Data loss bound (RPO)",
             bound(Input::RecoveryPointS, Horizon::Later),
-            later.availability.recovery_point.clone(),
-            later.availability.recovery_point.value <= at(Input::RecoveryPointS) * 1.001,
+            Figure::computed(
+                choice.winner.evaluation.recovery_point_s,
+                Unit::Seconds,
+                "lag of the standby, none where it acknowledges first; without one, the interval of log shipping",
+            ),
+            choice.winner.evaluation.recovery_point_s <= at(Input::RecoveryPointS) * 1.001,
         ),
         check(
             "Recovery time (RTO)",

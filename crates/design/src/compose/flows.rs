@@ -213,13 +213,11 @@ fn depths(scope: &Scope, pairs: &IndexMap<(Id, Id), bool>) -> BTreeMap<Id, i32> 
             continue;
         }
         edges.push((from, to));
-        for before in 0..count {
-            if before == from || reaches[before][from] {
-                for after in 0..count {
-                    if after == to || reaches[to][after] {
-                        reaches[before][after] = true;
-                    }
-                }
+        let mut ahead = reaches[to].clone();
+        ahead[to] = true;
+        for (before, reached) in reaches.iter_mut().enumerate() {
+            if before == from || reached[from] {
+                reached.iter_mut().zip(&ahead).for_each(|(old, new)| *old |= new);
             }
         }
     }
