@@ -1,6 +1,7 @@
 //! Designs become deliverables: terminal, Markdown, diagrams, contracts, schema, decision records.
 
 pub mod answer;
+mod data;
 mod diagram;
 pub mod explain;
 mod honesty;
@@ -33,12 +34,20 @@ pub struct Deliverable {
     pub text: String,
 }
 
-/// Every deliverable: each turns a design into files. One line here registers a new one.
-const DELIVERABLES: &[fn(&Design, &Catalog) -> Vec<Deliverable>] =
-    &[technology::deliverables, scaling::deliverables, tradeoffs::deliverables, quality::deliverables];
+/// Turns a design into the files of one deliverable.
+type Make = fn(&Design, &Catalog) -> Vec<Deliverable>;
+
+/// Every deliverable by name, in the order they are written. One line here registers a new one.
+const DELIVERABLES: &[(&str, Make)] = &[
+    ("data design and schema", data::deliverables),
+    ("technology", technology::deliverables),
+    ("scaling", scaling::deliverables),
+    ("trade-offs", tradeoffs::deliverables),
+    ("quality gate", quality::deliverables),
+];
 
 /// The files of a design, in the order of the list of deliverables.
 #[must_use]
 pub fn deliverables(design: &Design, catalog: &Catalog) -> Vec<Deliverable> {
-    DELIVERABLES.iter().flat_map(|make| make(design, catalog)).collect()
+    DELIVERABLES.iter().flat_map(|(_, make)| make(design, catalog)).collect()
 }

@@ -891,3 +891,79 @@ pub(crate) fn microservices() -> Design {
     design.blueprint.flows.extend(flows);
     design
 }
+
+/// The social product with the entities, operations, modules and actors of a domain of the embedded catalog.
+pub(crate) fn of_domain(domain: &Domain) -> Design {
+    let mut design = social();
+    let blueprint = &mut design.blueprint;
+    blueprint.name = domain.name.clone();
+    blueprint.actors.clone_from(&domain.actors);
+    blueprint.modules = domain
+        .modules
+        .iter()
+        .map(|(key, m)| (key.clone(), Module { name: m.name.clone(), summary: m.summary.clone() }))
+        .collect();
+    blueprint.entities.clone_from(&domain.entities);
+    blueprint.operations = domain
+        .operations
+        .iter()
+        .map(|(key, o)| {
+            let operation = Operation {
+                name: o.name.clone(),
+                kind: o.kind,
+                module: Some(o.module.clone()),
+                method: o.method.clone(),
+                path: o.path.clone(),
+                roles: o.roles.clone(),
+                steps: ["gateway", "app", "db"].map(|c| step(c, 1.0, StepMode::Sync)).to_vec(),
+                accesses: o.accesses.clone(),
+                idempotent: o.idempotent,
+                critical: o.critical,
+                basis: "planning assumptions of the domain".to_owned(),
+                evidence: Vec::new(),
+            };
+            (key.clone(), operation)
+        })
+        .collect();
+    for workload in &mut blueprint.workloads {
+        workload.rate_per_s =
+            domain.operations.iter().map(|(key, o)| (key.clone(), o.share * 1_000.0)).collect();
+    }
+    design.brief.domains =
+        vec![DomainGuess { id: domain.id.clone(), share: 1.0, origin: Origin::stated("the product", 0) }];
+    design
+}
+
+/// A design for each domain of the catalog's folder, with the technologies of that folder.
+pub(crate) fn domains() -> (Catalog, Vec<Design>) {
+    let mut catalog = Catalog::default();
+    for text in files("domains") {
+        let domain: Domain = yaml::read(&text).unwrap_or_else(|e| panic!("{}", e.message));
+        catalog.domains.insert(domain.id.clone(), domain);
+    }
+    for text in files("technologies") {
+        let technology: Technology = yaml::read(&text).unwrap_or_else(|e| panic!("{}", e.message));
+        catalog.technologies.insert(technology.id.clone(), technology);
+    }
+    let designs = catalog.domains.values().map(of_domain).collect();
+    (catalog, designs)
+}
+
+/// The texts of the YAML files in a folder of the catalog, in order of their paths.
+fn files(folder: &str) -> Vec<String> {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../catalog").join(folder);
+    let mut paths = Vec::new();
+    let mut folders = vec![root];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).expect("a folder of the catalog") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() { folders.push(path) } else { paths.push(path) }
+        }
+    }
+    paths.sort();
+    paths.iter().filter(|p| p.extension().is_some_and(|e| e == "yaml")).map(read).collect()
+}
+
+fn read(path: &std::path::PathBuf) -> String {
+    std::fs::read_to_string(path).expect("a readable file")
+}

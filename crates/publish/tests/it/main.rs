@@ -1,6 +1,8 @@
 //! Tests of the deliverables on designs built by hand.
 
+mod dump;
 mod fixture;
 mod honesty;
+mod schema;
 mod terminal;
 mod writer;

@@ -1,0 +1,143 @@
+//! The columns of an entity: its fields and what every entity has.
+
+use loadcase_model::{Entity, Field, FieldType, Id, Sensitivity};
+
+/// What a column is to its table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Role {
+    Identifier,
+    Tenant,
+    Plain,
+}
+
+/// A column, whatever the store.
+#[derive(Clone, Debug)]
+pub(crate) struct Column {
+    /// Name of the field.
+    pub(crate) name: String,
+    pub(crate) kind: FieldType,
+    pub(crate) role: Role,
+    pub(crate) optional: bool,
+    pub(crate) unique: bool,
+    /// The entity it refers to.
+    pub(crate) to: Option<Id>,
+    pub(crate) values: Vec<String>,
+    pub(crate) sensitivity: Sensitivity,
+    /// Whether the blueprint lists it; the others are implied.
+    pub(crate) listed: bool,
+}
+
+impl Column {
+    fn implied(name: &str, kind: FieldType, role: Role) -> Self {
+        Self {
+            name: name.to_owned(),
+            kind,
+            role,
+            optional: false,
+            unique: false,
+            to: None,
+            values: Vec::new(),
+            sensitivity: Sensitivity::Internal,
+            listed: false,
+        }
+    }
+
+    fn listed(field: &Field, scoped: bool) -> Self {
+        Self {
+            name: field.name.as_str().to_owned(),
+            kind: field.kind,
+            role: if scoped && field.name == *TENANT { Role::Tenant } else { Role::Plain },
+            optional: field.optional,
+            unique: field.unique,
+            to: field.to.clone(),
+            values: field.values.clone(),
+            sensitivity: field.sensitivity,
+            listed: true,
+        }
+    }
+
+    /// The key a diagram marks.
+    pub(crate) const fn key_mark(&self) -> &'static str {
+        match (self.role, &self.to) {
+            (Role::Identifier, _) => " PK",
+            (Role::Tenant, _) | (_, Some(_)) => " FK",
+            _ if self.unique => " UK",
+            _ => "",
+        }
+    }
+
+    /// Whether a caller may ever see it.
+    pub(crate) const fn is_secret(&self) -> bool {
+        matches!(self.sensitivity, Sensitivity::Secret | Sensitivity::Card)
+    }
+}
+
+/// The column that says whose row it is.
+pub(crate) const TENANT: &str = "tenant_id";
+
+/// Every column of an entity: identifier, tenant, fields, currency beside money, times.
+pub(crate) fn columns(entity: &Entity) -> Vec<Column> {
+    let has = |name: &str| entity.fields.iter().any(|f| f.name == *name);
+    let mut columns = Vec::new();
+    if !has("id") {
+        columns.push(Column::implied("id", FieldType::Id, Role::Identifier));
+    }
+    if entity.tenant_scoped && !has(TENANT) {
+        columns.push(Column::implied(TENANT, FieldType::Ref, Role::Tenant));
+    }
+    let mut seen = std::collections::BTreeSet::new();
+    columns.extend(entity.fields.iter().filter(|f| seen.insert(&f.name)).map(|field| {
+        let mut column = Column::listed(field, entity.tenant_scoped);
+        if field.name == *"id" {
+            column.role = Role::Identifier;
+        }
+        column
+    }));
+    let of_kind = |kind| entity.fields.iter().any(|f| f.kind == kind);
+    if of_kind(FieldType::Money) && !of_kind(FieldType::Currency) && !has("currency") {
+        columns.push(Column::implied("currency", FieldType::Currency, Role::Plain));
+    }
+    if !has("created_at") {
+        columns.push(Column::implied("created_at", FieldType::Timestamp, Role::Plain));
+    }
+    if !entity.append_only && !has("updated_at") {
+        columns.push(Column::implied("updated_at", FieldType::Timestamp, Role::Plain));
+    }
+    columns
+}
+
+/// The word for a type in diagrams and tables.
+pub(crate) const fn type_word(kind: FieldType) -> &'static str {
+    match kind {
+        FieldType::Id => "id",
+        FieldType::Ref => "reference",
+        FieldType::String => "string",
+        FieldType::Text => "text",
+        FieldType::Integer => "integer",
+        FieldType::Decimal => "decimal",
+        FieldType::Money => "money",
+        FieldType::Currency => "currency",
+        FieldType::Boolean => "boolean",
+        FieldType::Timestamp => "timestamp",
+        FieldType::Date => "date",
+        FieldType::Enum => "enum",
+        FieldType::Json => "json",
+        FieldType::Url => "url",
+        FieldType::Email => "email",
+        FieldType::Point => "point",
+        FieldType::Bytes => "bytes",
+    }
+}
+
+/// The word for a sensitivity.
+pub(crate) const fn sensitivity_word(sensitivity: Sensitivity) -> &'static str {
+    match sensitivity {
+        Sensitivity::Public => "public",
+        Sensitivity::Internal => "internal",
+        Sensitivity::Personal => "personal",
+        Sensitivity::Special => "special category",
+        Sensitivity::Financial => "financial",
+        Sensitivity::Card => "card data",
+        Sensitivity::Secret => "secret",
+    }
+}

@@ -1,0 +1,29 @@
+//! Writes the deliverables of the fixtures to a folder, for tools that are run by hand.
+
+use std::path::Path;
+
+use loadcase_publish::{deliverables, markdown, write};
+
+use crate::fixture;
+
+#[test]
+#[ignore = "writes to the folder named in LOADCASE_OUT"]
+fn dump() {
+    let out = std::env::var("LOADCASE_OUT").expect("set LOADCASE_OUT to a folder");
+    let out = Path::new(&out);
+    let catalog = fixture::catalog();
+    for design in [fixture::social(), fixture::multi_tenant(), fixture::microservices()] {
+        let folder = out.join(design.blueprint.name.to_lowercase().replace(' ', "-"));
+        let mut files = deliverables(&design, &catalog);
+        files.push(loadcase_publish::Deliverable {
+            path: "report.md".to_owned(),
+            text: markdown(&design, &catalog),
+        });
+        write(&folder, &files).expect("written");
+    }
+    let (catalog, designs) = fixture::domains();
+    for design in designs {
+        let folder = out.join("domains").join(design.brief.domains[0].id.as_str());
+        write(&folder, &deliverables(&design, &catalog)).expect("written");
+    }
+}
