@@ -1,6 +1,7 @@
 //! Designs become deliverables: terminal, Markdown, diagrams, contracts, schema, decision records.
 
 pub mod answer;
+mod architecture;
 mod data;
 mod diagram;
 pub mod explain;
@@ -39,6 +40,7 @@ type Make = fn(&Design, &Catalog) -> Vec<Deliverable>;
 
 /// Every deliverable by name, in the order they are written. One line here registers a new one.
 const DELIVERABLES: &[(&str, Make)] = &[
+    ("architecture", architecture::deliverables),
     ("data design and schema", data::deliverables),
     ("technology", technology::deliverables),
     ("scaling", scaling::deliverables),

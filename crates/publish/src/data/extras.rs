@@ -37,3 +37,12 @@ pub(crate) fn tables(view: &View<'_>, store: &Id, existing: &BTreeSet<&str>) -> 
         .map(|(_, name, pattern, sql)| Extra { name, pattern, sql: format!("{}\n", sql.trim_start()) })
         .collect()
 }
+
+/// The table with the tenant each row belongs to.
+pub(crate) fn of_tenants(extra: Extra) -> Extra {
+    let sql = extra
+        .sql
+        .replacen(" (\n", " (\n    tenant_id uuid NOT NULL,\n", 1)
+        .replace("PRIMARY KEY (caller, key)", "PRIMARY KEY (tenant_id, caller, key)");
+    Extra { sql, ..extra }
+}

@@ -7,7 +7,9 @@ use loadcase_model::{FieldType, Id};
 
 use super::columns::{Column, Role, TENANT};
 use super::extras;
-use super::tables::{Index, Method, Table, identifier, makes_tenant_table, tables};
+use super::tables::{
+    Index, Method, TENANTS, Table, has_tenant_table, identifier, makes_tenant_table, tables,
+};
 use crate::text::{clean, plain};
 use crate::view::View;
 
@@ -163,7 +165,11 @@ pub(crate) fn schema(view: &View<'_>, store: &Id) -> String {
         create_table(&mut out, table);
     }
     let names: BTreeSet<&str> = tables.iter().map(|t| t.name.as_str()).collect();
-    let extras = extras::tables(view, store, &names);
+    let isolated = enforces_tenants(view, store) && tables.iter().any(|t| t.scoped);
+    let mut extras = extras::tables(view, store, &names);
+    if isolated {
+        extras = extras.into_iter().map(extras::of_tenants).collect();
+    }
     for extra in &extras {
         out.push_str(&extra.sql);
     }
@@ -172,15 +178,8 @@ pub(crate) fn schema(view: &View<'_>, store: &Id) -> String {
         create_indexes(&mut out, table);
     }
     grants(&mut out, &tables, &extras, &role, makes_tenants);
-    if enforces_tenants(view, store) && tables.iter().any(|t| t.scoped) {
-        comment(
-            &mut out,
-            "Each transaction begins with SET LOCAL app.tenant_id. Deletion by age and other upkeep over all tenants need a role with BYPASSRLS.",
-        );
-        out.push('\n');
-        for table in tables.iter().filter(|t| t.scoped) {
-            isolate(&mut out, table, &role);
-        }
+    if isolated {
+        isolation(&mut out, &tables, &extras, &role, has_tenant_table(view, store));
     }
     out
 }
@@ -374,11 +373,29 @@ fn grants(out: &mut String, tables: &[Table<'_>], extras: &[extras::Extra], role
     out.push('\n');
 }
 
-/// Row-level security: a session sees and writes the rows of one tenant.
-fn isolate(out: &mut String, table: &Table<'_>, role: &str) {
-    let name = quoted(&table.name);
-    let own = format!("{TENANT} = (SELECT current_setting('app.tenant_id', true)::uuid)");
-    let policy = quoted(&identifier(&format!("{}_of_tenant", table.name)));
+/// Row-level security on every table with a tenant.
+fn isolation(out: &mut String, tables: &[Table<'_>], extras: &[extras::Extra], role: &str, tenants: bool) {
+    comment(
+        out,
+        "Each transaction begins with SET LOCAL app.tenant_id. What works over all tenants (relay, worker, deletion by age) needs a role with BYPASSRLS, and sets the tenant before it does a tenant's work.",
+    );
+    out.push('\n');
+    if tenants {
+        isolate(out, TENANTS, "id", role);
+    }
+    for table in tables.iter().filter(|t| t.scoped) {
+        isolate(out, &table.name, TENANT, role);
+    }
+    for extra in extras {
+        isolate(out, extra.name, TENANT, role);
+    }
+}
+
+/// A session sees and writes the rows of one tenant.
+fn isolate(out: &mut String, table: &str, column: &str, role: &str) {
+    let name = quoted(table);
+    let own = format!("{column} = (SELECT current_setting('app.tenant_id', true)::uuid)");
+    let policy = quoted(&identifier(&format!("{table}_of_tenant")));
     let _ = writeln!(out, "ALTER TABLE {name} ENABLE ROW LEVEL SECURITY;");
     let _ = writeln!(out, "ALTER TABLE {name} FORCE ROW LEVEL SECURITY;");
     let _ = writeln!(
