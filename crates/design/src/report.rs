@@ -82,6 +82,7 @@ fn forecast_of(context: &Context, plan: &Plan, blueprint: &Blueprint, horizon: H
         compute: plan.technologies.get("compute").cloned().unwrap_or_else(|| Id::slug("managed-containers")),
         managed: plan.managed,
         average_over_peak: 1.0 / context.base.get(Input::PeakFactor, horizon).max(1.0),
+        response_kb: context.base.get(Input::ResponseKb, horizon),
     };
     let empty = loadcase_model::Workload { horizon, rate_per_s: indexmap::IndexMap::new(), basis: String::new() };
     let workload = blueprint.workloads.iter().find(|w| w.horizon == horizon).unwrap_or(&empty);

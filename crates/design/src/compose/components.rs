@@ -26,7 +26,7 @@ struct Blank<'a> {
 pub(super) fn components(scope: &Scope, operations: &IndexMap<Id, Operation>) -> IndexMap<Id, Component> {
     let work = work(scope, operations);
     let mut out = IndexMap::new();
-    front(scope, &mut out);
+    front(scope, &work, &mut out);
     services(scope, &work, &mut out);
     data(scope, &work, &mut out);
     around(scope, &mut out);
@@ -64,14 +64,11 @@ fn work(scope: &Scope, operations: &IndexMap<Id, Operation>) -> BTreeMap<Id, f64
 }
 
 /// Clients, edge and gateway.
-fn front(scope: &Scope, out: &mut IndexMap<Id, Component>) {
+fn front(scope: &Scope, work: &BTreeMap<Id, f64>, out: &mut IndexMap<Id, Component>) {
     let parts = &scope.parts;
     if let Some(id) = &parts.client {
-        let names: Vec<&str> = scope.domain.actors.values().map(|a| a.name.as_str()).collect();
-        let name =
-            if names.is_empty() { "Clients".to_owned() } else { format!("Clients of: {}", names.join(", ")) };
         let blank = Blank {
-            name: &name,
+            name: "Clients",
             kind: ComponentKind::Client,
             role: "client",
             zone: "internet",
@@ -99,15 +96,14 @@ fn front(scope: &Scope, out: &mut IndexMap<Id, Component>) {
             () if scope.is_functions() => "Gateway of the function platform",
             () => "Load balancer of the platform",
         };
-        let small = Pool { nodes: own, vcpu: 1.0, memory_gb: 1.0, storage_gb: 0.0 };
-        let because = "one small machine each passes on what it gets (planning assumption)";
+        let (pool, basis) = relays(scope, own, work.get(id).copied().unwrap_or(0.0));
         let blank = Blank {
             name,
             kind: ComponentKind::Gateway,
             role: "gateway",
             zone: "edge",
             managed: own == 0,
-            capacity: (own > 0).then(|| capacity(&small, format!("{own} by the plan; {because}"))),
+            capacity: (own > 0).then(|| capacity(&pool, basis)),
         };
         out.insert(id.clone(), blank.component(scope));
     }
@@ -187,8 +183,28 @@ fn process_capacity(scope: &Scope, pool: &Pool, basis: &str) -> Capacity {
     capacity
 }
 
+/// Machines that only pass on what they get: each large enough that the others carry the load without it.
+fn relays(scope: &Scope, nodes: u32, work_ms_per_s: f64) -> (Pool, String) {
+    let target = scope.catalog.lexicon.plan("target-utilisation");
+    let target = if target > 0.0 { target.min(0.95) } else { TARGET_UTILISATION };
+    let others = f64::from(nodes.max(2) - 1);
+    let needed = super::rates::sane(work_ms_per_s) / 1e3 / target / others;
+    let vcpu = RELAY_SIZES.into_iter().find(|size| *size >= needed).unwrap_or_else(|| needed.ceil());
+    let basis = format!(
+        "{nodes} by the plan; {} vCPU each keep the others at {} busy when one is away (planning assumption)",
+        format_number(vcpu),
+        format_quantity(target, loadcase_model::Unit::Share)
+    );
+    (Pool { nodes, vcpu, memory_gb: vcpu, storage_gb: 0.0 }, basis)
+}
+
+/// Busy share to plan for where the catalog has none.
+const TARGET_UTILISATION: f64 = 0.6;
+/// Sizes such machines come in, vCPU.
+const RELAY_SIZES: [f64; 8] = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 96.0];
+
 fn capacity(pool: &Pool, basis: String) -> Capacity {
-    let sane = super::rates::sane;
+    let sane = |value| super::rates::tidy(super::rates::sane(value));
     Capacity {
         replicas: pool.nodes,
         vcpu: sane(pool.vcpu),
@@ -224,8 +240,7 @@ fn shared_out(nodes: u32, needs: &[f64]) -> Vec<u32> {
 fn data(scope: &Scope, work: &BTreeMap<Id, f64>, out: &mut IndexMap<Id, Component>) {
     let (parts, sizing) = (&scope.parts, scope.sizing);
     if let Some(id) = &parts.pooler {
-        let pool = Pool { nodes: sizing.poolers, vcpu: 1.0, memory_gb: 1.0, storage_gb: 0.0 };
-        let basis = format!("{} by the plan, a small machine each (planning assumption)", sizing.poolers);
+        let (pool, basis) = relays(scope, sizing.poolers, work.get(id).copied().unwrap_or(0.0));
         let blank = Blank {
             name: "Connection pooler",
             kind: ComponentKind::Pooler,
@@ -302,7 +317,7 @@ fn store_capacity(scope: &Scope, primaries: u32) -> Capacity {
         let pool = Pool { storage_gb: load.data_gb, ..Pool::default() };
         return capacity(&pool, format!("{carried}; paid by use: the provider brings the machines"));
     }
-    let mut basis = format!("{carried}: {primaries} primary node(s)");
+    let mut basis = format!("{carried}: {primaries} to take writes");
     if scope.parts.stores.len() > 1 {
         basis.push_str(&format!(" of {} in all, shared out by processor work", layout.primaries));
     }
@@ -311,7 +326,7 @@ fn store_capacity(scope: &Scope, primaries: u32) -> Capacity {
     }
     if layout.standbys > 0 || layout.read_replicas > 0 {
         basis.push_str(&format!(
-            "; each with {} standby(s) and {} read replica(s)",
+            "; each with {} to stand by and {} for reads",
             layout.standbys, layout.read_replicas
         ));
     }

@@ -87,8 +87,8 @@ impl Demand {
             measure,
             replica_share: replica_share(scope, &measure, edge_hits, cache_hits),
             searched: searched(scope),
-            ordinary_ms: own_ms / mean_effort(scope, false, edge_hits),
-            ordinary_job_ms: mean_ms * job_effort / mean_effort(scope, true, edge_hits),
+            ordinary_ms: own_ms / mean_effort(scope, edge_hits),
+            ordinary_job_ms: mean_ms * job_effort / efforts_per_job(scope),
             mean_ms,
             own_ms,
             job_effort,
@@ -110,7 +110,7 @@ impl Demand {
         let factor = operation.effort.factor();
         if background {
             let basis = format!(
-                "effort {factor} x {} ms, so that the mean job takes {} of the mean request's {mean} ms (job-effort, planning assumption)",
+                "effort {factor} x {} ms, so that each of the load's jobs takes {} of the mean request's {mean} ms (job-effort, planning assumption)",
                 format_number(self.ordinary_job_ms),
                 self.job_effort
             );
@@ -147,22 +147,28 @@ impl Demand {
     }
 }
 
-/// The mean effort of what processes do, each operation counted as often as it reaches them; at least a
+/// The mean effort of requests, each operation counted as often as it reaches the application; at least a
 /// hundredth, so that nothing is divided by zero.
-fn mean_effort(scope: &Scope, jobs: bool, edge_hits: &IndexMap<Id, f64>) -> f64 {
+fn mean_effort(scope: &Scope, edge_hits: &IndexMap<Id, f64>) -> f64 {
     let (mut efforts, mut count) = (0.0, 0.0);
     for (id, operation) in &scope.operations {
-        let counted = if jobs {
-            operation.kind == OperationKind::Job
-        } else {
-            !Scope::in_background(operation.kind) && id != rates::INTAKE
-        };
-        if counted {
+        if !Scope::in_background(operation.kind) && id != rates::INTAKE {
             let rate = scope.rate(id) * (1.0 - edge_hits.get(id).copied().unwrap_or(0.0));
             efforts += rate * operation.effort.factor();
             count += rate;
         }
     }
+    if count > 0.0 { (efforts / count).max(0.01) } else { 1.0 }
+}
+
+/// Effort of the domain's jobs for each job that the load counts. Where jobs start further jobs the load may
+/// count fewer than there are; the work stays that of the load.
+fn efforts_per_job(scope: &Scope) -> f64 {
+    let jobs = || scope.operations.iter().filter(|(_, o)| o.kind == OperationKind::Job);
+    let efforts: f64 = jobs().map(|(id, o)| scope.rate(id) * o.effort.factor()).sum();
+    let found: f64 = jobs().map(|(id, _)| scope.rate(id)).sum();
+    let counted = sane(scope.load.jobs_per_s);
+    let count = if counted > 0.0 { counted } else { found };
     if count > 0.0 { (efforts / count).max(0.01) } else { 1.0 }
 }
 

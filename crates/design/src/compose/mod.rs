@@ -64,10 +64,9 @@ fn summary(scope: &Scope) -> String {
             .and_then(|d| d.option(id))
             .map_or_else(|| id.to_owned(), |o| o.name.clone())
     };
-    let store =
-        scope.technology("store").map_or_else(String::new, |t| format!(", {} as primary store", t.name));
-    let mut text =
-        format!("{} for {}: {}{store}", option("topology"), plan.name, scope.domain.name.to_lowercase());
+    let store = scope.technology("store").map_or_else(String::new, |t| format!(" on {}", t.name));
+    let what = scope.domain.summary.trim_end_matches('.');
+    let mut text = format!("{}{store}: {what}", option("topology"));
     let run = scope.services.len();
     if plan.deployables as usize > run && run > 1 {
         text.push_str(&format!(
@@ -118,5 +117,5 @@ fn deployment(scope: &Scope) -> Deployment {
 fn workload(scope: &Scope, horizon: Horizon) -> Workload {
     let load = scope.plan.load.at(horizon);
     let rate_per_s = rates::rates(&scope.operations, load);
-    Workload { horizon, rate_per_s, basis: rates::basis(load, horizon) }
+    Workload { horizon, rate_per_s, basis: rates::basis(&scope.operations, load, horizon) }
 }

@@ -26,6 +26,11 @@ pub(super) fn sane(value: f64) -> f64 {
     if value > 0.0 { value.min(LARGEST_RATE) } else { 0.0 }
 }
 
+/// A number without the noise of binary arithmetic, for people to read: seven digits.
+pub(super) fn tidy(value: f64) -> f64 {
+    format!("{value:.6e}").parse().unwrap_or(value)
+}
+
 /// The domain's operations, and those that a load has and the domain has not.
 pub(super) fn operations(domain: &Domain, loads: [&Load; 2]) -> IndexMap<Id, DomainOperation> {
     let mut operations = domain.operations.clone();
@@ -116,6 +121,7 @@ pub(super) fn rates(operations: &IndexMap<Id, DomainOperation>, load: &Load) -> 
         };
     }
     add_jobs(operations, sane(load.jobs_per_s), &mut rates);
+    rates.values_mut().for_each(|rate| *rate = tidy(*rate));
     rates
 }
 
@@ -162,7 +168,8 @@ fn raise_jobs(operations: &IndexMap<Id, DomainOperation>, wanted: f64, rates: &m
 }
 
 /// How the rates were obtained.
-pub(super) fn basis(load: &Load, horizon: Horizon) -> String {
+pub(super) fn basis(operations: &IndexMap<Id, DomainOperation>, load: &Load, horizon: Horizon) -> String {
+    let scheduled = operations.values().any(|o| o.kind == OperationKind::Scheduled && sane(o.share) <= 0.0);
     let mut text = format!(
         "computed: {} requests/s at peak {} times each operation's share in the domain; jobs by what starts them",
         format_number(load.requests_per_s),
@@ -174,6 +181,8 @@ pub(super) fn basis(load: &Load, horizon: Horizon) -> String {
     if load.events_per_s > 0.0 {
         text.push_str(&format!("; {} events/s", format_number(load.events_per_s)));
     }
-    text.push_str("; scheduled work once an hour (planning assumption)");
+    if scheduled {
+        text.push_str("; scheduled work once an hour (planning assumption)");
+    }
     text
 }

@@ -95,9 +95,10 @@ impl Measure {
                 }
             }
         }
-        // The load counts events among the writes.
+        // The load counts events among the writes, and the entries of a queue in the store.
         let load = scope.load;
-        let wanted = [sane(load.reads_per_s), sane(load.writes_per_s) - sane(load.events_per_s)];
+        let queued = if scope.parts.queue == Queue::Store { sane(load.jobs_per_s) } else { 0.0 };
+        let wanted = [sane(load.reads_per_s), sane(load.writes_per_s) - sane(load.events_per_s) - queued];
         let factor = |side: usize| {
             if wanted[side] > 0.0 && counts[side] > 0.0 { wanted[side] / counts[side] } else { 1.0 }
         };

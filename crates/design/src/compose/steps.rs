@@ -97,6 +97,10 @@ impl Path<'_> {
             steps.extend(self.store_writes(used));
         }
         steps.extend(self.left_behind());
+        for step in &mut steps {
+            step.visits = rates::tidy(step.visits);
+            step.cpu_ms = rates::tidy(step.cpu_ms);
+        }
         steps
     }
 
@@ -304,7 +308,8 @@ impl Path<'_> {
 
     fn statement_basis(&self, tally: Tally, reads: bool, scale: f64, cpu: &Known, wait: &Known) -> String {
         let (kind, unit) = if reads { ("read", "usual reads") } else { ("write", "usual writes") };
-        let mut text = format!("{} {kind} statement(s) by the accesses", format_number(tally.count));
+        let plural = if (tally.count - 1.0).abs() < 1e-9 { "" } else { "s" };
+        let mut text = format!("{} {kind} statement{plural} by the accesses", format_number(tally.count));
         if (tally.mean() - 1.0).abs() > 0.005 {
             text.push_str(&format!(
                 ", each costing {} {unit} (planning assumption for rows and aggregation)",
@@ -407,7 +412,7 @@ impl Path<'_> {
         let Some(queue) = self.queue().filter(|_| messages > 0.0) else { return Vec::new() };
         let (cpu, wait) = (&self.demand.queue_cpu, &self.demand.queue_wait);
         let basis = format!(
-            "puts {} message(s) into the queue: half of {} for each; {}",
+            "puts {} messages on average into the queue, at half of {} each; {}",
             format_number(messages),
             cpu.text(),
             wait.text()

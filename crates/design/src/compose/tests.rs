@@ -341,7 +341,7 @@ fn work_of_the_processes_adds_up_to_the_load() {
         let wanted = load.requests_per_s * (1.0 - load.edge_hit) * load.app_cpu_ms;
         // Few reads that may be kept leave the edge a little short of its share.
         assert!(
-            (busy / wanted - 1.0).abs() < 1e-3,
+            (busy / wanted - 1.0).abs() < 1e-2,
             "{case}: {busy} ms/s of processor time, the load has {wanted}"
         );
     });
@@ -467,7 +467,8 @@ fn blueprints_can_be_forecast() {
     every_blueprint(&catalog, |case, plan, h, b| {
         let workload = b.workloads.iter().find(|w| w.horizon == h).expect("both horizons");
         let compute = plan.technologies["compute"].clone();
-        let prices = PriceContext { compute, managed: plan.managed, average_over_peak: 0.4 };
+        let prices =
+            PriceContext { compute, managed: plan.managed, average_over_peak: 0.4, response_kb: 10.0 };
         let f = forecast(b, workload, &catalog, &prices);
         let numbers = [
             f.latency.p50.value,
@@ -512,32 +513,13 @@ fn absurd_plans_are_composed_without_a_panic() {
         plan.options.insert(Id::slug("topology"), Id::slug("microservices"));
         let b = compose(&plan, Horizon::Now, catalog);
         assert!(steps(&b).all(|s| s.visits.is_finite() && s.cpu_ms.is_finite() && s.wait_ms.is_finite()));
-        let prices =
-            PriceContext { compute: Id::slug("nothing"), managed: false, average_over_peak: f64::NAN };
+        let prices = PriceContext {
+            compute: Id::slug("nothing"),
+            managed: false,
+            average_over_peak: f64::NAN,
+            response_kb: f64::NAN,
+        };
         let f = forecast(&b, &b.workloads[0], catalog, &prices);
         assert!(!f.cost_total.value.is_nan() && !f.latency.p99.value.is_nan());
-    }
-}
-#[test]
-fn show() {
-    let catalog = catalog();
-    for domain in catalog.domains.keys() {
-        for users in [2e4, 1e6, 3e7] {
-        let mut brief = loadcase_model::Brief::default();
-        brief.domains.push(loadcase_model::DomainGuess { id: domain.clone(), share: 1.0, origin: loadcase_model::Origin::computed("x") });
-        brief.numbers.insert(loadcase_model::Input::MonthlyUsers, loadcase_model::Given { now: Some(loadcase_model::Estimate::exact(users, loadcase_model::Origin::computed("x"))), later: None });
-        let context = crate::context::Context::new(&brief, &catalog);
-        let choice = crate::choice::choose(&context, &crate::DesignOptions::default()).unwrap();
-        let plan = choice.plan(&context);
-        let b = compose(&plan, Horizon::Later, &catalog);
-        let e = choice.winner.evaluation;
-        let prices = PriceContext { compute: plan.technologies["compute"].clone(), managed: plan.managed, average_over_peak: 1.0 / context.base.get(loadcase_model::Input::PeakFactor, Horizon::Later).max(1.0) };
-        let f = forecast(&b, &b.workloads[1], &catalog, &prices);
-        println!("== {domain} {users} {:?}", plan.options.values().take(7).map(|o| o.as_str()).collect::<Vec<_>>());
-        println!("   p99 {:.0} / {:.0} target {:.0}; avail {:.5} / {:.5} target {:.5}; cost {:.0} / {:.0}; rpo {:.1}/{:.1} rto {:.0}/{:.0} people {:.2}/{:.2}", e.p99_ms, f.latency.p99.value, context.base.get(loadcase_model::Input::LatencyP99Ms, Horizon::Later), e.availability, f.availability.share.value, context.base.get(loadcase_model::Input::Availability, Horizon::Later), e.infra_usd, f.cost_total.value, e.recovery_point_s, f.availability.recovery_point.value, e.recovery_time_s, f.availability.recovery_time.value, e.engineers, f.people_total.value);
-        println!("   {}", f.stations.iter().map(|(id, s)| format!("{id} {:.2}", s.utilisation.value)).collect::<Vec<_>>().join(", "));
-        println!("   headroom {:.2} {} weakest {:?} load {:?}", f.saturation.headroom.value, f.saturation.station, f.availability.weakest, plan.load.later);
-        if users == 1e6 { for (id, o) in f.operations.iter().take(60) { if o.latency.p99.value > 300.0 { print!(" {id}:{:.0}", o.latency.p99.value); } } println!(); }
-        }
     }
 }

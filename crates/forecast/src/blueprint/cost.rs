@@ -1,14 +1,14 @@
 //! The monthly bill, a line for each thing that is paid for.
 //!
 //! Machines of one's own cost what the platform asks for their processors and disks; what somebody else runs
-//! costs its own price; what is paid by use costs its requests at the average rate. Traffic to the internet is
-//! not in it: a blueprint does not know the size of answers.
+//! costs its own price; what is paid by use costs its requests at the average rate; answers cost their way to
+//! the internet, at the price of the edge where there is one.
 
 use loadcase_model::{
     Capacity, Component, ComponentKind, CostLine, Figure, Id, StepMode, Unit, format_number,
 };
 
-use super::{Known, View, copies, counted, known, runs_own_code, sane, stated};
+use super::{Known, View, copies, counted, is_awaited, known, runs_own_code, sane, stated};
 
 /// Seconds of an average month (730 hours), as price lists count them.
 const MONTH_S: f64 = 730.0 * 3_600.0;
@@ -25,7 +25,30 @@ pub(super) fn cost(view: &View) -> Vec<CostLine> {
         }
         lines.extend(of_component(view, id, component));
     }
+    lines.extend(egress(view));
     lines
+}
+
+/// Answers on their way to the internet.
+fn egress(view: &View) -> Option<CostLine> {
+    let size = sane(view.prices.response_kb);
+    let awaited = view.blueprint.operations.iter().filter(|(_, o)| is_awaited(o.kind));
+    let answers = millions(view, awaited.map(|(id, _)| view.rate(id)).sum());
+    let name = "usd-per-gb-egress";
+    let edge = view.blueprint.components.values().find(|c| c.kind == ComponentKind::Edge);
+    let by_edge = edge.and_then(|c| stated(view.catalog, c.technology.as_ref(), name));
+    let price = by_edge.or_else(|| stated(view.catalog, Some(&view.prices.compute), name))?;
+    // A million answers of a kilobyte are a gigabyte.
+    let gigabytes = answers * size;
+    let arithmetic = format!(
+        "{} million answers in an average month x {} kB = {} GB x {}",
+        format_number(answers),
+        format_number(size),
+        format_number(gigabytes),
+        price.text()
+    );
+    let monthly = gigabytes * price.value;
+    (monthly > 0.0).then(|| line("traffic to the internet".to_owned(), monthly, arithmetic))
 }
 
 fn line(item: String, monthly: f64, arithmetic: String) -> CostLine {

@@ -56,6 +56,15 @@ impl Sum {
         self.wait_square += visits * wait_ms * wait_ms * (1.0 + scv);
     }
 
+    /// Adds another sum.
+    fn include(&mut self, other: &Self) {
+        self.visits += other.visits;
+        self.cpu += other.cpu;
+        self.cpu_square += other.cpu_square;
+        self.wait += other.wait;
+        self.wait_square += other.wait_square;
+    }
+
     /// The demand with the same mean and variance of what occupies the processor (or, where nothing does, of
     /// the delay).
     fn demand(&self, sync: bool) -> Demand {
@@ -82,6 +91,8 @@ pub(super) struct Class {
     pub(super) awaited: bool,
     /// Demands the answer waits for: by pool, and last the time that occupies no processor.
     pub(super) sync: Vec<Sum>,
+    /// Time in systems of others, which occupies no processor here.
+    outside: Sum,
     /// Demands it leaves behind, by pool.
     later: Vec<Sum>,
 }
@@ -95,13 +106,26 @@ pub(super) struct Load {
 /// A network with the place of each class: its own, or the one of a group it was put in.
 pub(super) struct Built {
     pub(super) network: Box<WideNetwork>,
-    /// Operations that share a class with others and have to be asked for one by one.
-    pub(super) grouped: Vec<usize>,
     /// Class of each operation that has one of its own.
     pub(super) own: IndexMap<usize, usize>,
 }
 
 impl Load {
+    /// Whether an operation waits for systems of others.
+    pub(super) fn calls_outside(&self) -> bool {
+        self.classes.iter().any(|c| c.outside.visits > 0.0)
+    }
+
+    /// The same load with the time in systems of others.
+    pub(super) fn with_outside(&self) -> Self {
+        let mut classes = self.classes.clone();
+        for class in &mut classes {
+            let outside = class.outside;
+            class.sync[self.pools.len()].include(&outside);
+        }
+        Self { pools: self.pools.clone(), classes }
+    }
+
     pub(super) fn new(view: &View) -> Self {
         let pools = pools(view);
         let classes = view
@@ -122,7 +146,7 @@ impl Load {
         }
         // Delay only: nothing queues here.
         network.add_station(1.0);
-        let mut built = Built { network, grouped: Vec::new(), own: IndexMap::new() };
+        let mut built = Built { network, own: IndexMap::new() };
         let (single, groups) = self.divided();
         for index in single {
             if let Some(class) = built.network.add_class(self.classes[index].rate) {
@@ -135,7 +159,6 @@ impl Load {
             if let Some(class) = built.network.add_class(rate) {
                 self.fill(&mut built.network, class, &group);
             }
-            built.grouped.extend(group);
         }
         self.add_rest(&mut built.network);
         built
@@ -263,6 +286,7 @@ fn class(view: &View, pools: &[Pool], id: &Id, operation: &Operation) -> Class {
         edge_ms: 0.0,
         awaited: is_awaited(operation.kind),
         sync: vec![Sum::default(); pools.len() + 1],
+        outside: Sum::default(),
         later: vec![Sum::default(); pools.len()],
     };
     for step in &operation.steps {
@@ -274,7 +298,10 @@ fn class(view: &View, pools: &[Pool], id: &Id, operation: &Operation) -> Class {
         if is_edge {
             class.edge_ms += visits * (cpu + wait);
         }
+        let outside =
+            view.blueprint.components.get(&step.component).is_some_and(|c| c.kind == ComponentKind::External);
         match (step.mode, pool) {
+            (StepMode::Sync, _) if outside => class.outside.add(visits, 0.0, cpu + wait, scv),
             (StepMode::Sync, Some(pool)) => class.sync[pool].add(visits, cpu / pools[pool].speed, wait, scv),
             (StepMode::Sync, None) => class.sync[pools.len()].add(visits, 0.0, cpu + wait, scv),
             (StepMode::Async, Some(pool)) => class.later[pool].add(visits, cpu / pools[pool].speed, 0.0, scv),

@@ -27,6 +27,8 @@ pub struct PriceContext {
     pub managed: bool,
     /// Average rate divided by the peak rate, for what is paid by use.
     pub average_over_peak: f64,
+    /// Size of an average answer sent to the internet, kB; zero leaves that traffic out of the bill.
+    pub response_kb: f64,
 }
 
 /// Forecasts a blueprint: response times, saturation, availability, cost, people.

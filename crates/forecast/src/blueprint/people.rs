@@ -1,7 +1,7 @@
 //! People it takes to run it: the platform, each further deployable, each further machine, each part beside
 //! the processes.
 
-use loadcase_model::{Component, ComponentKind, Figure, Id, PeopleLine, Unit};
+use loadcase_model::{Component, ComponentKind, Figure, Id, PeopleLine, Unit, format_number};
 
 use super::{Known, View, copies, counted, known, runs_own_code};
 
@@ -33,9 +33,30 @@ fn platform(view: &View) -> Vec<PeopleLine> {
     lines.push(times("deployables beyond the first", further, "deployable", "deployables", &each));
     let own = |c: &&Component| runs_own_code(c.kind) || !c.managed;
     let machines: f64 = view.blueprint.components.values().filter(own).map(copies).sum();
-    let each = of("engineers-per-node");
-    lines.push(times("machines beyond the first", (machines - 1.0).max(0.0), "machine", "machines", &each));
+    lines.push(machines_line((machines - 1.0).max(0.0), &of("engineers-per-node")));
     lines
+}
+
+/// Machines from which each further one takes less attention than the one before: a planning assumption.
+const HERD: f64 = 36.0;
+
+/// A herd is tended by rules: beyond some dozens, people grow with the root of the number of machines.
+fn machines_line(machines: f64, each: &Known) -> PeopleLine {
+    let item = "machines beyond the first";
+    if machines <= HERD {
+        return times(item, machines, "machine", "machines", each);
+    }
+    let counted_as = (machines * HERD).sqrt();
+    let by = format!(
+        "{} count as {} (beyond {HERD}, people grow with the root: planning assumption) x {}",
+        counted(machines, "machine", "machines"),
+        format_number(counted_as),
+        each.text()
+    );
+    PeopleLine {
+        item: item.to_owned(),
+        engineers: Figure::computed(counted_as * each.value, Unit::Engineers, by),
+    }
 }
 
 fn times(item: &str, count: f64, one: &str, many: &str, each: &Known) -> PeopleLine {

@@ -6,7 +6,7 @@ use loadcase_model::{
     StepMode, Unit, format_number,
 };
 
-use super::load::{Load, Sum, pool_of};
+use super::load::{Built, Load, Sum, pool_of};
 use super::{View, runs_own_code, sane};
 use crate::network::{ClassResult, SolutionOf};
 use crate::queue::erlang::erlang_c;
@@ -24,33 +24,45 @@ pub(super) struct Response {
 
 const BY: &str =
     "open queueing network: a station for each component's processors, gamma-shaped response times";
+const BY_OWN: &str = "open queueing network over all operations somebody waits for, without the time that systems of others take";
 
+/// Operations are forecast with the time in systems of others; the response over all of them without, because
+/// that is what a design can be held to.
 pub(super) fn respond(view: &View) -> Response {
     let mut load = Load::new(view);
     let first = load.network();
     let places = places(view, &load, &first.network.solve());
-    let built = if wait_for_places(&mut load, &places) { load.network() } else { first };
-    let solution = built.network.solve();
-    let mut operations = IndexMap::new();
-    let mut probing = built.network.clone();
-    for (index, class) in load.classes.iter().enumerate() {
-        let result = match built.own.get(&index) {
-            Some(own) => solution.classes[*own],
-            None => probe(&load, &mut probing, index),
-        };
-        let result =
-            full_result(&result, class.through, class.edge_ms, places.iter().any(|p| p.blocks(index)));
-        let rate = Figure::computed(view.rate(&class.operation), Unit::PerSecond, "the workload's rate");
-        operations.insert(class.operation.clone(), OperationForecast { rate, latency: latency(&result) });
-    }
+    let own = if wait_for_places(&mut load, &places) { load.network() } else { first };
+    let solution = own.network.solve();
+    let whole = load.with_outside();
+    let operations =
+        operations(view, &whole, &if load.calls_outside() { whole.network() } else { own }, &places);
     let blocked = places.iter().any(|p| p.busy >= 1.0 && p.users.iter().any(|u| load.classes[u.0].awaited));
     let overall = if blocked { NEVER } else { solution.overall };
     Response {
-        latency: latency(&overall),
+        latency: latency(&overall, if load.calls_outside() { BY_OWN } else { BY }),
         operations,
         stations: stations(&load, &solution),
         saturation: saturation(view, &load, &solution, &places),
     }
+}
+
+/// The response of every operation.
+fn operations(view: &View, load: &Load, built: &Built, places: &[Places]) -> IndexMap<Id, OperationForecast> {
+    let solution = built.network.solve();
+    let mut probing = built.network.clone();
+    let mut operations = IndexMap::new();
+    for (index, class) in load.classes.iter().enumerate() {
+        let result = match built.own.get(&index) {
+            Some(own) => solution.classes[*own],
+            None => probe(load, &mut probing, index),
+        };
+        let blocked = places.iter().any(|p| p.blocks(index));
+        let result = full_result(&result, class.through, class.edge_ms, blocked);
+        let rate = Figure::computed(view.rate(&class.operation), Unit::PerSecond, "the workload's rate");
+        operations.insert(class.operation.clone(), OperationForecast { rate, latency: latency(&result, BY) });
+    }
+    operations
 }
 
 const NEVER: ClassResult = ClassResult {
@@ -200,8 +212,8 @@ fn quantile_of(class: &ClassResult, p: f64) -> f64 {
     class.mean_ms * gamma_quantile(shape, p) / shape
 }
 
-fn latency(result: &ClassResult) -> Latency {
-    let figure = |value: f64| Figure::computed(value, Unit::Milliseconds, BY);
+fn latency(result: &ClassResult, by: &str) -> Latency {
+    let figure = |value: f64| Figure::computed(value, Unit::Milliseconds, by);
     Latency {
         mean: figure(result.mean_ms),
         p50: figure(result.p50_ms),

@@ -2,7 +2,7 @@
 
 use indexmap::IndexMap;
 use loadcase_catalog::{Catalog, load_embedded};
-use loadcase_forecast::blueprint::{PriceContext, forecast, known};
+use loadcase_forecast::blueprint::{PriceContext, forecast, known, stated};
 use loadcase_forecast::queue::erlang::erlang_c;
 use loadcase_model::{
     Blueprint, Capacity, Component, ComponentKind, Deployment, Forecast, Horizon, Id, Operation,
@@ -114,7 +114,12 @@ fn run(blueprint: &Blueprint, workload: &Workload) -> Forecast {
 }
 
 fn run_with(blueprint: &Blueprint, workload: &Workload, catalog: &Catalog) -> Forecast {
-    let prices = PriceContext { compute: id("virtual-machines"), managed: false, average_over_peak: 0.5 };
+    let prices = PriceContext {
+        compute: id("virtual-machines"),
+        managed: false,
+        average_over_peak: 0.5,
+        response_kb: 0.0,
+    };
     forecast(blueprint, workload, catalog, &prices)
 }
 
@@ -271,6 +276,36 @@ fn many_operations_share_classes_and_keep_their_own_latency() {
         let mean = f.operations[name.as_str()].latency.mean.value;
         assert!(close(mean, 0.5 + n as f64 * 0.05 + wait, 1e-6), "{name}: {mean}");
     }
+}
+
+#[test]
+fn systems_of_others_count_for_the_operation_and_not_for_the_whole() {
+    let mut b = two_tiers();
+    let own = run(&b, &at(&[("read", 100.0)]));
+    b.components
+        .insert(id("bank"), Component { capacity: None, ..component(ComponentKind::External, 1, 1.0) });
+    let mut call = step("bank", 0.0);
+    call.wait_ms = 300.0;
+    b.operations[0].steps.push(call);
+    let f = run(&b, &at(&[("read", 100.0)]));
+    assert!(close(f.latency.p99.value, own.latency.p99.value, 1e-12));
+    let mean = f.operations["read"].latency.mean.value;
+    assert!(close(mean, own.latency.mean.value + 300.0, 1e-9), "{mean}");
+    assert!(close(f.availability.share.value, own.availability.share.value, 1e-12));
+}
+
+#[test]
+fn answers_pay_their_way_to_the_internet() {
+    let catalog = load_embedded().unwrap_or_else(|e| panic!("{e}"));
+    let compute = id("managed-containers");
+    let price = stated(&catalog, Some(&compute), "usd-per-gb-egress").expect("the catalog has it").value;
+    let bill = |response_kb: f64| {
+        let prices =
+            PriceContext { compute: compute.clone(), managed: true, average_over_peak: 0.5, response_kb };
+        forecast(&two_tiers(), &at(&[("read", 100.0)]), &catalog, &prices).cost_total.value
+    };
+    let gigabytes = 100.0 * 0.5 * 730.0 * 3_600.0 / 1e6 * 10.0;
+    assert!(close(bill(10.0) - bill(0.0), gigabytes * price, 1e-9));
 }
 
 #[test]
