@@ -51,6 +51,10 @@ pub struct Mix {
     pub aggregate_share: f64,
     /// Share of requests whose answer may be shared between people.
     pub shared_share: f64,
+    /// Bytes that one written row leaves behind until the second horizon, after what is replaced or dropped.
+    pub kept_bytes: f64,
+    /// The same when nothing is ever dropped.
+    pub written_bytes: f64,
 }
 
 /// A brief completed with the catalog's assumptions.
@@ -175,7 +179,9 @@ impl<'a> Context<'a> {
     /// The estimate of an input from what was given, the domain, or the list of assumptions.
     fn independent(&mut self, input: Input) -> Horizons<Estimate> {
         let given = self.brief.numbers.get(&input);
-        let growth = if GROWING.contains(&input) { self.base.now[Input::Growth.index()].max(1.0) } else { 1.0 };
+        // A budget that was stated once follows a growth that nobody stated.
+        let follows = input == Input::BudgetUsdMonth && !self.brief.numbers.contains_key(&Input::Growth);
+        let growth = if GROWING.contains(&input) || follows { self.base.now[Input::Growth.index()].max(1.0) } else { 1.0 };
         let (now, later) = (given.and_then(|g| g.now.clone()), given.and_then(|g| g.later.clone()));
         self.given[0][input.index()] = now.is_some() || later.is_some();
         self.given[1][input.index()] = now.is_some() || later.is_some();
@@ -256,13 +262,13 @@ impl<'a> Context<'a> {
         }
         let factor = values.get(Input::PeakFactor, h).max(1.0);
         let statements = values.get(Input::QueriesPerRequest, h).max(0.1);
-        let write_share = (1.0 - values.get(Input::ReadShare, h)).max(0.01);
         let average = if known(Input::PeakRps) {
             values.get(Input::PeakRps, h) / factor
         } else if known(Input::QueriesPerS) {
             values.get(Input::QueriesPerS, h) / statements / factor
         } else if known(Input::WritesPerS) {
-            values.get(Input::WritesPerS, h) / self.catalog.lexicon.plan("writes-per-write-request") / write_share / factor
+            // A stated rate of writes, votes or transfers is a rate of requests.
+            values.get(Input::WritesPerS, h) / factor
         } else {
             values.get(Input::DailyUsers, h) * values.get(Input::RequestsPerUserDay, h) / SECONDS_PER_DAY
         };
@@ -293,11 +299,13 @@ impl<'a> Context<'a> {
         if self.brief.numbers.get(&Input::DataGb).is_some_and(|g| g.later.is_some()) || fixed.contains(&Input::DataGb) {
             return;
         }
-        let average = |h: Horizon| values.get(Input::WritesPerS, h) / values.get(Input::PeakFactor, h).max(1.0);
-        let row_gb = self.catalog.lexicon.plan("row-growth-kb") * 1e-6;
-        // Most written rows replace older ones or are dropped later.
-        let kept = if self.holds("keep-forever") || self.holds("append-only-events") { 1.0 } else { 0.25 };
-        let added = 0.5 * (average(Horizon::Now) + average(Horizon::Later)) * SECONDS_TO_LATER * row_gb * kept;
+        // Raw events are rolled up or expire where they are kept; they do not pile up in the primary store.
+        let average = |h: Horizon| {
+            let rows = values.get(Input::WritesPerS, h) - values.get(Input::EventsPerS, h);
+            rows.max(0.0) / values.get(Input::PeakFactor, h).max(1.0)
+        };
+        let bytes = if self.holds("keep-forever") { self.mix.written_bytes } else { self.mix.kept_bytes };
+        let added = 0.5 * (average(Horizon::Now) + average(Horizon::Later)) * SECONDS_TO_LATER * bytes * 1e-9;
         values.set(Input::DataGb, Horizon::Later, values.get(Input::DataGb, Horizon::Now) + added);
     }
 
@@ -337,7 +345,7 @@ impl<'a> Context<'a> {
 
 impl Mix {
     const fn plain() -> Self {
-        Self { jobs_per_write: 0.0, aggregate_share: 0.0, shared_share: 0.5 }
+        Self { jobs_per_write: 0.0, aggregate_share: 0.0, shared_share: 0.5, kept_bytes: 200.0, written_bytes: 700.0 }
     }
 
     fn of(domain: &Domain) -> Self {
@@ -358,8 +366,32 @@ impl Mix {
         let all = reads + aggregates;
         let aggregate_share = if all > 0.0 { aggregates / all } else { 0.0 };
         let write_share = 1.0 - domain.usage.get(&Input::ReadShare).map_or(0.85, |f| f.value);
-        Self { jobs_per_write: jobs / write_share.max(0.02), aggregate_share, shared_share: shared }
+        let (kept_bytes, written_bytes) = bytes_per_write(domain);
+        Self { jobs_per_write: jobs / write_share.max(0.02), aggregate_share, shared_share: shared, kept_bytes, written_bytes }
     }
+}
+
+/// Bytes that a written row leaves behind after 24 months, with and without the domain's retention: inserts
+/// stay as long as their entity is kept, updates replace.
+fn bytes_per_write(domain: &Domain) -> (f64, f64) {
+    let (mut rows, mut kept, mut written) = (0.0, 0.0, 0.0);
+    for operation in domain.operations.values() {
+        for access in &operation.accesses {
+            if !matches!(access.kind, AccessKind::Insert | AccessKind::Update | AccessKind::Delete) {
+                continue;
+            }
+            let touched = operation.share * access.rows;
+            rows += touched;
+            if access.kind == AccessKind::Insert
+                && let Some(entity) = domain.entities.get(&access.entity)
+            {
+                let days = entity.keep_days.map_or(730.0, f64::from).min(730.0);
+                written += touched * entity.row_bytes;
+                kept += touched * entity.row_bytes * days / 730.0;
+            }
+        }
+    }
+    if rows > 0.0 { (kept / rows, written / rows) } else { (Mix::plain().kept_bytes, Mix::plain().written_bytes) }
 }
 
 /// An estimate carried to the other horizon.

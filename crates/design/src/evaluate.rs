@@ -187,10 +187,13 @@ struct Constants {
     function_premium: f64,
     queue_calls: f64,
     working_set: f64,
+    base_load: f64,
 }
 
 /// Services on one platform mostly fail together: a further one adds this share of the platform's downtime.
 const SHARED_FATE: f64 = 0.25;
+/// What of the care for a self-run part remains when there is no failover to build, watch and rehearse.
+const WITHOUT_FAILOVER: f64 = 0.35;
 const SECONDS_PER_MONTH: f64 = 2_628_000.0;
 /// Sizes that machines come in.
 const SIZES: [f64; 12] = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 48.0, 64.0, 96.0, 128.0, 192.0, 256.0];
@@ -668,7 +671,7 @@ impl<'a> Evaluator<'a> {
     fn people(&self, c: &Candidate, prepared: &Prepared, values: &Values, sizing: &Sizing, managed: bool) -> (f64, f64) {
         let platform = &self.facts.platforms[c[Seat::Deployment as usize] as usize];
         let store = &self.facts.stores[c[Seat::Store as usize] as usize];
-        let mut engineers = 0.0;
+        let mut engineers = self.constants.base_load;
         let mut parts = 0.0;
         for (seat, option) in c.iter().enumerate() {
             engineers += prepared.benches[seat].standings[*option as usize].engineers;
@@ -677,7 +680,9 @@ impl<'a> Evaluator<'a> {
         for table in &prepared.pairs {
             engineers += table.engineers[c[table.of] as usize][c[table.with] as usize];
         }
-        let run = |facts: &RunFacts| if managed { facts.managed.min(facts.own) } else { facts.own };
+        let alone = sizing.store.standbys == 0 && sizing.store.primaries <= 1;
+        let own = |facts: &RunFacts| facts.own * if alone { WITHOUT_FAILOVER } else { 1.0 };
+        let run = |facts: &RunFacts| if managed { facts.managed.min(own(facts)) } else { own(facts) };
         let deployables = f64::from(self.deployables(c, values)) + f64::from(u32::from(sizing.workers.nodes > 0)) * 0.3;
         let layout = &sizing.store;
         let store_nodes = f64::from(layout.primaries) * f64::from(1 + layout.standbys + layout.read_replicas);
@@ -820,6 +825,7 @@ impl Constants {
             function_premium: plan("function-vcpu-premium").max(1.0),
             queue_calls: plan("managed-queue-request-share"),
             working_set: plan("working-set-share"),
+            base_load: plan("base-load"),
         }
     }
 }
