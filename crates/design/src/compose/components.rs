@@ -285,12 +285,12 @@ fn stores(scope: &Scope, work: &BTreeMap<Id, f64>) -> Vec<(Id, Component)> {
     let ids = &scope.parts.stores;
     let needs: Vec<f64> = ids.iter().map(|id| work.get(id).copied().unwrap_or(0.0)).collect();
     let shares = shared_out(scope.sizing.store.primaries, &needs);
-    let name = |position: usize| match scope.services.get(position) {
-        Some(service) if ids.len() > 1 => format!("Store of: {}", service.name),
-        _ => "Primary store".to_owned(),
+    let owner = |id: &Id| {
+        let holds = |s: &&Service| s.modules.iter().any(|m| scope.store_of(Some(m)).as_ref() == Some(id));
+        scope.services.iter().find(holds).filter(|_| ids.len() > 1)
     };
-    let made = ids.iter().zip(shares).enumerate().map(|(position, (id, primaries))| {
-        let name = name(position);
+    let made = ids.iter().zip(shares).map(|(id, primaries)| {
+        let name = owner(id).map_or_else(|| "Primary store".to_owned(), |s| format!("Store of: {}", s.name));
         let blank = Blank {
             name: &name,
             kind: ComponentKind::Store,

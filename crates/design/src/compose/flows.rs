@@ -42,6 +42,7 @@ pub(super) fn flows(scope: &Scope, operations: &IndexMap<Id, Operation>) -> Vec<
     flows.extend(between_services(scope, &calls));
     flows.extend(calls.iter().filter_map(|((from, to), ids)| inside(scope, operations, from, to, ids)));
     flows.extend(delivery(scope));
+    flows.extend(otherwise_unused(scope, &flows));
     flows.extend(to_files(scope));
     flows.extend(watching(scope));
     flows
@@ -349,6 +350,36 @@ fn delivery(scope: &Scope) -> Vec<Flow> {
         ..flow(queue, taker, FlowStyle::Async, queue_protocol(scope), "delivers jobs")
     };
     takers.iter().map(deliver).collect()
+}
+
+/// Parts that no operation of the domain names: the plan has them for what the domain's operations leave out.
+fn otherwise_unused(scope: &Scope, flows: &[Flow]) -> Vec<Flow> {
+    let parts = &scope.parts;
+    let service = &scope.services[0].id;
+    let background = parts.worker.as_ref().unwrap_or(service);
+    let uses = [
+        (&parts.cache, service, FlowStyle::Sync, "key-value", "cached answers"),
+        (&parts.search, service, FlowStyle::Sync, "https", "searches"),
+        (&parts.analytics, background, FlowStyle::Async, "sql", "copies changes for reports"),
+    ];
+    let used = |id: &Id| flows.iter().any(|f| f.from == *id || f.to == *id);
+    let mut added = Vec::new();
+    for (part, from, style, protocol, purpose) in uses {
+        if let Some(id) = part.as_ref().filter(|id| !used(id)) {
+            let wait = if part == &parts.cache { timeout::CACHE } else { timeout::SEARCH };
+            added.push(Flow { style, ..sync(from, id, protocol, purpose, wait, 0) });
+        }
+    }
+    if let Queue::Part(id) = &parts.queue
+        && !used(id)
+    {
+        let purpose = "hands over jobs and events";
+        added.push(Flow {
+            style: FlowStyle::Async,
+            ..sync(service, id, queue_protocol(scope), purpose, timeout::QUEUE, 0)
+        });
+    }
+    added
 }
 
 /// Clients bring and fetch files past the application.

@@ -37,7 +37,7 @@ pub(super) struct Parts {
     pub(super) edge: Option<Id>,
     pub(super) gateway: Option<Id>,
     pub(super) worker: Option<Id>,
-    /// One store, or one for each service, in the order of the services.
+    /// One store, or one for each service that owns data.
     pub(super) stores: Vec<Id>,
     pub(super) pooler: Option<Id>,
     pub(super) cache: Option<Id>,
@@ -83,17 +83,12 @@ impl<'a> Scope<'a> {
             rates,
         };
         scope.services = services::services(&scope);
+        if scope.runs("analytics", &scope.sizing.analytics, TechnologyKind::Analytics) {
+            let events = scope.domain.entities.iter().filter(|(id, e)| scope.takes_events(id, e));
+            scope.events = events.map(|(id, _)| id.clone()).collect();
+        }
         scope.parts = scope.parts();
         scope.parts.externals = scope.externals();
-        if scope.parts.analytics.is_some() {
-            scope.events = scope
-                .domain
-                .entities
-                .iter()
-                .filter(|(id, e)| scope.takes_events(id, e))
-                .map(|(id, _)| id.clone())
-                .collect();
-        }
         scope
     }
 
@@ -109,7 +104,8 @@ impl<'a> Scope<'a> {
 
     /// Whether the technology in a role is run by somebody else in this plan.
     pub(super) fn managed(&self, role: &str) -> bool {
-        self.has(role, "managed-only") || (self.plan.managed && !self.has(role, "embedded"))
+        let on_offer = self.technology(role).is_none_or(|t| t.has("managed") && !t.has("embedded"));
+        self.has(role, "managed-only") || (self.plan.managed && on_offer)
     }
 
     /// A number of the technology in a role, or the planning default.
@@ -137,14 +133,16 @@ impl<'a> Scope<'a> {
         self.services.iter().find(|s| s.modules.contains(module)).unwrap_or(&self.services[0])
     }
 
-    /// The store that holds the data of a module.
+    /// The store that holds the data of a module: its service's own, or the one for all.
     pub(super) fn store_of(&self, module: Option<&Id>) -> Option<Id> {
         let stores = &self.parts.stores;
-        let own = module.filter(|_| stores.len() > 1).and_then(|m| {
-            let service = self.services.iter().position(|s| s.modules.contains(m))?;
-            stores.get(service)
-        });
-        own.or(stores.first()).cloned()
+        let own = module.filter(|_| stores.len() > 1).map(|m| self.own_store(self.service_of(m)));
+        own.filter(|id| stores.contains(id)).or_else(|| stores.first().cloned())
+    }
+
+    /// What a service's own store is called.
+    fn own_store(&self, service: &Service) -> Id {
+        self.free(&format!("{}-store", service.stem))
     }
 
     /// The store that holds an entity.
@@ -180,9 +178,8 @@ impl<'a> Scope<'a> {
         let plan = self.plan;
         let part = |id: &str, there: bool| there.then(|| self.free(id));
         let filled = |role: &str| plan.technologies.contains_key(role);
-        let runs = |role: &str, pool: &Pool, kind| pool.nodes > 0 || self.stands_alone(role, kind);
         let sizing = self.sizing;
-        let cache = part("cache", runs("cache", &sizing.cache, TechnologyKind::Cache));
+        let cache = part("cache", self.runs("cache", &sizing.cache, TechnologyKind::Cache));
         Parts {
             client: Some(self.free("client")),
             edge: part("edge", filled("edge") || self.load.edge_hit > 0.0),
@@ -191,8 +188,11 @@ impl<'a> Scope<'a> {
             stores: self.stores(),
             pooler: part("pooler", sizing.poolers > 0),
             queue: self.queue(cache.as_ref()),
-            search: part("search", runs("search", &sizing.search, TechnologyKind::Search)),
-            analytics: part("analytics", runs("analytics", &sizing.analytics, TechnologyKind::Analytics)),
+            search: part("search", self.runs("search", &sizing.search, TechnologyKind::Search)),
+            analytics: part(
+                "analytics",
+                self.runs("analytics", &sizing.analytics, TechnologyKind::Analytics),
+            ),
             object_store: part("object-store", filled("object-store") && self.stores_files()),
             identity: part("identity", filled("identity")),
             observability: part("observability", filled("observability")),
@@ -201,9 +201,11 @@ impl<'a> Scope<'a> {
         }
     }
 
-    /// Whether the technology in a role is a thing of its own, not an ability of the store or the process.
-    fn stands_alone(&self, role: &str, kind: TechnologyKind) -> bool {
-        self.technology(role).is_some_and(|t| t.kind == kind && !t.has("embedded"))
+    /// Whether a role is filled by something that runs by itself: it has nodes, or its technology is no mere
+    /// ability of the store or the process.
+    fn runs(&self, role: &str, pool: &Pool, kind: TechnologyKind) -> bool {
+        let alone = |t: &Technology| t.kind == kind && !t.has("embedded");
+        pool.nodes > 0 || self.technology(role).is_some_and(alone)
     }
 
     /// The identifier of a part; another one where an actor has it already.
@@ -233,9 +235,13 @@ impl<'a> Scope<'a> {
             return Vec::new();
         }
         let own_data = self.topology_has("many-deployables") || self.topology_has("functions");
-        let services = self.services.len();
-        if own_data && services > 1 && self.sizing.store.primaries as usize >= services {
-            return self.services.iter().map(|s| self.free(&format!("{}-store", s.stem))).collect();
+        let owns = |service: &&Service| {
+            let here = |e: &Entity| e.module.as_ref().is_some_and(|m| service.modules.contains(m));
+            self.domain.entities.iter().any(|(id, e)| here(e) && !self.is_event(id))
+        };
+        let owners: Vec<Id> = self.services.iter().filter(owns).map(|s| self.own_store(s)).collect();
+        if own_data && owners.len() > 1 && self.sizing.store.primaries as usize >= owners.len() {
+            return owners;
         }
         vec![self.free("store")]
     }
@@ -291,8 +297,9 @@ impl<'a> Scope<'a> {
         let calls: BTreeSet<&Id> = self.operations.values().flat_map(|o| &o.calls).collect();
         let mut named = IndexMap::new();
         for call in calls {
-            let other = |n: u32| Id::slug(&format!("other-{n}-{call}"));
-            let names = std::iter::once(call.clone()).chain((1..).map(other));
+            let other = |n: u32| Id::slug(&format!("api-{n}-{call}"));
+            let plain = [call.clone(), Id::slug(&format!("{call}-api"))];
+            let names = plain.into_iter().chain((2..).map(other));
             let free = names.into_iter().find(|name| taken.insert(name.clone()));
             named.extend(free.map(|name| (call.clone(), name)));
         }
