@@ -70,7 +70,7 @@ fn dead_ends(path: &str, text: &str) -> Vec<String> {
         }
         let links = links(line).into_iter().map(|target| (target, folder.join(target)));
         let paths = paths(line).into_iter().map(|target| (target, root().join(target)));
-        for (target, _) in links.chain(paths).filter(|(_, full)| !full.exists()) {
+        for (target, _) in links.chain(paths).filter(|(_, file)| !file.exists()) {
             problems.push(format!("{path}:{}: `{target}` leads nowhere", number + 1));
         }
     }
