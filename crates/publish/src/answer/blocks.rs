@@ -3,11 +3,15 @@
 
 use std::fmt::Write as _;
 
-use loadcase_catalog::Catalog;
-use loadcase_model::{Component, ComponentKind, Decision, Design, Figure, Forecast, Horizon, Input};
+use indexmap::IndexMap;
+use loadcase_catalog::Technology;
+use loadcase_model::{Component, ComponentKind, Decision, Design, Figure, Forecast, Horizon, Id, Input};
 
 use super::shown::computed;
 use crate::honesty::tagged;
+
+/// Technologies of the catalog by identifier.
+pub(super) type Technologies = IndexMap<Id, Technology>;
 
 const SECONDS_OF_A_DAY: f64 = 86_400.0;
 
@@ -86,7 +90,7 @@ pub(super) const fn forecast(design: &Design, horizon: Horizon) -> &Forecast {
 }
 
 /// Everything that runs or stores, with its size and how busy it is in the forecast.
-pub(super) fn machines(design: &Design, catalog: &Catalog) -> String {
+pub(super) fn machines(design: &Design, technologies: &Technologies) -> String {
     let mut out = Vec::new();
     for (id, component) in &design.blueprint.components {
         let Some(capacity) = &component.capacity else { continue };
@@ -95,7 +99,7 @@ pub(super) fn machines(design: &Design, catalog: &Catalog) -> String {
             continue;
         }
         let mut line = format!("- **{}**", component.name);
-        if let Some(technology) = technology_name(component, catalog) {
+        if let Some(technology) = technology_name(component, technologies) {
             let _ = write!(line, " ({technology})");
         }
         let copies = f64::from(capacity.replicas);
@@ -130,13 +134,13 @@ fn plural(count: f64, noun: &'static str) -> &'static str {
 }
 
 /// The name and version of what a component is made of.
-fn technology_name(component: &Component, catalog: &Catalog) -> Option<String> {
+fn technology_name(component: &Component, technologies: &Technologies) -> Option<String> {
     let ids = [component.framework.as_ref(), component.technology.as_ref()];
     let names: Vec<String> = ids
         .into_iter()
         .flatten()
         .map(|id| {
-            let name = catalog.technology(id.as_str()).map_or(id.as_str(), |t| t.name.as_str());
+            let name = technologies.get(id).map_or(id.as_str(), |t| t.name.as_str());
             match (&component.version, component.technology.as_ref() == Some(id)) {
                 (Some(version), true) => format!("{name} `{version}`"),
                 _ => name.to_owned(),
@@ -147,7 +151,7 @@ fn technology_name(component: &Component, catalog: &Catalog) -> Option<String> {
 }
 
 /// The name of the first component of a kind: what fills a role.
-pub(super) fn role(design: &Design, kind: &str, catalog: &Catalog) -> String {
+pub(super) fn role(design: &Design, kind: &str, technologies: &Technologies) -> String {
     let wanted: Option<ComponentKind> = serde_json::from_value(serde_json::Value::from(kind)).ok();
     design
         .blueprint
@@ -155,7 +159,7 @@ pub(super) fn role(design: &Design, kind: &str, catalog: &Catalog) -> String {
         .values()
         .filter(|c| Some(c.kind) == wanted)
         .find_map(|c| c.technology.as_ref())
-        .map(|id| catalog.technology(id.as_str()).map_or_else(|| id.to_string(), |t| t.name.clone()))
+        .map(|id| technologies.get(id).map_or_else(|| id.to_string(), |t| t.name.clone()))
         .unwrap_or_default()
 }
 
@@ -166,7 +170,7 @@ pub(super) fn modules(design: &Design) -> String {
 }
 
 /// The monthly bill in one line each for the largest items, and the sum.
-pub(super) fn costs(design: &Design, catalog: &Catalog) -> String {
+pub(super) fn costs(design: &Design, technologies: &Technologies) -> String {
     let (now, later) = (forecast(design, Horizon::Now), forecast(design, Horizon::Later));
     let mut lines: Vec<_> = now.cost.iter().filter(|l| l.monthly.value > 0.0).collect();
     lines.sort_by(|a, b| b.monthly.value.total_cmp(&a.monthly.value));
@@ -174,7 +178,7 @@ pub(super) fn costs(design: &Design, catalog: &Catalog) -> String {
         "Infrastructure: {} now, {} in two years; list prices{}.",
         tagged(&now.cost_total),
         tagged(&later.cost_total),
-        prices_as_of(design, catalog),
+        prices_as_of(design, technologies),
     );
     for line in lines.into_iter().take(4) {
         let arithmetic = line.arithmetic.replace('`', "'");
@@ -185,13 +189,13 @@ pub(super) fn costs(design: &Design, catalog: &Catalog) -> String {
 }
 
 /// The days on which the prices of the design's technologies were true.
-fn prices_as_of(design: &Design, catalog: &Catalog) -> String {
+fn prices_as_of(design: &Design, technologies: &Technologies) -> String {
     let blueprint = &design.blueprint;
     let used = blueprint.components.values().filter_map(|c| c.technology.as_ref());
     let places = [Some(&blueprint.deployment.platform), blueprint.deployment.provider.as_ref()];
     let days: Vec<&str> = used
         .chain(places.into_iter().flatten())
-        .filter_map(|id| catalog.technology(id.as_str()))
+        .filter_map(|id| technologies.get(id))
         .flat_map(|t| t.facts.iter())
         .filter(|(name, _)| name.as_str().starts_with("usd-"))
         .map(|(_, fact)| fact.as_of.as_str())

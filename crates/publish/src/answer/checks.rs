@@ -27,39 +27,53 @@ struct Line<'a> {
     indent: usize,
 }
 
-/// The checks that find their fault, in the order of the material.
-pub(super) fn spotted<'a>(checks: &'a [Check], material: &str) -> Vec<Spotted<'a>> {
-    let lines: Vec<Line<'_>> = material.lines().take(MOST_LINES).map(read).collect();
-    let mut found: Vec<Spotted<'a>> = checks
-        .iter()
-        .filter_map(|check| {
-            let at = evidence(check, &lines)?;
-            Some(Spotted { check, line: at + 1, text: quotable(lines[at].text) })
+/// The code or text given with a question, read once.
+pub(super) struct Material<'a> {
+    lines: Vec<Line<'a>>,
+}
+
+impl<'a> Material<'a> {
+    pub(super) fn new(text: &'a str) -> Self {
+        Self { lines: text.lines().take(MOST_LINES).map(read).collect() }
+    }
+
+    /// The checks that find their fault, in their own order: the worst first.
+    pub(super) fn spotted<'c>(&self, checks: &'c [Check]) -> Vec<Spotted<'c>> {
+        let spot = |check: &'c Check| {
+            let at = self.evidence(check)?;
+            Some(Spotted { check, line: at + 1, text: quotable(self.lines[at].text) })
+        };
+        checks.iter().filter_map(spot).collect()
+    }
+
+    /// Whether the material says that what the check asks for is there.
+    pub(super) fn settles(&self, check: &Check) -> bool {
+        let guarded = patterns(&check.unless);
+        self.lines.iter().any(|line| affirms(&guarded, &line.tokens))
+    }
+
+    /// The line that proves the fault best: the first one that matches the earliest phrase.
+    fn evidence(&self, check: &Check) -> Option<usize> {
+        if self.settles(check) {
+            return None;
+        }
+        let lines = &self.lines;
+        let inside = patterns(&check.inside);
+        let (after, before) = (patterns(&check.after), patterns(&check.before));
+        let stands = |at: usize| {
+            (inside.is_empty() || in_block(&inside, lines, at))
+                && (after.is_empty() || lines[..at].iter().any(|l| fits(&after, &l.tokens)))
+                && (before.is_empty() || lines[at + 1..].iter().any(|l| fits(&before, &l.tokens)))
+        };
+        patterns(&check.line).iter().find_map(|wanted| {
+            (0..lines.len()).find(|&at| wanted.find(&lines[at].tokens).is_some() && stands(at))
         })
-        .collect();
-    found.sort_by_key(|s| s.line);
-    found
+    }
 }
 
 fn read(text: &str) -> Line<'_> {
     let indent = text.chars().take_while(|c| c.is_whitespace()).map(|c| if c == '\t' { 4 } else { 1 }).sum();
     Line { text, tokens: line_tokens(text), indent }
-}
-
-/// The first line that proves the fault.
-fn evidence(check: &Check, lines: &[Line<'_>]) -> Option<usize> {
-    let guarded = patterns(&check.unless);
-    if lines.iter().any(|line| affirms(&guarded, &line.tokens)) {
-        return None;
-    }
-    let (wanted, inside) = (patterns(&check.line), patterns(&check.inside));
-    let (after, before) = (patterns(&check.after), patterns(&check.before));
-    (0..lines.len()).find(|&at| {
-        fits(&wanted, &lines[at].tokens)
-            && (inside.is_empty() || in_block(&inside, lines, at))
-            && (after.is_empty() || lines[..at].iter().any(|l| fits(&after, &l.tokens)))
-            && (before.is_empty() || lines[at + 1..].iter().any(|l| fits(&before, &l.tokens)))
-    })
 }
 
 fn patterns(phrases: &[Phrase]) -> Vec<Pattern> {
@@ -144,15 +158,23 @@ mod tests {
         ];
         for (check, line) in cases {
             let checks = [check];
-            assert_eq!(spotted(&checks, CODE).first().map(|s| s.line), line, "{:?}", checks[0]);
+            assert_eq!(Material::new(CODE).spotted(&checks).first().map(|s| s.line), line, "{:?}", checks[0]);
         }
     }
 
     #[test]
     fn a_transaction_may_be_begun_and_committed() {
         let code = "db.begin()\ncharge(card)\ndb.commit()\npublish()\n";
-        assert_eq!(spotted(&[check("charge", "begin", "", "")], code).len(), 1);
-        assert_eq!(spotted(&[check("publish", "begin", "", "")], code).len(), 0);
+        let material = Material::new(code);
+        assert_eq!(material.spotted(&[check("charge", "begin", "", "")]).len(), 1);
+        assert_eq!(material.spotted(&[check("publish", "begin", "", "")]).len(), 0);
+    }
+
+    #[test]
+    fn what_the_material_affirms_is_settled() {
+        let material = Material::new("publish via outbox\n");
+        assert!(material.settles(&check("publish", "", "", "outbox")));
+        assert!(!material.settles(&check("publish", "", "", "signature")));
     }
 
     #[test]

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use loadcase_catalog::{Catalog, Topic};
-use loadcase_model::{Decision, Design, Figure, Horizon, Input, Origin, Unit};
+use indexmap::IndexMap;
+use loadcase_catalog::{Catalog, Technology, Topic};
+use loadcase_model::{Decision, Design, Figure, Horizon, Id, Input, Origin, Unit};
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Object, Value};
 use minijinja::{Environment, Error, UndefinedBehavior};
@@ -13,7 +14,7 @@ use super::AnswerError;
 use super::blocks;
 use super::checks::Spotted;
 use super::said::Said;
-use super::shown::{Ledger, Named, Shown, computed, quantity};
+use super::shown::{Ledger, Named, Shown, Used, computed, quantity};
 
 /// Instructions one text may take: generous for any sane template, a stop for a runaway one.
 const FUEL: u64 = 300_000;
@@ -35,30 +36,48 @@ pub(super) struct Matter<'a> {
     pub catalog: &'a Catalog,
 }
 
+/// What every stage of one answer shares: made once.
+pub(super) struct Workshop<'a> {
+    shared: Arc<Shared>,
+    context: BTreeMap<&'static str, Value>,
+    pub(super) matter: Matter<'a>,
+}
+
+impl<'a> Workshop<'a> {
+    pub(super) fn new(matter: Matter<'a>) -> Self {
+        let shared = Arc::new(Shared {
+            design: matter.design.clone(),
+            technologies: matter.catalog.technologies.clone(),
+            said: Said::new(matter.question, matter.material),
+            ledger: Ledger::default(),
+        });
+        Self { context: context(matter, &shared.ledger), shared, matter }
+    }
+
+    /// What was printed so far.
+    pub(super) fn used(&self) -> Used {
+        self.shared.ledger.used()
+    }
+}
+
 impl Stage {
     /// Prepares the templates of a topic.
-    pub(super) fn new(matter: Matter<'_>, topic: &Topic, spotted: &[Spotted<'_>], ledger: &Ledger) -> Self {
+    pub(super) fn new(workshop: &Workshop<'_>, topic: &Topic, spotted: &[Spotted<'_>]) -> Self {
         let mut environment = Environment::new();
         if let Ok(syntax) = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build() {
             environment.set_syntax(syntax);
         }
         environment.set_undefined_behavior(UndefinedBehavior::Chainable);
         environment.set_fuel(Some(FUEL));
-        let shared = Arc::new(Shared {
-            design: matter.design.clone(),
-            catalog: matter.catalog.clone(),
-            said: Said::new(matter.question, matter.material),
-            ledger: ledger.clone(),
-        });
-        add_numbers(&mut environment, &shared);
-        add_blocks(&mut environment, &shared);
-        add_decisions(&mut environment, &shared);
-        Self {
-            environment,
-            context: context(matter, topic, spotted, ledger),
-            topic: topic.id.to_string(),
-            prelude: topic.computes.clone(),
-        }
+        let shared = &workshop.shared;
+        add_numbers(&mut environment, shared);
+        add_blocks(&mut environment, shared);
+        add_decisions(&mut environment, shared);
+        let mut context = workshop.context.clone();
+        let ids: Vec<String> = spotted.iter().map(|s| s.check.id.to_string()).collect();
+        context.insert("fig", map(figures(topic, &shared.ledger), Value::UNDEFINED));
+        context.insert("spotted", Value::from(ids));
+        Self { environment, context, topic: topic.id.to_string(), prelude: topic.computes.clone() }
     }
 
     /// Renders a text of the topic; `part` names it in errors.
@@ -116,7 +135,7 @@ fn is_item(line: &str) -> bool {
 /// What the functions of a stage share.
 struct Shared {
     design: Design,
-    catalog: Catalog,
+    technologies: IndexMap<Id, Technology>,
     said: Said,
     ledger: Ledger,
 }
@@ -193,13 +212,13 @@ fn add_blocks(environment: &mut Environment<'static>, shared: &Arc<Shared>) {
         blocks::load_at(&this.design, horizon(name)).unwrap_or_default()
     });
     let this = Arc::clone(shared);
-    environment.add_function("machines", move || blocks::machines(&this.design, &this.catalog));
+    environment.add_function("machines", move || blocks::machines(&this.design, &this.technologies));
     let this = Arc::clone(shared);
     environment.add_function("modules", move || blocks::modules(&this.design));
     let this = Arc::clone(shared);
-    environment.add_function("role", move |kind: &str| blocks::role(&this.design, kind, &this.catalog));
+    environment.add_function("role", move |kind: &str| blocks::role(&this.design, kind, &this.technologies));
     let this = Arc::clone(shared);
-    environment.add_function("costs", move || blocks::costs(&this.design, &this.catalog));
+    environment.add_function("costs", move || blocks::costs(&this.design, &this.technologies));
     let this = Arc::clone(shared);
     environment.add_function("people", move || blocks::people(&this.design));
     let this = Arc::clone(shared);
@@ -237,7 +256,7 @@ fn add_decisions(environment: &mut Environment<'static>, shared: &Arc<Shared>) {
     });
     let this = Arc::clone(shared);
     environment.add_function("fact", move |technology: &str, name: &str| {
-        let known = this.catalog.technology(technology).and_then(|t| t.fact(name).map(|f| (&t.name, f)));
+        let known = this.technologies.get(technology).and_then(|t| t.fact(name).map(|f| (&t.name, f)));
         known.map_or(Value::UNDEFINED, |(of, fact)| {
             let label = format!("{of}, {}", name.replace('-', " "));
             Shown::fact(fact, &format!("{technology}.{name}"), &label, &this.ledger)
@@ -245,17 +264,12 @@ fn add_decisions(environment: &mut Environment<'static>, shared: &Arc<Shared>) {
     });
     let this = Arc::clone(shared);
     environment.add_function("name", move |id: &str| {
-        this.catalog.technology(id).map_or_else(|| id.to_owned(), |t| t.name.clone())
+        this.technologies.get(id).map_or_else(|| id.to_owned(), |t| t.name.clone())
     });
 }
 
-/// The variables of a topic's templates.
-fn context(
-    matter: Matter<'_>,
-    topic: &Topic,
-    spotted: &[Spotted<'_>],
-    ledger: &Ledger,
-) -> BTreeMap<&'static str, Value> {
+/// The variables every topic's templates see.
+fn context(matter: Matter<'_>, ledger: &Ledger) -> BTreeMap<&'static str, Value> {
     let design = matter.design;
     let json = serde_json::to_value(design).unwrap_or_default();
     let signals = design.brief.signals.iter().map(|(id, s)| (id.to_string(), Value::from(s.holds))).collect();
@@ -268,7 +282,6 @@ fn context(
         ("inputs", map(inputs(design, ledger), Value::UNDEFINED)),
         ("now", map(numbers(design, Horizon::Now), Value::from(f64::NAN))),
         ("later", map(numbers(design, Horizon::Later), Value::from(f64::NAN))),
-        ("fig", map(figures(topic, ledger), Value::UNDEFINED)),
         ("signals", map(signals, Value::from(false))),
         ("choice", map(choice, Value::from(""))),
         ("day", Value::from(86_400.0)),
@@ -276,7 +289,6 @@ fn context(
         ("year", Value::from(31_536_000.0)),
         ("domain", Value::from(domain)),
         ("technologies", Value::from(named)),
-        ("spotted", Value::from(spotted.iter().map(|s| s.check.id.to_string()).collect::<Vec<_>>())),
         ("has_material", Value::from(matter.material.is_some())),
     ])
 }
@@ -320,7 +332,7 @@ fn numbers(design: &Design, horizon: Horizon) -> BTreeMap<String, Value> {
 
 /// The topic's own figures.
 fn figures(topic: &Topic, ledger: &Ledger) -> BTreeMap<String, Value> {
-    let figure = |(id, fact): (&loadcase_model::Id, &loadcase_model::Fact)| {
+    let figure = |(id, fact): (&Id, &loadcase_model::Fact)| {
         let name = id.as_str().replace(['-', '_'], " ");
         (id.to_string(), Shown::fact(fact, &format!("{}.{id}", topic.id), &name, ledger))
     };
@@ -352,7 +364,7 @@ fn value(json: &serde_json::Value, ledger: &Ledger) -> Value {
 
 /// A record whose names may be written with `-` or `_`, iterated in the order of the design.
 #[derive(Debug)]
-struct Fields(indexmap::IndexMap<String, Value>);
+struct Fields(IndexMap<String, Value>);
 
 impl Object for Fields {
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {

@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use loadcase_catalog::Topic;
+use loadcase_catalog::{Check, Topic};
 use loadcase_model::{Brief, Design, Origin, Tag};
 
-use super::checks::{Spotted, spotted};
-use super::context::{Matter, Stage};
-use super::shown::{Ledger, Used, quantity};
+use super::checks::{Material, Spotted};
+use super::context::{Matter, Stage, Workshop};
+use super::shown::{Used, quantity};
 use super::words::sentences;
 use super::{AnswerError, Asked, blocks, route};
 use crate::honesty::tagged;
@@ -68,14 +68,15 @@ fn thin(brief: &Brief) -> bool {
 }
 
 fn page(matter: Matter<'_>, topic: &Topic, second: Option<&Topic>) -> Result<String, AnswerError> {
-    let ledger = Ledger::default();
-    let found = matter.material.map(|m| spotted(&topic.checks, m)).unwrap_or_default();
-    let stage = Stage::new(matter, topic, &found, &ledger);
+    let workshop = Workshop::new(matter);
+    let material = matter.material.map(Material::new);
+    let found = material.as_ref().map(|m| m.spotted(&topic.checks)).unwrap_or_default();
+    let stage = Stage::new(&workshop, topic, &found);
     let mut out = Page::default();
-    premises(matter, &ledger, &mut out)?;
+    premises(&workshop, &mut out)?;
     out.paragraph(&stage.render("verdict", &topic.verdict)?);
-    if matter.material.is_some() {
-        evidence(&stage, topic, &found, &mut out)?;
+    if let Some(material) = &material {
+        evidence(&stage, topic, &found, material, &mut out)?;
     }
     for section in &topic.sections {
         let shown = match &section.when {
@@ -89,31 +90,34 @@ fn page(matter: Matter<'_>, topic: &Topic, second: Option<&Topic>) -> Result<Str
             );
         }
     }
-    if matter.material.is_none() && !topic.checks.is_empty() {
-        out.section("Check your code for", &to_check(&stage, topic, &[])?);
+    if material.is_none() && !topic.checks.is_empty() {
+        out.section("Check your code for", &to_check(&stage, topic, |_| true)?);
     }
     if let Some(other) = second {
-        addition(matter, other, &ledger, &mut out)?;
+        addition(&workshop, other, &mut out)?;
     }
     let flips = changes(&stage, topic, matter.design)?;
     let asked: Result<Vec<String>, AnswerError> =
         topic.assumes.iter().map(|text| stage.render("assumes", text)).collect();
-    out.section("Assumed here; correct what is wrong", &assumptions(matter.design, &asked?, &ledger.used()));
+    out.section(
+        "Assumed here; correct what is wrong",
+        &assumptions(matter.design, &asked?, &workshop.used()),
+    );
     out.section("What would change this answer", &flips);
-    out.section("Sources", &sources(topic, second, &ledger.used()));
+    out.section("Sources", &sources(topic, second, &workshop.used()));
     Ok(out.finish())
 }
 
 /// Beliefs the question rests on that do not hold, from every topic of the catalog.
-fn premises(matter: Matter<'_>, ledger: &Ledger, out: &mut Page) -> Result<(), AnswerError> {
-    let asked = sentences(matter.question);
+fn premises(workshop: &Workshop<'_>, out: &mut Page) -> Result<(), AnswerError> {
+    let asked = sentences(workshop.matter.question);
     let mut told = 0;
-    for topic in matter.catalog.topics.values() {
+    for topic in workshop.matter.catalog.topics.values() {
         let hit: Vec<_> = topic.premises.iter().filter(|p| route::mentions(&p.asks, &asked)).collect();
         if hit.is_empty() {
             continue;
         }
-        let stage = Stage::new(matter, topic, &[], ledger);
+        let stage = Stage::new(workshop, topic, &[]);
         for premise in hit {
             let holds = match &premise.when {
                 Some(expression) => stage.holds("premises", expression)?,
@@ -132,7 +136,13 @@ fn premises(matter: Matter<'_>, ledger: &Ledger, out: &mut Page) -> Result<(), A
 }
 
 /// What the material shows, with the line, and what could not be seen in it.
-fn evidence(stage: &Stage, topic: &Topic, found: &[Spotted<'_>], out: &mut Page) -> Result<(), AnswerError> {
+fn evidence(
+    stage: &Stage,
+    topic: &Topic,
+    found: &[Spotted<'_>],
+    material: &Material<'_>,
+    out: &mut Page,
+) -> Result<(), AnswerError> {
     if topic.checks.is_empty() {
         return Ok(());
     }
@@ -154,23 +164,26 @@ fn evidence(stage: &Stage, topic: &Topic, found: &[Spotted<'_>], out: &mut Page)
         );
     }
     out.section("What the lines you gave show", text.trim_end());
-    let seen: Vec<&str> = found.iter().map(|s| s.check.id.as_str()).collect();
-    out.section("Not visible there: check", &to_check(stage, topic, &seen)?);
+    let left = |check: &Check| {
+        let seen = found.iter().any(|s| s.check.id == check.id);
+        !seen && !material.settles(check)
+    };
+    out.section("Nothing in those lines shows it; make sure of", &to_check(stage, topic, left)?);
     Ok(())
 }
 
 /// The checks that are left, as a list of what to look for.
-fn to_check(stage: &Stage, topic: &Topic, seen: &[&str]) -> Result<String, AnswerError> {
+fn to_check(stage: &Stage, topic: &Topic, left: impl Fn(&Check) -> bool) -> Result<String, AnswerError> {
     let mut lines = Vec::new();
-    for check in topic.checks.iter().filter(|c| !seen.contains(&c.id.as_str())) {
+    for check in topic.checks.iter().filter(|check| left(check)) {
         lines.push(format!("- **{}.** {}", check.title, stage.render(check.id.as_str(), &check.point)?));
     }
     Ok(lines.join("\n"))
 }
 
 /// What a second, nearly as well matching topic adds.
-fn addition(matter: Matter<'_>, other: &Topic, ledger: &Ledger, out: &mut Page) -> Result<(), AnswerError> {
-    let stage = Stage::new(matter, other, &[], ledger);
+fn addition(workshop: &Workshop<'_>, other: &Topic, out: &mut Page) -> Result<(), AnswerError> {
+    let stage = Stage::new(workshop, other, &[]);
     let mut text = stage.render("verdict", &other.verdict)?;
     for section in &other.sections {
         let shown = section.when.as_ref().map_or(Ok(true), |when| stage.holds(&section.title, when))?;
