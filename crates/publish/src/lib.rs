@@ -1,7 +1,9 @@
 //! Designs become deliverables: terminal, Markdown, diagrams, contracts, schema, decision records.
 
 pub mod answer;
+mod api;
 mod architecture;
+mod blueprint;
 mod data;
 mod diagram;
 pub mod explain;
@@ -41,15 +43,25 @@ type Make = fn(&Design, &Catalog) -> Vec<Deliverable>;
 /// Every deliverable by name, in the order they are written. One line here registers a new one.
 const DELIVERABLES: &[(&str, Make)] = &[
     ("architecture", architecture::deliverables),
+    ("API design and contract", api::deliverables),
     ("data design and schema", data::deliverables),
     ("technology", technology::deliverables),
     ("scaling", scaling::deliverables),
     ("trade-offs", tradeoffs::deliverables),
     ("quality gate", quality::deliverables),
+    ("blueprint", blueprint::deliverables),
 ];
 
 /// The files of a design, in the order of the list of deliverables.
 #[must_use]
 pub fn deliverables(design: &Design, catalog: &Catalog) -> Vec<Deliverable> {
     DELIVERABLES.iter().flat_map(|(_, make)| make(design, catalog)).collect()
+}
+
+/// A value as YAML that reads back as the same value.
+///
+/// Long texts stay on their line: folding would depend on their length.
+fn yaml_text<T: serde::Serialize>(value: &T) -> String {
+    let options = serde_saphyr::ser_options! { prefer_block_scalars: false };
+    serde_saphyr::to_string_with_options(value, options).expect("deliverables have string keys and no cycles")
 }

@@ -18,7 +18,9 @@ const LONGEST: usize = 90;
 pub(crate) fn label(text: &str) -> String {
     let mut out = String::new();
     for c in plain::clip(&clean(text), LONGEST).chars() {
-        if c.is_alphanumeric() || matches!(c, ' ' | '.' | ',' | '/' | '-' | '_' | '+' | '\'' | '?' | '!') {
+        if c.is_alphanumeric()
+            || matches!(c, ' ' | '.' | ',' | ':' | '/' | '-' | '_' | '+' | '×' | '\'' | '(' | ')')
+        {
             out.push(c);
         } else {
             // Entity codes are decimal character numbers.
@@ -32,16 +34,19 @@ pub(crate) fn label(text: &str) -> String {
 struct Names<'a>(BTreeMap<&'a str, String>);
 
 impl<'a> Names<'a> {
-    fn new(ids: impl Iterator<Item = &'a Id>) -> Self {
+    fn new(prefix: &str, ids: impl Iterator<Item = &'a Id>) -> Self {
         let mut taken = BTreeSet::new();
         let mut names = BTreeMap::new();
         for id in ids {
             let base: String =
                 id.as_str().chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
-            let mut name = format!("n_{base}");
+            if names.contains_key(id.as_str()) {
+                continue;
+            }
+            let mut name = format!("{prefix}_{base}");
             let mut n = 2;
             while !taken.insert(name.clone()) {
-                name = format!("n_{base}_{n}");
+                name = format!("{prefix}_{base}_{n}");
                 n += 1;
             }
             names.insert(id.as_str(), name);
@@ -56,7 +61,7 @@ impl<'a> Names<'a> {
 
 fn names<'a>(view: &View<'a>) -> Names<'a> {
     let blueprint = view.blueprint();
-    Names::new(blueprint.actors.keys().chain(blueprint.components.keys()).chain(blueprint.zones.keys()))
+    Names::new("n", blueprint.actors.keys().chain(blueprint.components.keys()))
 }
 
 /// C4 level 1: the system as one box, who uses it, and what it uses.
@@ -121,6 +126,7 @@ fn style<'n>(out: &mut String, outside: impl Iterator<Item = &'n str>) {
 pub(crate) fn containers(view: &View<'_>) -> String {
     let blueprint = view.blueprint();
     let names = names(view);
+    let zones = Names::new("zone", blueprint.zones.keys());
     let mut out = String::from("flowchart LR\n");
     for (id, actor) in &blueprint.actors {
         let _ = writeln!(out, "  {}([\"{}\"])", named(&names, id), label(&actor.name));
@@ -132,7 +138,7 @@ pub(crate) fn containers(view: &View<'_>) -> String {
             continue;
         }
         let title = format!("{}, trust level {}", named_zone.name, named_zone.level);
-        let _ = writeln!(out, "  subgraph {}[\"{}\"]", named(&names, zone), label(&title));
+        let _ = writeln!(out, "  subgraph {}[\"{}\"]", named(&zones, zone), label(&title));
         for (id, _) in inside {
             let _ = writeln!(out, "    {}", node(view, &names, id));
         }
@@ -229,7 +235,7 @@ pub(crate) fn sequence(view: &View<'_>, operation: &Operation) -> String {
             }
         }
     }
-    let names = Names::new(parties.iter().copied());
+    let names = Names::new("n", parties.iter().copied());
     let mut out = String::from("sequenceDiagram\n  autonumber\n");
     let starter = starter(view, operation, calls.first().map(|c| c.to));
     let _ = writeln!(out, "  participant starter as {}", label(&starter));
@@ -333,7 +339,7 @@ fn starter(view: &View<'_>, operation: &Operation, first: Option<&Id>) -> String
 /// Entities and what refers to what.
 pub(crate) fn entities(view: &View<'_>) -> String {
     let entities = &view.blueprint().entities;
-    let names = Names::new(entities.keys());
+    let names = Names::new("e", entities.keys());
     let mut out = String::from("erDiagram\n");
     for (id, entity) in entities {
         let _ = writeln!(out, "  {}[\"{}\"] {{", named(&names, id), label(&entity.name));
@@ -374,6 +380,7 @@ mod tests {
     #[test]
     fn labels_hold_no_syntax() {
         assert_eq!(label("a\"b]--> |x|"), "a#34;b#93;--#62; #124;x#124;");
+        assert_eq!(label("%% x"), "#37;#37; x");
         assert_eq!(label("\n"), "unnamed");
         assert_eq!(label("größer; #35;"), "größer#59; #35;35#59;");
     }

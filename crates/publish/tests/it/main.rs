@@ -1,5 +1,6 @@
 //! Tests of the deliverables on designs built by hand.
 
+mod contract;
 mod dump;
 mod fixture;
 mod honesty;
