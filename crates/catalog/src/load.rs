@@ -1,9 +1,9 @@
 //! Loading the catalog: the embedded files first, then the user's on top.
 
-use include_dir::{Dir, include_dir};
 use indexmap::IndexMap;
 use loadcase_model::{Diagnostic, Id, yaml};
 use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
 
 use crate::catalog::Catalog;
 use crate::decision::DecisionSpec;
@@ -16,7 +16,8 @@ use crate::technology::Technology;
 use crate::term::Term;
 use crate::topic::Topic;
 
-static EMBEDDED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/../../catalog");
+/// The files under `catalog/` as one JSON document, by path; made by the build script.
+static EMBEDDED: &str = include_str!(concat!(env!("OUT_DIR"), "/catalog.json"));
 
 /// A file to load: its path relative to a catalog folder, with `/`, and its text.
 #[derive(Clone, Debug)]
@@ -52,40 +53,61 @@ pub fn load_embedded() -> Result<Catalog, Box<LoadError>> {
 /// The first file that is malformed, with the place.
 pub fn load_with(user: &[SourceFile]) -> Result<Catalog, Box<LoadError>> {
     let mut catalog = Catalog::default();
-    let mut embedded = Vec::new();
-    collect(&EMBEDDED, &mut embedded);
-    for (path, text) in embedded {
-        add(&mut catalog, path, text)?;
+    for (path, text) in embedded()? {
+        add(&mut catalog, path, Text::Json(text.get()))?;
     }
     for file in user {
-        add(&mut catalog, &file.path, &file.text)?;
+        add(&mut catalog, &file.path, Text::Yaml(&file.text))?;
     }
     catalog.decisions.sort_by(|_, a, _, b| a.order.cmp(&b.order));
     Ok(catalog)
 }
 
-/// Every embedded YAML file with its path, in order of path.
-fn collect(folder: &'static Dir<'static>, out: &mut Vec<(&'static str, &'static str)>) {
-    let mut files: Vec<_> = folder.files().collect();
-    files.sort_by_key(|f| f.path());
-    for file in files {
-        if let (Some(path), Some(text)) = (file.path().to_str(), file.contents_utf8())
-            && path.ends_with(".yaml")
-        {
-            out.push((path, text));
+/// The embedded files, each still as its JSON text.
+fn embedded() -> Result<IndexMap<&'static str, &'static RawValue>, Box<LoadError>> {
+    serde_json::from_str(EMBEDDED).map_err(|e| {
+        let file = SourceFile { path: "catalog.json".to_owned(), text: String::new() };
+        Box::new(LoadError { file, diagnostic: Diagnostic::error("invalid-catalog", e.to_string()) })
+    })
+}
+
+/// The text of a file, in the form it comes in.
+#[derive(Clone, Copy)]
+enum Text<'a> {
+    /// Embedded, already checked for syntax.
+    Json(&'a str),
+    /// Written by a user.
+    Yaml(&'a str),
+}
+
+impl Text<'_> {
+    const fn source(&self) -> &str {
+        match self {
+            Self::Json(text) | Self::Yaml(text) => text,
         }
     }
-    let mut folders: Vec<_> = folder.dirs().collect();
-    folders.sort_by_key(|d| d.path());
-    for inner in folders {
-        collect(inner, out);
+
+    fn read<T: DeserializeOwned>(self) -> Result<T, Box<Diagnostic>> {
+        match self {
+            Self::Json(text) => serde_json::from_str(text)
+                .map_err(|e| Box::new(Diagnostic::error("invalid-catalog", without_place(&e.to_string())))),
+            Self::Yaml(text) => yaml::read(text),
+        }
     }
 }
 
+/// The place in the embedded JSON helps nobody: the message names the field.
+fn without_place(message: &str) -> String {
+    message.split(" at line ").next().unwrap_or(message).to_owned()
+}
+
 /// Reads one file into the part of the catalog its path names.
-fn add(catalog: &mut Catalog, path: &str, text: &str) -> Result<(), Box<LoadError>> {
+fn add(catalog: &mut Catalog, path: &str, text: Text) -> Result<(), Box<LoadError>> {
     let fail = |diagnostic: Diagnostic| {
-        Box::new(LoadError { file: SourceFile { path: path.to_owned(), text: text.to_owned() }, diagnostic })
+        Box::new(LoadError {
+            file: SourceFile { path: path.to_owned(), text: text.source().to_owned() },
+            diagnostic,
+        })
     };
     let mut parts = path.split('/');
     match (parts.next().unwrap_or(""), parts.next().unwrap_or("")) {
@@ -119,10 +141,10 @@ fn add(catalog: &mut Catalog, path: &str, text: &str) -> Result<(), Box<LoadErro
 /// A file that holds one record.
 fn one<T: DeserializeOwned>(
     into: &mut IndexMap<Id, T>,
-    text: &str,
+    text: Text,
     id: impl Fn(&T) -> &Id,
 ) -> Result<(), Box<Diagnostic>> {
-    let record: T = yaml::read(text)?;
+    let record: T = text.read()?;
     into.insert(id(&record).clone(), record);
     Ok(())
 }
@@ -130,16 +152,16 @@ fn one<T: DeserializeOwned>(
 /// A file that holds a list of records.
 fn many<T: DeserializeOwned>(
     into: &mut IndexMap<Id, T>,
-    text: &str,
+    text: Text,
     id: impl Fn(&T) -> &Id,
 ) -> Result<(), Box<Diagnostic>> {
-    let records: Vec<T> = yaml::read(text)?;
+    let records: Vec<T> = text.read()?;
     into.extend(records.into_iter().map(|record| (id(&record).clone(), record)));
     Ok(())
 }
 
 /// A file that holds a list of records without identifiers.
-fn list<T: DeserializeOwned>(into: &mut Vec<T>, text: &str) -> Result<(), Box<Diagnostic>> {
-    into.extend(yaml::read::<Vec<T>>(text)?);
+fn list<T: DeserializeOwned>(into: &mut Vec<T>, text: Text) -> Result<(), Box<Diagnostic>> {
+    into.extend(text.read::<Vec<T>>()?);
     Ok(())
 }

@@ -91,7 +91,8 @@ pub fn choose<'a>(context: &'a Context<'a>, options: &DesignOptions) -> Option<C
     };
     let robustness = arena.sample(options.seed);
     let turns = arena.turns();
-    let growth = GROWTH_FACTORS.iter().map(|f| arena.grown(*f)).map(|(f, r)| (f, r.candidate, r.evaluation)).collect();
+    let growth =
+        GROWTH_FACTORS.iter().map(|f| arena.grown(*f)).map(|(f, r)| (f, r.candidate, r.evaluation)).collect();
     let rivals = rivals(&ranked, &decisions, tie_band);
     let mut chosen = Options::new();
     for (decision, option) in decisions.iter().zip(winner.candidate) {
@@ -120,7 +121,8 @@ pub fn choose<'a>(context: &'a Context<'a>, options: &DesignOptions) -> Option<C
 /// vCPU-months of its platform.
 fn unexplained(context: &Context, evaluator: &Evaluator, ranked: &[Ranked]) -> Option<f64> {
     let bill = context.base.get(Input::BillUsdMonth, Horizon::Now);
-    let managed = ranked.iter().filter(|r| r.evaluation.managed && evaluator.platform_price(&r.candidate) > 0.0);
+    let managed =
+        ranked.iter().filter(|r| r.evaluation.managed && evaluator.platform_price(&r.candidate) > 0.0);
     let least = managed.min_by(|a, b| a.evaluation.infra_now_usd.total_cmp(&b.evaluation.infra_now_usd))?;
     let rest = bill - least.evaluation.infra_now_usd;
     (rest > 0.0).then(|| rest / evaluator.platform_price(&least.candidate))
@@ -136,7 +138,11 @@ fn keeps_pins(context: &Context, decisions: &[&DecisionSpec], candidate: &Candid
 /// The best candidate of each option.
 fn rivals(ranked: &[Ranked], decisions: &[&DecisionSpec], tie_band: f64) -> Vec<Vec<Option<Ranked>>> {
     let of = |d: usize, o: usize| best_of(ranked, tie_band, |c| c[d] as usize == o).map(|i| ranked[i]);
-    decisions.iter().enumerate().map(|(d, spec)| (0..spec.options.len()).map(|o| of(d, o)).collect()).collect()
+    decisions
+        .iter()
+        .enumerate()
+        .map(|(d, spec)| (0..spec.options.len()).map(|o| of(d, o)).collect())
+        .collect()
 }
 
 /// Processor time of the framework that will be chosen, relative to a typical interpreted one. The stack does
@@ -169,10 +175,15 @@ impl Choice<'_> {
     fn technologies(&self, context: &Context) -> std::collections::BTreeMap<&'static str, Id> {
         let mut roles = std::collections::BTreeMap::new();
         let mut fill = |role: &'static str, decision: &str, position: usize| {
-            let option = self.options.get(decision).and_then(|o| context.catalog.decision(decision)?.option(o.as_str()));
+            let option = self
+                .options
+                .get(decision)
+                .and_then(|o| context.catalog.decision(decision)?.option(o.as_str()));
             let Some(option) = option else { return };
             let named = |t: &&Id| {
-                [Stance::Existing, Stance::Wanted, Stance::Known].iter().any(|s| context.brief.names(t.as_str(), *s))
+                [Stance::Existing, Stance::Wanted, Stance::Known]
+                    .iter()
+                    .any(|s| context.brief.names(t.as_str(), *s))
             };
             let preferred = (position == 0).then(|| option.technologies.iter().find(named)).flatten();
             if let Some(id) = preferred.or_else(|| option.technologies.get(position)) {
@@ -194,7 +205,8 @@ impl Choice<'_> {
         ] {
             fill(role, decision, 0);
         }
-        let stack = self.options.get("stack").and_then(|o| context.catalog.decision("stack")?.option(o.as_str()));
+        let stack =
+            self.options.get("stack").and_then(|o| context.catalog.decision("stack")?.option(o.as_str()));
         if let Some(stack) = stack {
             for (role, position) in [("framework", 0), ("language", 1)] {
                 stack.technologies.get(position).into_iter().for_each(|id| {

@@ -181,20 +181,27 @@ impl<'a> Context<'a> {
         let given = self.brief.numbers.get(&input);
         // A budget that was stated once follows a growth that nobody stated.
         let follows = input == Input::BudgetUsdMonth && !self.brief.numbers.contains_key(&Input::Growth);
-        let growth = if GROWING.contains(&input) || follows { self.base.now[Input::Growth.index()].max(1.0) } else { 1.0 };
+        let growth = if GROWING.contains(&input) || follows {
+            self.base.now[Input::Growth.index()].max(1.0)
+        } else {
+            1.0
+        };
         let (now, later) = (given.and_then(|g| g.now.clone()), given.and_then(|g| g.later.clone()));
         self.given[0][input.index()] = now.is_some() || later.is_some();
         self.given[1][input.index()] = now.is_some() || later.is_some();
         match (now, later) {
             (Some(now), Some(later)) => Horizons { now, later },
             (Some(now), None) => Horizons { later: carried(&now, growth, "grows with the load"), now },
-            (None, Some(later)) => Horizons { now: carried(&later, 1.0 / growth, "before the growth"), later },
+            (None, Some(later)) => {
+                Horizons { now: carried(&later, 1.0 / growth, "before the growth"), later }
+            }
             (None, None) => self.assumed(input, growth),
         }
     }
 
     fn assumed(&self, input: Input, growth: f64) -> Horizons<Estimate> {
-        let usage = self.domain_data().and_then(|d| d.usage.get(&input)).filter(|_| self.domain_speaks(input));
+        let usage =
+            self.domain_data().and_then(|d| d.usage.get(&input)).filter(|_| self.domain_speaks(input));
         if let Some(fact) = usage {
             let (low, high) = fact.range();
             let origin = fact.origin(&format!("{}.{}", self.domain, input.slug()));
@@ -202,16 +209,20 @@ impl<'a> Context<'a> {
             return Horizons { later: now.clone(), now };
         }
         let view = View { context: self, values: &self.base, chosen: &|_, _| false };
-        let rule = self.catalog.lexicon.assumptions.iter().find(|a| {
-            a.input == input && a.when.as_ref().is_none_or(|c| c.holds(&view))
-        });
+        let rule = self
+            .catalog
+            .lexicon
+            .assumptions
+            .iter()
+            .find(|a| a.input == input && a.when.as_ref().is_none_or(|c| c.holds(&view)));
         let Some(rule) = rule else {
             let none = Estimate::exact(0.0, Origin::computed("derived from the other inputs"));
             return Horizons { now: none.clone(), later: none };
         };
         let now = Estimate::assumed(rule.value, rule.low, rule.high, &rule.because);
         let factor = rule.later.map_or(growth, |later| later / rule.value.max(f64::MIN_POSITIVE));
-        let later = if (factor - 1.0).abs() < 1e-12 { now.clone() } else { carried(&now, factor, &rule.because) };
+        let later =
+            if (factor - 1.0).abs() < 1e-12 { now.clone() } else { carried(&now, factor, &rule.because) };
         Horizons { now, later }
     }
 
@@ -225,7 +236,9 @@ impl<'a> Context<'a> {
             Input::ReadShare => &["write-heavy", "read-mostly"],
             Input::LatencyP99Ms => &["low-latency"],
             Input::PeakFactor => &["spiky-load", "flash-sales", "steady-load", "short-event"],
-            Input::RecoveryPointS | Input::RecoveryTimeS => &["downtime-tolerated", "working-hours", "solo", "no-data-loss", "no-administrator"],
+            Input::RecoveryPointS | Input::RecoveryTimeS => {
+                &["downtime-tolerated", "working-hours", "solo", "no-data-loss", "no-administrator"]
+            }
             _ => &[],
         };
         !overruled.iter().any(|s| self.holds(s))
@@ -285,7 +298,8 @@ impl<'a> Context<'a> {
             peak * (1.0 - values.get(Input::ReadShare, h))
         };
         let jobs = changing * self.mix.jobs_per_write;
-        let wanted = ["async-work", "notifications", "delayed-tasks", "webhooks"].iter().any(|s| self.holds(s));
+        let wanted =
+            ["async-work", "notifications", "delayed-tasks", "webhooks"].iter().any(|s| self.holds(s));
         // Work after the answer was asked for, but the domain names no job: one for every ten requests.
         set(values, Input::JobsPerS, if jobs == 0.0 && wanted { peak * 0.1 } else { jobs });
         let write_share = 1.0 - values.get(Input::ReadShare, h);
@@ -296,7 +310,9 @@ impl<'a> Context<'a> {
 
     /// Data in 24 months is data today plus what is written until then, at the mean of both loads.
     fn derive_bytes(&self, values: &mut Values, fixed: &[Input]) {
-        if self.brief.numbers.get(&Input::DataGb).is_some_and(|g| g.later.is_some()) || fixed.contains(&Input::DataGb) {
+        if self.brief.numbers.get(&Input::DataGb).is_some_and(|g| g.later.is_some())
+            || fixed.contains(&Input::DataGb)
+        {
             return;
         }
         // Raw events are rolled up or expire where they are kept; they do not pile up in the primary store.
@@ -315,7 +331,10 @@ impl<'a> Context<'a> {
             for (input, by) in [
                 (Input::DailyUsers, "monthly users x daily share"),
                 (Input::MonthlyUsers, "daily users / daily share"),
-                (Input::AverageRps, "daily users x requests per user and day / 86,400 s, or from the rate that was given"),
+                (
+                    Input::AverageRps,
+                    "daily users x requests per user and day / 86,400 s, or from the rate that was given",
+                ),
                 (Input::PeakRps, "average rate x peak over average"),
                 (Input::JobsPerS, "peak rate x jobs that the domain's operations start"),
                 (Input::WritesPerS, "peak rate x share of writes x rows per write, plus events"),
@@ -345,7 +364,13 @@ impl<'a> Context<'a> {
 
 impl Mix {
     const fn plain() -> Self {
-        Self { jobs_per_write: 0.0, aggregate_share: 0.0, shared_share: 0.5, kept_bytes: 200.0, written_bytes: 700.0 }
+        Self {
+            jobs_per_write: 0.0,
+            aggregate_share: 0.0,
+            shared_share: 0.5,
+            kept_bytes: 200.0,
+            written_bytes: 700.0,
+        }
     }
 
     fn of(domain: &Domain) -> Self {
@@ -367,7 +392,13 @@ impl Mix {
         let aggregate_share = if all > 0.0 { aggregates / all } else { 0.0 };
         let write_share = 1.0 - domain.usage.get(&Input::ReadShare).map_or(0.85, |f| f.value);
         let (kept_bytes, written_bytes) = bytes_per_write(domain);
-        Self { jobs_per_write: jobs / write_share.max(0.02), aggregate_share, shared_share: shared, kept_bytes, written_bytes }
+        Self {
+            jobs_per_write: jobs / write_share.max(0.02),
+            aggregate_share,
+            shared_share: shared,
+            kept_bytes,
+            written_bytes,
+        }
     }
 }
 
@@ -391,7 +422,11 @@ fn bytes_per_write(domain: &Domain) -> (f64, f64) {
             }
         }
     }
-    if rows > 0.0 { (kept / rows, written / rows) } else { (Mix::plain().kept_bytes, Mix::plain().written_bytes) }
+    if rows > 0.0 {
+        (kept / rows, written / rows)
+    } else {
+        (Mix::plain().kept_bytes, Mix::plain().written_bytes)
+    }
 }
 
 /// An estimate carried to the other horizon.

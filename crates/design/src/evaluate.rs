@@ -77,6 +77,8 @@ impl Miss {
 pub struct Evaluation {
     /// Requirements missed, as bits of [`Miss`].
     pub misses: u16,
+    /// How far the missed numbers are off: the sum of the logarithms of value over bound. Zero when all are met.
+    pub excess: f64,
     /// Engineers to build and run it.
     pub engineers: f64,
     /// Infrastructure each month in 24 months, USD.
@@ -224,7 +226,8 @@ impl<'a> Evaluator<'a> {
             }
             let evaluation = self.evaluate_as(candidate, prepared, values, managed);
             let better = best.as_ref().is_none_or(|b| {
-                (evaluation.misses.count_ones(), evaluation.ownership_usd) < (b.misses.count_ones(), b.ownership_usd)
+                (evaluation.misses.count_ones(), evaluation.ownership_usd)
+                    < (b.misses.count_ones(), b.ownership_usd)
             });
             if better {
                 best = Some(evaluation);
@@ -249,9 +252,15 @@ impl<'a> Evaluator<'a> {
         check(infra_usd > at(Input::BudgetUsdMonth) * 1.0001, Miss::Budget);
         check(infra_now_usd > values.get(Input::BudgetUsdMonth, Horizon::Now) * 1.0001, Miss::Budget);
         check(!engineers.is_finite(), Miss::Operation);
+        let over = |value: f64, bound: f64| (value / bound.max(1e-9)).ln().clamp(0.0, 20.0);
+        let excess = over(infra_usd, at(Input::BudgetUsdMonth))
+            + over(infra_now_usd, values.get(Input::BudgetUsdMonth, Horizon::Now))
+            + over(p99_ms, at(Input::LatencyP99Ms))
+            + over(1.0 - availability, 1.0 - at(Input::Availability));
         let people_usd = if engineers.is_finite() { engineers * at(Input::EngineerUsdMonth) } else { 1e9 };
         Evaluation {
             misses,
+            excess: if misses == 0 { 0.0 } else { excess },
             engineers,
             infra_usd,
             infra_now_usd,
@@ -284,7 +293,8 @@ impl<'a> Evaluator<'a> {
             TopologyTraits::Several => 3,
             TopologyTraits::Functions => count(modules as f64),
             TopologyTraits::Many => {
-                let people = values.get(Input::Engineers, Horizon::Now) * self.constants.services_per_engineer;
+                let people =
+                    values.get(Input::Engineers, Horizon::Now) * self.constants.services_per_engineer;
                 let teams = values.get(Input::Teams, Horizon::Now);
                 count(people.max(teams).max(modules as f64).min(4_000.0))
             }
@@ -303,7 +313,8 @@ impl<'a> Evaluator<'a> {
         let stated = |input| self.context.is_given(input, h);
         let thinned = |input: Input| at(input) * if stated(input) { 1.0 } else { behind_edge };
         // Events go to a log that can be read again, or to the store for aggregates, not through the primary.
-        let elsewhere = self.traits.log[c[Seat::Messaging as usize] as usize] || self.context.holds("aggregate-queries");
+        let elsewhere =
+            self.traits.log[c[Seat::Messaging as usize] as usize] || self.context.holds("aggregate-queries");
         let events = if elsewhere && !stated(Input::WritesPerS) { at(Input::EventsPerS) } else { 0.0 };
         let writes = (at(Input::WritesPerS) - events).max(0.0);
         let jobs = at(Input::JobsPerS);
@@ -393,7 +404,13 @@ impl<'a> Evaluator<'a> {
         let needed = busy / self.constants.utilisation;
         let least = if spare { 2.0 } else { 1.0 };
         // A machine of a quarter of the need keeps the loss of one bearable; whole machines come in larger sizes.
-        let smallest = if platform.fixed_capacity { 8.0 } else if platform.single_machine { 4.0 } else { 1.0 };
+        let smallest = if platform.fixed_capacity {
+            8.0
+        } else if platform.single_machine {
+            4.0
+        } else {
+            1.0
+        };
         let wish = if platform.single_machine { needed } else { needed / 4.0 };
         let vcpu = size_at_least(wish.max(smallest)).min(platform.largest_vcpu.max(1.0));
         let mut nodes = (needed / vcpu).ceil().max(least);
@@ -419,10 +436,14 @@ impl<'a> Evaluator<'a> {
             *misses |= Miss::HotKey.bit();
         }
         if store.by_use {
-            return StoreLayout { node: Pool { storage_gb: load.data_gb, ..Pool::default() }, ..StoreLayout::default() };
+            return StoreLayout {
+                node: Pool { storage_gb: load.data_gb, ..Pool::default() },
+                ..StoreLayout::default()
+            };
         }
         let reads = load.reads_per_s * (1.0 - load.cache_hit);
-        let read_cpu = store.cpu_ms_read * (1.0 + self.context.mix.aggregate_share * (k.aggregate_factor - 1.0));
+        let read_cpu =
+            store.cpu_ms_read * (1.0 + self.context.mix.aggregate_share * (k.aggregate_factor - 1.0));
         let replica_share = if scaling.replicas { k.replica_reads } else { 0.0 };
         let read_busy = reads * read_cpu / 1_000.0;
         let write_busy = load.writes_per_s * store.cpu_ms_write / 1_000.0;
@@ -436,9 +457,11 @@ impl<'a> Evaluator<'a> {
             .max(load.data_gb / store.max_data_gb.max(1.0));
         let primaries = self.primaries(ratio, scaling, store, misses);
         let uneven = if primaries > 1.0 { k.imbalance } else { 1.0 };
-        let vcpu = size_at_least(primary_busy * uneven / primaries / k.utilisation).min(size_at_least(store.max_vcpu));
+        let vcpu = size_at_least(primary_busy * uneven / primaries / k.utilisation)
+            .min(size_at_least(store.max_vcpu));
         let replica_busy = read_busy * share / primaries;
-        let replicas = if share > 0.0 { (replica_busy * uneven / (vcpu * k.utilisation)).ceil().max(1.0) } else { 0.0 };
+        let replicas =
+            if share > 0.0 { (replica_busy * uneven / (vcpu * k.utilisation)).ceil().max(1.0) } else { 0.0 };
         StoreLayout {
             primaries: count(primaries),
             node: Pool {
@@ -504,11 +527,8 @@ impl<'a> Evaluator<'a> {
         sizing.balancers = if own_balancers { 2 } else { 0 };
         let store = &self.facts.stores[c[Seat::Store as usize] as usize];
         let many_processes = f64::from(sizing.app.nodes + sizing.workers.nodes) * sizing.app.vcpu > 32.0;
-        sizing.poolers = if many_processes && !store.by_use && !store.embedded && store.least_nodes < 2.0 {
-            2
-        } else {
-            0
-        };
+        sizing.poolers =
+            if many_processes && !store.by_use && !store.embedded && store.least_nodes < 2.0 { 2 } else { 0 };
     }
 
     /// p99 over the requests somebody waits for and the edge does not answer, by the queueing network.
@@ -540,7 +560,9 @@ impl<'a> Evaluator<'a> {
         let rate = load.requests_per_s * (1.0 - load.edge_hit);
         let read_rate = rate * load.read_share;
         let write_rate = (rate - read_rate).max(0.0);
-        let per = |statements: f64, requests: f64| if requests > 1e-9 { (statements / requests).min(1e4) } else { 0.0 };
+        let per = |statements: f64, requests: f64| {
+            if requests > 1e-9 { (statements / requests).min(1e4) } else { 0.0 }
+        };
         let reads = load.reads_per_s * (1.0 - load.cache_hit);
         let reads_each = per(reads, rate);
         let writes_each = per((load.writes_per_s - load.jobs_per_s).max(0.0), write_rate.max(rate * 0.01));
@@ -556,10 +578,15 @@ impl<'a> Evaluator<'a> {
             if statements > 0.0 {
                 let read_cpu = store.cpu_ms_read * self.aggregate_weight();
                 let cpu_ms = (reads_each * read_cpu + writes * store.cpu_ms_write) / statements;
-                let wait_ms = (reads_each * store.wait_ms_read + writes * store.wait_ms_write) / statements + network_ms;
+                let wait_ms = (reads_each * store.wait_ms_read + writes * store.wait_ms_write) / statements
+                    + network_ms;
                 // Statements that a replica answers wait elsewhere, at the same or a lower utilisation.
                 let visits = statements;
-                net.set_demand(class, primary, Demand { cpu_ms, wait_ms, visits, scv: store.scv, sync: true });
+                net.set_demand(
+                    class,
+                    primary,
+                    Demand { cpu_ms, wait_ms, visits, scv: store.scv, sync: true },
+                );
             }
         }
         if layout.replica_read_share > 0.0 {
@@ -587,6 +614,7 @@ impl<'a> Evaluator<'a> {
         let (sizing, load) = sized;
         let platform = &self.facts.platforms[c[Seat::Deployment as usize] as usize];
         let store = &self.facts.stores[c[Seat::Store as usize] as usize];
+        let edge = &self.facts.edges[c[Seat::Edge as usize] as usize];
         let average = 1.0 / values.get(Input::PeakFactor, h).max(1.0);
         let vcpus = |pool: &Pool| f64::from(pool.nodes) * pool.vcpu;
         let deployables = f64::from(self.deployables(c, values));
@@ -594,17 +622,22 @@ impl<'a> Evaluator<'a> {
         // Each further deployable needs two small processes of its own.
         let overhead = (deployables - 1.0).max(0.0) * 1.0;
         let compute = if platform.by_use {
-            busy * self.constants.utilisation * average * platform.usd_month_vcpu * self.constants.function_premium
+            busy * self.constants.utilisation
+                * average
+                * platform.usd_month_vcpu
+                * self.constants.function_premium
         } else {
             (busy + overhead + f64::from(sizing.balancers) * 2.0) * platform.usd_month_vcpu
         };
         let calls = load.requests_per_s * (1.0 - load.edge_hit) * average * SECONDS_PER_MONTH / 1e6;
         let by_call = if platform.by_use { calls * 0.2 } else { 0.0 };
-        let egress_gb = load.requests_per_s * average * values.get(Input::ResponseKb, h) * SECONDS_PER_MONTH / 1e6;
+        let egress_gb =
+            load.requests_per_s * average * values.get(Input::ResponseKb, h) * SECONDS_PER_MONTH / 1e6;
         compute
             + by_call
             + platform.usd_month_fixed
-            + egress_gb * platform.usd_per_gb_egress
+            + egress_gb * if edge.present { edge.usd_per_gb } else { platform.usd_per_gb_egress }
+            + edge.usd_month_fixed
             + self.store_cost(store, platform, sized, average, managed)
             + self.side_cost(c, sizing, load, platform, average, managed)
             + self.unexplained_vcpu * platform.usd_month_vcpu
@@ -632,9 +665,10 @@ impl<'a> Evaluator<'a> {
         if store.embedded || platform.single_machine {
             return storage;
         }
-        let per_vcpu = if managed { store.usd_month_vcpu.max(platform.usd_month_vcpu) } else { platform.usd_month_vcpu };
+        let per_vcpu =
+            if managed { store.usd_month_vcpu.max(platform.usd_month_vcpu) } else { platform.usd_month_vcpu };
         let least = if platform.fixed_capacity { 8.0 } else { 1.0 };
-        copies * layout.node.vcpu.max(least) * per_vcpu * if managed { 1.0 } else { 2.0 } + storage
+        copies * layout.node.vcpu.max(least) * per_vcpu + storage
     }
 
     fn side_cost(
@@ -668,7 +702,14 @@ impl<'a> Evaluator<'a> {
     }
 
     /// Engineers to build and run it, and its moving parts.
-    fn people(&self, c: &Candidate, prepared: &Prepared, values: &Values, sizing: &Sizing, managed: bool) -> (f64, f64) {
+    fn people(
+        &self,
+        c: &Candidate,
+        prepared: &Prepared,
+        values: &Values,
+        sizing: &Sizing,
+        managed: bool,
+    ) -> (f64, f64) {
         let platform = &self.facts.platforms[c[Seat::Deployment as usize] as usize];
         let store = &self.facts.stores[c[Seat::Store as usize] as usize];
         let mut engineers = self.constants.base_load;
@@ -683,7 +724,8 @@ impl<'a> Evaluator<'a> {
         let alone = sizing.store.standbys == 0 && sizing.store.primaries <= 1;
         let own = |facts: &RunFacts| facts.own * if alone { WITHOUT_FAILOVER } else { 1.0 };
         let run = |facts: &RunFacts| if managed { facts.managed.min(own(facts)) } else { own(facts) };
-        let deployables = f64::from(self.deployables(c, values)) + f64::from(u32::from(sizing.workers.nodes > 0)) * 0.3;
+        let deployables =
+            f64::from(self.deployables(c, values)) + f64::from(u32::from(sizing.workers.nodes > 0)) * 0.3;
         let layout = &sizing.store;
         let store_nodes = f64::from(layout.primaries) * f64::from(1 + layout.standbys + layout.read_replicas);
         engineers += if store.embedded { 0.02 } else { run(&store.run) };
@@ -693,7 +735,8 @@ impl<'a> Evaluator<'a> {
         ] {
             engineers += if side.present { run(&side.run) } else { 0.0 };
         }
-        let own_nodes = f64::from(sizing.app.nodes + sizing.workers.nodes) + if managed { 0.0 } else { store_nodes };
+        let own_nodes =
+            f64::from(sizing.app.nodes + sizing.workers.nodes) + if managed { 0.0 } else { store_nodes };
         // Machines are cattle: the tenth costs less attention than the second.
         let node_load = platform.engineers_per_node * own_nodes.sqrt() * own_nodes.sqrt().min(6.0);
         let store_load = if store_nodes > 2.0 { 0.03 * store_nodes.sqrt() } else { 0.0 };
@@ -708,6 +751,7 @@ impl<'a> Evaluator<'a> {
         let platform = &self.facts.platforms[c[Seat::Deployment as usize] as usize];
         let store = &self.facts.stores[c[Seat::Store as usize] as usize];
         let scaling = self.traits.scaling[c[Seat::Scaling as usize] as usize];
+        let edge = &self.facts.edges[c[Seat::Edge as usize] as usize];
         let redundant_app = sizing.app.nodes >= 2 && !platform.single_machine || platform.by_use;
         let app = if redundant_app { platform.availability_redundant } else { platform.availability_single };
         let redundant_store = scaling.standby || store.by_use || store.least_nodes > 1.0;
@@ -723,14 +767,15 @@ impl<'a> Evaluator<'a> {
             TopologyTraits::Many => k.hops,
             _ => 0.0,
         };
-        let availability = app.powf(1.0 + hops * SHARED_FATE) * data;
+        let availability = app.powf(1.0 + hops * SHARED_FATE) * data * edge.availability;
         if redundant_store {
             // Where the bound is tighter than the lag, the standby acknowledges before the client hears of it.
             let bound = values.get(Input::RecoveryPointS, Horizon::Later);
             let lost = if bound < store.lag_s { 0.0 } else { store.lag_s };
             (availability, lost, store.failover_s)
         } else {
-            let restore = k.restore_base_s + values.get(Input::DataGb, Horizon::Later) / k.restore_gb_per_s.max(1e-3);
+            let restore =
+                k.restore_base_s + values.get(Input::DataGb, Horizon::Later) / k.restore_gb_per_s.max(1e-3);
             (availability, k.backup_s, restore)
         }
     }

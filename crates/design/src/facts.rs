@@ -124,6 +124,19 @@ pub struct SideFacts {
     pub run: RunFacts,
 }
 
+/// What sizing needs to know of an edge cache.
+#[derive(Clone, Copy, Debug)]
+pub struct EdgeFacts {
+    /// Whether there is one at all.
+    pub present: bool,
+    /// Price of a gigabyte sent from the edge.
+    pub usd_per_gb: f64,
+    /// Price whatever the use.
+    pub usd_month_fixed: f64,
+    /// Availability; one where there is no edge.
+    pub availability: f64,
+}
+
 /// Facts of every option of the joint decisions.
 #[derive(Clone, Debug)]
 pub struct FactTables {
@@ -131,6 +144,8 @@ pub struct FactTables {
     pub stores: Vec<StoreFacts>,
     /// By platform option.
     pub platforms: Vec<PlatformFacts>,
+    /// By edge cache option.
+    pub edges: Vec<EdgeFacts>,
     /// By data cache option.
     pub caches: Vec<SideFacts>,
     /// By messaging option.
@@ -192,7 +207,11 @@ fn platform(context: &Context, option: &OptionSpec, t: &Technology) -> PlatformF
     PlatformFacts {
         usd_month_vcpu: number(t, "usd-month-vcpu", 35.0),
         usd_month_fixed: number(t, "usd-month-fixed", 0.0),
-        usd_per_gb_egress: if fixed || single { 0.0 } else { context.catalog.lexicon.plan("usd-per-gb-egress") },
+        usd_per_gb_egress: if fixed || single {
+            0.0
+        } else {
+            context.catalog.lexicon.plan("usd-per-gb-egress")
+        },
         memory_gb_per_vcpu: number(t, "memory-gb-per-vcpu", 4.0),
         largest_vcpu: number(t, "largest-node-vcpu", 32.0),
         engineers: number(t, if self_operated { "engineers-self" } else { "engineers-managed" }, 0.1),
@@ -232,18 +251,35 @@ impl FactTables {
         let options = |seat: Seat| decisions.get(seat as usize).map_or(&[][..], |d| &d.options[..]);
         let first = |o: &OptionSpec| o.technologies.first().cloned();
         let sides = |seat: Seat| {
-            options(seat).iter().map(|o| technology(catalog, first(o).as_ref()).map_or_else(SideFacts::default, side))
+            options(seat)
+                .iter()
+                .map(|o| technology(catalog, first(o).as_ref()).map_or_else(SideFacts::default, side))
         };
         Self {
             stores: options(Seat::Store)
                 .iter()
-                .map(|o| technology(catalog, first(o).as_ref()).map_or_else(StoreFacts::default, |t| store(o, t)))
+                .map(|o| {
+                    technology(catalog, first(o).as_ref()).map_or_else(StoreFacts::default, |t| store(o, t))
+                })
                 .collect(),
             platforms: options(Seat::Deployment)
                 .iter()
                 .map(|o| {
                     let t = technology(catalog, first(o).as_ref());
                     t.map_or_else(PlatformFacts::default, |t| platform(context, o, t))
+                })
+                .collect(),
+            edges: options(Seat::Edge)
+                .iter()
+                .map(|o| {
+                    let t = technology(catalog, first(o).as_ref());
+                    let fact = |name, otherwise| t.map_or(otherwise, |t| number(t, name, otherwise));
+                    EdgeFacts {
+                        present: t.is_some(),
+                        usd_per_gb: fact("usd-per-gb-egress", 0.0),
+                        usd_month_fixed: fact("usd-month-fixed", 0.0),
+                        availability: fact("availability-redundant", 1.0),
+                    }
                 })
                 .collect(),
             caches: sides(Seat::Cache).collect(),

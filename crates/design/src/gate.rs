@@ -60,8 +60,10 @@ fn requirements(inspected: &Inspected) -> GateLine {
             Feasibility::Missed(what) => what.clone(),
         })
         .collect();
-    let evidence =
-        inspected.targets.iter().map(|t| format!("{}: {} against {}", t.name, t.forecast.tagged(), t.target.tagged()));
+    let evidence = inspected
+        .targets
+        .iter()
+        .map(|t| format!("{}: {} against {}", t.name, t.forecast.tagged(), t.target.tagged()));
     line("Every requirement is met at the peak in 24 months", faults, evidence.collect())
 }
 
@@ -71,8 +73,12 @@ fn versions(inspected: &Inspected) -> GateLine {
     let mut unknown = Vec::new();
     for technology in recommended(inspected) {
         match technology.release() {
-            Some(r) => evidence.push(format!("{} {} f: {}, as of {}", technology.name, r.latest, r.source, r.as_of)),
-            None if technology.has("managed-only") || technology.releases.is_empty() && technology.ids.endoflife.is_none() => {
+            Some(r) => {
+                evidence.push(format!("{} {} f: {}, as of {}", technology.name, r.latest, r.source, r.as_of))
+            }
+            None if technology.has("managed-only")
+                || technology.releases.is_empty() && technology.ids.endoflife.is_none() =>
+            {
                 evidence.push(format!("{}: a service or a generic part without versions", technology.name));
             }
             None => unknown.push(format!("{}: the catalog has no release", technology.name)),
@@ -92,7 +98,9 @@ fn support(inspected: &Inspected) -> GateLine {
             Some(day) if day.as_str() <= inspected.as_of => {
                 faults.push(format!("{} {} f ended on {day}", technology.name, release.cycle));
             }
-            Some(day) => evidence.push(format!("{} {} f is supported until {day}", technology.name, release.cycle)),
+            Some(day) => {
+                evidence.push(format!("{} {} f is supported until {day}", technology.name, release.cycle))
+            }
             None => evidence.push(format!("{} {} f: no end announced", technology.name, release.cycle)),
         }
     }
@@ -111,13 +119,18 @@ fn advisories(inspected: &Inspected) -> GateLine {
                 .filter(|fixed| same_line(fixed, &release.latest))
                 .any(|fixed| older(&release.latest, fixed));
             if affected {
-                faults.push(format!("{} {} f is affected by {}", technology.name, release.latest, advisory.id));
+                faults
+                    .push(format!("{} {} f is affected by {}", technology.name, release.latest, advisory.id));
             } else {
-                evidence.push(format!("{}: {} is fixed in or does not concern {} f", technology.name, advisory.id, release.latest));
+                evidence.push(format!(
+                    "{}: {} is fixed in or does not concern {} f",
+                    technology.name, advisory.id, release.latest
+                ));
             }
         }
     }
-    evidence.push("The list of advisories is a chosen one: `loadcase verify` asks the live sources".to_owned());
+    evidence
+        .push("The list of advisories is a chosen one: `loadcase verify` asks the live sources".to_owned());
     line("No recommended version has a known advisory of the catalog's list", faults, evidence)
 }
 
@@ -171,7 +184,11 @@ fn single_points(inspected: &Inspected) -> GateLine {
     if !faults.is_empty() && met {
         let mut said = vec!["One copy only, which the availability target allows:".to_owned()];
         said.extend(faults);
-        return line("No single point of failure beyond what the availability target allows", Vec::new(), said);
+        return line(
+            "No single point of failure beyond what the availability target allows",
+            Vec::new(),
+            said,
+        );
     }
     line("No single point of failure beyond what the availability target allows", faults, evidence)
 }

@@ -17,11 +17,17 @@ pub fn steps(context: &Context, choice: &Choice, forecast: &Forecast) -> Vec<Gro
             continue;
         }
         let name = |d: usize, o: u8| choice.decisions[d].options[o as usize].name.as_str();
-        let moves: Vec<String> =
-            changed.iter().map(|d| format!("from {} to {}", name(*d, present[*d]), name(*d, candidate[*d]))).collect();
+        let moves: Vec<String> = changed
+            .iter()
+            .map(|d| format!("from {} to {}", name(*d, present[*d]), name(*d, candidate[*d])))
+            .collect();
         let station = changed.first().map_or_else(|| Id::slug("app"), |d| choice.decisions[*d].id.clone());
         steps.push(GrowthStep {
-            at: Figure::computed(peak * factor, Unit::RequestsPerSecond, "load at which another design is cheaper to own or the present one misses a requirement"),
+            at: Figure::computed(
+                peak * factor,
+                Unit::RequestsPerSecond,
+                "load at which another design is cheaper to own or the present one misses a requirement",
+            ),
             station: station.clone(),
             trigger: trigger(station.as_str()).to_owned(),
             action: format!("Move {}.", moves.join(", and ")),
@@ -37,14 +43,29 @@ pub fn steps(context: &Context, choice: &Choice, forecast: &Forecast) -> Vec<Gro
 fn more_of_the_same(context: &Context, choice: &Choice, forecast: &Forecast) -> GrowthStep {
     let threshold = context.catalog.lexicon.plan("target-utilisation");
     let rate = forecast.saturation.rate.value * threshold;
-    let doubled = choice.growth.iter().find(|(f, ..)| *f >= 2.0).map_or(choice.winner.evaluation.infra_usd, |g| g.2.infra_usd);
+    let doubled = choice
+        .growth
+        .iter()
+        .find(|(f, ..)| *f >= 2.0)
+        .map_or(choice.winner.evaluation.infra_usd, |g| g.2.infra_usd);
     GrowthStep {
-        at: Figure::computed(rate, Unit::RequestsPerSecond, "saturation of the first component x target utilisation"),
+        at: Figure::computed(
+            rate,
+            Unit::RequestsPerSecond,
+            "saturation of the first component x target utilisation",
+        ),
         station: forecast.saturation.station.clone(),
-        trigger: "its processors are busier at peak than the target utilisation, in two weeks of three".to_owned(),
-        action: "Add nodes, or take the next size, of the component that saturates first; nothing else changes.".to_owned(),
+        trigger: "its processors are busier at peak than the target utilisation, in two weeks of three"
+            .to_owned(),
+        action:
+            "Add nodes, or take the next size, of the component that saturates first; nothing else changes."
+                .to_owned(),
         undo: "Take the nodes away again.".to_owned(),
-        monthly: Figure::computed(doubled, Unit::UsdPerMonth, "infrastructure at twice the load in 24 months"),
+        monthly: Figure::computed(
+            doubled,
+            Unit::UsdPerMonth,
+            "infrastructure at twice the load in 24 months",
+        ),
     }
 }
 
@@ -66,12 +87,20 @@ fn trigger(decision: &str) -> &'static str {
 /// How to go back from each kind of move.
 fn undo(decision: &str) -> &'static str {
     match decision {
-        "topology" => "Keep the module in the core and route its calls back until the service has carried two peaks.",
+        "topology" => {
+            "Keep the module in the core and route its calls back until the service has carried two peaks."
+        }
         "primary-store" | "data-scaling" => {
             "Write to both, compare reads, and switch reads back; drop the old copy only after the new one has carried two peaks."
         }
-        "edge-cache" | "data-cache" => "Send requests past the cache: the store is sized to survive that with load shedding.",
-        "messaging" => "Drain the new queue and turn the relay back to the old one; consumers ignore repeats.",
-        _ => "Keep the old platform ready until the new one has carried two peaks, then switch the traffic back.",
+        "edge-cache" | "data-cache" => {
+            "Send requests past the cache: the store is sized to survive that with load shedding."
+        }
+        "messaging" => {
+            "Drain the new queue and turn the relay back to the old one; consumers ignore repeats."
+        }
+        _ => {
+            "Keep the old platform ready until the new one has carried two peaks, then switch the traffic back."
+        }
     }
 }

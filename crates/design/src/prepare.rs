@@ -113,7 +113,9 @@ pub fn bench(
             }
         }
         preferences(context, decision, option, &mut standing);
-        standing.barred.extend(option.never.iter().filter(|r| r.when.holds(&view)).map(|r| r.because.clone()));
+        standing
+            .barred
+            .extend(option.never.iter().filter(|r| r.when.holds(&view)).map(|r| r.because.clone()));
         for need in &needs {
             if !provides(context, option, &need.capability) {
                 standing.barred.push(need.because.clone());
@@ -156,7 +158,8 @@ fn amount(shift: &Shift, values: &Values) -> f64 {
 fn preferences(context: &Context, decision: &DecisionSpec, option: &OptionSpec, standing: &mut Standing) {
     let plan = |id: &str| context.catalog.lexicon.plan(id);
     for technology in &option.technologies {
-        let name = context.catalog.technologies.get(technology).map_or(technology.as_str(), |t| t.name.as_str());
+        let name =
+            context.catalog.technologies.get(technology).map_or(technology.as_str(), |t| t.name.as_str());
         let named = |stance| context.brief.names(technology.as_str(), stance);
         if named(Stance::Rejected) && option.technologies.first() == Some(technology) {
             standing.barred.push(format!("{name} was ruled out"));
@@ -187,7 +190,11 @@ fn pairs(context: &Context, decisions: &[&DecisionSpec], values: &Values) -> Vec
                 .iter()
                 .map(|option| {
                     let shifts = || option.shifts.iter().filter(|s| depends_on(s, &other.id));
-                    other.options.iter().map(|chosen| given(context, values, shifts(), other, &chosen.id)).collect()
+                    other
+                        .options
+                        .iter()
+                        .map(|chosen| given(context, values, shifts(), other, &chosen.id))
+                        .collect()
                 })
                 .collect();
             if engineers.iter().flatten().any(|e| *e != 0.0) {
@@ -216,7 +223,8 @@ fn given<'s>(
     shifts
         .map(|shift| {
             let Some(condition) = &shift.when else { return 0.0 };
-            let change = f64::from(u8::from(condition.holds(&with))) - f64::from(u8::from(condition.holds(&without)));
+            let change =
+                f64::from(u8::from(condition.holds(&with))) - f64::from(u8::from(condition.holds(&without)));
             change * amount(shift, values)
         })
         .sum()

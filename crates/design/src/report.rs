@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use loadcase_catalog::Catalog;
 use loadcase_forecast::blueprint::{PriceContext, forecast};
 use loadcase_model::{
-    Blueprint, Brief, Choices, Decision, Design, Feasibility, Figure, Finding, FindingLocation, Forecast, Horizon,
-    Horizons, Id, Input, Margin, Origin, Question, Reading, Recommendation, Risk, TargetCheck, Unit,
+    Blueprint, Brief, Choices, Decision, Design, Feasibility, Figure, Finding, FindingLocation, Forecast,
+    Horizon, Horizons, Id, Input, Margin, Origin, Question, Reading, Recommendation, Risk, TargetCheck, Unit,
     figure,
 };
 
@@ -30,10 +30,14 @@ const MOST_QUESTIONS: usize = 6;
 ///
 /// # Errors
 /// Only when the catalog is incomplete, which overriding files can cause.
-pub fn design(brief: &Brief, catalog: &Catalog, options: &DesignOptions) -> Result<Design, IncompleteCatalog> {
+pub fn design(
+    brief: &Brief,
+    catalog: &Catalog,
+    options: &DesignOptions,
+) -> Result<Design, IncompleteCatalog> {
     let context = Context::new(brief, catalog);
-    let choice = choose(&context, options)
-        .ok_or_else(|| IncompleteCatalog(crate::prepare::JOINT.join(", ")))?;
+    let choice =
+        choose(&context, options).ok_or_else(|| IncompleteCatalog(crate::prepare::JOINT.join(", ")))?;
     let plan = choice.plan(&context);
     let blueprint = compose(&plan, Horizon::Later, catalog);
     let forecasts = Horizons {
@@ -84,13 +88,15 @@ fn forecast_of(context: &Context, plan: &Plan, blueprint: &Blueprint, horizon: H
         average_over_peak: 1.0 / context.base.get(Input::PeakFactor, horizon).max(1.0),
         response_kb: context.base.get(Input::ResponseKb, horizon),
     };
-    let empty = loadcase_model::Workload { horizon, rate_per_s: indexmap::IndexMap::new(), basis: String::new() };
+    let empty =
+        loadcase_model::Workload { horizon, rate_per_s: indexmap::IndexMap::new(), basis: String::new() };
     let workload = blueprint.workloads.iter().find(|w| w.horizon == horizon).unwrap_or(&empty);
     forecast(blueprint, workload, context.catalog, &prices)
 }
 
 fn feasibility(choice: &Choice) -> Feasibility {
-    let missed: Vec<String> = choice.winner.evaluation.missed().map(Miss::clause).map(str::to_owned).collect();
+    let missed: Vec<String> =
+        choice.winner.evaluation.missed().map(Miss::clause).map(str::to_owned).collect();
     if missed.is_empty() { Feasibility::Met } else { Feasibility::Missed(missed) }
 }
 
@@ -156,7 +162,8 @@ const UNLIMITED_USD: f64 = 1e8;
 
 /// The inputs with their values, those that sway the answer first.
 fn readings(context: &Context, choice: &Choice) -> Vec<Reading> {
-    let sway = |input: Input| choice.robustness.sways.iter().find(|(i, _)| *i == input).map_or(0.0, |(_, s)| *s);
+    let sway =
+        |input: Input| choice.robustness.sways.iter().find(|(i, _)| *i == input).map_or(0.0, |(_, s)| *s);
     let shown = |input: &Input| {
         context.base.get(*input, Horizon::Later) != 0.0
             && !(*input == Input::BudgetUsdMonth && context.base.get(*input, Horizon::Later) >= UNLIMITED_USD)
@@ -174,7 +181,11 @@ fn readings(context: &Context, choice: &Choice) -> Vec<Reading> {
                 input,
                 now: at(Horizon::Now),
                 later: at(Horizon::Later),
-                sways: Figure::computed(sway(input), Unit::Share, "share of its range over which a main choice changes"),
+                sways: Figure::computed(
+                    sway(input),
+                    Unit::Share,
+                    "share of its range over which a main choice changes",
+                ),
             }
         })
         .collect();
@@ -206,7 +217,11 @@ fn questions(context: &Context, choice: &Choice) -> Vec<Question> {
                     let spec = choice.decisions[t.decision];
                     let side = if t.above { "above" } else { "below" };
                     let at = Figure::computed(t.at, input.unit(), "flip").tagged();
-                    format!("{} {at} the answer becomes: {}.", capital(side), spec.options[t.to as usize].name)
+                    format!(
+                        "{} {at} the answer becomes: {}.",
+                        capital(side),
+                        spec.options[t.to as usize].name
+                    )
                 },
             );
             Some(Question {
@@ -214,7 +229,11 @@ fn questions(context: &Context, choice: &Choice) -> Vec<Question> {
                 ask: text(input)?.ask.clone(),
                 why,
                 default: figure(context.base.get(input, Horizon::Later), input.unit(), e.origin.clone()),
-                sways: Figure::computed(share, Unit::Share, "share of its range over which a main choice changes"),
+                sways: Figure::computed(
+                    share,
+                    Unit::Share,
+                    "share of its range over which a main choice changes",
+                ),
             })
         })
         .take(MOST_QUESTIONS)
@@ -296,7 +315,11 @@ fn recommendation(
                 format!("{} samples of the assumptions", choice.robustness.samples),
             ),
         },
-        candidates: Figure::computed(choice.compared as f64, Unit::One, "combinations of options that nothing rules out"),
+        candidates: Figure::computed(
+            choice.compared as f64,
+            Unit::One,
+            "combinations of options that nothing rules out",
+        ),
         cost_of_ownership: Figure::computed(
             evaluation.ownership_usd,
             Unit::UsdPerMonth,
@@ -315,7 +338,9 @@ fn headline(decisions: &[Decision]) -> String {
     if option("data-scaling") != "single-node" {
         parts.push(format!("({})", lower(name("data-scaling"))));
     }
-    for (id, none) in [("edge-cache", "no-edge-cache"), ("data-cache", "no-data-cache"), ("messaging", "no-messaging")] {
+    for (id, none) in
+        [("edge-cache", "no-edge-cache"), ("data-cache", "no-data-cache"), ("messaging", "no-messaging")]
+    {
         if !option(id).is_empty() && option(id) != none {
             parts.push(format!("+ {}", lower(name(id))));
         }
@@ -402,12 +427,16 @@ fn sizing(
     let copies = f64::from(1 + sizing.store.standbys + sizing.store.read_replicas);
     let db_servers = f64::from(sizing.store.primaries) * copies;
     let cost = forecasts.at(horizon).cost_total.value;
-    let pools = [&sizing.app, &sizing.workers, &sizing.cache, &sizing.broker, &sizing.search, &sizing.analytics];
+    let pools =
+        [&sizing.app, &sizing.workers, &sizing.cache, &sizing.broker, &sizing.search, &sizing.analytics];
     let nodes = |p: &crate::plan::Pool| f64::from(p.nodes);
     let single = choice.options.get("deployment").is_some_and(|d| *d == *"rented-server");
-    let total = pools.iter().map(|p| nodes(p)).sum::<f64>() + db_servers + f64::from(sizing.balancers + sizing.poolers);
+    let total = pools.iter().map(|p| nodes(p)).sum::<f64>()
+        + db_servers
+        + f64::from(sizing.balancers + sizing.poolers);
     let vcpu = pools.iter().map(|p| nodes(p) * p.vcpu).sum::<f64>() + db_servers * sizing.store.node.vcpu;
-    let memory = pools.iter().map(|p| nodes(p) * p.memory_gb).sum::<f64>() + db_servers * sizing.store.node.memory_gb;
+    let memory =
+        pools.iter().map(|p| nodes(p) * p.memory_gb).sum::<f64>() + db_servers * sizing.store.node.memory_gb;
     let by_edge = if sizing.balancers > 0 { f64::from(sizing.balancers) } else { 1.0 };
     let entries = [
         ("avg_rps", at(Input::AverageRps), "average request rate"),
@@ -426,14 +455,26 @@ fn sizing(
         ("search_servers", nodes(&sizing.search), "search nodes"),
         ("lb_servers", by_edge, "load balancers, the platform's own counted as one"),
         ("load_balancers", by_edge, "load balancers, the platform's own counted as one"),
-        ("shards_logical", f64::from(sizing.store.logical_shards), "logical shards, so that whole shards can move"),
+        (
+            "shards_logical",
+            f64::from(sizing.store.logical_shards),
+            "logical shards, so that whole shards can move",
+        ),
         ("total_servers", if single { 1.0 } else { total }, "sum over all pools"),
         ("servers_total", if single { 1.0 } else { total }, "sum over all pools"),
         ("vcpu_total", vcpu, "sum over all pools"),
         ("ram_gb_total", memory, "sum over all pools"),
         ("monthly_cost_usd", cost, "forecast"),
-        ("monthly_cost_eur", cost / context.catalog.lexicon.plan("usd-per-eur").max(0.1), "forecast at the planning rate"),
-        ("avg_messages_per_second", average_messages(load.jobs_per_s + load.events_per_s, context, horizon), "jobs and events, averaged over the day"),
+        (
+            "monthly_cost_eur",
+            cost / context.catalog.lexicon.plan("usd-per-eur").max(0.1),
+            "forecast at the planning rate",
+        ),
+        (
+            "avg_messages_per_second",
+            average_messages(load.jobs_per_s + load.events_per_s, context, horizon),
+            "jobs and events, averaged over the day",
+        ),
         ("data_gb", load.data_gb, "bytes in the primary store"),
     ];
     let mut numbers = BTreeMap::new();
@@ -450,4 +491,3 @@ fn sizing(
 fn average_messages(peak: f64, context: &Context, horizon: Horizon) -> f64 {
     peak / context.base.get(Input::PeakFactor, horizon).max(1.0)
 }
-

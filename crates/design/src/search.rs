@@ -111,13 +111,24 @@ pub struct Ranked {
 
 /// Evaluates candidates in parallel, in their order.
 #[must_use]
-pub fn evaluate_all(evaluator: &Evaluator, prepared: &Prepared, values: &Values, candidates: &[Candidate]) -> Vec<Ranked> {
+pub fn evaluate_all(
+    evaluator: &Evaluator,
+    prepared: &Prepared,
+    values: &Values,
+    candidates: &[Candidate],
+) -> Vec<Ranked> {
     candidates
         .par_iter()
         .with_min_len(256)
-        .map(|candidate| Ranked { candidate: *candidate, evaluation: evaluator.evaluate(candidate, prepared, values) })
+        .map(|candidate| Ranked {
+            candidate: *candidate,
+            evaluation: evaluator.evaluate(candidate, prepared, values),
+        })
         .collect()
 }
+
+/// Misses that differ by less than this (in the logarithm of value over bound) count as equal.
+const NEAR_MISS: f64 = 0.05;
 
 /// The position of the best: fewest requirements missed, then least to build and run in people and money;
 /// within the tie band, fewer moving parts.
@@ -131,7 +142,10 @@ pub fn best_of(ranked: &[Ranked], tie_band: f64, keep: impl Fn(&Candidate) -> bo
     let kept = || ranked.iter().enumerate().filter(|(_, r)| keep(&r.candidate));
     let misses = |r: &Ranked| r.evaluation.misses.count_ones();
     let fewest = kept().map(|(_, r)| misses(r)).min()?;
-    let among = || kept().filter(|(_, r)| misses(r) == fewest);
+    let missing = || kept().filter(|(_, r)| misses(r) == fewest);
+    // Where nothing meets every requirement, the nearest miss comes before the cheapest.
+    let nearest = missing().map(|(_, r)| r.evaluation.excess).min_by(f64::total_cmp)?;
+    let among = || missing().filter(|(_, r)| r.evaluation.excess <= nearest + NEAR_MISS);
     let least = among().map(|(_, r)| r.evaluation.ownership_usd).min_by(f64::total_cmp)?;
     let limit = least + tie_band * least.abs();
     among()
@@ -148,9 +162,17 @@ pub fn best_of(ranked: &[Ranked], tie_band: f64, keep: impl Fn(&Candidate) -> bo
 /// The candidates that can win when inputs change a little: the best of each option of each decision, and the
 /// best overall.
 #[must_use]
-pub fn shortlist(ranked: &[Ranked], decisions: &[&DecisionSpec], tie_band: f64, overall: usize) -> Vec<Candidate> {
+pub fn shortlist(
+    ranked: &[Ranked],
+    decisions: &[&DecisionSpec],
+    tie_band: f64,
+    overall: usize,
+) -> Vec<Candidate> {
     let mut order: Vec<usize> = (0..ranked.len()).collect();
-    let key = |i: usize| (ranked[i].evaluation.misses.count_ones(), ranked[i].evaluation.ownership_usd);
+    let key = |i: usize| {
+        let e = &ranked[i].evaluation;
+        (e.misses.count_ones(), e.excess, e.ownership_usd)
+    };
     order.sort_by(|a, b| key(*a).partial_cmp(&key(*b)).unwrap_or(std::cmp::Ordering::Equal).then(a.cmp(b)));
     let mut chosen: Vec<usize> = order.into_iter().take(overall).collect();
     for d in 0..JOINT.len().min(decisions.len()) {

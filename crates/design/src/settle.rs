@@ -37,7 +37,8 @@ pub fn choose(context: &Context, decision: &DecisionSpec, bench: &Bench) -> usiz
     let mut best = 0;
     for option in 1..bench.standings.len() {
         let (a, b) = (&bench.standings[option], &bench.standings[best]);
-        let lighter = weight(context, decision, bench, option) < weight(context, decision, bench, best) - 1e-9;
+        let lighter =
+            weight(context, decision, bench, option) < weight(context, decision, bench, best) - 1e-9;
         if bars(a) < bars(b) || bars(a) == bars(b) && lighter {
             best = option;
         }

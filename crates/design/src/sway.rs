@@ -95,7 +95,10 @@ impl Arena<'_> {
         }
         let ranked = self.ranked_winner(&values).unwrap_or_else(|| {
             let prepared = Prepared::new(self.context, self.decisions, &values);
-            Ranked { candidate: self.winner, evaluation: self.evaluator.evaluate(&self.winner, &prepared, &values) }
+            Ranked {
+                candidate: self.winner,
+                evaluation: self.evaluator.evaluate(&self.winner, &prepared, &values),
+            }
         });
         (factor, ranked)
     }
@@ -173,8 +176,16 @@ impl Arena<'_> {
 
     /// Carries a changed growth to the loads in 24 months that were not given.
     fn grow(&self, values: &mut Values) {
-        let factor = values.now[Input::Growth.index()] / self.context.base.now[Input::Growth.index()].max(1e-9);
-        for input in [Input::MonthlyUsers, Input::PeakRps, Input::AverageRps, Input::EventsPerS, Input::JobsPerS, Input::Tenants] {
+        let factor =
+            values.now[Input::Growth.index()] / self.context.base.now[Input::Growth.index()].max(1e-9);
+        for input in [
+            Input::MonthlyUsers,
+            Input::PeakRps,
+            Input::AverageRps,
+            Input::EventsPerS,
+            Input::JobsPerS,
+            Input::Tenants,
+        ] {
             let given = self.context.brief.numbers.get(&input).is_some_and(|g| g.later.is_some());
             if !given {
                 let later = values.get(input, Horizon::Later);
@@ -245,7 +256,14 @@ impl Arena<'_> {
 
     /// A brief that gives both a cause and its consequence means both to move together.
     fn follow(&self, input: Input, factor: f64, values: &mut Values, fixed: &mut Vec<Input>) {
-        let chain = [Input::MonthlyUsers, Input::DailyUsers, Input::AverageRps, Input::PeakRps, Input::QueriesPerS, Input::WritesPerS];
+        let chain = [
+            Input::MonthlyUsers,
+            Input::DailyUsers,
+            Input::AverageRps,
+            Input::PeakRps,
+            Input::QueriesPerS,
+            Input::WritesPerS,
+        ];
         let Some(at) = chain.iter().position(|i| *i == input) else { return };
         for next in &chain[at + 1..] {
             if self.context.is_given(*next, Horizon::Later) && factor.is_finite() {

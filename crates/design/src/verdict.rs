@@ -2,7 +2,8 @@
 
 use loadcase_catalog::{DecisionSpec, OptionSpec};
 use loadcase_model::{
-    Alternative, Consequence, Decision, Driver, Figure, Flip, Horizon, Id, Input, Origin, Unit, Verdict, figure,
+    Alternative, Consequence, Decision, Driver, Figure, Flip, Horizon, Id, Input, Origin, Unit, Verdict,
+    figure,
 };
 
 use crate::choice::Choice;
@@ -14,8 +15,12 @@ use crate::settle;
 /// Every decision of the design, in the catalog's order.
 #[must_use]
 pub fn decisions(context: &Context, choice: &Choice) -> Vec<Decision> {
-    let mut all: Vec<(u32, Decision)> =
-        choice.decisions.iter().enumerate().map(|(d, spec)| (spec.order, joint(context, choice, d, spec))).collect();
+    let mut all: Vec<(u32, Decision)> = choice
+        .decisions
+        .iter()
+        .enumerate()
+        .map(|(d, spec)| (spec.order, joint(context, choice, d, spec)))
+        .collect();
     for spec in settle::separate(context) {
         if let Some(decision) = separate(context, choice, spec) {
             all.push((spec.order, decision));
@@ -41,7 +46,11 @@ fn joint(context: &Context, choice: &Choice, d: usize, spec: &DecisionSpec) -> D
         drivers,
         alternatives,
         flips: joint_flips(context, choice, d, spec),
-        holds: Figure::computed(holds, Unit::Share, format!("{} samples of the assumptions", choice.robustness.samples)),
+        holds: Figure::computed(
+            holds,
+            Unit::Share,
+            format!("{} samples of the assumptions", choice.robustness.samples),
+        ),
         pin: pin(context, spec, chosen, || {
             choice.rivals[d].get(settle::pinned_option(context, spec)?)?.as_ref().map(|r| lost_by(choice, r))
         }),
@@ -60,7 +69,11 @@ fn drivers(standing: &Standing) -> Vec<Driver> {
         .into_iter()
         .map(|a| Driver {
             because: a.because.clone(),
-            worth: Some(Figure::computed(-a.engineers, Unit::Engineers, "people saved, by the catalog's estimate")),
+            worth: Some(Figure::computed(
+                -a.engineers,
+                Unit::Engineers,
+                "people saved, by the catalog's estimate",
+            )),
         })
         .collect()
 }
@@ -73,12 +86,18 @@ fn numbers(context: &Context, choice: &Choice, spec: &DecisionSpec, chosen: usiz
         .iter()
         .enumerate()
         .filter(|(o, r)| *o != chosen && r.is_some_and(|r| r.evaluation.feasible()))
-        .filter_map(|(o, r)| r.map(|r| (o, r.evaluation.ownership_usd - choice.winner.evaluation.ownership_usd)))
+        .filter_map(|(o, r)| {
+            r.map(|r| (o, r.evaluation.ownership_usd - choice.winner.evaluation.ownership_usd))
+        })
         .min_by(|a, b| a.1.total_cmp(&b.1));
     if let Some((o, ahead)) = closest {
         drivers.push(Driver {
             because: format!("the best design with {} costs more to build and run", spec.options[o].name),
-            worth: Some(Figure::computed(ahead.max(0.0), Unit::UsdPerMonth, "difference in cost of ownership, people included")),
+            worth: Some(Figure::computed(
+                ahead.max(0.0),
+                Unit::UsdPerMonth,
+                "difference in cost of ownership, people included",
+            )),
         });
     }
     let peak = context.base.get(Input::PeakRps, Horizon::Later);
@@ -113,7 +132,10 @@ fn rival(context: &Context, choice: &Choice, d: usize, spec: &DecisionSpec, o: u
         (None, None) => Alternative { reason: excluded(choice, d, o), ..base },
         (None, Some(r)) if !r.evaluation.feasible() => {
             let clauses: Vec<&str> = r.evaluation.missed().map(super::evaluate::Miss::clause).collect();
-            Alternative { reason: format!("Even the best design with it fails: {}.", clauses.join("; ")), ..base }
+            Alternative {
+                reason: format!("Even the best design with it fails: {}.", clauses.join("; ")),
+                ..base
+            }
         }
         (None, Some(r)) => {
             let behind = r.evaluation.ownership_usd - choice.winner.evaluation.ownership_usd;
@@ -143,7 +165,9 @@ fn reason(context: &Context, choice: &Choice, standing: &Standing, rival: &Ranke
         .unwrap_or_default();
     let people_usd = (b.engineers - a.engineers) * context.base.get(Input::EngineerUsdMonth, Horizon::Later);
     if behind.abs() <= context.catalog.lexicon.plan("tie-band") * a.ownership_usd.abs() {
-        return format!("Tied in cost; it has more moving parts or comes later in the order of simplicity{heaviest}.");
+        return format!(
+            "Tied in cost; it has more moving parts or comes later in the order of simplicity{heaviest}."
+        );
     }
     if people_usd >= 0.5 * behind {
         format!("It takes more people to build and run{heaviest}.")
@@ -187,7 +211,11 @@ fn flip(context: &Context, input: Input, at: f64, above: bool, option: &OptionSp
         input,
         horizon: Horizon::Later,
         present: figure(context.base.get(input, Horizon::Later), input.unit(), estimate.origin.clone()),
-        at: Figure::computed(at, input.unit(), "found by searching this input with all others at their best guess"),
+        at: Figure::computed(
+            at,
+            input.unit(),
+            "found by searching this input with all others at their best guess",
+        ),
         above,
         to: option.id.clone(),
         to_name: option.name.clone(),
@@ -220,7 +248,10 @@ fn pin(
 fn lost_by(choice: &Choice, rival: &Ranked) -> String {
     if rival.evaluation.feasible() {
         let more = rival.evaluation.ownership_usd - choice.winner.evaluation.ownership_usd;
-        format!("the best design that keeps it costs {} more to own", loadcase_model::format_quantity(more, Unit::UsdPerMonth))
+        format!(
+            "the best design that keeps it costs {} more to own",
+            loadcase_model::format_quantity(more, Unit::UsdPerMonth)
+        )
     } else {
         let clauses: Vec<&str> = rival.evaluation.missed().map(super::evaluate::Miss::clause).collect();
         format!("the best design that keeps it fails: {}", clauses.join("; "))
@@ -248,7 +279,11 @@ fn separate(context: &Context, choice: &Choice, spec: &DecisionSpec) -> Option<D
         drivers: separate_drivers(context, spec, &bench, chosen),
         alternatives,
         flips: separate_flips(context, choice, spec, chosen),
-        holds: Figure::computed(1.0, Unit::Share, "depends on circumstances that were stated, not on sampled numbers"),
+        holds: Figure::computed(
+            1.0,
+            Unit::Share,
+            "depends on circumstances that were stated, not on sampled numbers",
+        ),
         pin: pin(context, spec, chosen, || None),
     })
 }
@@ -257,7 +292,10 @@ fn separate_drivers(context: &Context, spec: &DecisionSpec, bench: &Bench, chose
     let mut drivers = drivers(&bench.standings[chosen]);
     let view = context.view(&context.base, &|_, _| false);
     drivers.extend(
-        spec.needs.iter().filter(|n| n.when.holds(&view)).map(|n| Driver { because: n.because.clone(), worth: None }),
+        spec.needs
+            .iter()
+            .filter(|n| n.when.holds(&view))
+            .map(|n| Driver { because: n.because.clone(), worth: None }),
     );
     drivers
 }
@@ -282,7 +320,11 @@ fn separate_rival(
         };
     }
     let more = settle::weight(context, spec, bench, o) - settle::weight(context, spec, bench, chosen);
-    let heaviest = standing.applied.iter().filter(|x| x.engineers > 0.0).max_by(|x, y| x.engineers.total_cmp(&y.engineers));
+    let heaviest = standing
+        .applied
+        .iter()
+        .filter(|x| x.engineers > 0.0)
+        .max_by(|x, y| x.engineers.total_cmp(&y.engineers));
     let reason = heaviest.map_or_else(
         || "It takes more people, and nothing stated asks for what it adds.".to_owned(),
         |x| format!("It takes more people: {}.", x.because),
@@ -336,7 +378,13 @@ fn separate_flips(context: &Context, choice: &Choice, spec: &DecisionSpec, chose
     flips
 }
 
-fn narrow(with: &dyn Fn(Input, f64) -> usize, input: Input, mut same: f64, mut other: f64, chosen: usize) -> (f64, usize) {
+fn narrow(
+    with: &dyn Fn(Input, f64) -> usize,
+    input: Input,
+    mut same: f64,
+    mut other: f64,
+    chosen: usize,
+) -> (f64, usize) {
     let mut to = with(input, other);
     for _ in 0..8 {
         let middle = if same > 0.0 { (same * other).sqrt() } else { 0.5 * (same + other) };
@@ -364,7 +412,9 @@ pub fn words(context: &Context, choice: &Choice) -> indexmap::IndexMap<String, V
     let managed = choice.winner.evaluation.managed;
     let mut patterns: Vec<String> = Vec::new();
     for spec in context.catalog.decisions.values() {
-        let Some(option) = choice.options.get(&spec.id).and_then(|o: &Id| spec.option(o.as_str())) else { continue };
+        let Some(option) = choice.options.get(&spec.id).and_then(|o: &Id| spec.option(o.as_str())) else {
+            continue;
+        };
         let words = fields.entry(spec.field.clone()).or_default();
         for word in &option.words {
             if (word != "managed_db" || managed) && !words.contains(word) {
