@@ -4,9 +4,12 @@
 /// milliseconds) products of moments would overflow; larger inputs count as this much.
 pub(crate) const LARGEST: f64 = 1e15;
 
-/// A time, rate, count or factor: NaN and negative count as 0, infinity as [`LARGEST`].
+/// The smallest one; what is less counts as nothing, so that products of moments do not underflow.
+const SMALLEST: f64 = 1e-30;
+
+/// A time, rate, count or factor: NaN, negative and below 1e-30 count as 0, infinity as [`LARGEST`].
 pub(crate) fn amount(x: f64) -> f64 {
-    if x > 0.0 { x.min(LARGEST) } else { 0.0 }
+    if x > SMALLEST { x.min(LARGEST) } else { 0.0 }
 }
 
 /// A number of servers: at least 1, at most a million; NaN counts as 1.

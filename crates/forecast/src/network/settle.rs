@@ -198,7 +198,8 @@ impl<const S: usize, const C: usize> LayeredOf<S, C> {
             if busy + away > 0.0 {
                 let servers = self.network.servers[station];
                 let others = ((state.work[station] - busy) / servers).max(0.0);
-                let slowed = if others < 1.0 { busy / (1.0 - others) } else { f64::INFINITY };
+                let possible = others < 1.0 && state.work[station].is_finite();
+                let slowed = if possible { busy / (1.0 - others) } else { f64::INFINITY };
                 called[count] = Called { demand: slowed / rate, servers };
                 count += 1;
                 delay += away / rate;

@@ -5,18 +5,20 @@ use std::sync::LazyLock;
 use crate::special::gamma_quantile;
 
 /// Number of levels a row holds.
-pub(crate) const LEVELS: usize = 16;
+pub(crate) const LEVELS: usize = 20;
 
 /// Survival probabilities of the levels, falling: from nearly all to 1 in 5,000.
-pub(crate) const SURVIVAL: [f64; LEVELS] =
-    [0.999, 0.99, 0.95, 0.9, 0.8, 0.65, 0.5, 0.35, 0.2, 0.1, 0.05, 0.02, 0.01, 0.004, 0.001, 0.0002];
+pub(crate) const SURVIVAL: [f64; LEVELS] = [
+    0.999, 0.99, 0.97, 0.93, 0.87, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.13, 0.08, 0.05, 0.025, 0.01, 0.004,
+    0.001, 0.0002,
+];
 
 /// Index in [`SURVIVAL`] of the median.
-pub(crate) const P50: usize = 6;
+pub(crate) const P50: usize = 8;
 /// Index in [`SURVIVAL`] of the 95th percentile.
-pub(crate) const P95: usize = 10;
+pub(crate) const P95: usize = 14;
 /// Index in [`SURVIVAL`] of the 99th percentile.
-pub(crate) const P99: usize = 12;
+pub(crate) const P99: usize = 16;
 
 /// Largest coefficient of variation in the table; beyond it quantiles are computed one by one.
 const LARGEST_CV: f64 = 12.0;
@@ -50,6 +52,10 @@ pub(crate) fn quantiles(cv: f64) -> Quantiles {
             *sum += weight * value;
         }
     }
+    // Where a quantile is next to nothing, the cubic may dip below it.
+    for quantile in &mut out {
+        *quantile = quantile.max(0.0);
+    }
     out
 }
 
@@ -67,6 +73,10 @@ pub(crate) fn exact_quantile(cv: f64, p: f64) -> f64 {
     // Below this the distribution is a point to the precision of a double.
     if cv < 1e-9 {
         return 1.0;
+    }
+    // And beyond this all of it, to that precision, is at 0.
+    if cv > 1e100 {
+        return if p < 1.0 { 0.0 } else { f64::INFINITY };
     }
     let shape = 1.0 / (cv * cv);
     gamma_quantile(shape, p) / shape

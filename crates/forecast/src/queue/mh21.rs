@@ -62,7 +62,7 @@ impl Mh21 {
             return 1.0;
         }
         let t = guard::amount(t);
-        self.phases.iter().map(|(weight, rate)| weight * (-rate * t).exp()).sum()
+        self.phases.iter().map(|(weight, rate)| weight.max(0.0) * (-rate * t).exp()).sum()
     }
 
     /// The waiting time that a share `p` of the jobs stays within.

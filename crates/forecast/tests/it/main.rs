@@ -3,7 +3,9 @@
 mod blueprint;
 mod kernel;
 mod layered;
+mod properties;
 mod reference;
 mod reference_networks;
 mod reference_queues;
 mod reference_systems;
+mod robust;
