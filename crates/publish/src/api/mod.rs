@@ -156,7 +156,11 @@ fn endpoints(doc: &mut Doc, view: &View<'_>, contract: Option<&Contract<'_>>) {
         table.row([
             code(&format!("{} {}", shape.endpoint.method, shape.path)),
             name(&operation.name),
-            if roles.is_empty() { "anybody".to_owned() } else { listed(&roles) },
+            match (roles.is_empty(), operation.kind) {
+                (_, OperationKind::Webhook) => "whoever signs it".to_owned(),
+                (true, _) => "anybody".to_owned(),
+                (false, _) => listed(&roles),
+            },
             if shape.needs_key() { "required" } else { "" }.to_owned(),
             forecast.map_or_else(|| "unknown".to_owned(), |f| tagged(&f.rate)),
             forecast.map_or_else(|| "unknown".to_owned(), |f| tagged(&f.latency.p99)),

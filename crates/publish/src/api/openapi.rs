@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use loadcase_model::{AccessKind, Entity, FieldType, Id, Operation};
+use loadcase_model::{AccessKind, Entity, FieldType, Id, Operation, OperationKind};
 use serde_json::{Map, Value, json};
 
 use super::schema::{
@@ -229,11 +229,12 @@ impl<'a> Builder<'a> {
             text.push_str(&format!(" Rows: {}.", touched.into_iter().collect::<Vec<_>>().join(", ")));
         }
         let roles: Vec<String> = operation.roles.iter().map(|r| words(r.as_str())).collect();
-        text.push_str(&if roles.is_empty() {
-            " For anybody.".to_owned()
-        } else {
-            format!(" For: {}.", roles.join(", "))
-        });
+        let callers = match (operation.kind, roles.is_empty()) {
+            (OperationKind::Webhook, _) => " For the system that signs it.".to_owned(),
+            (_, true) => " For anybody.".to_owned(),
+            (_, false) => format!(" For: {}.", roles.join(", ")),
+        };
+        text.push_str(&callers);
         text
     }
 

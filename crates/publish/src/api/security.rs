@@ -51,6 +51,9 @@ impl Scheme {
             Self::Session => {
                 "Session cookie, set after sign-in: Secure, HttpOnly, SameSite=Lax. Requests that change something also carry the header X-CSRF-Token."
             }
+            Self::StrongSession => {
+                "Session cookie of somebody who signed in with a second factor a short time ago; otherwise like the session."
+            }
             Self::ApiKey => {
                 "Key of a machine, sent in a header only. Kept as a hash, limited in scope, replaceable."
             }
@@ -69,6 +72,9 @@ impl Scheme {
         match self {
             Self::Session => {
                 json!({"type": "apiKey", "in": "cookie", "name": "__Host-session", "description": about})
+            }
+            Self::StrongSession => {
+                json!({"type": "apiKey", "in": "cookie", "name": "__Host-strong-session", "description": about})
             }
             Self::ApiKey => {
                 json!({"type": "apiKey", "in": "header", "name": "X-API-Key", "description": about})
