@@ -314,8 +314,14 @@ fn inputs(design: &Design, ledger: &Ledger) -> BTreeMap<String, Value> {
             Shown::value(figure.unwrap_or_else(unknown), ledger)
         };
         let given = reading.is_some_and(|r| r.now.origin.is_given() || r.later.origin.is_given());
-        let fields =
-            [("now", at(Horizon::Now)), ("later", at(Horizon::Later)), ("given", Value::from(given))];
+        let sways = reading.map_or(0.0, |r| r.sways.value);
+        let fields = [
+            ("now", at(Horizon::Now)),
+            ("later", at(Horizon::Later)),
+            ("given", Value::from(given)),
+            ("sways", Value::from(sways)),
+            ("label", Value::from(input.label())),
+        ];
         (input.slug().to_owned(), Value::from_pairs(fields))
     };
     Input::ALL.iter().map(entry).collect()
