@@ -19,7 +19,8 @@ fn network(stations: usize, classes: usize, servers: f64) -> Network {
         network.add_class(100.0 * (classes - class) as f64);
     }
     for station in 0..stations {
-        let visits = |class: usize| if (station + class) % 3 == 0 { 0.2 } else { 1.0 + (class % 2) as f64 };
+        let visits =
+            |class: usize| if (station + class).is_multiple_of(3) { 0.2 } else { 1.0 + (class % 2) as f64 };
         let work = |class: usize| network.rate_per_s(class) * visits(class) * (class + 1) as f64;
         let unit_ms = 0.7 * servers * 1e3 / (0..classes).map(work).sum::<f64>();
         for class in 0..classes {

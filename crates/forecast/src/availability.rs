@@ -221,8 +221,8 @@ mod tests {
 
     #[test]
     fn more_needed_than_there_are_is_never_up() {
-        assert_eq!(k_of_n(2, 3, 1.0), 0.0);
-        assert_eq!(k_of_n(3, 0, 0.0), 1.0);
-        assert_eq!(shared_repair(2, 3, 0.1, 1.0).availability, 0.0);
+        assert!(k_of_n(2, 3, 1.0) <= 0.0);
+        assert!(k_of_n(3, 0, 0.0) >= 1.0);
+        assert!(shared_repair(2, 3, 0.1, 1.0).availability <= 0.0);
     }
 }

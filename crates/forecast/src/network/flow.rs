@@ -80,6 +80,8 @@ fn total_rate(rate: f64, total: f64, last: f64) -> f64 {
     rate * (total - last)
 }
 
+/// A pool at its limit: its threads, what is offered, what it does, and the most visits there.
+#[derive(Clone, Copy)]
 struct Limits {
     threads: f64,
     rate: f64,

@@ -88,13 +88,12 @@ impl Phases {
         let fastest = self.phases.iter().map(|(_, rate)| *rate).fold(0.0, f64::max);
         // P = I + Q / fastest, of which every entry is a probability.
         let mut jump = vec![vec![0.0; n]; n];
-        for i in 0..n {
-            let rate = self.phases[i].1 / fastest;
-            jump[i][i] = 1.0 - rate;
-            let mut skip = rate;
-            for j in i + 1..n {
-                jump[i][j] = skip * self.phases[j].0;
-                skip *= 1.0 - self.phases[j].0;
+        for (i, (row, (_, rate))) in jump.iter_mut().zip(&self.phases).enumerate() {
+            row[i] = 1.0 - rate / fastest;
+            let mut skip = rate / fastest;
+            for (entry, (p, _)) in row.iter_mut().zip(&self.phases).skip(i + 1) {
+                *entry = skip * p;
+                skip *= 1.0 - p;
             }
         }
         let steps = fastest * h;

@@ -28,6 +28,7 @@ pub(super) struct State<const S: usize, const C: usize> {
 
 /// The mix of a pool's visits: their rate, the threads in use on average, and of the time held when
 /// nothing queues the mean and the rate times the variance.
+#[derive(Clone, Copy)]
 struct Pooled {
     rate: f64,
     work: f64,
@@ -48,15 +49,15 @@ impl<const S: usize, const C: usize> LayeredOf<S, C> {
             crowding: [1.0; S],
         };
         let mut population = [0.0; S];
-        for station in 0..stations {
+        for (station, most) in population.iter_mut().enumerate().take(stations) {
             for class in 0..self.network.classes {
                 state.stay[station][class] = self.own_stay(class, station);
             }
             if queueing {
-                population[station] = self.population(station);
+                *most = self.population(station);
             }
             if !self.is_pool(station) {
-                self.processors(station, factor, population[station], &mut state);
+                self.processors(station, factor, *most, &mut state);
             }
         }
         for _ in 0..MOST_ROUNDS {
@@ -121,9 +122,9 @@ impl<const S: usize, const C: usize> LayeredOf<S, C> {
         for class in 0..self.network.classes {
             let held = self.held_stay(class, pool, state);
             let before = std::mem::replace(&mut state.stay[pool][class], held).mean;
-            if held.mean != before {
-                let moved = (held.mean - before).abs() / held.mean;
-                change = change.max(if moved.is_nan() { 1.0 } else { moved });
+            let moved = (held.mean - before).abs();
+            if moved > 0.0 {
+                change = change.max(if moved.is_finite() { moved / held.mean } else { 1.0 });
             }
             let visits = self.visit_rate(class, pool, factor);
             rate += visits;
