@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use loadcase_catalog::Catalog;
 use loadcase_forecast::blueprint::{PriceContext, forecast};
 use loadcase_model::{
-    Blueprint, Brief, Choices, Decision, Design, Feasibility, Figure, Finding, FindingLocation, Forecast,
-    Horizon, Horizons, Id, Input, Margin, Origin, Question, Reading, Recommendation, Risk, TargetCheck, Unit,
-    figure,
+    Blueprint, Brief, Choices, ComponentKind, Decision, Design, Feasibility, Figure, Finding,
+    FindingLocation, Forecast, Horizon, Horizons, Id, Input, Margin, Origin, Question, Reading,
+    Recommendation, Risk, TargetCheck, Unit, figure,
 };
 
 use crate::choice::{Choice, DesignOptions, choose};
@@ -65,7 +65,14 @@ pub fn design(
         choices: Choices(verdict::words(&context, &choice)),
         sizing,
         sizing_origins,
-        recommendation: recommendation(&context, &choice, &decisions, &forecasts.later, &plan, &as_of),
+        recommendation: recommendation(
+            &context,
+            &choice,
+            &decisions,
+            (&blueprint, &forecasts.later),
+            &plan,
+            &as_of,
+        ),
         feasibility,
         readings: readings(&context, &choice),
         questions: questions(&context, &choice),
@@ -297,7 +304,7 @@ fn recommendation(
     context: &Context,
     choice: &Choice,
     decisions: &[Decision],
-    forecast: &Forecast,
+    (blueprint, forecast): (&Blueprint, &Forecast),
     plan: &Plan,
     as_of: &str,
 ) -> Recommendation {
@@ -305,7 +312,7 @@ fn recommendation(
     let (review_by, review_because) = review(context.catalog, &plan.technologies, as_of);
     Recommendation {
         headline: headline(decisions),
-        reasons: reasons(decisions),
+        reasons: reasons(context, decisions, blueprint, forecast),
         margin: Margin {
             headroom: forecast.saturation.headroom.clone(),
             station: forecast.saturation.station.clone(),
@@ -319,6 +326,11 @@ fn recommendation(
             choice.compared as f64,
             Unit::One,
             "combinations of options that nothing rules out",
+        ),
+        engineers: Figure::computed(
+            evaluation.engineers,
+            Unit::Engineers,
+            "base load, options, technologies, platform and moving parts, by the catalog's estimates",
         ),
         cost_of_ownership: Figure::computed(
             evaluation.ownership_usd,
@@ -361,21 +373,55 @@ fn lower(name: &str) -> String {
     }
 }
 
-/// The heaviest driver of each of the first decisions.
-fn reasons(decisions: &[Decision]) -> Vec<String> {
-    let mut seen: Vec<String> = Vec::new();
-    for decision in decisions {
-        let Some(driver) = decision.drivers.first() else { continue };
-        let text = match &driver.worth {
-            Some(worth) => format!("{}: {} ({})", decision.verdict.name, driver.because, worth.tagged()),
-            None => format!("{}: {}", decision.verdict.name, driver.because),
-        };
-        if !seen.contains(&text) {
-            seen.push(text);
-        }
-    }
-    seen.truncate(4);
-    seen
+/// The reasons that weigh most: what the obvious other topology would cost, how busy the store is at the peak,
+/// and the heaviest circumstance behind the other choices.
+fn reasons(
+    context: &Context,
+    decisions: &[Decision],
+    blueprint: &Blueprint,
+    forecast: &Forecast,
+) -> Vec<String> {
+    let mut reasons: Vec<String> = against_split(context, decisions).into_iter().collect();
+    reasons.extend(store_load(blueprint, forecast));
+    let mut drivers: Vec<(f64, String)> = decisions
+        .iter()
+        .flat_map(|d| d.drivers.iter().map(move |driver| (d, driver)))
+        .filter_map(|(d, driver)| {
+            let worth = driver.worth.as_ref().filter(|w| w.unit == Unit::Engineers)?;
+            Some((worth.value, format!("{}: {} ({})", d.verdict.name, driver.because, worth.tagged())))
+        })
+        .collect();
+    drivers.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
+    reasons.extend(drivers.into_iter().map(|(_, text)| text).take(2));
+    reasons
+}
+
+/// What the topology that was asked about, or else the closest one, would cost.
+fn against_split(context: &Context, decisions: &[Decision]) -> Option<String> {
+    let topology = decisions.iter().find(|d| d.id == *"topology")?;
+    let asked = if context.holds("asks-serverless") { "serverless" } else { "microservices" };
+    let rival = topology
+        .alternatives
+        .iter()
+        .find(|a| a.option == *asked)
+        .or_else(|| topology.alternatives.first())?;
+    let reason = rival.reason.trim_end_matches('.');
+    Some(match &rival.behind {
+        Some(behind) => format!("{} would cost {} more to own. {reason}.", rival.name, behind.tagged()),
+        None => format!("{}: {reason}.", rival.name),
+    })
+}
+
+/// How busy the primary store is at the peak in 24 months.
+fn store_load(blueprint: &Blueprint, forecast: &Forecast) -> Option<String> {
+    let is_store = |id: &Id| blueprint.components.get(id).is_some_and(|c| c.kind == ComponentKind::Store);
+    let (id, station) = forecast.stations.iter().find(|(id, _)| is_store(id))?;
+    let name = blueprint.components.get(id).map_or(id.as_str(), |c| c.name.as_str());
+    Some(format!(
+        "{name}: {} busy at the peak in 24 months, with {} arriving.",
+        station.utilisation.tagged(),
+        forecast.arrivals.tagged()
+    ))
 }
 
 /// The newest day on which the catalog's releases were looked up.

@@ -88,7 +88,9 @@ pub struct Recommendation {
     pub margin: Margin,
     /// Designs that were compared.
     pub candidates: Figure,
-    /// What it costs each month, people included, in 24 months.
+    /// People it takes to build and run it, beyond the work on the product itself.
+    pub engineers: Figure,
+    /// What it costs each month, people included: mean of both horizons.
     pub cost_of_ownership: Figure,
     /// By when to look at this again, `YYYY-MM-DD`, and why.
     pub review_by: String,

@@ -721,6 +721,7 @@ fn recommendation() -> Recommendation {
             holds: computed(0.97, Unit::Share),
         },
         candidates: computed(38.0, Unit::One),
+        engineers: computed(1.2, Unit::Engineers),
         cost_of_ownership: computed(21_400.0, Unit::UsdPerMonth),
         review_by: "2027-05-22".to_owned(),
         review_because: "the first release line in it loses support in 2028-10-21".to_owned(),
