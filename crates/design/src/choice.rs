@@ -55,7 +55,7 @@ pub struct Choice<'a> {
 }
 
 /// Best candidates overall that stay in the arena.
-const CONTENDERS: usize = 48;
+const CONTENDERS: usize = 24;
 /// Factors on the load in 24 months at which the design is looked at again.
 const GROWTH_FACTORS: [f64; 8] = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0];
 

@@ -308,7 +308,8 @@ impl<'a> Context<'a> {
         set(values, Input::QueriesPerS, peak * values.get(Input::QueriesPerRequest, h));
     }
 
-    /// Data in 24 months is data today plus what is written until then, at the mean of both loads.
+    /// Data in 24 months is data today plus what is written until then, at the mean of both loads. A running
+    /// system whose data was not stated holds at least a year of its present writes.
     fn derive_bytes(&self, values: &mut Values, fixed: &[Input]) {
         if self.brief.numbers.get(&Input::DataGb).is_some_and(|g| g.later.is_some())
             || fixed.contains(&Input::DataGb)
@@ -321,6 +322,12 @@ impl<'a> Context<'a> {
             rows.max(0.0) / values.get(Input::PeakFactor, h).max(1.0)
         };
         let bytes = if self.holds("keep-forever") { self.mix.written_bytes } else { self.mix.kept_bytes };
+        let a_year = 365.0 * SECONDS_PER_DAY * average(Horizon::Now) * bytes * 1e-9;
+        let unstated = !self.brief.numbers.contains_key(&Input::DataGb);
+        if unstated && self.holds("existing-system") {
+            let present = values.get(Input::DataGb, Horizon::Now).max(a_year);
+            values.set(Input::DataGb, Horizon::Now, present);
+        }
         let added = 0.5 * (average(Horizon::Now) + average(Horizon::Later)) * SECONDS_TO_LATER * bytes * 1e-9;
         values.set(Input::DataGb, Horizon::Later, values.get(Input::DataGb, Horizon::Now) + added);
     }

@@ -71,13 +71,13 @@ const LOADS: [Input; 9] = [
 /// Decisions whose change counts as a change of the answer.
 const MAIN: [usize; 5] = [0, 1, 2, 5, 6];
 /// Samples of all assumptions together.
-const SAMPLES: usize = 256;
+const SAMPLES: usize = 200;
 /// Values tried for each input alone.
 const ALONE: usize = 8;
 /// Steps of a search in one direction, each multiplying the input.
-const STEPS: usize = 14;
+const STEPS: usize = 10;
 /// Halvings that narrow a turn.
-const HALVINGS: usize = 7;
+const HALVINGS: usize = 6;
 
 impl Arena<'_> {
     /// The winner at other values.
