@@ -22,7 +22,7 @@ const NEGATORS: &[&str] = &["no", "not", "without", "never", "nobody", "nothing"
 const SOFTENERS: &[(&str, &[&str])] = &[
     (
         "no",
-        &["longer", "more", "less", "later", "doubt", "matter", "problem", "idea", "wonder", "fewer", "sooner", "clue", "one"],
+        &["more", "less", "later", "doubt", "matter", "problem", "idea", "wonder", "fewer", "sooner", "clue", "one", "single"],
     ),
     ("not", &["only", "just", "sure", "until", "to", "more", "less", "later", "merely", "simply", "yet", "enough", "clear"]),
     ("nothing", &["but", "else"]),

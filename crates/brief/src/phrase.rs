@@ -55,7 +55,8 @@ impl Word {
 
 #[derive(Clone, Debug)]
 enum Piece {
-    Words { any: Vec<Word>, optional: bool },
+    /// One of several words or runs of words.
+    Words { any: Vec<Vec<Word>>, optional: bool },
     Number { optional: bool },
     Gap,
 }
@@ -94,9 +95,7 @@ impl<P> Default for Matcher<P> {
 impl<P: Copy> Matcher<P> {
     /// Adds a phrase of the lexicon, in its small syntax.
     pub(crate) fn add(&mut self, phrase: &str, payload: P) {
-        for pieces in compile(phrase) {
-            self.insert(pieces, payload);
-        }
+        self.insert(phrase.split_whitespace().filter_map(piece).collect(), payload);
     }
 
     /// Adds words to be found as they are: no character has a special meaning.
@@ -104,7 +103,7 @@ impl<P: Copy> Matcher<P> {
         let words = words_of(text);
         let pieces = words
             .into_iter()
-            .map(|w| Piece::Words { any: vec![Word { text: w.into(), prefix: false }], optional: false });
+            .map(|w| Piece::Words { any: vec![vec![Word { text: w.into(), prefix: false }]], optional: false });
         self.insert(pieces.collect(), payload);
     }
 
@@ -116,7 +115,7 @@ impl<P: Copy> Matcher<P> {
         for piece in &pieces {
             match piece {
                 Piece::Words { any, .. } => {
-                    for word in any {
+                    for word in any.iter().filter_map(|run| run.first()) {
                         let map = if word.prefix { &mut self.prefix } else { &mut self.exact };
                         map.entry(word.text.clone()).or_default().push(index);
                     }
@@ -138,13 +137,9 @@ impl<P: Copy> Matcher<P> {
         for sentence in &text.sentences {
             for first in sentence.first..sentence.last {
                 let token = text.tokens[first];
-                let list: &[u32] = match token.kind {
-                    Kind::Number(_) => &self.number,
-                    Kind::Word => &candidates[token.word as usize],
-                };
-                let number_words = token.kind == Kind::Word && number_end.get(first).is_some_and(|&e| e > 0);
-                let more: &[u32] = if number_words { &self.number } else { &[] };
-                for &index in list.iter().chain(more) {
+                let is_number = token.kind != Kind::Word || number_end.get(first).is_some_and(|&e| e > 0);
+                let numbers: &[u32] = if is_number { &self.number } else { &[] };
+                for &index in candidates[token.word as usize].iter().chain(numbers) {
                     let phrase = &self.phrases[index as usize];
                     let search = Search { text, number_end, until: sentence.last };
                     if let Some(last) = search.run(&phrase.pieces, first, effort) {
@@ -185,7 +180,7 @@ impl<P: Copy> Matcher<P> {
             .iter()
             .flat_map(|p| &p.pieces)
             .filter_map(|p| match p {
-                Piece::Words { any, .. } => any.iter().filter(|w| w.prefix).map(|w| w.text.len()).max(),
+                Piece::Words { any, .. } => any.iter().filter_map(|run| run.first()).filter(|w| w.prefix).map(|w| w.text.len()).max(),
                 _ => None,
             })
             .max()
@@ -210,27 +205,24 @@ impl Search<'_, '_> {
             Piece::Gap => (0..=GAP)
                 .map_while(|skip| (at + skip <= self.until).then_some(at + skip))
                 .find_map(|next| self.run(rest, next, effort)),
-            Piece::Words { any, optional } => {
-                let here = at < self.until && any.iter().any(|w| w.accepts(self.text.word(at)));
-                self.step(here.then_some(at + 1), *optional, rest, at, effort)
-            }
+            Piece::Words { any, optional } => any
+                .iter()
+                .filter_map(|words| self.words(words, at))
+                .find_map(|next| self.run(rest, next, effort))
+                .or_else(|| if *optional { self.run(rest, at, effort) } else { None }),
             Piece::Number { optional } => {
                 let end = if at < self.until { self.number_at(at) } else { None };
-                self.step(end, *optional, rest, at, effort)
+                end.and_then(|next| self.run(rest, next, effort))
+                    .or_else(|| if *optional { self.run(rest, at, effort) } else { None })
             }
         }
     }
 
-    fn step(
-        &self,
-        next: Option<usize>,
-        optional: bool,
-        rest: &[Piece],
-        at: usize,
-        effort: &mut Effort,
-    ) -> Option<usize> {
-        next.and_then(|next| self.run(rest, next, effort))
-            .or_else(|| if optional { self.run(rest, at, effort) } else { None })
+    /// The end of a run of words that begins here.
+    fn words(&self, words: &[Word], at: usize) -> Option<usize> {
+        let end = at + words.len();
+        let here = end <= self.until && words.iter().enumerate().all(|(i, w)| w.accepts(self.text.word(at + i)));
+        here.then_some(end)
     }
 
     /// The end of the number that begins here.
@@ -242,63 +234,32 @@ impl Search<'_, '_> {
     }
 }
 
-/// Cuts a phrase into pieces. An alternative of several words (`real-time|realtime`) makes several variants.
-fn compile(phrase: &str) -> Vec<Vec<Piece>> {
-    let mut variants: Vec<Vec<Piece>> = vec![Vec::new()];
-    for part in phrase.split_whitespace() {
-        let choices = choices(part);
-        if choices.is_empty() {
-            continue;
-        }
-        // No phrase needs more variants than this; the rest would only cost time.
-        variants = variants
-            .iter()
-            .flat_map(|v| choices.iter().map(move |c| v.iter().chain(c).cloned().collect::<Vec<_>>()))
-            .take(64)
-            .collect();
-    }
-    variants
-}
-
-/// The ways in which one part of a phrase can be said, each a run of pieces.
-fn choices(part: &str) -> Vec<Vec<Piece>> {
+/// One part of a phrase; nothing when it holds no word.
+fn piece(part: &str) -> Option<Piece> {
     if part == ".." {
-        return vec![vec![Piece::Gap]];
+        return Some(Piece::Gap);
     }
     let (optional, part) = match part.strip_prefix('?') {
         Some(rest) if !rest.is_empty() => (true, rest),
         _ => (false, part),
     };
     if part == "#" {
-        return vec![vec![Piece::Number { optional }]];
+        return Some(Piece::Number { optional });
     }
-    let mut single = Vec::new();
-    let mut several = Vec::new();
-    for alternative in part.split('|').filter(|a| !a.is_empty()) {
-        let (stem, prefix) = alternative.strip_suffix('*').map_or((alternative, false), |s| (s, true));
-        let mut words = words_of(stem);
-        match words.len() {
-            0 => {}
-            1 => single.push(Word { text: words.remove(0).into(), prefix }),
-            n => several.push(
-                words
-                    .into_iter()
-                    .enumerate()
-                    .map(|(i, w)| Word { text: w.into(), prefix: prefix && i + 1 == n })
-                    .map(|w| Piece::Words { any: vec![w], optional: false })
-                    .collect::<Vec<_>>(),
-            ),
-        }
-    }
-    let mut all = Vec::new();
-    if !single.is_empty() {
-        all.push(vec![Piece::Words { any: single, optional }]);
-    }
-    if optional && all.is_empty() && !several.is_empty() {
-        all.push(Vec::new());
-    }
-    all.extend(several);
-    all
+    let any: Vec<Vec<Word>> = part.split('|').map(alternative).filter(|words| !words.is_empty()).collect();
+    (!any.is_empty()).then_some(Piece::Words { any, optional })
+}
+
+/// One alternative: a word, or several that a hyphen joins, of which the last may be a beginning only.
+fn alternative(text: &str) -> Vec<Word> {
+    let (stem, prefix) = text.strip_suffix('*').map_or((text, false), |stem| (stem, true));
+    let words = words_of(stem);
+    let last = words.len();
+    words
+        .into_iter()
+        .enumerate()
+        .map(|(i, word)| Word { text: word.into(), prefix: prefix && i + 1 == last })
+        .collect()
 }
 
 #[cfg(test)]

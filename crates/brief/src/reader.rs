@@ -73,8 +73,12 @@ impl Reader {
     }
 }
 
-/// Who works alone is one engineer.
+/// Who works alone is one engineer; who counts several engineers does not work alone.
 fn one_person(brief: &mut Brief) {
+    let counted = brief.numbers.get(&Input::Engineers).and_then(|g| g.now.as_ref());
+    if counted.is_some_and(|e| e.value > 1.0) {
+        brief.signals.remove("solo");
+    }
     let alone = brief.signals.get("solo").filter(|s| s.holds).map(|s| s.origin.clone());
     if let Some(origin) = alone {
         brief

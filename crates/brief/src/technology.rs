@@ -14,8 +14,8 @@ const ORDINARY_WORDS: &[&str] = &[
     "meteor", "render", "fly", "neon", "consul", "vault", "nomad", "envoy", "storm", "spark", "pulsar", "chef", "salt", "puppet",
     "helm", "compose", "pages", "workers", "functions", "segment", "snowflake", "oracle", "next", "nest", "remix", "drift",
     "crystal", "dart", "c", "r", "d", "elm", "beam", "celery", "temporal", "sentry", "solid", "edge", "bull", "drill", "hive",
-    "sphinx", "druid", "railway", "node", "lambda", "stripe", "rest", "ant", "echo", "buffalo", "iris", "loom", "fargate-like",
-    "aurora", "spanner", "athena", "dramatic", "falcon", "tornado", "bolt", "rabbit", "mongo-like", "pg", "memo", "scale", "litmus",
+    "sphinx", "druid", "railway", "node", "lambda", "stripe", "rest", "ant", "buffalo", "iris", "loom", 
+    "aurora", "spanner", "athena", "dramatic", "falcon", "tornado", "bolt", "rabbit", "pg", "memo", "scale", "litmus",
     "front", "cloud", "compute", "storage", "queue", "cache", "search", "cd", "es", "sol",
 ];
 
@@ -41,7 +41,7 @@ stances! {
         "mostly", "plus", "consists of", "made of", "stack is|:", "stack", "writes to", "reads from", "increment* .. in", "dashboards run on", "behind",
     ];
     Wanted: [
-        "want* ?to ?use|run|have|build|go|stay ?with|?on", "would|'d like ?to ?use|?have", "must use|be|run|stay|target ?on|?with", "must run on", "need* to use|be|run ?on|?in", "has|have to use|be|run|stay ?on|?in|?with", "require*", "prefer*", "insist* on", "mandat*", "standardi* on",
+        "want* ?to ?use|run|have|build|go|stay ?with|?on", "would like ?to ?use|?have", "must use|be|run|stay|target ?on|?with", "must run on", "need* to use|be|run ?on|?in", "has|have to use|be|run|stay ?on|?in|?with", "require*", "prefer*", "insist* on", "mandat*", "standardi* on",
         "company standard is", "will use|run|be ?on|?in", "will be written|built in|with|on", "going with", "go with", "decided on|for|to", "settled on", "build|building|built|develop*|write|writing|implement* ?it|?this|?them|?our|?the .. in|with|on|using", "move|moving|migrate|migrating|switch*|port*|rewrit* ?it|?everything ?to|?onto|?in",
         "committed to", "love", "stick with|to", "stay with|on|in", "keep|keeping|retain",
     ];
@@ -179,7 +179,7 @@ fn technical_company(text: &Text<'_>, names: &[Match<usize>], firm: &[bool], ind
     let beside_name = |other: usize| {
         let other_name = names[other];
         let gap = if other < index { m.first.saturating_sub(other_name.last) } else { other_name.first.saturating_sub(m.last) };
-        firm[other] && gap <= 1
+        firm[other] && gap <= 1 && text.sentence_of(other_name.first) == text.sentence_of(m.first)
     };
     let neighbour = (index > 0 && beside_name(index - 1)) || (index + 1 < names.len() && beside_name(index + 1));
     let written = matches!(word_before(1), "in" | "using") && (matches!(word_before(2), "written" | "built" | "coded" | "it" | "everything" | "services" | "backend" | "rewrite" | "write" | "api") || token.capital);
@@ -233,8 +233,7 @@ impl Stances<'_, '_> {
         self.after[from..]
             .iter()
             .take_while(|a| a.first < until)
-            .filter(|a| a.last <= sentence.last && (m.last..=a.first).all(|i| i == m.last || self.text.tokens[i].before < Boundary::Comma))
-            .filter(|a| self.text.tokens[a.first].before < Boundary::Comma)
+            .filter(|a| (m.last..=a.first).all(|i| self.text.tokens[i].before < Boundary::Bracket))
             .filter(|a| a.payload != Stance::Considered || sentence.question)
             .map(|a| a.payload)
             .next()
@@ -250,7 +249,7 @@ impl Stances<'_, '_> {
             .filter(|b| b.last <= m.first && !self.new_clause_between(b.last, m.first))
             // Of two that end at the same word the longer says more.
             .max_by_key(|b| (b.last, std::cmp::Reverse(b.first)))?;
-        let firm = (nearest.first..nearest.last).any(|i| FIRM.contains(&self.text.word(i)));
+        let firm = (nearest.first.saturating_sub(2).max(lowest)..nearest.last).any(|i| FIRM.contains(&self.text.word(i)));
         Some((nearest.payload, firm && nearest.payload == Stance::Existing))
     }
 
