@@ -317,18 +317,18 @@ impl<'a> Context<'a> {
             return;
         }
         // Raw events are rolled up or expire where they are kept; they do not pile up in the primary store.
-        let average = |h: Horizon| {
+        let [now, later] = Horizon::ALL.map(|h| {
             let rows = values.get(Input::WritesPerS, h) - values.get(Input::EventsPerS, h);
             rows.max(0.0) / values.get(Input::PeakFactor, h).max(1.0)
-        };
+        });
         let bytes = if self.holds("keep-forever") { self.mix.written_bytes } else { self.mix.kept_bytes };
-        let a_year = 365.0 * SECONDS_PER_DAY * average(Horizon::Now) * bytes * 1e-9;
+        let a_year = 365.0 * SECONDS_PER_DAY * now * bytes * 1e-9;
         let unstated = !self.brief.numbers.contains_key(&Input::DataGb);
         if unstated && self.holds("existing-system") {
             let present = values.get(Input::DataGb, Horizon::Now).max(a_year);
             values.set(Input::DataGb, Horizon::Now, present);
         }
-        let added = 0.5 * (average(Horizon::Now) + average(Horizon::Later)) * SECONDS_TO_LATER * bytes * 1e-9;
+        let added = 0.5 * (now + later) * SECONDS_TO_LATER * bytes * 1e-9;
         values.set(Input::DataGb, Horizon::Later, values.get(Input::DataGb, Horizon::Now) + added);
     }
 
