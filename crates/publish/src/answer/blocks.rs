@@ -5,10 +5,12 @@ use std::fmt::Write as _;
 
 use indexmap::IndexMap;
 use loadcase_catalog::Technology;
-use loadcase_model::{Component, ComponentKind, Decision, Design, Figure, Forecast, Horizon, Id, Input};
+use loadcase_model::{Component, ComponentKind, Decision, Design, Figure, Forecast, Horizon, Id, Input, Tag};
 
 use super::shown::computed;
 use crate::honesty::tagged;
+use crate::text::markdown::{code, name, prose};
+use crate::text::sentence;
 
 /// Technologies of the catalog by identifier.
 pub(super) type Technologies = IndexMap<Id, Technology>;
@@ -98,7 +100,7 @@ pub(super) fn machines(design: &Design, technologies: &Technologies) -> String {
         {
             continue;
         }
-        let mut line = format!("- **{}**", component.name);
+        let mut line = format!("- **{}**", name(&component.name));
         if let Some(technology) = technology_name(component, technologies) {
             let _ = write!(line, " ({technology})");
         }
@@ -165,7 +167,8 @@ pub(super) fn role(design: &Design, kind: &str, technologies: &Technologies) -> 
 
 /// The names of the modules, as a list in a sentence.
 pub(super) fn modules(design: &Design) -> String {
-    let names: Vec<String> = design.blueprint.modules.values().map(|m| m.name.to_lowercase()).collect();
+    let names: Vec<String> =
+        design.blueprint.modules.values().map(|m| name(&m.name.to_lowercase())).collect();
     names.join(", ")
 }
 
@@ -181,9 +184,9 @@ pub(super) fn costs(design: &Design, technologies: &Technologies) -> String {
         prices_as_of(design, technologies),
     );
     for line in lines.into_iter().take(4) {
-        let arithmetic = line.arithmetic.replace('`', "'");
-        let shown = if arithmetic.is_empty() { String::new() } else { format!(" (`{arithmetic}`)") };
-        let _ = write!(out, "\n- {}: {}{shown}", line.item, tagged(&line.monthly));
+        let arithmetic = code(&line.arithmetic);
+        let shown = if arithmetic.is_empty() { String::new() } else { format!(" ({arithmetic})") };
+        let _ = write!(out, "\n- {}: {}{shown}", told(&line.item), tagged(&line.monthly));
     }
     out
 }
@@ -214,7 +217,7 @@ pub(super) fn people(design: &Design) -> String {
     lines.sort_by(|a, b| b.engineers.value.total_cmp(&a.engineers.value));
     let mut out = format!("Operating load: {}", tagged(&now.people_total));
     let parts: Vec<String> =
-        lines.into_iter().take(3).map(|l| format!("{} {}", l.item, tagged(&l.engineers))).collect();
+        lines.into_iter().take(3).map(|l| format!("{} {}", told(&l.item), tagged(&l.engineers))).collect();
     if !parts.is_empty() {
         let _ = write!(out, " ({})", parts.join("; "));
     }
@@ -226,7 +229,7 @@ pub(super) fn people(design: &Design) -> String {
 pub(super) fn targets(design: &Design) -> String {
     let lines = design.targets.iter().map(|t| {
         let met = if t.met { "met" } else { "**missed**" };
-        format!("- {}: wanted {}, forecast {}: {met}", t.name, tagged(&t.target), tagged(&t.forecast))
+        format!("- {}: wanted {}, forecast {}: {met}", told(&t.name), tagged(&t.target), tagged(&t.forecast))
     });
     lines.collect::<Vec<_>>().join("\n")
 }
@@ -238,18 +241,18 @@ pub(super) fn growth(design: &Design, most: usize) -> String {
             "- at {} (`{}` saturates; watch {}): {} Back: {} Then {}.",
             tagged(&step.at),
             step.station,
-            step.trigger,
-            sentence(&step.action),
-            sentence(&step.undo),
+            told(&step.trigger),
+            sentence(&told(&step.action)),
+            sentence(&told(&step.undo)),
             tagged(&step.monthly)
         )
     });
     lines.collect::<Vec<_>>().join("\n")
 }
 
-fn sentence(text: &str) -> String {
-    let text = text.trim();
-    if text.is_empty() || text.ends_with('.') { text.to_owned() } else { format!("{text}.") }
+/// A sentence of the engine: its numbers were computed unless they carry another letter.
+pub(super) fn told(text: &str) -> String {
+    prose(text, Tag::Computed)
 }
 
 /// Values of single inputs at which a decision's verdict changes.
@@ -262,7 +265,7 @@ pub(super) fn flips(decision: &Decision, most: usize) -> String {
             tagged(&flip.at),
             tagged(&flip.present),
             flip.horizon.label(),
-            flip.to_name
+            name(&flip.to_name)
         )
     });
     lines.collect::<Vec<_>>().join("\n")
@@ -276,7 +279,7 @@ pub(super) fn losers(decision: &Decision, most: usize) -> String {
             .as_ref()
             .filter(|b| b.value > 0.0)
             .map_or_else(String::new, |b| format!(" It would cost {} more, people included.", tagged(b)));
-        format!("- **{}**: {}{behind}", option.name, sentence(&option.reason))
+        format!("- **{}**: {}{behind}", name(&option.name), sentence(&told(&option.reason)))
     });
     lines.collect::<Vec<_>>().join("\n")
 }
@@ -289,7 +292,7 @@ pub(super) fn drivers(decision: &Decision, most: usize) -> String {
             .as_ref()
             .filter(|w| w.value.abs() > 0.0)
             .map_or_else(String::new, |w| format!(" (worth {})", tagged(w)));
-        format!("- {}{worth}", driver.because)
+        format!("- {}{worth}", told(&driver.because))
     });
     lines.collect::<Vec<_>>().join("\n")
 }

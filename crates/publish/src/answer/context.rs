@@ -15,6 +15,7 @@ use super::blocks;
 use super::checks::Spotted;
 use super::said::Said;
 use super::shown::{Ledger, Named, Shown, Used, computed, quantity};
+use crate::text::markdown::name;
 
 /// Instructions one text may take: generous for any sane template, a stop for a runaway one.
 const FUEL: u64 = 300_000;
@@ -159,6 +160,7 @@ fn add_numbers(environment: &mut Environment<'static>, shared: &Arc<Shared>) {
     environment.add_function("up", f64::ceil);
     environment.add_function("known", |value: f64| value.is_finite());
     environment.add_filter("q", |value: &Value| value.to_string());
+    environment.add_filter("told", |text: &str| blocks::told(text));
     let this = Arc::clone(shared);
     environment.add_function("said", move |phrases: &Value, fallback: Option<&Value>| -> Value {
         this.otherwise(phrases, fallback)
@@ -239,7 +241,7 @@ fn add_decisions(environment: &mut Environment<'static>, shared: &Arc<Shared>) {
     }
     let this = Arc::clone(shared);
     environment.add_function("verdict", move |id: &str| {
-        this.decision(id).map(|d| d.verdict.name.clone()).unwrap_or_default()
+        this.decision(id).map(|d| name(&d.verdict.name)).unwrap_or_default()
     });
     let this = Arc::clone(shared);
     environment.add_function("chosen", move |id: &str| {
@@ -248,7 +250,7 @@ fn add_decisions(environment: &mut Environment<'static>, shared: &Arc<Shared>) {
     let this = Arc::clone(shared);
     environment.add_function("lost", move |id: &str, option: &str| {
         let alternative = this.decision(id).and_then(|d| d.alternatives.iter().find(|a| a.option == *option));
-        alternative.map(|a| a.reason.clone()).unwrap_or_default()
+        alternative.map(|a| blocks::told(&a.reason)).unwrap_or_default()
     });
     let this = Arc::clone(shared);
     environment.add_function("holds", move |id: &str| {

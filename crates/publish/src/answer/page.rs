@@ -11,7 +11,9 @@ use super::context::{Matter, Stage, Workshop};
 use super::shown::{Used, quantity};
 use super::words::sentences;
 use super::{AnswerError, Asked, blocks, route};
+use crate::explain::cite;
 use crate::honesty::tagged;
+use crate::text::markdown::{name, prose};
 
 /// The topic that speaks when nothing more special does.
 const GENERAL: &str = "general";
@@ -206,13 +208,13 @@ fn changes(stage: &Stage, topic: &Topic, design: &Design) -> Result<String, Answ
             if decision.flips.is_empty() {
                 lines.push(format!(
                     "- {}: no input moved alone over its plausible range changes it",
-                    decision.verdict.name
+                    name(&decision.verdict.name)
                 ));
             }
             if decision.holds.value.is_finite() {
                 lines.push(format!(
                     "- {} holds in {} of the sampled assumptions",
-                    decision.verdict.name,
+                    name(&decision.verdict.name),
                     tagged(&decision.holds)
                 ));
             }
@@ -253,7 +255,12 @@ fn assumptions(design: &Design, asked: &[String], used: &Used) -> String {
         ));
     }
     for (name, (figure, because)) in used.assumed.iter().take(8) {
-        lines.push(format!("- {}: {} ({})", cited(name), tagged(figure), cited(because)));
+        lines.push(format!(
+            "- {}: {} ({})",
+            prose(name, Tag::Fact),
+            tagged(figure),
+            prose(because, Tag::Assumed)
+        ));
     }
     lines.join("\n")
 }
@@ -266,22 +273,13 @@ fn sources(topic: &Topic, second: Option<&Topic>, used: &Used) -> String {
         topic.references.iter().chain(second.into_iter().flat_map(|t| t.references.iter().take(2)))
     {
         if seen.insert(reference.title.clone()) {
-            lines.push(match &reference.url {
-                Some(url) => format!("- [{}]({url})", reference.title),
-                None => format!("- {}", reference.title),
-            });
+            lines.push(format!("- {}", cite(&reference.title, reference.url.as_deref())));
         }
     }
     for (source, as_of) in used.facts.iter().take(6) {
-        lines.push(format!("- `f` {} (as of {as_of})", cited(source)));
+        lines.push(format!("- {} (as of {as_of})", prose(source, Tag::Fact)));
     }
     lines.join("\n")
-}
-
-/// The words of a source; in a code span when they hold numbers, which are the source's and no claim here.
-fn cited(text: &str) -> String {
-    let clean: String = text.chars().map(|c| if c.is_control() || c == '`' { ' ' } else { c }).collect();
-    if clean.contains(|c: char| c.is_ascii_digit()) { format!("`{clean}`") } else { clean }
 }
 
 /// A page in the making.

@@ -298,7 +298,6 @@ fn build(full: bool, choices: &[(&str, &str)]) -> Design {
                 holds: computed(0.9, Unit::Share),
             },
             candidates: computed(2_400.0, Unit::One),
-            engineers: computed(0.4, Unit::Engineers),
             cost_of_ownership: computed(5_000.0, Unit::UsdPerMonth),
             engineers: computed(0.4, Unit::Engineers),
             review_by: "2027-05-22".into(),
