@@ -2,7 +2,9 @@
 
 use divan::Bencher;
 use divan::counter::ItemsCount;
-use loadcase_forecast::network::{Demand, Network};
+use loadcase_forecast::network::{
+    ClosedClass, Demand, Layered, Network, exact_mva, exact_mva_classes, schweitzer_bard,
+};
 
 fn main() {
     divan::main();
@@ -45,4 +47,46 @@ fn solve(bencher: Bencher, (classes, servers): (usize, f64)) {
 #[divan::bench]
 fn build_and_solve(bencher: Bencher) {
     bencher.counter(ItemsCount::new(1_usize)).bench_local(|| divan::black_box(network(10, 4, 2.0)).solve());
+}
+
+/// Ten services whose callers hold one of two threads while they wait, three levels deep.
+#[divan::bench]
+fn layered(bencher: Bencher) {
+    let mut layered = Layered::new(network(10, 1, 2.0));
+    layered.network_mut().set_rate(0, 5.0);
+    for (pool, station) in [(0, 1), (0, 2), (0, 3), (1, 4), (1, 5), (2, 6), (6, 7), (3, 8), (3, 9)] {
+        layered.hold(pool, station, 1.0);
+    }
+    bencher.counter(ItemsCount::new(1_usize)).bench_local(|| divan::black_box(&layered).solve());
+}
+
+/// Closed, one class, ten stations, a hundred clients.
+#[divan::bench]
+fn closed_exact(bencher: Bencher) {
+    let demands: [f64; 10] = std::array::from_fn(|i| 0.01 + 0.001 * i as f64);
+    bencher.counter(ItemsCount::new(1_usize)).bench_local(|| {
+        let mut queues = [0.0; 10];
+        exact_mva(divan::black_box(&demands), 100, 1.0, &mut queues)
+    });
+}
+
+/// Demands of four classes at ten stations.
+fn four_classes() -> [[f64; 10]; 4] {
+    std::array::from_fn(|class| std::array::from_fn(|i| 0.01 + 0.002 * ((i * (class + 1)) % 7) as f64))
+}
+
+/// Closed, four classes of five clients, ten stations, exactly.
+#[divan::bench]
+fn closed_exact_classes(bencher: Bencher) {
+    let demands = four_classes();
+    let classes = demands.each_ref().map(|demands| ClosedClass { demands, jobs: 5, think: 1.0 });
+    bencher.counter(ItemsCount::new(1_usize)).bench_local(|| exact_mva_classes(divan::black_box(&classes)));
+}
+
+/// Closed, four classes of twenty clients, ten stations, Schweitzer and Bard.
+#[divan::bench]
+fn closed_approximate(bencher: Bencher) {
+    let demands = four_classes();
+    let classes = demands.each_ref().map(|demands| ClosedClass { demands, jobs: 20, think: 1.0 });
+    bencher.counter(ItemsCount::new(1_usize)).bench_local(|| schweitzer_bard(divan::black_box(&classes)));
 }

@@ -4,7 +4,7 @@
 //! natural continuation between whole numbers, and the recursion holds on it.
 
 use crate::guard;
-use crate::special::temme;
+use crate::special::{scaled_erfc_quick, temme};
 
 /// Above this many servers [`erlang_c_fast`] leaves the recursion.
 const RECURSE_UP_TO: f64 = 32.0;
@@ -90,7 +90,7 @@ fn blocking_below_one(servers: f64, load: f64) -> f64 {
 
 /// 1/B = 1 + Q(c, a) Gamma(c + 1) exp(a) / a^c, by Temme's expansion.
 fn inverse_blocking_uniform(servers: f64, load: f64) -> f64 {
-    let tail = temme::upper_tail(servers, load, 14);
+    let tail = temme::upper_tail(servers, load, scaled_erfc_quick);
     1.0 + temme::stirling_factor(servers) * tail.scaled
 }
 

@@ -34,14 +34,36 @@ const SCALED_ERFC: [f64; 27] = [
     1.4092174407259632e-16,
 ];
 
+/// The first 14 terms of [`SCALED_ERFC`] as powers of y.
+const SCALED_ERFC_QUICK: [f64; 14] = [
+    1.2769783814270297,
+    -0.09276382251506472,
+    -0.1660303835263134,
+    0.1640511268648944,
+    -0.054220266615193795,
+    -0.008032344882371811,
+    0.008724607640039607,
+    0.0012632910619863509,
+    -0.001464070911117732,
+    -0.0004343878975657487,
+    0.00022157155060331053,
+    0.00012454341815100803,
+    -2.0255989625840055e-05,
+    -1.8822756853801698e-05,
+];
+
 /// exp(x^2) erfc(x), the scaled complementary error function, for x >= 0; relative error below
-/// 1e-15 with all `terms` (27), below 1e-8 with 14.
+/// 1e-15.
 ///
 /// Source: Chebyshev expansion in (x - K) / (x + K) as in Shepherd and Laframboise, "Chebyshev
 /// approximation of (1 + 2x) exp(x^2) erfc x", Math. Comp. 36 (1981); coefficients computed here.
-pub(crate) fn scaled_erfc(x: f64, terms: usize) -> f64 {
-    let y = (x - 2.0) / (x + 2.0);
-    polynomial::chebyshev(&SCALED_ERFC[..terms.min(SCALED_ERFC.len())], y) / (1.0 + 2.0 * x)
+pub(crate) fn scaled_erfc(x: f64) -> f64 {
+    polynomial::chebyshev(&SCALED_ERFC, (x - 2.0) / (x + 2.0)) / (1.0 + 2.0 * x)
+}
+
+/// [`scaled_erfc`] with a relative error below 1e-8, in a third of the time.
+pub(crate) fn scaled_erfc_quick(x: f64) -> f64 {
+    polynomial::power_series(&SCALED_ERFC_QUICK, (x - 2.0) / (x + 2.0)) / (1.0 + 2.0 * x)
 }
 
 /// The complementary error function. Domain: all reals; NaN counts as 0.
@@ -53,7 +75,7 @@ pub fn erfc(x: f64) -> f64 {
         return 1.0;
     }
     let size = x.abs().min(40.0);
-    let tail = scaled_erfc(size, usize::MAX) * (-size * size).exp();
+    let tail = scaled_erfc(size) * (-size * size).exp();
     if x < 0.0 { 2.0 - tail } else { tail }
 }
 
@@ -114,10 +136,10 @@ mod tests {
     }
 
     #[test]
-    fn fewer_terms_keep_eight_digits() {
+    fn the_quick_form_keeps_eight_digits() {
         for i in 0..2000 {
             let x = f64::from(i) * 0.01;
-            let error = scaled_erfc(x, 14) / scaled_erfc(x, 27) - 1.0;
+            let error = scaled_erfc_quick(x) / scaled_erfc(x) - 1.0;
             assert!(error.abs() < 1e-8, "at {x}: {error:e}");
         }
     }

@@ -1,8 +1,7 @@
 //! Temme's uniform expansion of the incomplete gamma ratio: exact enough for large shapes, at a
 //! fixed cost, on both sides of the turning point.
 
-use super::normal::scaled_erfc;
-use super::polynomial::horner;
+use super::polynomial::power_series;
 
 // Taylor coefficients in eta of the expansion's first four functions, computed with 60 digits from
 // c0 = 1/mu - 1/eta and ck = ck-1'/eta + (-1)^k gk/mu, where mu - ln(1 + mu) = eta^2/2.
@@ -69,27 +68,23 @@ pub(crate) struct Tail {
 
 /// Q(s, x) of the regularised upper incomplete gamma function, its exponential factor apart so
 /// that tails neither underflow nor cancel. Domain: s >= 20, 0.2 <= x/s <= 4; the error falls with
-/// s^-4 (below 1e-8 at s = 20) as long as `terms` of the error function allow.
+/// s^-4 (below 1e-8 at s = 20) as long as `scaled_erfc`, for exp(x^2) erfc(x), allows.
 ///
 /// Source: Temme, "The asymptotic expansions of the incomplete gamma functions", SIAM J. Math.
 /// Anal. 10 (1979); NIST Digital Library of Mathematical Functions, 8.12.
-pub(crate) fn upper_tail(s: f64, x: f64, terms: usize) -> Tail {
+pub(crate) fn upper_tail(s: f64, x: f64, scaled_erfc: impl Fn(f64) -> f64) -> Tail {
     let ratio = x / s;
-    let half_square = (ratio - 1.0 - log_ratio(ratio)).max(0.0);
+    // Close to 1 the difference ratio - 1 is exact, and so is the logarithm to the last bit.
+    let half_square = (ratio - 1.0 - ratio.ln()).max(0.0);
     let eta = (2.0 * half_square).sqrt() * if ratio < 1.0 { -1.0 } else { 1.0 };
     let exponent = s * half_square;
-    let erfc = scaled_erfc(exponent.sqrt(), terms);
+    let erfc = scaled_erfc(exponent.sqrt());
     let half = (0.5 * std::f64::consts::PI * s).sqrt();
     let normal = if eta < 0.0 { half * (2.0 * exponent.exp() - erfc) } else { half * erfc };
     let inverse = 1.0 / s;
-    let last = horner(&C2, eta) + inverse * horner(&C3, eta);
-    let series = horner(&C0, eta) + inverse * (horner(&C1, eta) + inverse * last);
+    let last = power_series(&C2, eta) + inverse * power_series(&C3, eta);
+    let series = power_series(&C0, eta) + inverse * (power_series(&C1, eta) + inverse * last);
     Tail { scaled: normal + series, exponent }
-}
-
-/// ln x, by ln(1 + (x - 1)) close to 1, where the difference is exact.
-fn log_ratio(x: f64) -> f64 {
-    if (x - 1.0).abs() < 0.3 { (x - 1.0).ln_1p() } else { x.ln() }
 }
 
 /// Gamma(s) / (sqrt(2 pi / s) (s/e)^s) for s >= 20; relative error below 1e-9 there.

@@ -1,7 +1,8 @@
 //! Reference cases of networks, open, closed and forked.
 
 use loadcase_forecast::network::{
-    ClosedClass, Demand, Network, Response, asymptotic_bounds, exact_mva, exact_mva_classes,
+    ClosedClass, Cycle, Demand, Network, Response, asymptotic_bounds, exact_mva, exact_mva_classes,
+    schweitzer_bard,
 };
 use loadcase_forecast::queue::{
     Mm1, Mmc, fan_out_tail, fork_join_2, fork_join_nelson_tantawi, max_exponential_mean,
@@ -105,6 +106,7 @@ fn closed(p: Params<'_>) -> Metrics {
     let mut queues = vec![0.0; demands.len()];
     let cycle = exact_mva(&demands, p.u32("N"), p.f64("Z"), &mut queues);
     let bounds = asymptotic_bounds(&demands, p.f64("Z"));
+    approximately(&[ClosedClass { demands: &demands, jobs: p.u32("N"), think: p.f64("Z") }], &[cycle]);
     [
         ("X", vec![cycle.throughput]),
         ("R", vec![cycle.response]),
@@ -121,12 +123,21 @@ fn closed_classes(p: Params<'_>) -> Metrics {
         .map(|i| ClosedClass { demands: &demands[i], jobs: jobs[i] as u32, think: think[i] })
         .collect();
     let solution = exact_mva_classes(&classes).unwrap();
+    approximately(&classes, &solution.classes);
     [
         ("X", solution.classes.iter().map(|class| class.throughput).collect()),
         ("R", solution.classes.iter().map(|class| class.response).collect()),
         ("Q", solution.queues),
     ]
     .into()
+}
+
+/// Schweitzer and Bard stay within the error they are documented with.
+fn approximately(classes: &[ClosedClass<'_>], exact: &[Cycle]) {
+    for (quick, exact) in schweitzer_bard(classes).classes.iter().zip(exact) {
+        let errors = [quick.throughput / exact.throughput - 1.0, quick.response / exact.response - 1.0];
+        assert!(errors[0].abs() < 0.055 && errors[1].abs() < 0.083, "{errors:?}");
+    }
 }
 
 fn fork_join(p: Params<'_>) -> Metrics {
