@@ -26,8 +26,19 @@ pub(crate) struct Quantity {
     pub(crate) digits: bool,
     /// What was said about its precision.
     pub(crate) bound: Bound,
-    /// Whether the earlier end of a "from A to B" belongs to it: first token and value.
-    pub(crate) from: Option<(usize, f64)>,
+    /// The earlier end of a "from A to B".
+    pub(crate) from: Option<Start>,
+}
+
+/// Where a development began.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Start {
+    /// First token.
+    pub(crate) first: usize,
+    /// One past the last token.
+    pub(crate) last: usize,
+    /// The value.
+    pub(crate) value: f64,
 }
 
 /// What a word before a number says about its precision.
@@ -49,7 +60,7 @@ impl Quantity {
         self.value *= factor;
         self.low *= factor;
         self.high *= factor;
-        self.from = self.from.map(|(at, value)| (at, value * factor));
+        self.from = self.from.map(|start| Start { value: start.value * factor, ..start });
         self
     }
 
@@ -299,10 +310,17 @@ impl QuantityReader<'_, '_> {
     fn join_ranges(&self, found: Vec<Quantity>) -> Vec<Quantity> {
         let mut joined: Vec<Quantity> = Vec::with_capacity(found.len());
         for quantity in found {
+            // "from 90 people in 2014 to a thousand": a year may stand between the two.
+            let years = joined.iter().rev().take_while(|q| q.year_like).count().min(1);
+            let earlier = joined.len().checked_sub(years + 1).map(|i| joined[i]);
             match joined.last() {
-                Some(&previous) if self.is_development(&previous, &quantity) => {
-                    let from = Some((previous.first, scale_like(&previous, &quantity)));
-                    joined.pop();
+                Some(_) if earlier.is_some_and(|start| self.is_development(&start, &quantity)) => {
+                    let from = earlier.map(|start| Start {
+                        first: start.first,
+                        last: start.last,
+                        value: scale_like(&start, &quantity),
+                    });
+                    joined.truncate(joined.len() - 1 - years);
                     joined.push(Quantity { from, ..quantity });
                 }
                 Some(&previous) if self.is_range(&previous, &quantity) => {
@@ -330,10 +348,13 @@ impl QuantityReader<'_, '_> {
         let introduced = (1..=2)
             .filter_map(|back| a.first.checked_sub(back))
             .any(|i| self.text.word(i) == "from" && self.same_sentence(i, a.first));
-        let close = b.first >= a.last && b.first - a.last <= 6;
+        let close = b.first >= a.last && b.first - a.last <= 7;
         let to = (a.last..b.first).any(|i| matches!(self.text.word(i), "to" | "towards"));
-        let bare_years = a.year_like && b.year_like;
-        introduced && close && to && !bare_years && self.same_sentence(a.first, b.first)
+        // "ranging from 5 to 10" develops nothing.
+        let range = (2..=3)
+            .filter_map(|back| a.first.checked_sub(back))
+            .any(|i| self.text.word(i).starts_with("rang") || matches!(self.text.word(i), "anywhere" | "vary" | "varies"));
+        introduced && close && to && !range && !a.year_like && !b.year_like && self.same_sentence(a.first, b.first)
     }
 
     fn is_range(&self, a: &Quantity, b: &Quantity) -> bool {
@@ -438,6 +459,6 @@ mod tests {
         let found = NumberWords::new(&catalog().lexicon).find(&text, &mut Effort::new());
         assert_eq!(found.len(), 1);
         assert!((found[0].value - 120e6).abs() < 1.0);
-        assert_eq!(found[0].from.map(|(_, v)| v), Some(40e6));
+        assert_eq!(found[0].from.map(|start| start.value), Some(40e6));
     }
 }

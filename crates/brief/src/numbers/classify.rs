@@ -7,7 +7,7 @@ use crate::numbers::cue::{Cue, CuePlaces};
 use crate::numbers::item::Item;
 use crate::numbers::measure::Measure;
 use crate::numbers::reading::Reading;
-use crate::quantity::Bound;
+use crate::quantity::{Bound, Quantity};
 
 /// Seconds in a day.
 const DAY: f64 = 86_400.0;
@@ -108,9 +108,9 @@ impl<'a, 's> Classifier<'a, 's> {
         let item = self.items[index];
         let quantity = whole(&item).scaled(factor);
         let horizon = self.horizons[index];
-        if let (Some((_, from)), Horizon::Later) = (quantity.from, horizon) {
+        if let (Some(from), Horizon::Later) = (quantity.from, horizon) {
             // "from 10k to 1M in two years": the first is today.
-            let start = crate::quantity::Quantity { value: from, low: from, high: from, ..quantity };
+            let start = Quantity { value: from.value, low: from.value, high: from.value, ..quantity };
             self.readings.push(Reading::new(input, Horizon::Now, &start, item.first, item.last).rank(rank));
         }
         self.readings.push(Reading::new(input, horizon, &quantity, item.first, item.last).rank(rank));
@@ -163,7 +163,8 @@ impl<'a, 's> Classifier<'a, 's> {
             },
             Measure::Customers if self.context.businesses => (Input::Tenants, 4),
             Measure::Customers => (Input::MonthlyUsers, 3),
-            Measure::Tenants => (Input::Tenants, 6),
+            // "belong to several companies" counts nothing.
+            Measure::Tenants if item.quantity.digits || item.quantity.value >= 10.0 => (Input::Tenants, 6),
             Measure::People => match self.people(&item) {
                 Some(read) => read,
                 None => return,
@@ -179,9 +180,13 @@ impl<'a, 's> Classifier<'a, 's> {
         };
         let factor = item.unit.map_or(1.0, |u| u.factor);
         let registered = measure == Measure::RegisteredUsers;
+        let company = measure == Measure::People && input == Input::Engineers && self.is_company(&item);
         let reading = self.push(index, input, factor, rank);
         if registered {
             *reading = reading.widen(0.1, 1.0);
+        } else if company {
+            // Not everybody in a company builds its software.
+            *reading = reading.widen(0.3, 1.0).rank(3);
         }
     }
 
@@ -220,6 +225,12 @@ impl<'a, 's> Classifier<'a, 's> {
         }
     }
 
+    /// "a company with about 80 people".
+    fn is_company(&self, item: &Item) -> bool {
+        (item.first.saturating_sub(5).max(item.near.0)..item.first)
+            .any(|i| matches!(self.text.word(i), "company" | "firm" | "business" | "organisation" | "organization"))
+    }
+
     fn rate(&mut self, index: usize) {
         let item = self.items[index];
         let (Some(unit), Some(period)) = (item.unit, item.period) else {
@@ -227,8 +238,8 @@ impl<'a, 's> Classifier<'a, 's> {
             return;
         };
         let per_second = unit.factor / period;
-        if self.is_per_user(&item) {
-            self.per_user(index, per_second);
+        if let Some(whose) = self.whose(&item) {
+            self.of_each(index, whose, per_second);
             return;
         }
         let peak = self.is_peak(&item, period);
@@ -236,7 +247,9 @@ impl<'a, 's> Classifier<'a, 's> {
         match unit.measure {
             Measure::Requests | Measure::Operations => self.requests(index, per_second, peak, 7),
             Measure::Times if self.clause_has(&item, Cue::Writes) => self.flow(index, Input::WritesPerS, per_second, peak),
-            Measure::Times => self.requests(index, per_second, peak, 5),
+            // "300,000 times a second" is load, "several times a day" is a habit.
+            Measure::Times if period <= 1.0 || item.quantity.value >= 1_000.0 => self.requests(index, per_second, peak, 5),
+            Measure::Times => {}
             Measure::PageViews if self.context.analytics => self.flow(index, Input::EventsPerS, per_second, peak),
             Measure::PageViews => self.requests(index, per_second, peak, if chained { 7 } else { 3 }),
             Measure::Reads => self.requests(index, per_second, peak, if chained { 7 } else { 4 }),
@@ -296,34 +309,47 @@ impl<'a, 's> Classifier<'a, 's> {
         }
     }
 
-    fn is_per_user(&self, item: &Item) -> bool {
+    /// Whose rate it is, when it is the rate of one of many.
+    fn whose(&self, item: &Item) -> Option<Cue> {
+        let of = [Cue::PerUser, Cue::PerDevice, Cue::PerTenant, Cue::OfSome];
         let before = (item.clause.0.max(item.first.saturating_sub(8)), item.first);
         let after = (item.quantity.last, (item.last + 4).min(item.near.1));
-        self.cues.any(Cue::PerUser, before) || self.cues.any(Cue::PerUser, after)
+        self.cues.nearest(&of, item.number(), after).or_else(|| self.cues.nearest(&of, item.number(), before))
     }
 
-    /// A rate of each user, or of each device: the latter times the devices is the rate of all.
-    fn per_user(&mut self, index: usize, per_second: f64) {
+    /// The rate of one of many: of a user it is an input of its own, of others it is multiplied.
+    fn of_each(&mut self, index: usize, whose: Cue, per_second: f64) {
         let item = self.items[index];
-        match item.measure() {
-            Some(Measure::Requests | Measure::PageViews | Measure::Operations | Measure::Times) => {
+        let Some(measure) = item.measure() else { return };
+        let requests = matches!(measure, Measure::Requests | Measure::PageViews | Measure::Operations | Measure::Times);
+        let counted = match whose {
+            Cue::PerUser if requests => {
                 self.push(index, Input::RequestsPerUserDay, per_second * DAY, 6);
+                return;
             }
-            Some(Measure::Events | Measure::Messages) => {
-                if let Some(devices) = self.devices() {
-                    self.flow(index, Input::EventsPerS, per_second * devices, false);
-                }
-            }
-            _ => {}
-        }
+            Cue::PerUser => self.most(&[Measure::DailyUsers]),
+            Cue::PerDevice => self.most(&[Measure::Devices, Measure::Connections]),
+            Cue::PerTenant => self.most(&[Measure::Tenants, Measure::Customers]),
+            _ => None,
+        };
+        let Some(count) = counted else { return };
+        let input = match measure {
+            Measure::Events | Measure::Messages => Input::EventsPerS,
+            Measure::Jobs => Input::JobsPerS,
+            Measure::Queries => Input::QueriesPerS,
+            Measure::Writes | Measure::Actions => Input::WritesPerS,
+            _ => Input::AverageRps,
+        };
+        let peak = item.period.is_some_and(|p| p <= 1.0) || input == Input::AverageRps;
+        self.flow(index, input, per_second * count, peak);
     }
 
-    /// How many devices report.
-    fn devices(&self) -> Option<f64> {
+    /// The largest number that counts one of these.
+    fn most(&self, of: &[Measure]) -> Option<f64> {
         self.items
             .iter()
-            .filter(|i| i.measure() == Some(Measure::Devices) || (i.measure() == Some(Measure::Connections)))
-            .map(|i| i.quantity.value * i.unit.map_or(1.0, |u| u.factor))
+            .filter(|i| i.measure().is_some_and(|m| of.contains(&m)))
+            .map(|i| whole(i).value * i.unit.map_or(1.0, |u| u.factor))
             .filter(|v| v.is_finite() && *v > 1.0)
             .max_by(f64::total_cmp)
     }
@@ -482,7 +508,7 @@ impl<'a, 's> Classifier<'a, 's> {
             }
             Some(Cue::Latency) if seconds.value <= 60.0 => self.latency(item, values),
             None if millis => self.latency(item, values),
-            Some(Cue::Deadline) if seconds.value >= 7.0 * DAY && seconds.value <= 60.0 * MONTH => {
+            Some(Cue::Deadline) if self.is_deadline(item) && (7.0 * DAY..=60.0 * MONTH).contains(&seconds.value) => {
                 self.push_item(item, Input::DeadlineMonths, values.map(|v| v / MONTH), 6);
             }
             Some(Cue::Runway) if seconds.value >= MONTH / 2.0 => {
@@ -491,6 +517,15 @@ impl<'a, 's> Classifier<'a, 's> {
             }
             _ => {}
         }
+    }
+
+    /// "launch in three months", "six months to build it", but not "a million in two years" after a launch.
+    fn is_deadline(&self, item: &Item) -> bool {
+        let index = self.items.partition_point(|i| i.quantity.first < item.quantity.first);
+        let previous = index.checked_sub(1).map(|i| self.items[i]).filter(|p| p.sentence == item.sentence);
+        let from = previous.map_or(item.near.0, |p| p.last).max(item.first.saturating_sub(8));
+        let after = (item.last, (item.last + 5).min(item.near.1));
+        self.cues.any(Cue::Deadline, (from, item.first)) || self.cues.any(Cue::Deadline, after)
     }
 
     /// A wish is a target; a complaint describes what is and is left to the signals.
@@ -560,7 +595,7 @@ impl<'a, 's> Classifier<'a, 's> {
 }
 
 /// The quantity of an item; where whole things are counted, a lone dot separates thousands.
-fn whole(item: &Item) -> crate::quantity::Quantity {
+fn whole(item: &Item) -> Quantity {
     let counts = item.unit.is_some_and(|u| u.measure.may_be_label() || u.measure == Measure::Usd);
     match item.quantity.dotted {
         Some(factor) if counts => item.quantity.scaled(factor),

@@ -121,11 +121,15 @@ cues! {
     /// The engineers are busy with something else than building.
     Drain: ["do nothing but", "spend .. time", "spends .. time", "only to keep", "just to keep", "full time on|keeping", "do nothing else", "busy keeping", "babysit*", "go on-call|on call", "are on call", "left", "quit"];
     /// The rate is that of one user.
-    PerUser: ["per user", "each user", "every user", "per person", "per member", "a user", "per player", "per visitor", "per daily user", "per active user", "users make", "user makes", "user sends", "user does", "per head", "per customer", "each customer", "customers with", "per account", "per tenant", "each tenant", "per client", "per device", "each device", "every device", "a device", "per sensor", "each sensor", "per vehicle", "each vehicle", "per shop", "each shop", "per merchant", "each of them", "each of which", "apiece", "per workspace", "every sensor|vehicle|meter|customer|tenant|shop", "each meter|charger|tracker|machine|truck|car|bike|scooter|player|rider|driver|courier|store|clinic|hotel"];
+    PerUser: ["per|each|every|an|average ?active|?daily|?monthly|?average user|person|member|player|visitor|reader|viewer|listener|student|head|driver|rider|courier|employee|subscriber", "users|players|members|readers make|send|do", "a user|player|member"];
+    /// The rate is that of one device.
+    PerDevice: ["per|each|every|a|one ?single device|sensor|vehicle|meter|machine|truck|car|bike|scooter|charger|tracker|gateway|turbine|thermostat|probe|agent|station|terminal|robot|panel|inverter|camera|server"];
+    /// The rate is that of one tenant.
+    PerTenant: ["per|each|every tenant|customer|client|account|shop|merchant|workspace|store|clinic|hotel|restaurant|company|organisation|organization|school|site"];
+    /// The rate is that of some, nobody said how many.
+    OfSome: ["customers|clients|tenants|sites|some|one|others|those|large|larger with|of-them|send|sends|have|has"];
     /// The rate is that of one request.
     PerRequest: ["per request", "each request", "per page", "each page", "per call", "per page view", "per api call", "a request", "every request"];
-    /// A part of a whole that was stated before.
-    Part: ["of which", "of that", "of it", "of them", "including", "among them"];
     /// Connected at the same time.
     AtOnce: ["at once", "simultaneous*", "concurrent*", "at the same time", "connected", "online", "in parallel"];
     /// Lands on one key.

@@ -76,13 +76,25 @@ enum Pace {
 pub(crate) fn read(text: &Text<'_>, cues: &CuePlaces, units: &UnitPlaces, items: &[Item], readings: &mut Vec<Reading>) {
     let finder = Finder { text, cues, units, items };
     for at in 0..text.tokens.len() {
-        if let Some((_, factor)) = VERBS.iter().find(|(verb, _)| *verb == text.word(at)) {
+        if let Some((_, factor)) = VERBS.iter().find(|(verb, _)| *verb == text.word(at))
+            && is_verb(text, at)
+        {
             finder.statement(at, at + 1, *factor, readings);
         }
     }
     for item in items {
         finder.item(item, readings);
     }
+}
+
+/// "double" is a verb in "will double" and "double every year", but not in "double charges".
+fn is_verb(text: &Text<'_>, at: usize) -> bool {
+    if !matches!(text.word(at), "double" | "triple" | "quadruple" | "quintuple" | "treble") {
+        return true;
+    }
+    let before = at.checked_sub(1).map_or("", |i| text.word(i));
+    matches!(text.word(at + 1), "every" | "each" | "in" | "within" | "by" | "over" | "again" | "our" | "the" | "its" | "per" | "next")
+        || matches!(before, "to" | "will" | "may" | "might" | "could" | "would" | "should" | "can" | "traffic" | "users" | "load" | "volume" | "they" | "we")
 }
 
 struct Finder<'a, 's> {
@@ -136,7 +148,7 @@ impl Finder<'_, '_> {
     fn fold(&self, item: &Item, growing: bool, readings: &mut Vec<Reading>) {
         let value = item.quantity.value;
         let peak = self.cues.nearest(&[Cue::Peak, Cue::Growth], item.number(), item.clause) == Some(Cue::Peak);
-        if peak && value >= 1.0 {
+        if peak && value >= 1.0 && !self.expects_more(item) {
             let reading = Reading::new(Input::PeakFactor, Horizon::Now, &item.quantity, item.first, item.last);
             readings.push(reading);
         } else if growing || self.cues.any(Cue::Later, item.near) || self.expects_more(item) {
@@ -157,7 +169,8 @@ impl Finder<'_, '_> {
 
     /// "from 40 million to 120 million in half a year".
     fn development(&self, item: &Item, readings: &mut Vec<Reading>) {
-        let Some((first, from)) = item.quantity.from else { return };
+        let Some(start) = item.quantity.from else { return };
+        let (first, from) = (start.first, start.value);
         let counts_load = item.unit.is_some_and(|u| {
             u.measure.is_rate()
                 || matches!(u.measure, Measure::Users | Measure::MonthlyUsers | Measure::DailyUsers | Measure::Tenants | Measure::Customers | Measure::Connections)
@@ -178,7 +191,7 @@ impl Finder<'_, '_> {
 
     fn is_past(&self, at: usize, clause: (usize, usize), near: (usize, usize)) -> bool {
         let word = self.text.word(at);
-        let plan = self.cues.any(Cue::Later, clause) || (near.0..at).any(|i| matches!(self.text.word(i), "will" | "expect" | "expected" | "plan" | "should"));
+        let plan = (near.0..at).any(|i| matches!(self.text.word(i), "will" | "expect" | "expected" | "plan" | "should"));
         let verb = word.ends_with("ed") && word != "hundred" && self.text.tokens[at].end - self.text.tokens[at].start > 4;
         (verb || self.cues.any(Cue::Past, (near.0.max(at.saturating_sub(8)), clause.1))) && !plan
     }

@@ -36,6 +36,9 @@ pub(crate) fn horizons(text: &Text<'_>, cues: &CuePlaces, items: &[Item]) -> Vec
 }
 
 fn timed(text: &Text<'_>, cues: &CuePlaces, item: &Item, previous: Option<(&Item, Timed)>, next: Option<&Item>) -> Timed {
+    if cues.any(Cue::Past, (item.clause.0, item.first)) && !is_planned(text, item) {
+        return Timed { horizon: Horizon::Now, carries: false };
+    }
     let from = previous.map_or(item.near.0, |(p, _)| p.last.max(item.near.0));
     let until = next.map_or(item.near.1, |n| n.first.min(item.near.1)).max(item.last);
     let nearest = |range| cues.nearest(&[Cue::Later, Cue::Now], item.number(), range);
@@ -60,4 +63,11 @@ fn timed(text: &Text<'_>, cues: &CuePlaces, item: &Item, previous: Option<(&Item
     } else {
         Timed { horizon: Horizon::Now, carries: false }
     }
+}
+
+/// Whether a word for the future stands before the number.
+fn is_planned(text: &Text<'_>, item: &Item) -> bool {
+    (item.near.0.max(item.first.saturating_sub(12))..item.first).any(|i| {
+        matches!(text.word(i), "will" | "expect" | "expects" | "expected" | "plan" | "plans" | "planned" | "hope" | "want" | "should" | "grow" | "forecast")
+    })
 }

@@ -87,7 +87,7 @@ impl Finder<'_, '_> {
             quantity,
             unit: None,
             period: None,
-            first: quantity.from.map_or(quantity.first, |(first, _)| first),
+            first: quantity.from.map_or(quantity.first, |start| start.first),
             last: quantity.last,
             sentence: number,
             clause: clause_around(self.text, sentence, quantity.first),
@@ -98,6 +98,10 @@ impl Finder<'_, '_> {
         self.currency_before(&mut item);
         if item.unit.is_none() {
             self.unit_after(&mut item, next);
+        }
+        if let Some(start) = quantity.from.filter(|_| item.unit.is_none()) {
+            // "from 90 people in 2014 to over a thousand": the unit stands with the first number.
+            item.unit = self.units.begins[start.last].map(|(_, unit)| unit).filter(|u| u.measure != Measure::Period);
         }
         if item.unit.is_none() {
             self.label_before(&mut item, sentence.first);
@@ -283,7 +287,7 @@ impl Finder<'_, '_> {
             let Some(unit) = previous.unit.filter(|_| previous.sentence == this.sentence && this.unit.is_none()) else {
                 continue;
             };
-            if this.quantity.year_like || !self.continues(&this, unit) {
+            if this.quantity.year_like || !self.continues(&this, unit, previous.inherited) {
                 continue;
             }
             items[i].unit = Some(unit);
@@ -293,7 +297,7 @@ impl Finder<'_, '_> {
     }
 
     /// Whether a bare number goes on counting what the number before it counted.
-    fn continues(&self, item: &Item, unit: Unit) -> bool {
+    fn continues(&self, item: &Item, unit: Unit, previous_inherited: bool) -> bool {
         let counts = unit.measure.is_rate() || unit.measure.may_be_label();
         let ends = item.quantity.last;
         let ends_clause = ends >= self.text.sentences[item.sentence].last
@@ -301,7 +305,8 @@ impl Finder<'_, '_> {
             || matches!(self.text.word(ends), "and" | "or" | "at" | "in" | "by" | "within" | "on" | "during" | "when" | "each" | "every" | "later" | "next" | "today" | "now" | "after" | "once" | "for" | "under");
         let after = (ends, (ends + 6).min(item.near.1));
         let before = (item.quantity.first.saturating_sub(5).max(item.near.0), item.quantity.first);
-        let timed = [after, before].iter().any(|range| {
+        let listed = matches!(self.text.word(item.quantity.first.saturating_sub(1)), "and" | "or" | "then");
+        let timed = (listed && previous_inherited) || [after, before].iter().any(|range| {
             [Cue::Later, Cue::Now, Cue::Peak, Cue::Reach, Cue::Average].iter().any(|c| self.cues.any(*c, *range))
         });
         counts && ends_clause && (timed || item.period.is_some())

@@ -11,7 +11,7 @@ use crate::numbers::reading::Reading;
 /// and of equally plain ones the highest load, or the first mentioned of anything else.
 pub(crate) fn merge(text: &Text<'_>, readings: &[Reading], notes: &mut Vec<Diagnostic>) -> BTreeMap<Input, Given> {
     let mut by_input: BTreeMap<(Input, Horizon), Vec<Reading>> = BTreeMap::new();
-    for reading in add_up(readings) {
+    for reading in add_up(&join_people(readings)) {
         by_input.entry((reading.input, reading.horizon)).or_default().push(reading);
     }
     let mut numbers: BTreeMap<Input, Given> = BTreeMap::new();
@@ -26,6 +26,26 @@ pub(crate) fn merge(text: &Text<'_>, readings: &[Reading], notes: &mut Vec<Diagn
         }
     }
     numbers
+}
+
+/// "Three developers and two founders" are one team of five: neighbours in a list are parts of a sum.
+fn join_people(readings: &[Reading]) -> Vec<Reading> {
+    let mut readings = readings.to_vec();
+    readings.sort_by_key(|r| r.first);
+    let people: Vec<usize> =
+        (0..readings.len()).filter(|&i| matches!(readings[i].input, Input::Engineers | Input::Operators)).collect();
+    for pair in people.windows(2) {
+        let (a, b) = (readings[pair[0]], readings[pair[1]]);
+        let neighbours = a.input == b.input && a.horizon == b.horizon && b.first >= a.last && b.first - a.last <= 3;
+        if neighbours {
+            let group = a.group.unwrap_or(a.first);
+            for i in [pair[0], pair[1]] {
+                readings[i].group = Some(group);
+                readings[i].rank = a.rank.max(b.rank);
+            }
+        }
+    }
+    readings
 }
 
 /// Replaces the readings of each group and input by their sum.

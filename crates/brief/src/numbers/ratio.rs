@@ -17,8 +17,11 @@ pub(crate) fn read(text: &Text<'_>, cues: &CuePlaces, items: &[Item], readings: 
         }
         written_ratio(text, cues, at, readings);
     }
-    for pair in items.windows(2) {
-        rates(&pair[0], &pair[1], readings);
+    for (i, pair) in items.windows(2).enumerate() {
+        // In a longer list reads and writes are those of one part, not of the whole.
+        if i == 0 || !items[i - 1].listed {
+            rates(&pair[0], &pair[1], readings);
+        }
         spoken_ratio(text, &pair[0], &pair[1], readings);
     }
     for item in items {
