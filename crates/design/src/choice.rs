@@ -3,7 +3,7 @@
 use loadcase_catalog::DecisionSpec;
 use loadcase_model::{Horizon, Horizons, Id, Input, Stance};
 
-use crate::context::Context;
+use crate::context::{Context, Values};
 use crate::evaluate::{Evaluation, Evaluator};
 use crate::plan::{Load, Plan, Sizing};
 use crate::prepare::{Candidate, JOINT, Prepared, joint};
@@ -40,6 +40,8 @@ pub struct Choice<'a> {
     pub rivals: Vec<Vec<Option<Ranked>>>,
     /// The winner.
     pub winner: Ranked,
+    /// The sampled assumptions.
+    pub draws: Vec<Values>,
     /// How it fares over the sampled assumptions.
     pub robustness: Robustness,
     /// What would change it.
@@ -91,6 +93,7 @@ pub fn choose<'a>(context: &'a Context<'a>, options: &DesignOptions) -> Option<C
     };
     let robustness = arena.sample(options.seed);
     let turns = arena.turns();
+    let draws = arena.draws(options.seed);
     let growth =
         GROWTH_FACTORS.iter().map(|f| arena.grown(*f)).map(|(f, r)| (f, r.candidate, r.evaluation)).collect();
     let rivals = rivals(&ranked, &decisions, tie_band);
@@ -107,6 +110,7 @@ pub fn choose<'a>(context: &'a Context<'a>, options: &DesignOptions) -> Option<C
         conflicts,
         rivals,
         winner,
+        draws,
         robustness,
         turns,
         options: chosen,

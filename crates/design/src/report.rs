@@ -385,6 +385,7 @@ fn reasons(
     reasons.extend(store_load(blueprint, forecast));
     let mut drivers: Vec<(f64, String)> = decisions
         .iter()
+        .filter(|d| crate::prepare::JOINT.contains(&d.id.as_str()))
         .flat_map(|d| d.drivers.iter().map(move |driver| (d, driver)))
         .filter_map(|(d, driver)| {
             let worth = driver.worth.as_ref().filter(|w| w.unit == Unit::Engineers)?;

@@ -118,19 +118,8 @@ impl Arena<'_> {
     #[must_use]
     pub fn sample(&self, seed: u64) -> Robustness {
         let inputs: Vec<Input> = Input::ALL.iter().copied().filter(|i| varies(self.context, *i)).collect();
-        let winners: Vec<Candidate> = (0..SAMPLES)
-            .into_par_iter()
-            .map(|n| {
-                // A generator for each sample: the result does not depend on the number of threads.
-                let mut rng = Pcg64Mcg::seed_from_u64(seed.wrapping_add(n as u64));
-                let mut values = self.context.base;
-                for input in &inputs {
-                    self.shift(&mut values, *input, rng.random::<f64>());
-                }
-                self.context.derive(&mut values, &[]);
-                self.winner_at(&values)
-            })
-            .collect();
+        let winners: Vec<Candidate> =
+            (0..SAMPLES).into_par_iter().map(|n| self.winner_at(&self.draw(&inputs, seed, n))).collect();
         let share = |same: &dyn Fn(&Candidate) -> bool| {
             winners.iter().filter(|w| same(w)).count() as f64 / SAMPLES as f64
         };
@@ -139,6 +128,24 @@ impl Arena<'_> {
         let mut sways: Vec<(Input, f64)> = inputs.par_iter().map(|i| (*i, self.sway_of(*i))).collect();
         sways.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
         Robustness { holds, all_hold, samples: SAMPLES, sways }
+    }
+
+    /// Values of all assumptions drawn from their ranges, for the separate decisions.
+    #[must_use]
+    pub fn draws(&self, seed: u64) -> Vec<Values> {
+        let inputs: Vec<Input> = Input::ALL.iter().copied().filter(|i| varies(self.context, *i)).collect();
+        (0..SAMPLES).map(|n| self.draw(&inputs, seed, n)).collect()
+    }
+
+    /// The n-th sample. Each has a generator of its own, so that the number of threads does not matter.
+    fn draw(&self, inputs: &[Input], seed: u64, n: usize) -> Values {
+        let mut rng = Pcg64Mcg::seed_from_u64(seed.wrapping_add(n as u64));
+        let mut values = self.context.base;
+        for input in inputs {
+            self.shift(&mut values, *input, rng.random::<f64>());
+        }
+        self.context.derive(&mut values, &[]);
+        values
     }
 
     /// Share of the range of one input over which a main choice differs from the winner's.

@@ -288,6 +288,15 @@ fn separate(context: &Context, choice: &Choice, spec: &DecisionSpec) -> Option<D
     })
 }
 
+/// Share of the sampled assumptions under which the same option is chosen beside the same joint options.
+fn share_that_holds(context: &Context, choice: &Choice, spec: &DecisionSpec, chosen: usize) -> f64 {
+    let same = |values: &&Values| {
+        let bench = settle::standings(context, spec, values, &choice.options);
+        settle::choose(context, spec, &bench) == chosen
+    };
+    choice.draws.iter().filter(same).count() as f64 / choice.draws.len().max(1) as f64
+}
+
 fn separate_drivers(context: &Context, spec: &DecisionSpec, bench: &Bench, chosen: usize) -> Vec<Driver> {
     let mut drivers = drivers(&bench.standings[chosen]);
     let view = context.view(&context.base, &|_, _| false);
