@@ -9,9 +9,9 @@ use anyhow::{Context, Result, bail};
 
 use crate::{report, root};
 
-/// Writes every schema.
+/// Writes every schema that differs; a file that is touched makes cargo build the catalog again.
 pub(crate) fn write() -> Result<bool> {
-    for (path, text) in schemas()? {
+    for (path, text) in schemas()?.into_iter().filter(differs) {
         std::fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
     }
     Ok(true)
@@ -21,12 +21,17 @@ pub(crate) fn write() -> Result<bool> {
 pub(crate) fn check() -> Result<bool> {
     let stale: Vec<String> = schemas()?
         .into_iter()
-        .filter(|(path, text)| !std::fs::read_to_string(path).is_ok_and(|old| old == *text))
+        .filter(differs)
         .map(|(path, _)| {
             format!("{} is not what the program prints: run `cargo xtask schemas`", crate::shown(&path))
         })
         .collect();
     Ok(report("schemas", &stale))
+}
+
+/// Whether a schema is not the one that is checked in.
+fn differs((path, text): &(PathBuf, String)) -> bool {
+    !std::fs::read_to_string(path).is_ok_and(|old| old == *text)
 }
 
 /// The schema of every format, with the file it belongs in.

@@ -1,0 +1,52 @@
+//! No number on any output without the letter of its origin.
+
+use std::path::Path;
+
+use loadcase_publish::untagged_numbers;
+
+use crate::json::BRIEFS;
+use crate::out::files;
+use crate::run::{SOCIAL, loadcase};
+
+/// Questions of very different kinds.
+pub(crate) const QUESTIONS: [&str; 6] = [
+    SOCIAL,
+    "Should we introduce Kafka for 50 orders per minute?",
+    "How many servers do I need for 20,000 daily users of a booking app?",
+    "What's the best way to handle user authentication for a multi-tenant SaaS application with 300 tenants?",
+    "Our PostgreSQL with 2 TB takes 3,000 writes per second. When must we shard?",
+    "What is the best architecture for my app?",
+];
+
+#[test]
+fn reports_tag_every_number() {
+    for brief in BRIEFS {
+        let ended = loadcase(&["design", "--no-input", "--format", "md", brief]).end();
+        assert!(matches!(ended.code, Some(0 | 4)), "{brief}: {}", ended.err);
+        assert_eq!(untagged_numbers(&ended.out), Vec::<String>::new(), "{brief}");
+    }
+}
+
+#[test]
+fn answers_tag_every_number() {
+    for question in QUESTIONS {
+        let ended = loadcase(&["ask", question]).end().fine();
+        assert_eq!(untagged_numbers(&ended.out), Vec::<String>::new(), "{question}");
+    }
+}
+
+#[test]
+fn deliverables_tag_every_number() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (n, brief) in BRIEFS.iter().enumerate() {
+        let out = folder.path().join(n.to_string());
+        let path = out.to_str().expect("a plain path");
+        let ended = loadcase(&["design", "--no-input", "--out", path, brief]).end();
+        assert!(matches!(ended.code, Some(0 | 4)), "{brief}: {}", ended.err);
+        for (path, text) in files(&out) {
+            if Path::new(&path).extension().is_some_and(|e| e == "md") {
+                assert_eq!(untagged_numbers(&text), Vec::<String>::new(), "{brief}: {path}");
+            }
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! The binary as its users meet it: exit codes, streams, files, and what it says.
+
+mod explain;
+mod honesty;
+mod hostile;
+mod json;
+mod out;
+mod properties;
+mod questions;
+mod run;
+mod schemas;
+mod streams;
+mod terminal;
