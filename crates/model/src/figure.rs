@@ -11,6 +11,7 @@ use crate::unit::{Unit, format_quantity};
 pub struct Figure {
     /// The value, in `unit`. `null` in JSON stands for unbounded or unknown.
     #[serde(deserialize_with = "number_or_null")]
+    #[schemars(with = "Option<f64>")]
     pub value: f64,
     /// The unit.
     pub unit: Unit,
