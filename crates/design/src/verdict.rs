@@ -280,9 +280,9 @@ fn separate(context: &Context, choice: &Choice, spec: &DecisionSpec) -> Option<D
         alternatives,
         flips: separate_flips(context, choice, spec, chosen),
         holds: Figure::computed(
-            1.0,
+            share_that_holds(context, choice, spec, chosen),
             Unit::Share,
-            "depends on circumstances that were stated, not on sampled numbers",
+            format!("{} samples of the assumptions", choice.draws.len()),
         ),
         pin: pin(context, spec, chosen, || None),
     })
