@@ -1,5 +1,6 @@
 //! Designs become deliverables: terminal, Markdown, diagrams, contracts, schema, decision records.
 
+mod adr;
 pub mod answer;
 mod api;
 mod architecture;
@@ -9,10 +10,13 @@ mod diagram;
 pub mod explain;
 mod honesty;
 mod json;
+mod payment;
 mod quality;
 mod report;
 mod scaling;
+mod security;
 mod technology;
+mod template;
 mod terminal;
 mod text;
 mod tradeoffs;
@@ -47,7 +51,10 @@ const DELIVERABLES: &[(&str, Make)] = &[
     ("data design and schema", data::deliverables),
     ("technology", technology::deliverables),
     ("scaling", scaling::deliverables),
+    ("security", security::deliverables),
     ("trade-offs", tradeoffs::deliverables),
+    ("decision records", adr::deliverables),
+    ("payment flow", payment::deliverables),
     ("quality gate", quality::deliverables),
     ("blueprint", blueprint::deliverables),
 ];

@@ -30,7 +30,7 @@ pub(crate) fn deliverables(design: &Design, catalog: &Catalog) -> Vec<Deliverabl
 }
 
 /// Whether callers get resources over HTTP: chosen, or nothing else was.
-fn speaks_rest(view: &View<'_>) -> bool {
+pub(crate) fn speaks_rest(view: &View<'_>) -> bool {
     let words = view.choice("api_style");
     words.is_empty() || words.iter().any(|w| w == "rest" || w == "bff")
 }

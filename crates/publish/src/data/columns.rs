@@ -141,3 +141,13 @@ pub(crate) const fn sensitivity_word(sensitivity: Sensitivity) -> &'static str {
         Sensitivity::Secret => "secret",
     }
 }
+
+/// Fields that hold card data, as `entity.field`.
+pub(crate) fn card_fields(blueprint: &loadcase_model::Blueprint) -> Vec<String> {
+    let entities = blueprint.entities.iter();
+    entities
+        .flat_map(|(id, e)| e.fields.iter().map(move |f| (id, f)))
+        .filter(|(_, f)| f.sensitivity == Sensitivity::Card)
+        .map(|(id, f)| format!("{id}.{}", f.name))
+        .collect()
+}

@@ -163,11 +163,6 @@ impl Doc {
         Self { blocks: vec![format!("# {title}"), legend()] }
     }
 
-    /// A document that begins with something else.
-    pub(crate) fn bare() -> Self {
-        Self { blocks: Vec::new() }
-    }
-
     pub(crate) fn heading(&mut self, level: usize, text: &str) -> &mut Self {
         self.blocks.push(format!("{} {}", "#".repeat(level), text.trim()));
         self

@@ -1,0 +1,167 @@
+//! `payment-flow.md`: how money moves, where it does.
+
+use loadcase_catalog::Catalog;
+use loadcase_model::{ComponentKind, Design, FieldType, Figure, Operation, OperationKind, Origin, Unit};
+use serde::Serialize;
+
+use crate::Deliverable;
+use crate::diagram::mermaid;
+use crate::honesty::{legend, tagged};
+use crate::security::several;
+use crate::template::render;
+use crate::text::listed;
+use crate::text::markdown::{code, name};
+use crate::view::View;
+
+const TEMPLATE: &str = include_str!("flow.md.j2");
+
+/// What happens where the blueprint does not say which components a payment passes.
+const SEQUENCE: &str = "sequenceDiagram
+  Client->>Application: pay, with a key
+  Application->>Provider: charge, with a derived key
+  Provider-->>Application: answer
+  Provider-)Application: event";
+
+#[derive(Serialize)]
+struct Values {
+    name: String,
+    legend: String,
+    operations: String,
+    sequence: String,
+    give_up: String,
+    enum_note: String,
+    keyed: String,
+    keep_keys: String,
+    webhooks: String,
+    tolerance: String,
+    attempts: String,
+    ledger: String,
+    card: String,
+}
+
+pub(crate) fn deliverables(design: &Design, catalog: &Catalog) -> Vec<Deliverable> {
+    let view = View::new(design, catalog);
+    if !view.money_moves() {
+        return Vec::new();
+    }
+    vec![Deliverable {
+        path: "payment-flow.md".to_owned(),
+        text: render("payment", TEMPLATE, &values(&view)),
+    }]
+}
+
+fn values(view: &View<'_>) -> Values {
+    let moving = moving(view);
+    let names: Vec<String> = moving.iter().map(|o| name(&o.name)).collect();
+    let keyed: Vec<String> =
+        moving.iter().filter(|o| o.kind == OperationKind::Request).map(|o| name(&o.name)).collect();
+    let webhooks: Vec<String> =
+        view.operations(&[OperationKind::Webhook]).into_iter().map(|(_, o)| name(&o.name)).collect();
+    Values {
+        name: name(&view.blueprint().name),
+        legend: legend(),
+        operations: if names.is_empty() {
+            "operations the blueprint does not name".to_owned()
+        } else {
+            listed(&names)
+        },
+        sequence: sequence(view),
+        give_up: assumed(15.0 * 60.0, Unit::Seconds),
+        enum_note: states(view),
+        keyed: if keyed.is_empty() { "every operation that moves money".to_owned() } else { several(keyed) },
+        keep_keys: assumed(3.0 * 86_400.0, Unit::Seconds),
+        webhooks: listed(&webhooks),
+        tolerance: assumed(300.0, Unit::Seconds),
+        attempts: assumed(10.0, Unit::One),
+        ledger: ledger(view),
+        card: card(view),
+    }
+}
+
+/// A bound of common practice, to be set to what the provider says.
+fn assumed(value: f64, unit: Unit) -> String {
+    let origin = Origin::assumed(value / 3.0, value * 3.0, "common practice of payment providers");
+    tagged(&Figure { value, unit, origin })
+}
+
+/// Operations with side effects outside that somebody asks for.
+fn moving<'a>(view: &View<'a>) -> Vec<&'a Operation> {
+    view.blueprint().operations.values().filter(|o| o.critical && o.kind != OperationKind::Webhook).collect()
+}
+
+/// The operation that calls somebody outside, else the first that a client asks for.
+fn sequence(view: &View<'_>) -> String {
+    let asked: Vec<_> = moving(view)
+        .into_iter()
+        .filter(|o| o.kind == OperationKind::Request && !o.steps.is_empty())
+        .collect();
+    let outside = view.components(&[ComponentKind::External]);
+    let calls_out =
+        |o: &&&Operation| o.steps.iter().any(|s| outside.iter().any(|(id, _)| **id == s.component));
+    let shown = asked.iter().find(calls_out).or(asked.first());
+    shown.map_or_else(
+        || SEQUENCE.to_owned(),
+        |operation| mermaid::sequence(view, operation).trim_end().to_owned(),
+    )
+}
+
+/// The states the blueprint's own entities have, beside those above.
+fn states(view: &View<'_>) -> String {
+    let own: Vec<String> = view
+        .blueprint()
+        .entities
+        .values()
+        .filter(|e| e.fields.iter().any(|f| f.kind == FieldType::Money))
+        .filter_map(|e| {
+            let field = e
+                .fields
+                .iter()
+                .find(|f| f.kind == FieldType::Enum && ["state", "status"].contains(&f.name.as_str()))?;
+            let values: Vec<String> = field.values.iter().map(|v| code(v)).collect();
+            Some(format!("{}: {}", name(&e.name), values.join(", ")))
+        })
+        .collect();
+    if own.is_empty() {
+        String::new()
+    } else {
+        format!("The blueprint's own words for states: {}. Map each to one of the above.", own.join("; "))
+    }
+}
+
+fn ledger(view: &View<'_>) -> String {
+    let entries: Vec<String> = view
+        .blueprint()
+        .entities
+        .iter()
+        .filter(|(id, e)| {
+            (id.as_str().contains("ledger") || id.as_str().contains("entry"))
+                && e.fields.iter().any(|f| f.kind == FieldType::Money)
+        })
+        .map(|(_, e)| name(&e.name))
+        .collect();
+    let decision = view.design.decision("ledger-model");
+    let verdict = decision.map_or_else(String::new, |d| format!("Decision: {}. ", name(&d.verdict.name)));
+    if entries.is_empty() {
+        format!(
+            "{verdict}The blueprint has no entity for a ledger. Where you only pass payments on, the provider's is enough; where you hold \
+             balances or pay out, add one."
+        )
+    } else {
+        format!("{verdict}Kept in {}.", listed(&entries))
+    }
+}
+
+fn card(view: &View<'_>) -> String {
+    let holds = crate::data::columns::card_fields(view.blueprint());
+    if holds.is_empty() {
+        "Card data never reaches this system: the payer types it into the provider's page or element, and only a token \
+         comes back."
+            .to_owned()
+    } else {
+        let holds: Vec<String> = holds.iter().map(|f| code(f)).collect();
+        format!(
+            "**Card data is stored in {}.** Replace it by the provider's tokens, or the whole system is in the scope of PCI DSS.",
+            listed(&holds)
+        )
+    }
+}

@@ -1,0 +1,188 @@
+//! What comes in, what is stored, and what is about people.
+
+use loadcase_model::{AccessKind, ComponentKind, Entity, FieldType, Flow, Id, Sensitivity};
+
+use super::running::flow_names;
+use super::{Answer, Check, check, component_names, operation_names, processes, several};
+use crate::data::columns::columns;
+use crate::data::holds_personal;
+use crate::text::markdown::{code, name};
+use crate::view::View;
+
+pub(super) fn input(view: &View<'_>) -> Vec<Check> {
+    let mut checks = Vec::new();
+    let endpoints = view.endpoints();
+    if !endpoints.is_empty() && crate::api::speaks_rest(view) {
+        let names = operation_names(endpoints.iter().map(|e| (e.id, e.operation)));
+        checks.push(check(
+            "The contract bounds every string, number and list, and refuses unknown fields",
+            names,
+            Answer::Has,
+            "API4:2023, ASVS 2.2.1",
+        ));
+        checks.push(check(
+            "Requests are checked against the contract before any code of the product runs",
+            processes(view),
+            Answer::Team,
+            "A05:2025, ASVS 2.2.2",
+        ));
+    }
+    let stores = view.components(&[ComponentKind::Store, ComponentKind::Search, ComponentKind::Analytics]);
+    if !stores.is_empty() {
+        checks.push(check(
+            "Values reach the store as parameters, never as part of a statement",
+            component_names(&stores),
+            Answer::Team,
+            "A05:2025, ASVS 1.2.4",
+        ));
+    }
+    let secrets: Vec<String> = fields_of(view, |s| matches!(s, Sensitivity::Secret | Sensitivity::Card));
+    if !secrets.is_empty() && crate::api::speaks_rest(view) {
+        checks.push(check(
+            "Fields that never leave: the contract has none of them",
+            several(secrets),
+            Answer::Has,
+            "API3:2023, ASVS 15.3.1",
+        ));
+    }
+    let files = view.components(&[ComponentKind::ObjectStore]);
+    if !files.is_empty() {
+        checks.push(check(
+            "Uploads have a size limit, a list of types, and are served from another origin",
+            component_names(&files),
+            Answer::Team,
+            "ASVS 5.2.1, 5.3.2",
+        ));
+    }
+    let outside = view.components(&[ComponentKind::External]);
+    if !outside.is_empty() {
+        checks.push(check(
+            "Outgoing calls go to listed hosts only, and answers are checked like input",
+            component_names(&outside),
+            Answer::Team,
+            "API7:2023, API10:2023, ASVS 13.2.4",
+        ));
+    }
+    let urls = fields_of_kind(view, FieldType::Url);
+    if !urls.is_empty() {
+        checks.push(check(
+            "Addresses given by users are never fetched from inside the network",
+            several(urls),
+            Answer::Team,
+            "API7:2023, ASVS 1.3.6",
+        ));
+    }
+    checks
+}
+
+/// Fields by sensitivity, as `entity.field`.
+pub(crate) fn fields_of(view: &View<'_>, wanted: impl Fn(Sensitivity) -> bool) -> Vec<String> {
+    let entities = view.blueprint().entities.iter();
+    entities
+        .flat_map(|(id, e)| e.fields.iter().map(move |f| (id, f)))
+        .filter(|(_, f)| wanted(f.sensitivity))
+        .map(|(id, f)| code(&format!("{id}.{}", f.name)))
+        .collect()
+}
+
+fn fields_of_kind(view: &View<'_>, kind: FieldType) -> Vec<String> {
+    let entities = view.blueprint().entities.iter();
+    entities
+        .flat_map(|(id, e)| e.fields.iter().map(move |f| (id, f)))
+        .filter(|(_, f)| f.kind == kind)
+        .map(|(id, f)| code(&format!("{id}.{}", f.name)))
+        .collect()
+}
+
+pub(super) fn encryption(view: &View<'_>) -> Vec<Check> {
+    let mut checks = Vec::new();
+    let flows: Vec<&Flow> = view
+        .blueprint()
+        .flows
+        .iter()
+        .filter(|f| !view.components(&[ComponentKind::Client]).iter().any(|(id, _)| **id == f.to))
+        .collect();
+    let of =
+        |wanted: Option<bool>| flows.iter().copied().filter(|f| f.encrypted == wanted).collect::<Vec<_>>();
+    let states = [(Some(true), Answer::Has), (Some(false), Answer::Lacks), (None, Answer::Unknown)];
+    for (state, answer) in states {
+        let found = of(state);
+        if !found.is_empty() {
+            checks.push(check(
+                "Connections are encrypted with TLS 1.2 or later, certificates checked",
+                flow_names(view, &found),
+                answer,
+                "A04:2025, ASVS 12.2.1, 12.3.1",
+            ));
+        }
+    }
+    let kinds =
+        [ComponentKind::Store, ComponentKind::Analytics, ComponentKind::ObjectStore, ComponentKind::Search];
+    let stores = view.components(&kinds);
+    if !stores.is_empty() {
+        checks.push(check(
+            "Disks and backups are encrypted, backups in another account",
+            component_names(&stores),
+            Answer::Team,
+            "A04:2025, ASVS 14.2.4",
+        ));
+    }
+    let secrets = fields_of(view, |s| s == Sensitivity::Secret);
+    if !secrets.is_empty() {
+        checks.push(check("Passwords are hashed with Argon2id, bcrypt or scrypt; other secrets are encrypted or kept as hashes", several(secrets), Answer::Team, "A04:2025, ASVS 11.4.2"));
+    }
+    let running = view.components(&[ComponentKind::Service, ComponentKind::Worker, ComponentKind::Function]);
+    checks.push(check(
+        "Secrets come from a secret store at start, differ by component, and are replaced on a schedule",
+        component_names(&running),
+        Answer::Team,
+        "ASVS 13.3.1, 13.3.4",
+    ));
+    checks
+}
+
+pub(super) fn personal(view: &View<'_>) -> Vec<Check> {
+    let entities: Vec<_> = view.blueprint().entities.iter().filter(|(_, e)| holds_personal(e)).collect();
+    if entities.is_empty() {
+        return Vec::new();
+    }
+    let named = |wanted: &dyn Fn(&Id, &Entity) -> bool| {
+        several(entities.iter().filter(|(id, e)| wanted(id, e)).map(|(_, e)| name(&e.name)).collect())
+    };
+    let mut checks = Vec::new();
+    let mut add = |point: &str, applies: String, answer, reference| {
+        if !applies.is_empty() {
+            checks.push(check(point, applies, answer, reference));
+        }
+    };
+    let kept = |_: &Id, e: &Entity| e.keep_days.is_some();
+    add("Deleted after a set time", named(&kept), Answer::Has, "ASVS 14.2.7");
+    add(
+        "No time is set after which it is deleted",
+        named(&|id, e| !kept(id, e)),
+        Answer::Lacks,
+        "ASVS 14.2.7",
+    );
+    let deleted = |id: &Id| {
+        view.blueprint()
+            .operations
+            .values()
+            .flat_map(|o| &o.accesses)
+            .any(|a| a.entity == *id && a.kind == AccessKind::Delete)
+    };
+    add("An operation deletes it on request", named(&|id, _| deleted(id)), Answer::Has, "ASVS 14.2.7");
+    add(
+        "No operation deletes it on request: erase or make anonymous when its owner asks",
+        named(&|id, _| !deleted(id)),
+        Answer::Lacks,
+        "ASVS 14.2.7",
+    );
+    let special = |_: &Id, e: &Entity| columns(e).iter().any(|c| c.sensitivity == Sensitivity::Special);
+    add(
+        "Special categories: encrypted with a key of their own, reads recorded",
+        named(&special),
+        Answer::Team,
+        "ASVS 14.1.1, 14.2.4",
+    );
+    checks
+}
