@@ -1,5 +1,6 @@
 //! The numbers of a text: what each measures, when it holds, and what they say together.
 
+mod amount;
 mod classify;
 mod cue;
 mod growth;
@@ -23,7 +24,8 @@ use crate::numbers::measure::{Measure, Units};
 use crate::phrase::Effort;
 use crate::quantity::{NumberWords, Quantity};
 
-pub(crate) use crate::numbers::sanity::{check_together, plausible};
+pub(crate) use crate::numbers::amount::{Amount, bare, check};
+pub(crate) use crate::numbers::sanity::check_together;
 
 /// Everything needed to read numbers, compiled.
 #[derive(Debug)]
