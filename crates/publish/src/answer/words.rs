@@ -43,7 +43,7 @@ pub(super) fn sentences(text: &str) -> Vec<Sentence> {
             _ => false,
         };
         if stop || end == text.len() {
-            let tokens = tokens(text, start..end, &mut left);
+            let tokens = tokens(text, start..end, &mut left, false);
             if !tokens.is_empty() {
                 let asks = c == '?' || orders(&tokens);
                 out.push(Sentence { tokens, asks });
@@ -77,12 +77,12 @@ fn orders(tokens: &[Token]) -> bool {
     tokens.first().is_some_and(|t| OPENERS.contains(&t.text.as_str()))
 }
 
-/// The words and numbers of a line or a fragment.
+/// The words and numbers of a line of code: identifiers are split at their humps.
 pub(super) fn line_tokens(line: &str) -> Vec<Token> {
-    tokens(line, 0..line.len(), &mut 400)
+    tokens(line, 0..line.len(), &mut 400, true)
 }
 
-fn tokens(text: &str, part: Range<usize>, left: &mut usize) -> Vec<Token> {
+fn tokens(text: &str, part: Range<usize>, left: &mut usize, code: bool) -> Vec<Token> {
     let mut raw: Vec<Token> = Vec::new();
     let mut at = part.start;
     while at < part.end && *left > 0 {
@@ -91,7 +91,7 @@ fn tokens(text: &str, part: Range<usize>, left: &mut usize) -> Vec<Token> {
         let length = if c.is_ascii_digit() {
             read_number(rest, at, &mut raw)
         } else if c.is_alphanumeric() {
-            read_word(rest, at, &mut raw)
+            read_word(rest, at, code, &mut raw)
         } else {
             read_sign(c, rest, at, &mut raw)
         };
@@ -103,14 +103,14 @@ fn tokens(text: &str, part: Range<usize>, left: &mut usize) -> Vec<Token> {
     join_magnitudes(raw)
 }
 
-/// A word: letters and digits, apostrophes dropped, split where a capital follows a small letter.
-fn read_word(rest: &str, at: usize, out: &mut Vec<Token>) -> (usize, bool) {
+/// A word: letters and digits, apostrophes dropped; in code split where a capital follows a small letter.
+fn read_word(rest: &str, at: usize, code: bool, out: &mut Vec<Token>) -> (usize, bool) {
     let mut length = 0;
     let mut before = None;
     for c in rest.chars() {
         let apostrophe =
             matches!(c, '\'' | '’') && rest[length + c.len_utf8()..].starts_with(char::is_alphabetic);
-        let hump = c.is_uppercase() && before.is_some_and(char::is_lowercase);
+        let hump = code && c.is_uppercase() && before.is_some_and(char::is_lowercase);
         if !(c.is_alphanumeric() || apostrophe) || hump {
             break;
         }
@@ -389,7 +389,7 @@ impl Element {
 /// The words of one alternative, split as the text is.
 fn word_patterns(alternative: &str) -> Vec<WordPattern> {
     let open = alternative.ends_with('*');
-    let mut words: Vec<WordPattern> = tokens(alternative, 0..alternative.len(), &mut 20)
+    let mut words: Vec<WordPattern> = tokens(alternative, 0..alternative.len(), &mut 20, false)
         .into_iter()
         .map(|t| WordPattern { text: t.text, open: false })
         .collect();
@@ -492,11 +492,18 @@ mod tests {
             ("multi-tenant", "a multi tenant product", Some(None)),
             ("two|2 phase commit", "two-phase commit", Some(None)),
             ("dont need", "we don't need it", Some(None)),
-            ("card number", "log.info(cardNumber)", Some(None)),
+            ("graphql", "REST or GraphQL?", Some(None)),
         ];
         for (phrase, text, expected) in cases {
             assert_eq!(found(phrase, text), *expected, "{phrase} in {text}");
         }
+    }
+
+    #[test]
+    fn code_is_split_at_humps() {
+        let words: Vec<String> =
+            line_tokens("log.info(cardNumber, user_id)").into_iter().map(|t| t.text).collect();
+        assert_eq!(words, ["log", "info", "card", "number", "user", "id"]);
     }
 
     #[test]
