@@ -23,7 +23,7 @@ mod tradeoffs;
 mod view;
 mod writer;
 
-pub use honesty::{json_numbers_without_origin, legend, tagged, untagged_numbers};
+pub use honesty::{json_numbers_without_origin, legend, tagged, untagged_numbers, untagged_numbers_in_text};
 pub use json::json;
 use loadcase_catalog::Catalog;
 use loadcase_model::Design;

@@ -69,11 +69,11 @@ fn record(view: &View<'_>, decision: &Decision) -> Record {
     Record {
         title: format!(
             "{}: {}",
-            prose(decision.question.trim_end_matches(['?', ':']), Tag::Computed),
+            tradeoffs::question(decision).trim_end_matches(['?', ':']),
             name(&decision.verdict.name)
         ),
         legend: legend(),
-        question: sentence(&prose(&decision.question, Tag::Computed)),
+        question: sentence(&tradeoffs::question(decision)),
         context: context(view),
         drivers: tradeoffs::drivers(decision),
         options,

@@ -72,13 +72,13 @@ impl<'a> Shape<'a> {
 /// The path in the characters a path may have: the version is the server's, braces only around whole segments.
 fn clean_path(path: &str) -> String {
     let mut out = String::new();
-    for segment in path.split('/').filter(|s| !s.is_empty()) {
+    for (n, segment) in path.split('/').filter(|s| !s.is_empty()).enumerate() {
         let inner = segment.strip_prefix('{').and_then(|s| s.strip_suffix('}'));
         let word = |text: &str| -> String {
             text.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '~')).collect()
         };
         let text = word(inner.unwrap_or(segment));
-        if text.is_empty() || out.is_empty() && is_version(&text) {
+        if text.is_empty() || n == 0 && is_version(&text) {
             continue;
         }
         out.push('/');

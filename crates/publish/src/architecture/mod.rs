@@ -8,6 +8,7 @@ use crate::diagram::mermaid;
 use crate::honesty::{from_basis, tagged};
 use crate::text::markdown::{Doc, Table, code, name, prose};
 use crate::text::{capital, listed, sentence, words};
+use crate::tradeoffs;
 use crate::view::{View, kind_name};
 
 /// Operations drawn step by step.
@@ -197,7 +198,7 @@ fn decisions(doc: &mut Doc, design: &Design) {
     let mut table = Table::new(&["question", "decision", "because", "holds in"]);
     for decision in &design.decisions {
         table.row([
-            prose(&decision.question, Tag::Computed),
+            tradeoffs::question(decision),
             name(&decision.verdict.name),
             decision.drivers.first().map_or_else(String::new, |d| prose(&d.because, Tag::Computed)),
             tagged(&decision.holds),

@@ -5,7 +5,7 @@ mod json;
 mod numbers;
 
 pub use json::json_numbers_without_origin;
-pub use numbers::untagged_numbers;
+pub use numbers::{untagged_numbers, untagged_numbers_in_text};
 
 pub(crate) use numbers::scan;
 

@@ -9,7 +9,7 @@
 //! - the number of a standard after its name ([`STANDARDS`]): `RFC 9457`, `TLS 1.3`, `OWASP Top 10:2025`;
 //! - a day (`2026-11-20`, `12 November 2026`), a year from 1990 to 2039 (quantities of that size are written with
 //!   a separator: `2,026`), and the name of the second horizon, `24 months`;
-//! - file names with a suffix such as `.md`, and the words of [`WORDS`] (`5xx`, `2FA`);
+//! - file names with a suffix such as `.md`, the line after one (`a.md:12`), and the words of [`WORDS`] (`5xx`, `2FA`);
 //! - in Markdown also: code, link targets, web addresses, comments, front matter, and the numbers that
 //!   headings and list items begin with.
 
@@ -161,6 +161,20 @@ pub fn untagged_numbers(markdown: &str) -> Vec<String> {
     found
 }
 
+/// Every number of a plain text that lacks the letter of its origin, with its line; empty when all have one.
+/// What stands between double quotes is somebody's own words and stays as it is.
+#[must_use]
+pub fn untagged_numbers_in_text(text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for (i, line) in text.lines().enumerate() {
+        let own: Vec<&str> = line.split('"').step_by(2).collect();
+        let own = own.join("\u{E000}");
+        let untagged = scan(&own).into_iter().filter(|q| q.tag.is_none());
+        found.extend(untagged.map(|q| format!("{} (line {}: {})", &own[q.start..q.end], i + 1, line.trim())));
+    }
+    found
+}
+
 /// Quantities in plain text, tagged by a lone letter.
 pub(crate) fn scan(text: &str) -> Vec<Quantity> {
     Scanner { text, plain: true }.run()
@@ -224,11 +238,8 @@ impl Scanner<'_> {
         let word =
             rest.split(|c| !joins(c)).next().unwrap_or("").trim_end_matches(['.', '-', '/', '\'', '’']);
         let end = start + word.len().max(1);
-        if start < digit || WORDS.contains(&word) || is_day(word) || is_file(word) || self.follows_name(start)
-        {
-            return Some(end);
-        }
-        if self.is_date(start, word) {
+        let a_word = start < digit || WORDS.contains(&word) || is_day(word) || is_file(word);
+        if a_word || self.follows_name(start) || self.follows_path(start) || self.is_date(start, word) {
             return Some(end);
         }
         let horizon = ["24 months", "24-month"].iter().find(|h| rest.starts_with(**h));
@@ -259,6 +270,15 @@ impl Scanner<'_> {
         let before = self.text[..start].trim_end_matches(' ');
         STANDARDS.iter().any(|name| {
             before.strip_suffix(name).is_some_and(|rest| !rest.ends_with(|c: char| c.is_alphanumeric()))
+        })
+    }
+
+    /// Whether a number is the line in `path/file.md:12`.
+    fn follows_path(&self, start: usize) -> bool {
+        let Some(before) = self.text[..start].strip_suffix(':') else { return false };
+        let path = before.rsplit(|c| !joins(c)).next().unwrap_or("");
+        path.rsplit_once('.').is_some_and(|(stem, end)| {
+            !stem.is_empty() && (1..=5).contains(&end.len()) && end.bytes().all(|b| b.is_ascii_alphabetic())
         })
     }
 
@@ -432,6 +452,12 @@ fn with_markers(line: &str) -> String {
     let mut out = String::with_capacity(line.len());
     let mut rest = line;
     while let Some(start) = rest.find('`') {
+        let escapes = rest[..start].len() - rest[..start].trim_end_matches('\\').len();
+        if escapes % 2 == 1 {
+            out.push_str(&rest[..=start]);
+            rest = &rest[start + 1..];
+            continue;
+        }
         let ticks = rest[start..].len() - rest[start..].trim_start_matches('`').len();
         let fence = "`".repeat(ticks);
         let body = &rest[start + ticks..];

@@ -36,7 +36,7 @@ pub fn markdown(design: &Design, catalog: &Catalog) -> String {
     tradeoffs::assumed(&mut doc, design);
     doc.heading(2, "Decisions");
     for (n, decision) in design.decisions.iter().enumerate() {
-        doc.heading(3, &format!("{}. {}", n + 1, prose(&decision.question, Tag::Computed)));
+        doc.heading(3, &format!("{}. {}", n + 1, tradeoffs::question(decision)));
         tradeoffs::decision(&mut doc, decision);
     }
     for horizon in Horizon::ALL {

@@ -10,6 +10,7 @@ use crate::Deliverable;
 use crate::honesty::{count, tagged, tagged_text};
 use crate::text::markdown::{Doc, Table, code, escape, link, name, prose};
 use crate::text::{capital, clean, listed, sentence};
+use crate::tradeoffs;
 use crate::view::{TechnologyUse, View};
 
 /// What the catalog knows of how current a technology is.
@@ -150,11 +151,7 @@ fn why(view: &View<'_>, used: &TechnologyUse<'_>) -> String {
             let because: Vec<String> = because.collect();
             let because =
                 if because.is_empty() { String::new() } else { format!(" because {}", because.join("; ")) };
-            sentence(&format!(
-                "{}: {}{because}",
-                prose(&decision.question, Tag::Computed),
-                name(&decision.verdict.name)
-            ))
+            sentence(&format!("{}: {}{because}", tradeoffs::question(decision), name(&decision.verdict.name)))
         })
         .collect();
     if reasons.is_empty() {

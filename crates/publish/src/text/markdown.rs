@@ -19,15 +19,23 @@ fn escape_clean(text: &str) -> String {
         out.push(c);
     }
     // Web addresses would become links of their own.
-    let out = out.replace("://", ":\\//").replace("www.", "www\\.");
-    if out.starts_with(['#', '+', '-', '=']) { format!("\\{out}") } else { out }
+    at_start(out.replace("://", ":\\//").replace("www.", "www\\."))
+}
+
+/// A text that would begin a heading, a list or a rule begins with an escape instead.
+fn at_start(text: String) -> String {
+    if text.starts_with(['#', '+', '-', '=']) { format!("\\{text}") } else { text }
 }
 
 /// The name of something. A name with a number of its own (`Worker 2`) is set as code, which marks it as a
 /// name and no quantity.
 pub(crate) fn name(text: &str) -> String {
     let text = clean(text);
-    if scan(&text).is_empty() { escape_clean(&text) } else { code(&text) }
+    match (text.is_empty(), scan(&text).is_empty()) {
+        (true, _) => "unnamed".to_owned(),
+        (_, true) => escape_clean(&text),
+        (_, false) => code(&text),
+    }
 }
 
 /// A code span that ends where it should.
@@ -52,7 +60,7 @@ pub(crate) fn prose(text: &str, writer: Tag) -> String {
         let span = code_span(rest);
         let (before, length) = span.map_or((rest, 0), |(start, length)| (&rest[..start], length));
         out.push_str(&tag_all(before, writer));
-        let Some((start, _)) = span else { return out };
+        let Some((start, _)) = span else { return at_start(out) };
         out.push_str(&rest[start..start + length]);
         rest = &rest[start + length..];
     }

@@ -8,7 +8,7 @@ use crate::honesty::{bare, tagged};
 use crate::scaling::{cost, origin};
 use crate::terminal::assumptions;
 use crate::text::markdown::{Doc, Table, code, escape, name, prose};
-use crate::text::sentence;
+use crate::text::{capital, sentence, words};
 use crate::view::View;
 
 pub(crate) fn deliverables(design: &Design, catalog: &Catalog) -> Vec<Deliverable> {
@@ -22,7 +22,7 @@ pub(crate) fn deliverables(design: &Design, catalog: &Catalog) -> Vec<Deliverabl
     ));
     doc.heading(2, "Decisions");
     for (n, decision) in design.decisions.iter().enumerate() {
-        doc.heading(3, &format!("{}. {}", n + 1, prose(&decision.question, Tag::Computed)));
+        doc.heading(3, &format!("{}. {}", n + 1, question(decision)));
         self::decision(&mut doc, decision);
     }
     doc.heading(2, "Cost of ownership");
@@ -39,6 +39,12 @@ pub(crate) fn deliverables(design: &Design, catalog: &Catalog) -> Vec<Deliverabl
         sentence(&prose(&recommendation.review_because, Tag::Fact))
     ));
     vec![Deliverable { path: "trade-offs.md".to_owned(), text: doc.finish() }]
+}
+
+/// The question of a decision; its identifier in words when it has none.
+pub(crate) fn question(decision: &Decision) -> String {
+    let text = prose(&decision.question, Tag::Computed);
+    if text.is_empty() { capital(&words(decision.id.as_str())) } else { text }
 }
 
 /// A decision without its heading.
@@ -62,7 +68,7 @@ pub(crate) fn decision(doc: &mut Doc, decision: &Decision) {
 pub(crate) fn drivers(decision: &Decision) -> Vec<String> {
     let line = |d: &loadcase_model::Driver| {
         let worth = d.worth.as_ref().map_or_else(String::new, |w| format!(" Worth {}.", tagged(w)));
-        format!("{}{worth}", crate::text::capital(&sentence(&prose(&d.because, Tag::Computed))))
+        format!("{}{worth}", capital(&sentence(&prose(&d.because, Tag::Computed))))
     };
     decision.drivers.iter().map(line).collect()
 }
@@ -88,7 +94,7 @@ pub(crate) fn behind(option: &Alternative) -> String {
 pub(crate) fn flip(flip: &Flip) -> String {
     format!(
         "{} {} {} {}: {} (planned for: {}).",
-        crate::text::capital(flip.input.label()),
+        capital(flip.input.label()),
         if flip.above { "above" } else { "below" },
         tagged(&bare(&flip.at)),
         flip.horizon.label(),

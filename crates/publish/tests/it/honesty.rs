@@ -18,6 +18,19 @@ fn every_number_in_markdown_has_its_letter() {
 }
 
 #[test]
+fn every_number_of_every_domain_has_its_letter() {
+    let (catalog, designs) = fixture::domains();
+    let mut faults = Vec::new();
+    for design in designs {
+        for file in deliverables(&design, &catalog).iter().filter(|f| f.path.ends_with(".md")) {
+            let found = untagged_numbers(&file.text);
+            faults.extend(found.into_iter().map(|n| format!("{} {}: {n}", design.blueprint.name, file.path)));
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
 fn every_number_in_json_has_its_origin() {
     for design in [fixture::social(), fixture::multi_tenant()] {
         let value = serde_json::from_str(&json(&design)).expect("JSON");

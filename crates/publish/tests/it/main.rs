@@ -4,6 +4,7 @@ mod contract;
 mod dump;
 mod fixture;
 mod honesty;
+mod hostile;
 mod schema;
 mod terminal;
 mod writer;

@@ -31,7 +31,7 @@ fn schemas() -> Vec<(String, Vec<Deliverable>)> {
 }
 
 /// The statements without blocks of procedural code, which the parser does not know.
-fn declarative(text: &str) -> String {
+pub(crate) fn declarative(text: &str) -> String {
     let mut out = String::new();
     let mut inside = false;
     for line in text.lines() {
