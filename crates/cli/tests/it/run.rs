@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 /// Seconds after which a run is stopped and the test fails. Unoptimised builds are slow, and tests run beside
 /// each other.
-const PATIENCE_S: u64 = if cfg!(debug_assertions) { 60 } else { 10 };
+const PATIENCE_S: u64 = if cfg!(debug_assertions) { 240 } else { 10 };
 
 /// The sentence the documentation begins with.
 pub(crate) const SOCIAL: &str =
