@@ -107,6 +107,8 @@ const GROWING: [Input; 11] = [
 const SECONDS_PER_DAY: f64 = 86_400.0;
 /// Seconds in the 24 months between the horizons.
 const SECONDS_TO_LATER: f64 = 730.0 * SECONDS_PER_DAY;
+/// Largest value an input is given: beyond any system, and far from where arithmetic overflows.
+const LARGEST: f64 = 1e12;
 /// Engineers that make up a team when teams were not counted.
 const PEOPLE_PER_TEAM: f64 = 8.0;
 
@@ -166,7 +168,7 @@ impl<'a> Context<'a> {
         // Growth first: it carries given values from one horizon to the other.
         let order = std::iter::once(Input::Growth).chain(Input::ALL.iter().copied());
         for input in order {
-            self.estimates[input.index()] = self.independent(input);
+            self.estimates[input.index()] = bounded(self.independent(input));
             self.base.set(input, Horizon::Now, self.estimates[input.index()].now.value);
             self.base.set(input, Horizon::Later, self.estimates[input.index()].later.value);
         }
@@ -249,7 +251,11 @@ impl<'a> Context<'a> {
         for horizon in Horizon::ALL {
             let set = |values: &mut Values, input: Input, value: f64| {
                 if !self.is_given(input, horizon) && !fixed.contains(&input) {
-                    values.set(input, horizon, if value.is_finite() { value.max(0.0) } else { 0.0 });
+                    values.set(
+                        input,
+                        horizon,
+                        if value.is_finite() { value.clamp(0.0, LARGEST) } else { 0.0 },
+                    );
                 }
             };
             self.derive_traffic(values, horizon, fixed, &set);
@@ -326,10 +332,11 @@ impl<'a> Context<'a> {
         let unstated = !self.brief.numbers.contains_key(&Input::DataGb);
         if unstated && self.holds("existing-system") {
             let present = values.get(Input::DataGb, Horizon::Now).max(a_year);
-            values.set(Input::DataGb, Horizon::Now, present);
+            values.set(Input::DataGb, Horizon::Now, present.min(LARGEST));
         }
         let added = 0.5 * (now + later) * SECONDS_TO_LATER * bytes * 1e-9;
-        values.set(Input::DataGb, Horizon::Later, values.get(Input::DataGb, Horizon::Now) + added);
+        let later = values.get(Input::DataGb, Horizon::Now) + added;
+        values.set(Input::DataGb, Horizon::Later, later.min(LARGEST));
     }
 
     /// Notes how the derived inputs came about.
@@ -434,6 +441,15 @@ fn bytes_per_write(domain: &Domain) -> (f64, f64) {
     } else {
         (Mix::plain().kept_bytes, Mix::plain().written_bytes)
     }
+}
+
+/// Keeps absurd values, which readers warn about, from overflowing later arithmetic.
+fn bounded(estimates: Horizons<Estimate>) -> Horizons<Estimate> {
+    let bound = |e: Estimate| {
+        let clamp = |v: f64| if v.is_nan() { 0.0 } else { v.clamp(0.0, LARGEST) };
+        Estimate { value: clamp(e.value), low: clamp(e.low), high: clamp(e.high), origin: e.origin }
+    };
+    Horizons { now: bound(estimates.now), later: bound(estimates.later) }
 }
 
 /// An estimate carried to the other horizon.

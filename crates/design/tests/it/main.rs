@@ -1,0 +1,5 @@
+//! Designs of hand-made briefs: what a senior architect would insist on, and what must hold for any brief.
+
+mod briefs;
+mod consensus;
+mod laws;
