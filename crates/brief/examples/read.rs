@@ -33,7 +33,11 @@ fn summary(brief: &Brief) {
     for (input, given) in &brief.numbers {
         let show = |e: &Estimate| {
             let range = if e.low < e.value || e.high > e.value {
-                format!(" ({}..{})", loadcase_model::format_number(e.low), loadcase_model::format_number(e.high))
+                format!(
+                    " ({}..{})",
+                    loadcase_model::format_number(e.low),
+                    loadcase_model::format_number(e.high)
+                )
             } else {
                 String::new()
             };

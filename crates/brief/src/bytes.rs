@@ -39,7 +39,8 @@ pub(crate) fn text_of(bytes: &[u8]) -> Result<String, Box<Diagnostic>> {
     if bytes.len() > MAX_BYTES {
         let message = format!("the brief has {} bytes, the limit is {MAX_BYTES}", bytes.len());
         return Err(Box::new(
-            Diagnostic::error("file-too-large", message).help("keep to what is wanted: a few pages are plenty"),
+            Diagnostic::error("file-too-large", message)
+                .help("keep to what is wanted: a few pages are plenty"),
         ));
     }
     let text = decode(bytes)?;

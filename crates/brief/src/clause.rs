@@ -4,27 +4,90 @@ use crate::lex::{Boundary, Kind, Sentence, Text};
 
 /// Words that begin a clause of their own.
 const CLAUSE_WORDS: &[&str] = &[
-    "but", "because", "so", "although", "though", "while", "whereas", "yet", "however", "except", "unless", "since",
-    "which", "whose", "therefore", "instead",
+    "but",
+    "because",
+    "so",
+    "although",
+    "though",
+    "while",
+    "whereas",
+    "yet",
+    "however",
+    "except",
+    "unless",
+    "since",
+    "which",
+    "whose",
+    "therefore",
+    "instead",
 ];
 
 /// Words that show a subject and its verb: what follows a comma is then no list item.
 const FINITE_WORDS: &[&str] = &[
-    "we", "they", "i", "it", "he", "she", "you", "there", "this", "these", "is", "are", "was", "were", "has", "have",
-    "had", "must", "should", "can", "could", "will", "would", "may", "might", "need", "needs", "want", "wants", "use",
-    "uses", "run", "runs", "nobody", "everything", "everybody", "everyone", "all", "nothing", "that",
+    "we",
+    "they",
+    "i",
+    "it",
+    "he",
+    "she",
+    "you",
+    "there",
+    "this",
+    "these",
+    "is",
+    "are",
+    "was",
+    "were",
+    "has",
+    "have",
+    "had",
+    "must",
+    "should",
+    "can",
+    "could",
+    "will",
+    "would",
+    "may",
+    "might",
+    "need",
+    "needs",
+    "want",
+    "wants",
+    "use",
+    "uses",
+    "run",
+    "runs",
+    "nobody",
+    "everything",
+    "everybody",
+    "everyone",
+    "all",
+    "nothing",
+    "that",
 ];
 
 /// Words that deny what follows.
-const NEGATORS: &[&str] = &["no", "not", "without", "never", "nobody", "nothing", "none", "neither", "nor", "hardly", "barely", "zero"];
+const NEGATORS: &[&str] = &[
+    "no", "not", "without", "never", "nobody", "nothing", "none", "neither", "nor", "hardly", "barely",
+    "zero",
+];
 
 /// What after a negator makes it something else: "not only", "no longer", "not sure whether".
 const SOFTENERS: &[(&str, &[&str])] = &[
     (
         "no",
-        &["more", "less", "later", "doubt", "matter", "problem", "idea", "wonder", "fewer", "sooner", "clue", "one", "single"],
+        &[
+            "more", "less", "later", "doubt", "matter", "problem", "idea", "wonder", "fewer", "sooner",
+            "clue", "one", "single",
+        ],
     ),
-    ("not", &["only", "just", "sure", "until", "to", "more", "less", "later", "merely", "simply", "yet", "enough", "clear"]),
+    (
+        "not",
+        &[
+            "only", "just", "sure", "until", "to", "more", "less", "later", "merely", "simply", "yet",
+            "enough", "clear",
+        ],
+    ),
     ("nothing", &["but", "else"]),
     ("nobody", &["knows", "can", "else"]),
     ("never", &["mind"]),
@@ -139,19 +202,42 @@ pub(crate) fn denied_after(text: &Text<'_>, sentence: Sentence, last: usize) -> 
             return false;
         }
         match text.word(at) {
-            "is" | "are" | "was" | "would" | "be" | "does" | "do" | "will" | "can" | "has" | "have" => verb = true,
+            "is" | "are" | "was" | "would" | "be" | "does" | "do" | "will" | "can" | "has" | "have" => {
+                verb = true
+            }
             "not" | "never" if verb => {
                 return (at + 1..until).any(|i| {
                     matches!(
                         text.word(i),
-                        "needed" | "required" | "necessary" | "wanted" | "planned" | "important" | "matter" | "expected"
-                            | "allowed" | "relevant" | "requirement" | "concern" | "issue" | "priority" | "interested"
-                            | "apply" | "option" | "problem" | "exist" | "used"
+                        "needed"
+                            | "required"
+                            | "necessary"
+                            | "wanted"
+                            | "planned"
+                            | "important"
+                            | "matter"
+                            | "expected"
+                            | "allowed"
+                            | "relevant"
+                            | "requirement"
+                            | "concern"
+                            | "issue"
+                            | "priority"
+                            | "interested"
+                            | "apply"
+                            | "option"
+                            | "problem"
+                            | "exist"
+                            | "used"
                     )
                 });
             }
             "unnecessary" | "overkill" | "unneeded" | "irrelevant" if verb => return true,
-            "out" if verb => return at + 1 >= until || text.word(at + 1) == "of" || text.tokens[at + 1].before >= Boundary::Comma,
+            "out" if verb => {
+                return at + 1 >= until
+                    || text.word(at + 1) == "of"
+                    || text.tokens[at + 1].before >= Boundary::Comma;
+            }
             _ => {}
         }
     }

@@ -156,7 +156,9 @@ impl Mapping {
             (Some(value), None, None) => {
                 Ok(NumberEntry::Now(ValueEntry::Ranged(Ranged { value, low: self.low, high: self.high })))
             }
-            (None, now, later) if (now.is_some() || later.is_some()) && self.low.is_none() && self.high.is_none() => {
+            (None, now, later)
+                if (now.is_some() || later.is_some()) && self.low.is_none() && self.high.is_none() =>
+            {
                 Ok(NumberEntry::ByTime(Horizontal { now, later }))
             }
             _ => Err(E::custom("a number has either `value` with `low` and `high`, or `now` and `later`")),

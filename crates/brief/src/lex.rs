@@ -111,7 +111,8 @@ impl<'s> Text<'s> {
 
     /// The source between two tokens, the first included and the second excluded.
     pub(crate) fn slice(&self, first: usize, last: usize) -> &'s str {
-        let (Some(a), Some(b)) = (self.tokens.get(first), last.checked_sub(1).and_then(|i| self.tokens.get(i)))
+        let (Some(a), Some(b)) =
+            (self.tokens.get(first), last.checked_sub(1).and_then(|i| self.tokens.get(i)))
         else {
             return "";
         };
@@ -183,12 +184,15 @@ impl<'s> Lexer<'s> {
         while let Some(c) = self.peek() {
             if c.is_alphabetic() || c == '_' {
                 self.word();
-            } else if c.is_ascii_digit() || (c == '.' && self.next_is_digit() && self.before != Boundary::Glued)
+            } else if c.is_ascii_digit()
+                || (c == '.' && self.next_is_digit() && self.before != Boundary::Glued)
             {
                 self.number();
             } else if matches!(c, '-' | '\u{2212}') && self.starts_negative() {
                 self.number();
-            } else if c == '.' && self.before >= Boundary::Space && self.char_after(c).is_some_and(char::is_alphabetic)
+            } else if c == '.'
+                && self.before >= Boundary::Space
+                && self.char_after(c).is_some_and(char::is_alphabetic)
             {
                 self.word();
             } else {
@@ -255,7 +259,9 @@ impl<'s> Lexer<'s> {
         let end = self.word_end(start);
         self.at = end;
         let lower = self.source[start..end].to_lowercase();
-        if lower == "e" && self.source[end..].starts_with('-') && self.source[end + 1..].starts_with(char::is_alphabetic)
+        if lower == "e"
+            && self.source[end..].starts_with('-')
+            && self.source[end + 1..].starts_with(char::is_alphabetic)
         {
             // "e-mail" and "email" are one word.
             let rest = self.word_end(end + 1);
@@ -443,7 +449,9 @@ impl<'s> Lexer<'s> {
                         && !bytes[start..end].iter().any(u8::is_ascii_alphabetic)
                 }
                 b'+' | b'-' => {
-                    matches!(bytes.get(end.wrapping_sub(1)), Some(b'e' | b'E')) && end > start && digit(end + 1)
+                    matches!(bytes.get(end.wrapping_sub(1)), Some(b'e' | b'E'))
+                        && end > start
+                        && digit(end + 1)
                 }
                 b'/' | b':' => digit(end + 1) && end > start,
                 _ => false,
@@ -475,8 +483,8 @@ impl<'s> Lexer<'s> {
             '-' if self.peek() == Some('>') => self.arrow(start),
             '-' | '\u{2010}'..='\u{2013}' => self.dash(),
             '/' => self.slash(start),
-            '%' | '$' | '\u{20ac}' | '\u{a3}' | '\u{a5}' | '\u{20b9}' | '<' | '>' | '\u{2264}' | '\u{2265}' | '~'
-            | '\u{2248}' | '\u{d7}' | '\u{221e}' => {
+            '%' | '$' | '\u{20ac}' | '\u{a3}' | '\u{a5}' | '\u{20b9}' | '<' | '>' | '\u{2264}'
+            | '\u{2265}' | '~' | '\u{2248}' | '\u{d7}' | '\u{221e}' => {
                 let word = self.source[start..self.at].to_owned();
                 self.push(start, self.at, &word, Kind::Word);
             }
@@ -516,7 +524,9 @@ impl<'s> Lexer<'s> {
     }
 
     fn full_stop(&mut self, c: char) {
-        let spaced = self.peek().is_none_or(|n| n.is_whitespace() || matches!(n, '"' | '\'' | ')' | '\u{201d}' | '*' | '_'));
+        let spaced = self
+            .peek()
+            .is_none_or(|n| n.is_whitespace() || matches!(n, '"' | '\'' | ')' | '\u{201d}' | '*' | '_'));
         let abbreviation = c == '.'
             && self.tokens.last().is_some_and(|t| ABBREVIATIONS.contains(&&*self.words[t.word as usize]))
             && !self.source[self.at..].trim_start().starts_with(char::is_uppercase);
@@ -623,16 +633,24 @@ mod tests {
 
     #[test]
     fn words_are_lowered_and_contractions_written_out() {
-        assert_eq!(words_of("We don't, can't and WON'T"), ["we", "do", "not", "can", "not", "and", "will", "not"]);
-        assert_eq!(words_of("the customer\u{2019}s e-mail in real-time"), ["the", "customer", "email", "in", "real", "time"]);
+        assert_eq!(
+            words_of("We don't, can't and WON'T"),
+            ["we", "do", "not", "can", "not", "and", "will", "not"]
+        );
+        assert_eq!(
+            words_of("the customer\u{2019}s e-mail in real-time"),
+            ["the", "customer", "email", "in", "real", "time"]
+        );
         assert_eq!(words_of("C# C++ node.js .NET"), ["c#", "c++", "node.js", ".net"]);
         assert_eq!(words_of("500 req/s"), ["500", "req", "/", "s"]);
     }
 
     #[test]
     fn sentences_end_where_readers_expect() {
-        let text = Text::new("We use node.js, e.g. for the API. Is 1.5 enough? Yes\n\n- one item\n- another\n");
-        let found: Vec<_> = text.sentences.iter().map(|s| (text.slice(s.first, s.last), s.question)).collect();
+        let text =
+            Text::new("We use node.js, e.g. for the API. Is 1.5 enough? Yes\n\n- one item\n- another\n");
+        let found: Vec<_> =
+            text.sentences.iter().map(|s| (text.slice(s.first, s.last), s.question)).collect();
         assert_eq!(
             found,
             [

@@ -9,6 +9,7 @@ mod phrase;
 mod quantity;
 mod question;
 mod reader;
+mod recall;
 mod said;
 mod technology;
 #[cfg(test)]
@@ -18,4 +19,5 @@ mod yaml;
 pub use bytes::{MAX_BYTES, read_any};
 pub use file::{BriefFile, Horizontal, NumberEntry, Ranged, Scalar, TechnologyLists, ValueEntry};
 pub use reader::{Read, Reader, read_prose};
+pub use recall::{Document, documented, merge, recall};
 pub use yaml::read_yaml;

@@ -56,8 +56,13 @@ impl Word {
 #[derive(Clone, Debug)]
 enum Piece {
     /// One of several words or runs of words.
-    Words { any: Vec<Vec<Word>>, optional: bool },
-    Number { optional: bool },
+    Words {
+        any: Vec<Vec<Word>>,
+        optional: bool,
+    },
+    Number {
+        optional: bool,
+    },
     Gap,
 }
 
@@ -101,9 +106,10 @@ impl<P: Copy> Matcher<P> {
     /// Adds words to be found as they are: no character has a special meaning.
     pub(crate) fn add_literal(&mut self, text: &str, payload: P) {
         let words = words_of(text);
-        let pieces = words
-            .into_iter()
-            .map(|w| Piece::Words { any: vec![vec![Word { text: w.into(), prefix: false }]], optional: false });
+        let pieces = words.into_iter().map(|w| Piece::Words {
+            any: vec![vec![Word { text: w.into(), prefix: false }]],
+            optional: false,
+        });
         self.insert(pieces.collect(), payload);
     }
 
@@ -180,7 +186,9 @@ impl<P: Copy> Matcher<P> {
             .iter()
             .flat_map(|p| &p.pieces)
             .filter_map(|p| match p {
-                Piece::Words { any, .. } => any.iter().filter_map(|run| run.first()).filter(|w| w.prefix).map(|w| w.text.len()).max(),
+                Piece::Words { any, .. } => {
+                    any.iter().filter_map(|run| run.first()).filter(|w| w.prefix).map(|w| w.text.len()).max()
+                }
                 _ => None,
             })
             .max()
@@ -221,7 +229,8 @@ impl Search<'_, '_> {
     /// The end of a run of words that begins here.
     fn words(&self, words: &[Word], at: usize) -> Option<usize> {
         let end = at + words.len();
-        let here = end <= self.until && words.iter().enumerate().all(|(i, w)| w.accepts(self.text.word(at + i)));
+        let here =
+            end <= self.until && words.iter().enumerate().all(|(i, w)| w.accepts(self.text.word(at + i)));
         here.then_some(end)
     }
 

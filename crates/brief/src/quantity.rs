@@ -211,7 +211,18 @@ impl QuantityReader<'_, '_> {
             (dotted, year_like) = (None, false);
         }
         let [value, low, high] = sum.result();
-        let quantity = Quantity { first, last: at, value, low, high, dotted, year_like, digits, bound: Bound::Exact, from: None };
+        let quantity = Quantity {
+            first,
+            last: at,
+            value,
+            low,
+            high,
+            dotted,
+            year_like,
+            digits,
+            bound: Bound::Exact,
+            from: None,
+        };
         Some(self.qualify(quantity))
     }
 
@@ -227,7 +238,12 @@ impl QuantityReader<'_, '_> {
             let Some((start, last, spoken)) = self.next_word(at) else { break };
             if let Some(factor) = spoken.scale {
                 sum.multiply(factor);
-            } else if !digits && spoken.value < 100.0 && (sum.current[0] >= 100.0 || sum.total[0] > 0.0 || (smallest >= 20.0 && smallest < 100.0 && spoken.value < 10.0 && start == at)) {
+            } else if !digits
+                && spoken.value < 100.0
+                && (sum.current[0] >= 100.0
+                    || sum.total[0] > 0.0
+                    || (smallest >= 20.0 && smallest < 100.0 && spoken.value < 10.0 && start == at))
+            {
                 sum.add(spoken);
             } else {
                 break;
@@ -260,7 +276,8 @@ impl QuantityReader<'_, '_> {
         let token = self.text.tokens.get(at)?;
         let word = self.text.word(at);
         let (_, factor) = LETTER_SCALES.iter().find(|(letter, _)| *letter == word)?;
-        let fits = token.before == Boundary::Glued || (token.before == Boundary::Space && token.capital && word != "t");
+        let fits = token.before == Boundary::Glued
+            || (token.before == Boundary::Space && token.capital && word != "t");
         (digits && fits).then_some((at + 1, *factor))
     }
 
@@ -289,18 +306,22 @@ impl QuantityReader<'_, '_> {
     fn bound_before(&self, first: usize) -> Bound {
         let word = |back: usize| first.checked_sub(back).map_or("", |i| self.text.word(i));
         // Currency signs stand between the word and the number.
-        let skip = usize::from(matches!(word(1), "$" | "\u{20ac}" | "\u{a3}" | "eur" | "usd" | "gbp" | "the" | "a"));
+        let skip =
+            usize::from(matches!(word(1), "$" | "\u{20ac}" | "\u{a3}" | "eur" | "usd" | "gbp" | "the" | "a"));
         match (word(2 + skip), word(1 + skip)) {
             ("up" | "close", "to") | ("at", "most") | ("no" | "not", "more") => Bound::AtMost,
             ("more", "than") if word(3 + skip) == "no" || word(3 + skip) == "not" => Bound::AtMost,
             ("less" | "fewer", "than") => Bound::AtMost,
             ("at", "least") | ("more", "than") | ("upwards", "of") => Bound::AtLeast,
-            (_, "under" | "below" | "within" | "max" | "maximum" | "<" | "\u{2264}" | "almost" | "nearly") => Bound::AtMost,
+            (
+                _,
+                "under" | "below" | "within" | "max" | "maximum" | "<" | "\u{2264}" | "almost" | "nearly",
+            ) => Bound::AtMost,
             (_, "over" | "above" | "exceeding" | "minimum" | "min" | ">" | "\u{2265}") => Bound::AtLeast,
             (
                 _,
-                "about" | "around" | "roughly" | "approximately" | "approx" | "circa" | "ca" | "c" | "~" | "\u{2248}" | "some"
-                | "maybe" | "perhaps" | "say" | "probably" | "like",
+                "about" | "around" | "roughly" | "approximately" | "approx" | "circa" | "ca" | "c" | "~"
+                | "\u{2248}" | "some" | "maybe" | "perhaps" | "say" | "probably" | "like",
             ) => Bound::About,
             _ => Bound::Exact,
         }
@@ -351,10 +372,17 @@ impl QuantityReader<'_, '_> {
         let close = b.first >= a.last && b.first - a.last <= 7;
         let to = (a.last..b.first).any(|i| matches!(self.text.word(i), "to" | "towards"));
         // "ranging from 5 to 10" develops nothing.
-        let range = (2..=3)
-            .filter_map(|back| a.first.checked_sub(back))
-            .any(|i| self.text.word(i).starts_with("rang") || matches!(self.text.word(i), "anywhere" | "vary" | "varies"));
-        introduced && close && to && !range && !a.year_like && !b.year_like && self.same_sentence(a.first, b.first)
+        let range = (2..=3).filter_map(|back| a.first.checked_sub(back)).any(|i| {
+            self.text.word(i).starts_with("rang")
+                || matches!(self.text.word(i), "anywhere" | "vary" | "varies")
+        });
+        introduced
+            && close
+            && to
+            && !range
+            && !a.year_like
+            && !b.year_like
+            && self.same_sentence(a.first, b.first)
     }
 
     fn is_range(&self, a: &Quantity, b: &Quantity) -> bool {
@@ -369,7 +397,9 @@ impl QuantityReader<'_, '_> {
             0 => hyphen,
             _ => {
                 self.text.tokens[b.first].before <= Boundary::Space
-                    && (word == "to" || (word == "or" && b.value <= a.value * 3.0) || (between && word == "and"))
+                    && (word == "to"
+                        || (word == "or" && b.value <= a.value * 3.0)
+                        || (between && word == "and"))
             }
         };
         joined && !(a.year_like && b.year_like)
@@ -449,7 +479,10 @@ mod tests {
             let found = read(text);
             assert!(found.len() == 1, "{text}: {found:?}");
             let (value, l, h) = found[0];
-            assert!((l - low).abs() < 1e-6 && (h - high).abs() < 1e-6 && l <= value && value <= h, "{text}: {found:?}");
+            assert!(
+                (l - low).abs() < 1e-6 && (h - high).abs() < 1e-6 && l <= value && value <= h,
+                "{text}: {found:?}"
+            );
         }
     }
 

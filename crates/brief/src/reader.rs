@@ -1,7 +1,7 @@
 //! Prose becomes a brief.
 
 use loadcase_catalog::Catalog;
-use loadcase_model::{Brief, Diagnostic, Estimate, Given, Input};
+use loadcase_model::{Brief, Diagnostic, Estimate, Given, Input, Origin};
 
 use crate::clause::negations;
 use crate::lex::Text;
@@ -65,8 +65,11 @@ impl Reader {
         let mut diagnostics = numbers.notes;
         if effort.is_exhausted() {
             diagnostics.push(
-                Diagnostic::warning("text-too-long", "the text is longer than a brief can be: a part of it was not searched")
-                    .help("keep to what is wanted: a few pages say more than a few hundred"),
+                Diagnostic::warning(
+                    "text-too-long",
+                    "the text is longer than a brief can be: a part of it was not searched",
+                )
+                .help("keep to what is wanted: a few pages say more than a few hundred"),
             );
         }
         Read { brief, diagnostics }
@@ -85,6 +88,18 @@ fn one_person(brief: &mut Brief) {
             .numbers
             .entry(Input::Engineers)
             .or_insert_with(|| Given { now: Some(Estimate::exact(1.0, origin)), later: None });
+    }
+}
+
+/// Visits the origin of every value of a brief.
+pub(crate) fn each_origin(brief: &mut Brief, mut visit: impl FnMut(&mut Origin)) {
+    brief.domains.iter_mut().for_each(|d| visit(&mut d.origin));
+    brief.signals.values_mut().for_each(|s| visit(&mut s.origin));
+    brief.technologies.iter_mut().for_each(|t| visit(&mut t.origin));
+    for given in brief.numbers.values_mut() {
+        for estimate in [&mut given.now, &mut given.later].into_iter().flatten() {
+            visit(&mut estimate.origin);
+        }
     }
 }
 

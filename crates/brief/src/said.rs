@@ -30,7 +30,7 @@ enum Said {
 #[derive(Debug)]
 pub(crate) struct Sayings {
     matcher: Matcher<Said>,
-    signals: Vec<SignalSpec>,
+    signals: IndexMap<Id, SignalSpec>,
     domains: Vec<(Id, Vec<f64>)>,
 }
 
@@ -47,8 +47,8 @@ impl Sayings {
     /// Compiles the catalog's phrases.
     pub(crate) fn new(catalog: &Catalog) -> Self {
         let mut matcher = Matcher::default();
-        let signals: Vec<SignalSpec> = catalog.lexicon.signals.values().cloned().collect();
-        for (i, signal) in signals.iter().enumerate() {
+        let signals = catalog.lexicon.signals.clone();
+        for (i, signal) in signals.values().enumerate() {
             signal.phrases.iter().for_each(|p| matcher.add(p, Said::Signal(i)));
             signal.denied_by.iter().for_each(|p| matcher.add(p, Said::Denies(i)));
         }
@@ -63,12 +63,26 @@ impl Sayings {
     }
 
     /// Finds what a text says.
-    pub(crate) fn read(&self, text: &Text<'_>, ends: &[u32], negated: &[Option<u32>], effort: &mut Effort) -> SaidFound {
+    pub(crate) fn read(
+        &self,
+        text: &Text<'_>,
+        ends: &[u32],
+        negated: &[Option<u32>],
+        effort: &mut Effort,
+    ) -> SaidFound {
         let found = self.matcher.find(text, ends, effort);
-        SaidFound { signals: self.signals(text, &found, negated), domains: self.domains(text, &found, negated) }
+        SaidFound {
+            signals: self.signals(text, &found, negated),
+            domains: self.domains(text, &found, negated),
+        }
     }
 
-    fn signals(&self, text: &Text<'_>, found: &[Match<Said>], negated: &[Option<u32>]) -> BTreeMap<Id, Signal> {
+    fn signals(
+        &self,
+        text: &Text<'_>,
+        found: &[Match<Said>],
+        negated: &[Option<u32>],
+    ) -> BTreeMap<Id, Signal> {
         let mut evidence: Vec<Evidence> = vec![Evidence::default(); self.signals.len()];
         for m in found {
             match m.payload {
@@ -84,7 +98,7 @@ impl Sayings {
             }
         }
         let mut signals = BTreeMap::new();
-        for (spec, evidence) in self.signals.iter().zip(&evidence) {
+        for (spec, evidence) in self.signals.values().zip(&evidence) {
             let (holds, place) = match *evidence {
                 Evidence { denied: Some(place), .. } => (false, place),
                 Evidence { stated: Some(place), .. } => (true, place),
@@ -93,23 +107,8 @@ impl Sayings {
             };
             signals.insert(spec.id.clone(), Signal { holds, origin: origin(text, place) });
         }
-        self.follow(&mut signals);
+        follow(&self.signals, &mut signals);
         signals
-    }
-
-    /// Adds what follows from signals that hold, unless it was denied.
-    fn follow(&self, signals: &mut BTreeMap<Id, Signal>) {
-        let specs: BTreeMap<&Id, &SignalSpec> = self.signals.iter().map(|s| (&s.id, s)).collect();
-        let mut open: Vec<Id> = signals.iter().filter(|(_, s)| s.holds).map(|(id, _)| id.clone()).collect();
-        while let Some(id) = open.pop() {
-            let Some(origin) = signals.get(&id).map(|s| s.origin.clone()) else { continue };
-            for implied in specs.get(&id).into_iter().flat_map(|s| &s.implies) {
-                if !signals.contains_key(implied) {
-                    signals.insert(implied.clone(), Signal { holds: true, origin: origin.clone() });
-                    open.push(implied.clone());
-                }
-            }
-        }
     }
 
     fn domains(&self, text: &Text<'_>, found: &[Match<Said>], negated: &[Option<u32>]) -> Vec<DomainGuess> {
@@ -135,6 +134,20 @@ impl Sayings {
                 origin: origin(text, score.best),
             })
             .collect()
+    }
+}
+
+/// Adds what follows from signals that hold, unless it was denied.
+pub(crate) fn follow(specs: &IndexMap<Id, SignalSpec>, signals: &mut BTreeMap<Id, Signal>) {
+    let mut open: Vec<Id> = signals.iter().filter(|(_, s)| s.holds).map(|(id, _)| id.clone()).collect();
+    while let Some(id) = open.pop() {
+        let Some(origin) = signals.get(&id).map(|s| s.origin.clone()) else { continue };
+        for implied in specs.get(&id).into_iter().flat_map(|s| &s.implies) {
+            if !signals.contains_key(implied) {
+                signals.insert(implied.clone(), Signal { holds: true, origin: origin.clone() });
+                open.push(implied.clone());
+            }
+        }
     }
 }
 

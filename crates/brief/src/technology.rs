@@ -10,21 +10,141 @@ use crate::said::origin;
 
 /// English words that are also names: they count only in technical company.
 const ORDINARY_WORDS: &[&str] = &[
-    "go", "rust", "express", "gin", "spring", "swift", "flask", "bottle", "play", "rocket", "echo", "fiber", "phoenix", "ember",
-    "meteor", "render", "fly", "neon", "consul", "vault", "nomad", "envoy", "storm", "spark", "pulsar", "chef", "salt", "puppet",
-    "helm", "compose", "pages", "workers", "functions", "segment", "snowflake", "oracle", "next", "nest", "remix", "drift",
-    "crystal", "dart", "c", "r", "d", "elm", "beam", "celery", "temporal", "sentry", "solid", "edge", "bull", "drill", "hive",
-    "sphinx", "druid", "railway", "node", "lambda", "stripe", "rest", "ant", "buffalo", "iris", "loom", 
-    "aurora", "spanner", "athena", "dramatic", "falcon", "tornado", "bolt", "rabbit", "pg", "memo", "scale", "litmus",
-    "front", "cloud", "compute", "storage", "queue", "cache", "search", "cd", "es", "sol",
+    "go",
+    "rust",
+    "express",
+    "gin",
+    "spring",
+    "swift",
+    "flask",
+    "bottle",
+    "play",
+    "rocket",
+    "echo",
+    "fiber",
+    "phoenix",
+    "ember",
+    "meteor",
+    "render",
+    "fly",
+    "neon",
+    "consul",
+    "vault",
+    "nomad",
+    "envoy",
+    "storm",
+    "spark",
+    "pulsar",
+    "chef",
+    "salt",
+    "puppet",
+    "helm",
+    "compose",
+    "pages",
+    "workers",
+    "functions",
+    "segment",
+    "snowflake",
+    "oracle",
+    "next",
+    "nest",
+    "remix",
+    "drift",
+    "crystal",
+    "dart",
+    "c",
+    "r",
+    "d",
+    "elm",
+    "beam",
+    "celery",
+    "temporal",
+    "sentry",
+    "solid",
+    "edge",
+    "bull",
+    "drill",
+    "hive",
+    "sphinx",
+    "druid",
+    "railway",
+    "node",
+    "lambda",
+    "stripe",
+    "rest",
+    "ant",
+    "buffalo",
+    "iris",
+    "loom",
+    "aurora",
+    "spanner",
+    "athena",
+    "dramatic",
+    "falcon",
+    "tornado",
+    "bolt",
+    "rabbit",
+    "pg",
+    "memo",
+    "scale",
+    "litmus",
+    "front",
+    "cloud",
+    "compute",
+    "storage",
+    "queue",
+    "cache",
+    "search",
+    "cd",
+    "es",
+    "sol",
 ];
 
 /// Words beside which such a name is meant technically.
 const TECHNICAL: &[&str] = &[
-    "backend", "back-end", "service", "services", "api", "apis", "code", "codebase", "framework", "server", "servers", "developers",
-    "developer", "engineers", "engineer", "programmers", "stack", "app", "apps", "application", "applications", "microservice",
-    "microservices", "binary", "monolith", "language", "programs", "worker", "cluster", "boot", "runtime", "module", "modules",
-    "shop", "rewrite", "project", "daemon", "process", "experience", "team", "people", "expertise", "skills",
+    "backend",
+    "back-end",
+    "service",
+    "services",
+    "api",
+    "apis",
+    "code",
+    "codebase",
+    "framework",
+    "server",
+    "servers",
+    "developers",
+    "developer",
+    "engineers",
+    "engineer",
+    "programmers",
+    "stack",
+    "app",
+    "apps",
+    "application",
+    "applications",
+    "microservice",
+    "microservices",
+    "binary",
+    "monolith",
+    "language",
+    "programs",
+    "worker",
+    "cluster",
+    "boot",
+    "runtime",
+    "module",
+    "modules",
+    "shop",
+    "rewrite",
+    "project",
+    "daemon",
+    "process",
+    "experience",
+    "team",
+    "people",
+    "expertise",
+    "skills",
 ];
 
 macro_rules! stances {
@@ -63,27 +183,70 @@ const AFTER: &[(Stance, &[&str])] = &[
     (
         Stance::Known,
         &[
-            "very|really|quite|fairly ?well", "well", "developer|developers|engineer|engineers|programmer|programmers|experience|expertise|skills|shop|people|background|knowledge|team|expert|experts|veterans", "inside out",
-            "is what .. know", "and .. very well", "by heart",
+            "very|really|quite|fairly ?well",
+            "well",
+            "developer|developers|engineer|engineers|programmer|programmers|experience|expertise|skills|shop|people|background|knowledge|team|expert|experts|veterans",
+            "inside out",
+            "is what .. know",
+            "and .. very well",
+            "by heart",
         ],
     ),
     (
         Stance::Existing,
         &[
-            "today", "already", "currently", "in production", "monolith|application|app|codebase|backend|database|cluster|instance|server|servers .. is|has|are|was|grew|handles|serves|takes|now|at", "is|are ?already|?nearly|?almost slow|full|overloaded|throttled|expensive|struggling|down|maxed|hot|degrad*|melting|dying",
-            "for # years", "since 2010|2011|2012|2013|2014|2015|2016|2017|2018|2019|2020|2021|2022|2023|2024|2025|2026", "holds|stores|takes|handles|serves",
+            "today",
+            "already",
+            "currently",
+            "in production",
+            "monolith|application|app|codebase|backend|database|cluster|instance|server|servers .. is|has|are|was|grew|handles|serves|takes|now|at",
+            "is|are ?already|?nearly|?almost slow|full|overloaded|throttled|expensive|struggling|down|maxed|hot|degrad*|melting|dying",
+            "for # years",
+            "since 2010|2011|2012|2013|2014|2015|2016|2017|2018|2019|2020|2021|2022|2023|2024|2025|2026",
+            "holds|stores|takes|handles|serves",
         ],
     ),
     (
         Stance::Rejected,
-        &["is|are out ?of ?the ?question", "is|are ruled out", "is|are not ?an option|allowed|acceptable|possible", "is too expensive|complex|slow|heavy|much", "cannot be used", "is forbidden|banned"],
+        &[
+            "is|are out ?of ?the ?question",
+            "is|are ruled out",
+            "is|are not ?an option|allowed|acceptable|possible",
+            "is too expensive|complex|slow|heavy|much",
+            "cannot be used",
+            "is forbidden|banned",
+        ],
     ),
-    (Stance::Wanted, &["is|are mandatory|required|mandated|our|the standard|preferred|compulsory|set", "must be used"]),
+    (
+        Stance::Wanted,
+        &["is|are mandatory|required|mandated|our|the standard|preferred|compulsory|set", "must be used"],
+    ),
     (Stance::Considered, &["or", "vs|versus", "enough", "a good idea|fit|choice", "instead"]),
 ];
 
 /// How strongly a phrase before a name says that it is in use, even in a question.
-const FIRM: &[&str] = &["written", "built", "our", "my", "already", "currently", "today", "existing", "front", "running", "runs", "have", "stuck", "legacy", "hosted", "run", "uses", "using", "from", "off"];
+const FIRM: &[&str] = &[
+    "written",
+    "built",
+    "our",
+    "my",
+    "already",
+    "currently",
+    "today",
+    "existing",
+    "front",
+    "running",
+    "runs",
+    "have",
+    "stuck",
+    "legacy",
+    "hosted",
+    "run",
+    "uses",
+    "using",
+    "from",
+    "off",
+];
 
 /// The names of technologies, compiled.
 #[derive(Debug)]
@@ -148,19 +311,42 @@ impl Technologies {
         building: bool,
         effort: &mut Effort,
     ) -> Vec<TechnologyMention> {
+        let mut mentions: Vec<TechnologyMention> = Vec::new();
+        for (m, stance) in self.place(text, negated, building, effort) {
+            let id = &self.ids[m.payload];
+            if !mentions.iter().any(|known| known.id == *id && known.stance == stance) {
+                mentions.push(TechnologyMention {
+                    id: id.clone(),
+                    stance,
+                    origin: origin(text, (m.first, m.last)),
+                });
+            }
+        }
+        mentions
+    }
+
+    /// The names in a document that describes what is, with their stances.
+    pub(crate) fn stances(
+        &self,
+        text: &Text<'_>,
+        negated: &[Option<u32>],
+        effort: &mut Effort,
+    ) -> Vec<(Match<usize>, Stance)> {
+        self.place(text, negated, false, effort)
+    }
+
+    fn place(
+        &self,
+        text: &Text<'_>,
+        negated: &[Option<u32>],
+        building: bool,
+        effort: &mut Effort,
+    ) -> Vec<(Match<usize>, Stance)> {
         let names = self.names(text, effort);
         let before = self.before.find(text, &[], effort);
         let after = self.after.find(text, &[], effort);
         let stances = Stances { text, negated, before: &before, after: &after, names: &names, building };
-        let mut mentions: Vec<TechnologyMention> = Vec::new();
-        for (i, m) in names.iter().enumerate() {
-            let stance = stances.stance(i);
-            let id = &self.ids[m.payload];
-            if !mentions.iter().any(|known| known.id == *id && known.stance == stance) {
-                mentions.push(TechnologyMention { id: id.clone(), stance, origin: origin(text, (m.first, m.last)) });
-            }
-        }
-        mentions
+        names.iter().enumerate().map(|(i, m)| (*m, stances.stance(i))).collect()
     }
 }
 
@@ -174,15 +360,34 @@ fn technical_company(text: &Text<'_>, names: &[Match<usize>], firm: &[bool], ind
     let sentence = text.sentences[text.sentence_of(m.first)];
     let token = text.tokens[m.first];
     let next = if m.last < sentence.last { text.word(m.last) } else { "" };
-    let word_before = |back: usize| m.first.checked_sub(back).filter(|&i| i >= sentence.first).map_or("", |i| text.word(i));
+    let word_before =
+        |back: usize| m.first.checked_sub(back).filter(|&i| i >= sentence.first).map_or("", |i| text.word(i));
     let capital_inside = token.capital && m.first > sentence.first;
     let beside_name = |other: usize| {
         let other_name = names[other];
-        let gap = if other < index { m.first.saturating_sub(other_name.last) } else { other_name.first.saturating_sub(m.last) };
+        let gap = if other < index {
+            m.first.saturating_sub(other_name.last)
+        } else {
+            other_name.first.saturating_sub(m.last)
+        };
         firm[other] && gap <= 1 && text.sentence_of(other_name.first) == text.sentence_of(m.first)
     };
-    let neighbour = (index > 0 && beside_name(index - 1)) || (index + 1 < names.len() && beside_name(index + 1));
-    let written = matches!(word_before(1), "in" | "using") && (matches!(word_before(2), "written" | "built" | "coded" | "it" | "everything" | "services" | "backend" | "rewrite" | "write" | "api") || token.capital);
+    let neighbour =
+        (index > 0 && beside_name(index - 1)) || (index + 1 < names.len() && beside_name(index + 1));
+    let written = matches!(word_before(1), "in" | "using")
+        && (matches!(
+            word_before(2),
+            "written"
+                | "built"
+                | "coded"
+                | "it"
+                | "everything"
+                | "services"
+                | "backend"
+                | "rewrite"
+                | "write"
+                | "api"
+        ) || token.capital);
     capital_inside || neighbour || TECHNICAL.contains(&next) || written
 }
 
@@ -221,8 +426,10 @@ impl Stances<'_, '_> {
     fn denied(&self, m: &Match<usize>, sentence: Sentence) -> Option<Stance> {
         let negator = self.negated[m.first]? as usize;
         let between = negator + 1..m.first;
-        let only_absent = between.clone().any(|i| matches!(self.text.word(i), "know" | "knows" | "use" | "have" | "run" | "sure" | "heard"))
-            && !(negator + 1..m.first).any(|i| matches!(self.text.word(i), "want" | "wants" | "need" | "to" | "must"));
+        let only_absent = between.clone().any(|i| {
+            matches!(self.text.word(i), "know" | "knows" | "use" | "have" | "run" | "sure" | "heard")
+        }) && !(negator + 1..m.first)
+            .any(|i| matches!(self.text.word(i), "want" | "wants" | "need" | "to" | "must"));
         Some(if sentence.question || only_absent { Stance::Considered } else { Stance::Rejected })
     }
 
@@ -249,14 +456,16 @@ impl Stances<'_, '_> {
             .filter(|b| b.last <= m.first && !self.new_clause_between(b.last, m.first))
             // Of two that end at the same word the longer says more.
             .max_by_key(|b| (b.last, std::cmp::Reverse(b.first)))?;
-        let firm = (nearest.first.saturating_sub(2).max(lowest)..nearest.last).any(|i| FIRM.contains(&self.text.word(i)));
+        let firm = (nearest.first.saturating_sub(2).max(lowest)..nearest.last)
+            .any(|i| FIRM.contains(&self.text.word(i)));
         Some((nearest.payload, firm && nearest.payload == Stance::Existing))
     }
 
     /// Whether a semicolon or "but" ends the reach of a cue.
     fn new_clause_between(&self, a: usize, b: usize) -> bool {
         (a..b).any(|i| {
-            self.text.tokens[i].before >= Boundary::Semicolon || matches!(self.text.word(i), "but" | "while" | "whereas" | "although")
+            self.text.tokens[i].before >= Boundary::Semicolon
+                || matches!(self.text.word(i), "but" | "while" | "whereas" | "although")
         })
     }
 }

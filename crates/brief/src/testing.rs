@@ -62,8 +62,14 @@ fn build() -> Catalog {
         catalog.technologies.insert(technology.id.clone(), technology);
     }
     for (id, phrases) in [
-        ("social", "[{say: social network|platform, weight: 3}, {say: post|posts, weight: 1}, {say: follow*, weight: 1}]"),
-        ("commerce", "[{say: online shop|store, weight: 3}, {say: order|orders, weight: 1}, {say: cart*, weight: 2}]"),
+        (
+            "social",
+            "[{say: social network|platform, weight: 3}, {say: post|posts, weight: 1}, {say: follow*, weight: 1}]",
+        ),
+        (
+            "commerce",
+            "[{say: online shop|store, weight: 3}, {say: order|orders, weight: 1}, {say: cart*, weight: 2}]",
+        ),
         ("booking", "[{say: booking*, weight: 2}, {say: appointment*, weight: 2}]"),
     ] {
         let yaml = format!(

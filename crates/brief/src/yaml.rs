@@ -7,7 +7,8 @@ use loadcase_model::{
 
 use crate::file::{BriefFile, NumberEntry, Scalar, ValueEntry};
 use crate::numbers::{Amount, bare, check, check_together};
-use crate::reader::{Read, Reader};
+use crate::reader::{Read, Reader, each_origin};
+use crate::said::follow;
 
 impl Reader {
     /// Reads a brief from a YAML file in the form of [`BriefFile`].
@@ -84,6 +85,7 @@ impl Filing<'_> {
             let origin = self.origin(&["signals", id.as_str()]);
             brief.signals.insert(id.clone(), Signal { holds: *holds, origin });
         }
+        follow(&self.catalog.lexicon.signals, &mut brief.signals);
         self.domains(file, brief)?;
         self.technologies(file, brief)
     }
@@ -93,7 +95,11 @@ impl Filing<'_> {
         let mut domains = Vec::new();
         for id in &file.domains {
             self.known("domain", id, &["domains"], &self.catalog.domains)?;
-            domains.push(DomainGuess { id: id.clone(), share, origin: self.origin(&["domains", id.as_str()]) });
+            domains.push(DomainGuess {
+                id: id.clone(),
+                share,
+                origin: self.origin(&["domains", id.as_str()]),
+            });
         }
         if !domains.is_empty() {
             brief.domains = domains;
@@ -103,17 +109,32 @@ impl Filing<'_> {
 
     fn technologies(&self, file: &BriefFile, brief: &mut Brief) -> Result<(), Box<Diagnostic>> {
         let lists = file.technologies.by_stance();
-        let named = |id: &Id| lists.iter().any(|(_, _, ids)| ids.contains(id));
-        brief.technologies.retain(|t| !named(&t.id));
+        let mut said = Vec::new();
+        for (_, key, ids) in lists {
+            for id in ids {
+                said.push(self.technology(id, key)?);
+            }
+        }
+        brief.technologies.retain(|t| !said.contains(&t.id));
         for (stance, key, ids) in lists {
             for id in ids {
-                let path = ["technologies", key];
-                self.known("technology", id, &path, &self.catalog.technologies)?;
+                let technology = self.technology(id, key)?;
                 let origin = self.origin(&["technologies", key, id.as_str()]);
-                brief.technologies.push(TechnologyMention { id: id.clone(), stance, origin });
+                brief.technologies.push(TechnologyMention { id: technology, stance, origin });
             }
         }
         Ok(())
+    }
+
+    /// A technology by identifier, name or alias.
+    fn technology(&self, id: &Id, key: &str) -> Result<Id, Box<Diagnostic>> {
+        let technologies = &self.catalog.technologies;
+        let called = |name: &str| Id::slug(name) == *id;
+        let named = technologies.values().find(|t| called(&t.name) || t.aliases.iter().any(|a| called(a)));
+        match named {
+            Some(technology) if !technologies.contains_key(id) => Ok(technology.id.clone()),
+            _ => self.known("technology", id, &["technologies", key], technologies).map(|()| id.clone()),
+        }
     }
 
     fn number(&self, input: Input, entry: &NumberEntry, brief: &mut Brief) -> Result<(), Box<Diagnostic>> {
@@ -123,8 +144,12 @@ impl Filing<'_> {
             let amount = self.value(input, value).map_err(fail)?;
             let path = ["numbers", input.slug(), when];
             let path = if matches!(entry, NumberEntry::Now(_)) { &path[..2] } else { &path[..] };
-            let estimate =
-                Estimate { value: amount.value, low: amount.low, high: amount.high, origin: self.origin(path) };
+            let estimate = Estimate {
+                value: amount.value,
+                low: amount.low,
+                high: amount.high,
+                origin: self.origin(path),
+            };
             let given = brief.numbers.entry(input).or_insert_with(Given::default);
             if when == "now" {
                 given.now = Some(estimate);
@@ -168,7 +193,8 @@ impl Filing<'_> {
     }
 
     fn fault(&self, input: Input, problem: &str) -> Diagnostic {
-        let problem = if problem.starts_with('`') { problem.to_owned() } else { format!("the value {problem}") };
+        let problem =
+            if problem.starts_with('`') { problem.to_owned() } else { format!("the value {problem}") };
         let diagnostic = Diagnostic::error("bad-number", format!("{}: {problem}", input.slug()))
             .help(format!("{} Write a number with its unit, such as `{}`.", input.meaning(), example(input)));
         match self.find(&["numbers", input.slug()]) {
@@ -190,7 +216,8 @@ impl Filing<'_> {
         }
         let mut diagnostic = Diagnostic::error("unknown-name", format!("there is no {what} `{id}`"));
         let near = |name: &Id| strsim::jaro_winkler(id.as_str(), name.as_str());
-        if let Some(best) = known.keys().max_by(|a, b| near(a).total_cmp(&near(b))).filter(|b| near(b) > 0.75) {
+        if let Some(best) = known.keys().max_by(|a, b| near(a).total_cmp(&near(b))).filter(|b| near(b) > 0.75)
+        {
             diagnostic = diagnostic.help(format!("did you mean `{best}`?"));
         } else {
             diagnostic = diagnostic.help(format!("`loadcase explain` lists every {what} it knows"));
@@ -325,14 +352,6 @@ fn forget_places(read: &mut Read) {
             *at = None;
         }
     };
-    let brief = &mut read.brief;
-    brief.domains.iter_mut().for_each(|d| forget(&mut d.origin));
-    brief.signals.values_mut().for_each(|s| forget(&mut s.origin));
-    brief.technologies.iter_mut().for_each(|t| forget(&mut t.origin));
-    for given in brief.numbers.values_mut() {
-        for estimate in [&mut given.now, &mut given.later].into_iter().flatten() {
-            forget(&mut estimate.origin);
-        }
-    }
+    each_origin(&mut read.brief, forget);
     read.diagnostics.iter_mut().for_each(|d| d.label = None);
 }

@@ -49,7 +49,9 @@ impl Numbers {
         let cues = self.cues.find(&text, &[], &mut effort);
         let found = items(&text, &quantities, &units, &cues);
         let [item] = found.as_slice() else {
-            return Err(if found.is_empty() { "holds no number" } else { "holds more than one number" }.to_owned());
+            return Err(
+                if found.is_empty() { "holds no number" } else { "holds more than one number" }.to_owned()
+            );
         };
         let amount = convert(input, item)?;
         check(input, amount)
@@ -85,7 +87,10 @@ fn convert(input: Input, item: &Item) -> Result<Amount, String> {
     let dotted = quantity.dotted.unwrap_or(1.0);
     let Some(unit) = item.unit else {
         let factor = if quantity.value == 0.0 { 1.0 } else { bare(input, quantity.value) / quantity.value };
-        let whole = matches!(input.unit(), InputUnit::Users | InputUnit::One | InputUnit::UsdPerMonth | InputUnit::Engineers);
+        let whole = matches!(
+            input.unit(),
+            InputUnit::Users | InputUnit::One | InputUnit::UsdPerMonth | InputUnit::Engineers
+        );
         let rate = item.period.map_or(1.0, |period| 1.0 / period);
         return Ok(Amount::of(quantity, factor * rate * if whole { dotted } else { 1.0 }));
     };
@@ -102,10 +107,14 @@ fn convert(input: Input, item: &Item) -> Result<Amount, String> {
         (InputUnit::Kilobytes, Measure::Gigabytes) => unit.factor * 1e6,
         (InputUnit::UsdPerMonth, Measure::Usd) => unit.factor * dotted * MONTH / item.period.unwrap_or(MONTH),
         (InputUnit::Times, Measure::Fold | Measure::Times) => 1.0,
-        (InputUnit::PerSecond | InputUnit::RequestsPerSecond | InputUnit::MessagesPerSecond, m) if m.is_rate() => {
+        (InputUnit::PerSecond | InputUnit::RequestsPerSecond | InputUnit::MessagesPerSecond, m)
+            if m.is_rate() =>
+        {
             unit.factor * dotted / item.period.unwrap_or(1.0)
         }
-        (InputUnit::Users | InputUnit::One | InputUnit::Engineers, m) if m.may_be_label() && item.period.is_none() => {
+        (InputUnit::Users | InputUnit::One | InputUnit::Engineers, m)
+            if m.may_be_label() && item.period.is_none() =>
+        {
             unit.factor * dotted
         }
         // "20 requests per user and day" keeps its number: the input's own unit says the rest.

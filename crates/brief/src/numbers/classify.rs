@@ -169,7 +169,9 @@ impl<'a, 's> Classifier<'a, 's> {
                 Some(read) => read,
                 None => return,
             },
-            Measure::Engineers | Measure::TeamSize if !self.follows(&item, Cue::Drain, 6) => (Input::Engineers, 6),
+            Measure::Engineers | Measure::TeamSize if !self.follows(&item, Cue::Drain, 6) => {
+                (Input::Engineers, 6)
+            }
             Measure::Operators => (Input::Operators, 6),
             Measure::Teams => (Input::Teams, 6),
             Measure::Services if item.quantity.value >= 2.0 => (Input::ServicesNow, 6),
@@ -206,8 +208,10 @@ impl<'a, 's> Classifier<'a, 's> {
     /// Employees are the users of an internal system, or the size of the company that builds it.
     fn employees(&self, item: &Item) -> Option<(Input, u8)> {
         let before = item.quantity.first.saturating_sub(5).max(item.near.0);
-        let owner = (before..item.quantity.first).any(|i| matches!(self.text.word(i), "we" | "company" | "startup"));
-        let audience = self.clause_has(item, Cue::Audience) || (before..item.quantity.first).any(|i| self.text.word(i) == "for");
+        let owner =
+            (before..item.quantity.first).any(|i| matches!(self.text.word(i), "we" | "company" | "startup"));
+        let audience = self.clause_has(item, Cue::Audience)
+            || (before..item.quantity.first).any(|i| self.text.word(i) == "for");
         (audience || !owner).then_some((Input::MonthlyUsers, 4))
     }
 
@@ -227,8 +231,9 @@ impl<'a, 's> Classifier<'a, 's> {
 
     /// "a company with about 80 people".
     fn is_company(&self, item: &Item) -> bool {
-        (item.first.saturating_sub(5).max(item.near.0)..item.first)
-            .any(|i| matches!(self.text.word(i), "company" | "firm" | "business" | "organisation" | "organization"))
+        (item.first.saturating_sub(5).max(item.near.0)..item.first).any(|i| {
+            matches!(self.text.word(i), "company" | "firm" | "business" | "organisation" | "organization")
+        })
     }
 
     fn rate(&mut self, index: usize) {
@@ -246,11 +251,17 @@ impl<'a, 's> Classifier<'a, 's> {
         let chained = self.is_chained(index);
         match unit.measure {
             Measure::Requests | Measure::Operations => self.requests(index, per_second, peak, 7),
-            Measure::Times if self.clause_has(&item, Cue::Writes) => self.flow(index, Input::WritesPerS, per_second, peak),
+            Measure::Times if self.clause_has(&item, Cue::Writes) => {
+                self.flow(index, Input::WritesPerS, per_second, peak)
+            }
             // "300,000 times a second" is load, "several times a day" is a habit.
-            Measure::Times if period <= 1.0 || item.quantity.value >= 1_000.0 => self.requests(index, per_second, peak, 5),
+            Measure::Times if period <= 1.0 || item.quantity.value >= 1_000.0 => {
+                self.requests(index, per_second, peak, 5)
+            }
             Measure::Times => {}
-            Measure::PageViews if self.context.analytics => self.flow(index, Input::EventsPerS, per_second, peak),
+            Measure::PageViews if self.context.analytics => {
+                self.flow(index, Input::EventsPerS, per_second, peak)
+            }
             Measure::PageViews => self.requests(index, per_second, peak, if chained { 7 } else { 3 }),
             Measure::Reads => self.requests(index, per_second, peak, if chained { 7 } else { 4 }),
             Measure::Queries => self.flow(index, Input::QueriesPerS, per_second, peak),
@@ -269,7 +280,9 @@ impl<'a, 's> Classifier<'a, 's> {
             _ => self.flow(index, Input::WritesPerS, per_second, peak),
         }
         let landing = (item.last, (item.last + 6).min(item.clause.1));
-        if matches!(unit.measure, Measure::Writes | Measure::Events | Measure::Actions) && self.cues.any(Cue::OneKey, landing) {
+        if matches!(unit.measure, Measure::Writes | Measure::Events | Measure::Actions)
+            && self.cues.any(Cue::OneKey, landing)
+        {
             self.flow(index, Input::HotKeyWritesPerS, per_second, peak);
         }
     }
@@ -321,7 +334,8 @@ impl<'a, 's> Classifier<'a, 's> {
     fn of_each(&mut self, index: usize, whose: Cue, per_second: f64) {
         let item = self.items[index];
         let Some(measure) = item.measure() else { return };
-        let requests = matches!(measure, Measure::Requests | Measure::PageViews | Measure::Operations | Measure::Times);
+        let requests =
+            matches!(measure, Measure::Requests | Measure::PageViews | Measure::Operations | Measure::Times);
         let counted = match whose {
             Cue::PerUser if requests => {
                 self.push(index, Input::RequestsPerUserDay, per_second * DAY, 6);
@@ -359,14 +373,20 @@ impl<'a, 's> Classifier<'a, 's> {
         let of = [Cue::Peak, Cue::Average];
         let from = item.near.0.max(item.first.saturating_sub(15));
         let after = (item.last + 6).min(item.near.1).min(item.clause.1.max(item.last));
-        let cue = self.cues.nearest(&of, item.number(), item.clause).or_else(|| self.cues.nearest(&of, item.number(), (from, after)));
+        let cue = self
+            .cues
+            .nearest(&of, item.number(), item.clause)
+            .or_else(|| self.cues.nearest(&of, item.number(), (from, after)));
         cue.map_or(period <= 1.0, |cue| cue == Cue::Peak)
     }
 
     fn is_chained(&self, index: usize) -> bool {
         let before = index > 0 && self.items[index - 1].listed;
         let chained = before || self.items[index].listed;
-        chained && self.chain_members(index).any(|i| matches!(i.measure(), Some(Measure::Requests | Measure::PageViews | Measure::Operations)))
+        chained
+            && self.chain_members(index).any(|i| {
+                matches!(i.measure(), Some(Measure::Requests | Measure::PageViews | Measure::Operations))
+            })
     }
 
     /// The items of the list this one belongs to.
@@ -390,12 +410,18 @@ impl<'a, 's> Classifier<'a, 's> {
         let cue = if self.clause_has(item, Cue::Revenue) && !self.clause_has(item, Cue::Budget) {
             Some(Cue::Revenue)
         } else {
-            [Cue::Salary, Cue::Budget, Cue::Bill]
-                .into_iter()
-                .find(|c| self.clause_has(item, *c))
-                .or_else(|| self.cues.nearest(&[Cue::Salary, Cue::Budget, Cue::Bill, Cue::Revenue], item.number(), item.near))
+            [Cue::Salary, Cue::Budget, Cue::Bill].into_iter().find(|c| self.clause_has(item, *c)).or_else(
+                || {
+                    self.cues.nearest(
+                        &[Cue::Salary, Cue::Budget, Cue::Bill, Cue::Revenue],
+                        item.number(),
+                        item.near,
+                    )
+                },
+            )
         };
-        let introduced = item.first.checked_sub(1).is_some_and(|i| matches!(self.text.word(i), "for" | "at" | "to"));
+        let introduced =
+            item.first.checked_sub(1).is_some_and(|i| matches!(self.text.word(i), "for" | "at" | "to"));
         let (input, rank) = match cue {
             Some(Cue::Salary) => (Input::EngineerUsdMonth, 6),
             Some(Cue::Budget) => (Input::BudgetUsdMonth, 6),
@@ -414,17 +440,29 @@ impl<'a, 's> Classifier<'a, 's> {
         let per_month = match item.period {
             Some(period) => MONTH / period,
             None if quantity.value <= 50_000.0 => {
-                self.note("money-per-month", item, format!("\"{words}\" names no period and was read as money each month"));
+                self.note(
+                    "money-per-month",
+                    item,
+                    format!("\"{words}\" names no period and was read as money each month"),
+                );
                 1.0
             }
             None => {
-                self.note("money-without-period", item, format!("\"{words}\" names no period and was left out: say it per month or per year"));
+                self.note(
+                    "money-without-period",
+                    item,
+                    format!("\"{words}\" names no period and was left out: say it per month or per year"),
+                );
                 return;
             }
         };
         if (factor - 1.0).abs() > 1e-9 {
             let usd = loadcase_model::format_quantity(quantity.value * per_month, input.unit());
-            self.note("currency-converted", item, format!("\"{words}\" was read as {usd} at a planning rate of {factor} USD"));
+            self.note(
+                "currency-converted",
+                item,
+                format!("\"{words}\" was read as {usd} at a planning rate of {factor} USD"),
+            );
         }
         let [value, low, high] = [quantity.value, quantity.low, quantity.high].map(|v| v * per_month);
         self.push_item(item, input, [value, low, high], rank);
@@ -432,7 +470,15 @@ impl<'a, 's> Classifier<'a, 's> {
 
     fn percent(&mut self, item: &Item) {
         let share = whole(item).scaled(0.01);
-        let cues = [Cue::Availability, Cue::Reads, Cue::Writes, Cue::Largest, Cue::Cacheable, Cue::DailyActive, Cue::Growth];
+        let cues = [
+            Cue::Availability,
+            Cue::Reads,
+            Cue::Writes,
+            Cue::Largest,
+            Cue::Cacheable,
+            Cue::DailyActive,
+            Cue::Growth,
+        ];
         let cue = self.cues.nearest(&cues, item.number(), item.clause).or_else(|| {
             let near = (item.near.0.max(item.first.saturating_sub(8)), item.near.1.min(item.last + 8));
             self.cues.nearest(&cues, item.number(), near)
@@ -470,9 +516,12 @@ impl<'a, 's> Classifier<'a, 's> {
             value = 0.99999;
             let span = self.span(item.first, item.last);
             self.notes.push(
-                Diagnostic::warning("absurd-number", "no system answers all of the time: 100% was read as 99.999%")
-                    .at(span, "")
-                    .help("say how many minutes a year it may be down: 99.9% is 526, 99.99% is 53"),
+                Diagnostic::warning(
+                    "absurd-number",
+                    "no system answers all of the time: 100% was read as 99.999%",
+                )
+                .at(span, "")
+                .help("say how many minutes a year it may be down: 99.9% is 526, 99.99% is 53"),
             );
         }
         self.push_item(item, Input::Availability, [value; 3], 6);
@@ -489,7 +538,8 @@ impl<'a, 's> Classifier<'a, 's> {
 
     fn duration(&mut self, item: &Item) {
         let seconds = whole(item).scaled(item.unit.map_or(1.0, |u| u.factor));
-        let recurring = item.first.checked_sub(1).is_some_and(|i| matches!(self.text.word(i), "every" | "each"));
+        let recurring =
+            item.first.checked_sub(1).is_some_and(|i| matches!(self.text.word(i), "every" | "each"));
         if recurring {
             self.interval(item, seconds.value);
             return;
@@ -508,7 +558,9 @@ impl<'a, 's> Classifier<'a, 's> {
             }
             Some(Cue::Latency) if seconds.value <= 60.0 => self.latency(item, values),
             None if millis => self.latency(item, values),
-            Some(Cue::Deadline) if self.is_deadline(item) && (7.0 * DAY..=60.0 * MONTH).contains(&seconds.value) => {
+            Some(Cue::Deadline)
+                if self.is_deadline(item) && (7.0 * DAY..=60.0 * MONTH).contains(&seconds.value) =>
+            {
                 self.push_item(item, Input::DeadlineMonths, values.map(|v| v / MONTH), 6);
             }
             Some(Cue::Runway) if seconds.value >= MONTH / 2.0 => {
@@ -531,7 +583,10 @@ impl<'a, 's> Classifier<'a, 's> {
     /// A wish is a target; a complaint describes what is and is left to the signals.
     fn latency(&mut self, item: &Item, seconds: [f64; 3]) {
         let nearest = self.nearest(item, &[Cue::Target, Cue::Complaint]);
-        let labelled = item.first.checked_sub(1).is_some_and(|i| self.cues.any(Cue::Latency, (i.saturating_sub(3).max(item.near.0), item.first)));
+        let labelled = item
+            .first
+            .checked_sub(1)
+            .is_some_and(|i| self.cues.any(Cue::Latency, (i.saturating_sub(3).max(item.near.0), item.first)));
         if nearest == Some(Cue::Complaint) || (nearest.is_none() && !labelled) {
             return;
         }
@@ -567,7 +622,11 @@ impl<'a, 's> Classifier<'a, 's> {
             .items
             .iter()
             .rev()
-            .find(|i| i.sentence == item.sentence && i.first < item.first && matches!(i.measure(), Some(Measure::Devices | Measure::Connections)))
+            .find(|i| {
+                i.sentence == item.sentence
+                    && i.first < item.first
+                    && matches!(i.measure(), Some(Measure::Devices | Measure::Connections))
+            })
             .copied();
         let Some(devices) = devices.filter(|_| seconds > 0.0) else { return };
         let quantity = whole(&devices).scaled(1.0 / seconds);

@@ -187,7 +187,12 @@ impl CuePlaces {
 
     /// The nearest of several cues to a number at `first..last`, inside a range; the earlier listed one of two
     /// equally near.
-    pub(crate) fn nearest(&self, of: &[Cue], (first, last): (usize, usize), range: (usize, usize)) -> Option<Cue> {
+    pub(crate) fn nearest(
+        &self,
+        of: &[Cue],
+        (first, last): (usize, usize),
+        range: (usize, usize),
+    ) -> Option<Cue> {
         self.within(range.0, range.1)
             .iter()
             .filter_map(|m| {

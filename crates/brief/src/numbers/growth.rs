@@ -51,14 +51,55 @@ const VERBS: &[(&str, f64)] = &[
 
 /// What grows when it is no load.
 const NO_LOAD: &[&str] = &[
-    "engineering", "engineers", "engineer", "team", "teams", "headcount", "staff", "developers", "hiring", "hire", "people", "revenue", "price", "prices",
-    "budget", "salary", "bill", "cost", "costs", "latency", "memory", "checks", "charged", "charges",
+    "engineering",
+    "engineers",
+    "engineer",
+    "team",
+    "teams",
+    "headcount",
+    "staff",
+    "developers",
+    "hiring",
+    "hire",
+    "people",
+    "revenue",
+    "price",
+    "prices",
+    "budget",
+    "salary",
+    "bill",
+    "cost",
+    "costs",
+    "latency",
+    "memory",
+    "checks",
+    "charged",
+    "charges",
 ];
 
 /// What grows when it is load after all.
 const LOAD: &[&str] = &[
-    "traffic", "load", "users", "volume", "requests", "orders", "messages", "data", "customers", "usage", "queries", "events",
-    "tenants", "shipments", "downloads", "visitors", "transactions", "payments", "rows", "bookings", "writes",
+    "traffic",
+    "load",
+    "users",
+    "volume",
+    "requests",
+    "orders",
+    "messages",
+    "data",
+    "customers",
+    "usage",
+    "queries",
+    "events",
+    "tenants",
+    "shipments",
+    "downloads",
+    "visitors",
+    "transactions",
+    "payments",
+    "rows",
+    "bookings",
+    "writes",
 ];
 
 /// How often or within which time something grows by its factor.
@@ -73,7 +114,13 @@ enum Pace {
 }
 
 /// Finds growth and adds it to the readings.
-pub(crate) fn read(text: &Text<'_>, cues: &CuePlaces, units: &UnitPlaces, items: &[Item], readings: &mut Vec<Reading>) {
+pub(crate) fn read(
+    text: &Text<'_>,
+    cues: &CuePlaces,
+    units: &UnitPlaces,
+    items: &[Item],
+    readings: &mut Vec<Reading>,
+) {
     let finder = Finder { text, cues, units, items };
     for at in 0..text.tokens.len() {
         if let Some((_, factor)) = VERBS.iter().find(|(verb, _)| *verb == text.word(at))
@@ -93,8 +140,25 @@ fn is_verb(text: &Text<'_>, at: usize) -> bool {
         return true;
     }
     let before = at.checked_sub(1).map_or("", |i| text.word(i));
-    matches!(text.word(at + 1), "every" | "each" | "in" | "within" | "by" | "over" | "again" | "our" | "the" | "its" | "per" | "next")
-        || matches!(before, "to" | "will" | "may" | "might" | "could" | "would" | "should" | "can" | "traffic" | "users" | "load" | "volume" | "they" | "we")
+    matches!(
+        text.word(at + 1),
+        "every" | "each" | "in" | "within" | "by" | "over" | "again" | "our" | "the" | "its" | "per" | "next"
+    ) || matches!(
+        before,
+        "to" | "will"
+            | "may"
+            | "might"
+            | "could"
+            | "would"
+            | "should"
+            | "can"
+            | "traffic"
+            | "users"
+            | "load"
+            | "volume"
+            | "they"
+            | "we"
+    )
 }
 
 struct Finder<'a, 's> {
@@ -134,7 +198,11 @@ impl Finder<'_, '_> {
             Some(Measure::Percent) if growing && !self.speaks_of_share(item) => {
                 self.statement(item.first, item.last, 1.0 + quantity.value / 100.0, readings);
             }
-            None if growing && !quantity.digits && quantity.value < 1.0 && (word_before(1) == "by" || word_before(2) == "by") => {
+            None if growing
+                && !quantity.digits
+                && quantity.value < 1.0
+                && (word_before(1) == "by" || word_before(2) == "by") =>
+            {
                 self.statement(item.first, item.last, 1.0 + quantity.value, readings);
             }
             None if growing && (word_before(2) == "factor" || word_before(3) == "factor") => {
@@ -147,9 +215,11 @@ impl Finder<'_, '_> {
     /// "10x": growth, or a peak over the ordinary load.
     fn fold(&self, item: &Item, growing: bool, readings: &mut Vec<Reading>) {
         let value = item.quantity.value;
-        let peak = self.cues.nearest(&[Cue::Peak, Cue::Growth], item.number(), item.clause) == Some(Cue::Peak);
+        let peak =
+            self.cues.nearest(&[Cue::Peak, Cue::Growth], item.number(), item.clause) == Some(Cue::Peak);
         if peak && value >= 1.0 && !self.expects_more(item) {
-            let reading = Reading::new(Input::PeakFactor, Horizon::Now, &item.quantity, item.first, item.last);
+            let reading =
+                Reading::new(Input::PeakFactor, Horizon::Now, &item.quantity, item.first, item.last);
             readings.push(reading);
         } else if growing || self.cues.any(Cue::Later, item.near) || self.expects_more(item) {
             self.statement(item.first, item.last, value, readings);
@@ -159,7 +229,9 @@ impl Finder<'_, '_> {
     /// "we expect several times more".
     fn expects_more(&self, item: &Item) -> bool {
         let from = item.first.saturating_sub(4).max(item.near.0);
-        (from..item.first).any(|i| self.text.word(i).starts_with("expect") || matches!(self.text.word(i), "to" | "anticipate"))
+        (from..item.first).any(|i| {
+            self.text.word(i).starts_with("expect") || matches!(self.text.word(i), "to" | "anticipate")
+        })
     }
 
     /// Whether a percentage near a word for growth is a share of something else.
@@ -173,7 +245,15 @@ impl Finder<'_, '_> {
         let (first, from) = (start.first, start.value);
         let counts_load = item.unit.is_some_and(|u| {
             u.measure.is_rate()
-                || matches!(u.measure, Measure::Users | Measure::MonthlyUsers | Measure::DailyUsers | Measure::Tenants | Measure::Customers | Measure::Connections)
+                || matches!(
+                    u.measure,
+                    Measure::Users
+                        | Measure::MonthlyUsers
+                        | Measure::DailyUsers
+                        | Measure::Tenants
+                        | Measure::Customers
+                        | Measure::Connections
+                )
         });
         let past = self.is_past(first, item.clause, item.near);
         if !counts_load || !past || from <= 0.0 {
@@ -184,15 +264,19 @@ impl Finder<'_, '_> {
 
     fn is_no_load(&self, (first, last): (usize, usize), at: usize) -> bool {
         let near = |words: &[&str], reach: usize| {
-            (first.max(at.saturating_sub(reach))..last.min(at + reach)).any(|i| words.contains(&self.text.word(i)))
+            (first.max(at.saturating_sub(reach))..last.min(at + reach))
+                .any(|i| words.contains(&self.text.word(i)))
         };
         near(NO_LOAD, 5) && !near(LOAD, 8)
     }
 
     fn is_past(&self, at: usize, clause: (usize, usize), near: (usize, usize)) -> bool {
         let word = self.text.word(at);
-        let plan = (near.0..at).any(|i| matches!(self.text.word(i), "will" | "expect" | "expected" | "plan" | "should"));
-        let verb = word.ends_with("ed") && word != "hundred" && self.text.tokens[at].end - self.text.tokens[at].start > 4;
+        let plan = (near.0..at)
+            .any(|i| matches!(self.text.word(i), "will" | "expect" | "expected" | "plan" | "should"));
+        let verb = word.ends_with("ed")
+            && word != "hundred"
+            && self.text.tokens[at].end - self.text.tokens[at].start > 4;
         (verb || self.cues.any(Cue::Past, (near.0.max(at.saturating_sub(8)), clause.1))) && !plan
     }
 
@@ -204,7 +288,9 @@ impl Finder<'_, '_> {
                 && unit.measure == Measure::Period
                 && unit.factor >= 86_400.0
             {
-                let half = self.text.word(last) == "and" && self.text.word(last + 1) == "a" && self.text.word(last + 2) == "half";
+                let half = self.text.word(last) == "and"
+                    && self.text.word(last + 1) == "a"
+                    && self.text.word(last + 2) == "half";
                 let months = unit.factor / MONTH * if half { 1.5 } else { 1.0 };
                 return (Pace::Every(months), if half { last + 3 } else { last });
             }
@@ -231,7 +317,9 @@ impl Finder<'_, '_> {
         if !(months > 0.01 && months < 600.0) {
             return None;
         }
-        let recurring = (1..=2).any(|back| at.checked_sub(back).is_some_and(|i| matches!(self.text.word(i), "every" | "each" | "per")));
+        let recurring = (1..=2).any(|back| {
+            at.checked_sub(back).is_some_and(|i| matches!(self.text.word(i), "every" | "each" | "per"))
+        });
         Some((if recurring { Pace::Every(months) } else { Pace::Within(months) }, item.last))
     }
 }
@@ -245,7 +333,9 @@ fn growth(factor: f64, pace: Pace, past: bool) -> Reading {
             let carried = over(months);
             (carried.min(MOST_FROM_PAST), carried.sqrt().min(MOST_FROM_PAST), carried)
         }
-        (Pace::Within(months), false) if months > HORIZON_MONTHS => (over(months), over(months), over(months)),
+        (Pace::Within(months), false) if months > HORIZON_MONTHS => {
+            (over(months), over(months), over(months))
+        }
         (Pace::Within(months), false) => (factor, factor, over(months)),
         (Pace::Unsaid, _) => (factor, factor, factor),
     };
@@ -263,4 +353,3 @@ fn growth(factor: f64, pace: Pace, past: bool) -> Reading {
         group: None,
     }
 }
-

@@ -35,7 +35,13 @@ pub(crate) fn horizons(text: &Text<'_>, cues: &CuePlaces, items: &[Item]) -> Vec
     found
 }
 
-fn timed(text: &Text<'_>, cues: &CuePlaces, item: &Item, previous: Option<(&Item, Timed)>, next: Option<&Item>) -> Timed {
+fn timed(
+    text: &Text<'_>,
+    cues: &CuePlaces,
+    item: &Item,
+    previous: Option<(&Item, Timed)>,
+    next: Option<&Item>,
+) -> Timed {
     if cues.any(Cue::Past, (item.clause.0, item.first)) && !is_planned(text, item) {
         return Timed { horizon: Horizon::Now, carries: false };
     }
@@ -58,16 +64,26 @@ fn timed(text: &Text<'_>, cues: &CuePlaces, item: &Item, previous: Option<(&Item
     let related = begins.clone().take(3).any(|i| matches!(text.word(i), "which" | "that" | "then" | "so"))
         || before.listed
         || item.clause.0 <= before.first;
-    if timed.carries || related {
-        timed
-    } else {
-        Timed { horizon: Horizon::Now, carries: false }
-    }
+    if timed.carries || related { timed } else { Timed { horizon: Horizon::Now, carries: false } }
 }
 
 /// Whether a word for the future stands before the number.
 fn is_planned(text: &Text<'_>, item: &Item) -> bool {
     (item.near.0.max(item.first.saturating_sub(12))..item.first).any(|i| {
-        matches!(text.word(i), "will" | "expect" | "expects" | "expected" | "plan" | "plans" | "planned" | "hope" | "want" | "should" | "grow" | "forecast")
+        matches!(
+            text.word(i),
+            "will"
+                | "expect"
+                | "expects"
+                | "expected"
+                | "plan"
+                | "plans"
+                | "planned"
+                | "hope"
+                | "want"
+                | "should"
+                | "grow"
+                | "forecast"
+        )
     })
 }

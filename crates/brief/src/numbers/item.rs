@@ -45,23 +45,81 @@ impl Item {
 
 /// Words that never stand between a number and what it counts.
 const NO_ADJECTIVES: &[&str] = &[
-    "and", "or", "of", "in", "to", "for", "with", "is", "are", "was", "were", "that", "which", "who", "per", "a", "an",
-    "the", "at", "on", "by", "from", "as", "but", "than", "we", "they", "it", "our", "their", "his", "her", "its", "each",
-    "every", "can", "will", "must", "should", "have", "has", "had", "do", "does", "not", "no", "if", "when", "while", "so",
-    "because", "within", "under", "over", "into", "out", "up", "down", "then", "today", "now", "want", "wants", "need",
-    "needs", "/", "%", "+", "$", "use", "uses", "using", "run", "runs", "all", "before", "after", "until", "via",
+    "and", "or", "of", "in", "to", "for", "with", "is", "are", "was", "were", "that", "which", "who", "per",
+    "a", "an", "the", "at", "on", "by", "from", "as", "but", "than", "we", "they", "it", "our", "their",
+    "his", "her", "its", "each", "every", "can", "will", "must", "should", "have", "has", "had", "do",
+    "does", "not", "no", "if", "when", "while", "so", "because", "within", "under", "over", "into", "out",
+    "up", "down", "then", "today", "now", "want", "wants", "need", "needs", "/", "%", "+", "$", "use",
+    "uses", "using", "run", "runs", "all", "before", "after", "until", "via",
 ];
 
 /// Words that may stand between a label and its number: "availability of at least 99.9".
 const LABEL_LINKS: &[&str] = &[
-    "is", "are", "of", "at", "about", "around", "roughly", "approximately", "~", "\u{2248}", "to", "up", "be", "will", "currently",
-    "was", "count", "size", "total", "expected", "should", "over", "under", "below", "least", "<", ">", "\u{2264}", "\u{2265}",
-    "than", "most", "target", "reach", "reaches", "now", "today", "some", "must", "within", "nearly", "almost", "less", "more",
-    "number", "numbers", "rate", "average", "peak", "max", "maximum", "min", "minimum", "peaks", "approx", "a", "hits",
+    "is",
+    "are",
+    "of",
+    "at",
+    "about",
+    "around",
+    "roughly",
+    "approximately",
+    "~",
+    "\u{2248}",
+    "to",
+    "up",
+    "be",
+    "will",
+    "currently",
+    "was",
+    "count",
+    "size",
+    "total",
+    "expected",
+    "should",
+    "over",
+    "under",
+    "below",
+    "least",
+    "<",
+    ">",
+    "\u{2264}",
+    "\u{2265}",
+    "than",
+    "most",
+    "target",
+    "reach",
+    "reaches",
+    "now",
+    "today",
+    "some",
+    "must",
+    "within",
+    "nearly",
+    "almost",
+    "less",
+    "more",
+    "number",
+    "numbers",
+    "rate",
+    "average",
+    "peak",
+    "max",
+    "maximum",
+    "min",
+    "minimum",
+    "peaks",
+    "approx",
+    "a",
+    "hits",
 ];
 
 /// Finds the items of a text.
-pub(crate) fn items(text: &Text<'_>, quantities: &[Quantity], units: &UnitPlaces, cues: &CuePlaces) -> Vec<Item> {
+pub(crate) fn items(
+    text: &Text<'_>,
+    quantities: &[Quantity],
+    units: &UnitPlaces,
+    cues: &CuePlaces,
+) -> Vec<Item> {
     let finder = Finder { text, quantities, units, cues };
     let mut items: Vec<Item> = (0..quantities.len()).map(|i| finder.item(i)).collect();
     finder.share_periods(&mut items);
@@ -101,7 +159,8 @@ impl Finder<'_, '_> {
         }
         if let Some(start) = quantity.from.filter(|_| item.unit.is_none()) {
             // "from 90 people in 2014 to over a thousand": the unit stands with the first number.
-            item.unit = self.units.begins[start.last].map(|(_, unit)| unit).filter(|u| u.measure != Measure::Period);
+            item.unit =
+                self.units.begins[start.last].map(|(_, unit)| unit).filter(|u| u.measure != Measure::Period);
         }
         if item.unit.is_none() {
             self.label_before(&mut item, sentence.first);
@@ -174,7 +233,9 @@ impl Finder<'_, '_> {
                 && begin >= sentence_first
             {
                 let taken = self.quantities.partition_point(|q| q.last <= begin);
-                let counted = taken > 0 && begin - self.quantities[taken - 1].last <= 3 && !self.apart(self.quantities[taken - 1].last, begin);
+                let counted = taken > 0
+                    && begin - self.quantities[taken - 1].last <= 3
+                    && !self.apart(self.quantities[taken - 1].last, begin);
                 if unit.measure == Measure::Period && !counted {
                     item.period = Some(unit.factor);
                     at = begin;
@@ -204,21 +265,37 @@ impl Finder<'_, '_> {
             item.period = Some(1.0);
             return;
         }
-        let own = item.unit.is_some_and(|u| u.measure.is_rate() || matches!(u.measure, Measure::Usd | Measure::Gigabytes | Measure::Users | Measure::People | Measure::Fold | Measure::Percent));
+        let own = item.unit.is_some_and(|u| {
+            u.measure.is_rate()
+                || matches!(
+                    u.measure,
+                    Measure::Usd
+                        | Measure::Gigabytes
+                        | Measure::Users
+                        | Measure::People
+                        | Measure::Fold
+                        | Measure::Percent
+                )
+        });
         if !(own || item.unit.is_none()) {
             return;
         }
         let reach = if item.unit.is_none() { 1 } else { 7 };
         let from = item.last.max(item.quantity.last);
         for at in from..next.min(from + reach) {
-            if at > from && self.text.tokens[at].before >= Boundary::Bracket || self.text.tokens[at].before >= Boundary::Colon {
+            if at > from && self.text.tokens[at].before >= Boundary::Bracket
+                || self.text.tokens[at].before >= Boundary::Colon
+            {
                 return;
             }
             if let Some((last, unit)) = self.units.begins[at]
                 && unit.measure == Measure::Period
             {
                 let recurring = matches!(self.text.word(at), "each" | "every");
-                if recurring && item.unit.is_none() && self.cues.any(Cue::Peak, (item.clause.0, item.quantity.first)) {
+                if recurring
+                    && item.unit.is_none()
+                    && self.cues.any(Cue::Peak, (item.clause.0, item.quantity.first))
+                {
                     return;
                 }
                 item.period = Some(unit.factor);
@@ -233,7 +310,8 @@ impl Finder<'_, '_> {
         for i in (0..items.len().saturating_sub(1)).rev() {
             let (this, next) = (items[i], items[i + 1]);
             let rates = [this, next].iter().all(|x| x.measure().is_some_and(Measure::is_rate));
-            if rates && next.period.is_some() && this.sentence == next.sentence && self.in_list(&this, &next) {
+            if rates && next.period.is_some() && this.sentence == next.sentence && self.in_list(&this, &next)
+            {
                 items[i].listed = true;
                 items[i].period = this.period.or(next.period);
             }
@@ -247,7 +325,20 @@ impl Finder<'_, '_> {
             && (a.last..b.first).all(|i| {
                 matches!(
                     self.text.word(i),
-                    "and" | "or" | "plus" | "about" | "around" | "roughly" | "some" | "up" | "to" | "over" | "only" | "also" | "another" | "with"
+                    "and"
+                        | "or"
+                        | "plus"
+                        | "about"
+                        | "around"
+                        | "roughly"
+                        | "some"
+                        | "up"
+                        | "to"
+                        | "over"
+                        | "only"
+                        | "also"
+                        | "another"
+                        | "with"
                 ) || self.units.begins[i].is_some_and(|(_, u)| u.measure == Measure::Period)
             })
     }
@@ -273,7 +364,9 @@ impl Finder<'_, '_> {
             }
             scanned = item.first;
             last_end = item.last;
-            let rate = item.unit.is_some_and(|u| (u.measure.is_rate() && !u.each_second) || u.measure == Measure::Usd);
+            let rate = item
+                .unit
+                .is_some_and(|u| (u.measure.is_rate() && !u.each_second) || u.measure == Measure::Usd);
             if rate && item.period.is_none() {
                 item.period = carried.map(|(_, factor)| factor);
             }
@@ -284,7 +377,9 @@ impl Finder<'_, '_> {
     fn inherit_units(&self, items: &mut [Item]) {
         for i in 1..items.len() {
             let (previous, this) = (items[i - 1], items[i]);
-            let Some(unit) = previous.unit.filter(|_| previous.sentence == this.sentence && this.unit.is_none()) else {
+            let Some(unit) =
+                previous.unit.filter(|_| previous.sentence == this.sentence && this.unit.is_none())
+            else {
                 continue;
             };
             if this.quantity.year_like || !self.continues(&this, unit, previous.inherited) {
@@ -302,13 +397,37 @@ impl Finder<'_, '_> {
         let ends = item.quantity.last;
         let ends_clause = ends >= self.text.sentences[item.sentence].last
             || self.text.tokens[ends].before >= Boundary::Bracket
-            || matches!(self.text.word(ends), "and" | "or" | "at" | "in" | "by" | "within" | "on" | "during" | "when" | "each" | "every" | "later" | "next" | "today" | "now" | "after" | "once" | "for" | "under");
+            || matches!(
+                self.text.word(ends),
+                "and"
+                    | "or"
+                    | "at"
+                    | "in"
+                    | "by"
+                    | "within"
+                    | "on"
+                    | "during"
+                    | "when"
+                    | "each"
+                    | "every"
+                    | "later"
+                    | "next"
+                    | "today"
+                    | "now"
+                    | "after"
+                    | "once"
+                    | "for"
+                    | "under"
+            );
         let after = (ends, (ends + 6).min(item.near.1));
         let before = (item.quantity.first.saturating_sub(5).max(item.near.0), item.quantity.first);
         let listed = matches!(self.text.word(item.quantity.first.saturating_sub(1)), "and" | "or" | "then");
-        let timed = (listed && previous_inherited) || [after, before].iter().any(|range| {
-            [Cue::Later, Cue::Now, Cue::Peak, Cue::Reach, Cue::Average].iter().any(|c| self.cues.any(*c, *range))
-        });
+        let timed = (listed && previous_inherited)
+            || [after, before].iter().any(|range| {
+                [Cue::Later, Cue::Now, Cue::Peak, Cue::Reach, Cue::Average]
+                    .iter()
+                    .any(|c| self.cues.any(*c, *range))
+            });
         counts && ends_clause && (timed || item.period.is_some())
     }
 }

@@ -118,7 +118,14 @@ impl Measure {
     pub(crate) const fn may_be_label(self) -> bool {
         !matches!(
             self,
-            Self::Period | Self::Seconds | Self::Gigabytes | Self::Usd | Self::Percent | Self::Nines | Self::Fold | Self::Ignored
+            Self::Period
+                | Self::Seconds
+                | Self::Gigabytes
+                | Self::Usd
+                | Self::Percent
+                | Self::Nines
+                | Self::Fold
+                | Self::Ignored
         )
     }
 }

@@ -9,7 +9,11 @@ use crate::numbers::reading::Reading;
 
 /// Puts the readings of each input and horizon together: parts of a sum are added, the plainest statement wins,
 /// and of equally plain ones the highest load, or the first mentioned of anything else.
-pub(crate) fn merge(text: &Text<'_>, readings: &[Reading], notes: &mut Vec<Diagnostic>) -> BTreeMap<Input, Given> {
+pub(crate) fn merge(
+    text: &Text<'_>,
+    readings: &[Reading],
+    notes: &mut Vec<Diagnostic>,
+) -> BTreeMap<Input, Given> {
     let mut by_input: BTreeMap<(Input, Horizon), Vec<Reading>> = BTreeMap::new();
     for reading in add_up(&join_people(readings)) {
         by_input.entry((reading.input, reading.horizon)).or_default().push(reading);
@@ -32,11 +36,13 @@ pub(crate) fn merge(text: &Text<'_>, readings: &[Reading], notes: &mut Vec<Diagn
 fn join_people(readings: &[Reading]) -> Vec<Reading> {
     let mut readings = readings.to_vec();
     readings.sort_by_key(|r| r.first);
-    let people: Vec<usize> =
-        (0..readings.len()).filter(|&i| matches!(readings[i].input, Input::Engineers | Input::Operators)).collect();
+    let people: Vec<usize> = (0..readings.len())
+        .filter(|&i| matches!(readings[i].input, Input::Engineers | Input::Operators))
+        .collect();
     for pair in people.windows(2) {
         let (a, b) = (readings[pair[0]], readings[pair[1]]);
-        let neighbours = a.input == b.input && a.horizon == b.horizon && b.first >= a.last && b.first - a.last <= 3;
+        let neighbours =
+            a.input == b.input && a.horizon == b.horizon && b.first >= a.last && b.first - a.last <= 3;
         if neighbours {
             let group = a.group.unwrap_or(a.first);
             for i in [pair[0], pair[1]] {
@@ -83,11 +89,19 @@ fn choose(input: Input, readings: &[Reading]) -> Option<Reading> {
 }
 
 /// Says so when several plain statements of something that is no load differ.
-fn differing(text: &Text<'_>, input: Input, chosen: &Reading, readings: &[Reading], notes: &mut Vec<Diagnostic>) {
+fn differing(
+    text: &Text<'_>,
+    input: Input,
+    chosen: &Reading,
+    readings: &[Reading],
+    notes: &mut Vec<Diagnostic>,
+) {
     if matches!(input.kind(), InputKind::Traffic | InputKind::Data) {
         return;
     }
-    let other = readings.iter().find(|r| r.rank == chosen.rank && (r.value - chosen.value).abs() > chosen.value.abs() * 0.01);
+    let other = readings
+        .iter()
+        .find(|r| r.rank == chosen.rank && (r.value - chosen.value).abs() > chosen.value.abs() * 0.01);
     if let Some(other) = other {
         let words = |r: &Reading| crate::numbers::classify::shorten(text.slice(r.first, r.last));
         notes.push(

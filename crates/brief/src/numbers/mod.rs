@@ -63,10 +63,21 @@ impl Numbers {
         let items = item::items(text, quantities, &units, &cues);
         let whole = (0, text.tokens.len());
         let business = |i: usize| {
-            matches!(text.word(i), "b2b" | "saas" | "tenant" | "tenants" | "companies" | "enterprises" | "businesses" | "multitenant")
+            matches!(
+                text.word(i),
+                "b2b"
+                    | "saas"
+                    | "tenant"
+                    | "tenants"
+                    | "companies"
+                    | "enterprises"
+                    | "businesses"
+                    | "multitenant"
+            )
         };
         let context = Context {
-            businesses: items.iter().any(|i| i.measure() == Some(Measure::Tenants)) || (0..text.tokens.len()).any(business),
+            businesses: items.iter().any(|i| i.measure() == Some(Measure::Tenants))
+                || (0..text.tokens.len()).any(business),
             chat: cues.any(Cue::Chat, whole),
             sending: cues.any(Cue::Sending, whole),
             analytics: cues.any(Cue::Analytics, whole),

@@ -82,7 +82,13 @@ fn spoken_ratio(text: &Text<'_>, a: &Item, b: &Item, readings: &mut Vec<Reading>
     }
     if let (Some(reads), Some(writes)) = (position("read"), position("write")) {
         let reads_share = a.quantity.value / (a.quantity.value + b.quantity.value);
-        share(if reads < writes { reads_share } else { 1.0 - reads_share }, 0.02, reads.min(writes), b.last, readings);
+        share(
+            if reads < writes { reads_share } else { 1.0 - reads_share },
+            0.02,
+            reads.min(writes),
+            b.last,
+            readings,
+        );
     }
 }
 

@@ -29,7 +29,13 @@ pub(crate) struct Reading {
 
 impl Reading {
     /// A plain statement.
-    pub(crate) fn new(input: Input, horizon: Horizon, quantity: &Quantity, first: usize, last: usize) -> Self {
+    pub(crate) fn new(
+        input: Input,
+        horizon: Horizon,
+        quantity: &Quantity,
+        first: usize,
+        last: usize,
+    ) -> Self {
         Self {
             input,
             horizon,

@@ -10,7 +10,9 @@ use crate::lex::Text;
 pub(crate) fn plausible(input: Input) -> (f64, f64) {
     match input {
         Input::MonthlyUsers | Input::DailyUsers | Input::Connections => (0.0, 1e10),
-        Input::ReadShare | Input::EdgeCacheableShare | Input::DailyShare | Input::LargestTenantShare => (0.0, 1.0),
+        Input::ReadShare | Input::EdgeCacheableShare | Input::DailyShare | Input::LargestTenantShare => {
+            (0.0, 1.0)
+        }
         Input::Availability => (0.5, 0.999_999_999),
         Input::Growth => (0.01, 1_000.0),
         Input::PeakFactor => (1.0, 10_000.0),
@@ -62,7 +64,8 @@ fn bound(input: Input, estimate: &mut Estimate) -> Option<Diagnostic> {
         let (least, most) = (format_quantity(least, input.unit()), format_quantity(most, input.unit()));
         let message = format!("{value} cannot be the {}: it was left out", input.label());
         return Some(place(
-            Diagnostic::warning("absurd-number", message).help(format!("state a value from {least} to {most}")),
+            Diagnostic::warning("absurd-number", message)
+                .help(format!("state a value from {least} to {most}")),
             &estimate.origin,
         ));
     }
@@ -130,5 +133,9 @@ pub(crate) fn check_together(numbers: &BTreeMap<Input, Given>) -> Vec<Diagnostic
 }
 
 fn contradiction(message: String, origin: &Origin) -> Diagnostic {
-    place(Diagnostic::warning("contradictory-numbers", message).help("check both numbers; the design keeps to them as they stand"), origin)
+    place(
+        Diagnostic::warning("contradictory-numbers", message)
+            .help("check both numbers; the design keeps to them as they stand"),
+        origin,
+    )
 }

@@ -1,0 +1,276 @@
+//! Established decisions in documents become pins; numbers, technologies and circumstances in them become a
+//! brief whose values are documented.
+
+mod markdown;
+mod options;
+mod record;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use loadcase_catalog::Catalog;
+use loadcase_model::{Brief, Diagnostic, Id, Origin, Pin, Place};
+
+use crate::reader::Reader;
+use crate::recall::markdown::{Section, Sections};
+use crate::recall::options::OptionNames;
+use crate::recall::record::{Record, Status, is_record, number_of};
+
+/// A document of the user's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Document {
+    /// Path relative to the folder that was given, with `/`.
+    pub path: String,
+    /// Its text.
+    pub text: String,
+}
+
+/// Largest document that is read: longer ones are no description of an architecture.
+const MAX_BYTES: usize = 1024 * 1024;
+
+/// Words in titles of sections that weigh, remember or dream instead of stating what is.
+const ASIDE: &[&str] = &[
+    "alternative",
+    "considered",
+    "rejected",
+    "option",
+    "future",
+    "ideas",
+    "out of scope",
+    "non-goal",
+    "non goal",
+    "risk",
+    "history",
+    "background",
+    "glossary",
+    "open question",
+    "questions",
+    "roadmap",
+    "todo",
+    "pros",
+    "cons",
+    "trade-off",
+    "tradeoff",
+    "references",
+    "see also",
+    "changelog",
+    "what we did not",
+    "why not",
+    "later",
+    "growth path",
+    "what would change",
+    "migration from",
+    "previous",
+    "former",
+];
+
+/// Reads established decisions: a pin for each that names an option of the catalog.
+///
+/// Documents such as `docs/backend/architecture.md` bind by what they state; decision records bind when they
+/// are accepted and no accepted record supersedes them.
+#[must_use]
+pub fn recall(documents: &[Document], catalog: &Catalog) -> (Vec<Pin>, Vec<Diagnostic>) {
+    let names = OptionNames::new(catalog);
+    let mut notes = Vec::new();
+    let mut pins: BTreeMap<Id, (Pin, bool)> = BTreeMap::new();
+    for source in binding(documents, &mut notes) {
+        for pin in source.pins(&names) {
+            settle(&mut pins, pin, source.is_record, &mut notes);
+        }
+    }
+    (pins.into_values().map(|(pin, _)| pin).collect(), notes)
+}
+
+/// Reads what documents say beyond decisions: numbers, technologies, circumstances, domains. Every value's
+/// origin is the line it stands on.
+#[must_use]
+pub fn documented(documents: &[Document], catalog: &Catalog) -> Brief {
+    let reader = Reader::new(catalog);
+    let mut brief = Brief::default();
+    for source in binding(documents, &mut Vec::new()) {
+        let mut read = reader.read(&source.stated).brief;
+        read.question = None;
+        let lines = Lines::new(&source.stated);
+        document(&mut read, |at| Place { path: source.document.path.clone(), line: lines.line(at) });
+        merge(&mut brief, read);
+    }
+    brief
+}
+
+/// Adds to a brief what another one says and the first does not. What stands in the first wins.
+pub fn merge(brief: &mut Brief, other: Brief) {
+    if brief.question.is_none() {
+        brief.question = other.question;
+    }
+    if brief.domains.is_empty() {
+        brief.domains = other.domains;
+    }
+    for (input, given) in other.numbers {
+        brief.numbers.entry(input).or_insert(given);
+    }
+    for (id, signal) in other.signals {
+        brief.signals.entry(id).or_insert(signal);
+    }
+    for mention in other.technologies {
+        if !brief.technologies.iter().any(|t| t.id == mention.id) {
+            brief.technologies.push(mention);
+        }
+    }
+    for pin in other.pins {
+        if !brief.pins.iter().any(|p| p.decision == pin.decision) {
+            brief.pins.push(pin);
+        }
+    }
+}
+
+/// A document that binds.
+struct Source<'a> {
+    document: &'a Document,
+    /// Its statements, the rest blanked.
+    stated: String,
+    /// Its title, the rest blanked; decision records only.
+    title: String,
+    is_record: bool,
+}
+
+impl Source<'_> {
+    fn pins(&self, names: &OptionNames) -> Vec<Pin> {
+        let mut found = names.find(&self.stated, self.is_record);
+        if found.is_empty() && self.is_record {
+            found = names.find(&self.title, true);
+        }
+        let lines = Lines::new(&self.document.text);
+        found
+            .into_iter()
+            .map(|named| Pin {
+                decision: named.decision,
+                option: named.option,
+                place: Place { path: self.document.path.clone(), line: lines.line(named.at) },
+                text: named.sentence,
+            })
+            .collect()
+    }
+}
+
+/// The documents that bind, in order of their path.
+fn binding<'a>(documents: &'a [Document], notes: &mut Vec<Diagnostic>) -> Vec<Source<'a>> {
+    let mut records: Vec<(&Document, Record)> = Vec::new();
+    let mut sources = Vec::new();
+    for document in documents {
+        if document.text.len() > MAX_BYTES {
+            notes.push(Diagnostic::warning(
+                "document-too-large",
+                format!(
+                    "{}: {} bytes, at most {MAX_BYTES} are read: left out",
+                    document.path,
+                    document.text.len()
+                ),
+            ));
+        } else if is_record(&document.path, &document.text) {
+            records.push((document, Record::new(&document.text)));
+        } else {
+            let sections = Sections::new(&document.text);
+            let stated = sections.keep(&document.text, |s| !is_aside(&sections, s));
+            sources.push(Source { document, stated, title: String::new(), is_record: false });
+        }
+    }
+    sources.extend(accepted(records, notes));
+    sources.sort_by(|a, b| a.document.path.cmp(&b.document.path));
+    sources
+}
+
+/// The records that bind: accepted, and superseded by no other.
+fn accepted<'a>(records: Vec<(&'a Document, Record)>, notes: &mut Vec<Diagnostic>) -> Vec<Source<'a>> {
+    let superseded: BTreeSet<u32> = records
+        .iter()
+        .filter(|(_, r)| r.status != Status::NotBinding)
+        .flat_map(|(_, r)| r.supersedes.iter().copied())
+        .collect();
+    let mut sources = Vec::new();
+    for (document, record) in records {
+        let replaced = number_of(&document.path).is_some_and(|n| superseded.contains(&n));
+        if record.status == Status::NotBinding || replaced {
+            continue;
+        }
+        if record.status == Status::Unstated {
+            notes.push(Diagnostic::note(
+                "no-status",
+                format!("{}: the record has no status and was taken as accepted", document.path),
+            ));
+        }
+        sources.push(Source { document, stated: record.decision, title: record.title, is_record: true });
+    }
+    sources
+}
+
+/// Whether a section or one around it weighs instead of stating.
+fn is_aside(sections: &Sections, section: &Section) -> bool {
+    let says = |s: &Section| {
+        let title = s.title.to_lowercase();
+        ASIDE.iter().any(|word| title.contains(word))
+    };
+    let mut level = section.level;
+    says(section)
+        || sections.sections.iter().rev().skip_while(|s| s.start >= section.start).any(|s| {
+            let around = s.level > 0 && s.level < level;
+            if around {
+                level = s.level;
+            }
+            around && says(s)
+        })
+}
+
+/// Keeps one pin for each decision: a record's before a description's, the later record's before the earlier's.
+fn settle(pins: &mut BTreeMap<Id, (Pin, bool)>, pin: Pin, is_record: bool, notes: &mut Vec<Diagnostic>) {
+    let Some((known, by_record)) = pins.get(&pin.decision) else {
+        pins.insert(pin.decision.clone(), (pin, is_record));
+        return;
+    };
+    let elsewhere = known.place.path != pin.place.path;
+    let wins = is_record && (elsewhere || !by_record);
+    if known.option != pin.option && elsewhere {
+        let (kept, left) = if wins { (&pin, known) } else { (known, &pin) };
+        notes.push(
+            Diagnostic::warning(
+                "contradictory-decisions",
+                format!(
+                    "{} settles {} on {}, {} on {}: the first was used",
+                    kept.place, kept.decision, kept.option, left.place, left.option
+                ),
+            )
+            .help("mark the outdated document as superseded"),
+        );
+    }
+    if wins {
+        pins.insert(pin.decision.clone(), (pin, is_record));
+    }
+}
+
+/// Turns places in a text into lines of a file.
+fn document(brief: &mut Brief, place: impl Fn(usize) -> Place) {
+    let turn = |origin: &mut Origin| {
+        if let Origin::Stated { at: Some(at), .. } = origin {
+            *origin = Origin::Documented(place(*at));
+        }
+    };
+    crate::reader::each_origin(brief, turn);
+}
+
+/// Where lines begin.
+struct Lines {
+    starts: Vec<usize>,
+}
+
+impl Lines {
+    fn new(text: &str) -> Self {
+        let starts = std::iter::once(0).chain(text.match_indices('\n').map(|(i, _)| i + 1)).collect();
+        Self { starts }
+    }
+
+    /// The line a byte lies on, from one.
+    fn line(&self, at: usize) -> usize {
+        self.starts.partition_point(|start| *start <= at)
+    }
+}
+
+#[cfg(test)]
+mod tests;
