@@ -170,6 +170,9 @@ impl<'a> View<'a> {
     }
 }
 
+/// The protocol of a connection that leaves no process.
+pub(crate) const INSIDE: &str = "in-process";
+
 /// An operation that HTTP clients call.
 #[derive(Clone, Copy)]
 pub(crate) struct Endpoint<'a> {

@@ -9,7 +9,7 @@ use crate::honesty::{from_basis, tagged};
 use crate::text::markdown::{Doc, Table, code, name, prose};
 use crate::text::{capital, listed, sentence, words};
 use crate::tradeoffs;
-use crate::view::{View, kind_name};
+use crate::view::{INSIDE, View, kind_name};
 
 /// Operations drawn step by step.
 const SEQUENCES: usize = 4;
@@ -102,6 +102,7 @@ fn flows(doc: &mut Doc, view: &View<'_>) {
                 |n| tagged(&from_basis(f64::from(n), Unit::One, &flow.basis)),
             ),
             match flow.encrypted {
+                _ if flow.protocol == INSIDE => "inside the process",
                 Some(true) => "yes",
                 Some(false) => "**no**",
                 None => "unknown",
@@ -114,6 +115,7 @@ fn flows(doc: &mut Doc, view: &View<'_>) {
 
 fn waits(flow: &Flow) -> String {
     match (flow.style, flow.timeout_ms) {
+        _ if flow.protocol == INSIDE => "inside the process".to_owned(),
         (FlowStyle::Async, _) => "no".to_owned(),
         (FlowStyle::Sync, Some(ms)) => {
             format!("at most {}", tagged(&from_basis(ms, Unit::Milliseconds, &flow.basis)))

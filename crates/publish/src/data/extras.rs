@@ -11,6 +11,8 @@ pub(crate) struct Extra {
     pub(crate) name: &'static str,
     pub(crate) pattern: &'static str,
     pub(crate) sql: String,
+    /// The same for a store inside the process.
+    pub(crate) sqlite: String,
 }
 
 const OUTBOX: &str = include_str!("outbox.sql");
@@ -34,15 +36,37 @@ pub(crate) fn tables(view: &View<'_>, store: &Id, existing: &BTreeSet<&str>) -> 
     candidates
         .into_iter()
         .filter(|(wanted, name, ..)| *wanted && !existing.contains(name))
-        .map(|(_, name, pattern, sql)| Extra { name, pattern, sql: format!("{}\n", sql.trim_start()) })
+        .map(|(_, name, pattern, sql)| Extra {
+            name,
+            pattern,
+            sql: format!("{}\n", sql.trim_start()),
+            sqlite: sqlite(sql),
+        })
         .collect()
 }
 
 /// The table with the tenant each row belongs to.
-pub(crate) fn of_tenants(extra: Extra) -> Extra {
+pub(crate) fn of_tenants(extra: &Extra) -> Extra {
     let sql = extra
         .sql
         .replacen(" (\n", " (\n    tenant_id uuid NOT NULL,\n", 1)
         .replace("PRIMARY KEY (caller, key)", "PRIMARY KEY (tenant_id, caller, key)");
-    Extra { sql, ..extra }
+    Extra { sql, sqlite: extra.sqlite.clone(), ..*extra }
+}
+
+/// The table in SQLite's dialect: the types differ, and locks are not needed where there is one writer.
+fn sqlite(sql: &str) -> String {
+    sql.trim_start()
+        .replace(" DEFAULT gen_random_uuid()", "")
+        .replace("DEFAULT now()", "DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))")
+        .replace(" FOR UPDATE SKIP LOCKED", "")
+        .replace("char_length(", "length(")
+        .replace("uuid PRIMARY KEY", "TEXT NOT NULL PRIMARY KEY")
+        .replace(" uuid", " TEXT")
+        .replace(" text", " TEXT")
+        .replace(" timestamptz", " TEXT")
+        .replace(" jsonb", " TEXT")
+        .replace(" bytea", " BLOB")
+        .replace(" bigint", " INTEGER")
+        .replace("\n);", "\n) STRICT;")
 }

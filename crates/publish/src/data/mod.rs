@@ -4,6 +4,7 @@ pub(crate) mod columns;
 pub(crate) mod extras;
 mod growth;
 pub(crate) mod sql;
+mod sqlite;
 pub(crate) mod tables;
 
 use std::collections::BTreeSet;
@@ -27,13 +28,19 @@ pub(crate) fn deliverables(design: &Design, catalog: &Catalog) -> Vec<Deliverabl
     let view = View::new(design, catalog);
     let stores = view.relational_stores();
     let mut files = vec![Deliverable { path: "data-design.md".to_owned(), text: document(&view) }];
-    files.extend(
-        stores
-            .iter()
-            .enumerate()
-            .map(|(n, (id, _))| Deliverable { path: schema_path(n, id), text: sql::schema(&view, id) }),
-    );
+    for (n, (id, component)) in stores.iter().enumerate() {
+        let path = schema_path(n, id);
+        if is_inside(&view, component) {
+            files.push(Deliverable { path: sqlite::path(&path), text: sqlite::schema(&view, id) });
+        }
+        files.push(Deliverable { path, text: sql::schema(&view, id) });
+    }
     files
+}
+
+/// Whether a store is a file of the process: its schema is then written in the dialect of such stores as well.
+pub(crate) fn is_inside(view: &View<'_>, store: &Component) -> bool {
+    view.technology(store).is_some_and(|t| t.has("embedded"))
 }
 
 /// The file of the n-th relational store.
@@ -76,7 +83,8 @@ fn stores(doc: &mut Doc, view: &View<'_>) {
         let entities: Vec<String> = view.entities_in(id).into_iter().map(|(_, e)| name(&e.name)).collect();
         let schema = relational.iter().position(|(r, _)| *r == id).map_or_else(String::new, |n| {
             let path = schema_path(n, id);
-            format!("[{path}]({path})")
+            let own = if is_inside(view, component) { sqlite::path(&path) } else { path };
+            format!("[{own}]({own})")
         });
         table.row([name(&component.name), technology_name(view, component), entities.join(", "), schema]);
     }

@@ -143,7 +143,7 @@ fn literal(text: &str) -> String {
 }
 
 /// Comment lines: nothing in them can end the comment.
-fn comment(out: &mut String, text: &str) {
+pub(crate) fn comment(out: &mut String, text: &str) {
     for line in plain::wrap(&clean(text), 106, 0) {
         let _ = writeln!(out, "-- {line}");
     }
@@ -168,7 +168,7 @@ pub(crate) fn schema(view: &View<'_>, store: &Id) -> String {
     let isolated = enforces_tenants(view, store) && tables.iter().any(|t| t.scoped);
     let mut extras = extras::tables(view, store, &names);
     if isolated {
-        extras = extras.into_iter().map(extras::of_tenants).collect();
+        extras = extras.iter().map(extras::of_tenants).collect();
     }
     for extra in &extras {
         out.push_str(&extra.sql);
@@ -204,7 +204,12 @@ fn header(out: &mut String, view: &View<'_>, store: &Id) {
         "Lengths in checks are guards against abuse, not measurements: set them to what the product allows.",
     );
     let technology = blueprint.components.get(store).and_then(|c| view.technology(c));
-    if let Some(other) = technology.filter(|t| t.id != *DIALECT) {
+    if technology.is_some_and(|t| t.has("embedded")) {
+        comment(
+            out,
+            "The store of this design runs inside the process and has a schema of its own dialect beside this one. This one is for PostgreSQL, the next step of the growth path.",
+        );
+    } else if let Some(other) = technology.filter(|t| t.id != *DIALECT) {
         comment(
             out,
             &format!(
@@ -288,7 +293,7 @@ pub(crate) const fn sql_type(kind: FieldType) -> &'static str {
     }
 }
 
-fn check(column: &Column, name: &str) -> Option<String> {
+pub(crate) fn check(column: &Column, name: &str) -> Option<String> {
     let at_most = |longest: usize| format!("char_length({name}) <= {longest}");
     Some(match column.kind {
         FieldType::String => at_most(STRING),

@@ -258,7 +258,7 @@ fn pattern(table: &Table<'_>, access: &Access) -> Vec<Shape> {
         let column = identifier(name.as_str());
         match kind(name) {
             Some(FieldType::Json | FieldType::Text) => {
-                found.push((Method::Inverted, vec![column], Vec::new()))
+                found.push((Method::Inverted, vec![column], Vec::new()));
             }
             Some(FieldType::Point) => found.push((Method::Spatial, vec![column], Vec::new())),
             Some(FieldType::Bytes) | None => {}

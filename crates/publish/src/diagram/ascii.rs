@@ -67,10 +67,18 @@ fn join(columns: &[Column<'_>], rows: &[Vec<String>], gaps: &[Vec<String>], row:
 /// What stands in each column: those who call, ways in, processes, what they use.
 fn cells<'a>(view: &View<'a>) -> [Vec<Cell<'a>>; 4] {
     use ComponentKind as K;
+    let clients = view.components(&[K::Client]);
+    let is_client = |id: &Id| clients.iter().any(|(c, _)| *c == id);
+    // Whoever only uses the clients drawn is not drawn as well.
+    let calls_itself = |id: &Id| {
+        let mut flows = view.blueprint().flows.iter().filter(|f| f.from == *id).peekable();
+        flows.peek().is_none() && clients.is_empty() || flows.any(|f| !is_client(&f.to))
+    };
     let mut callers: Vec<Cell<'a>> = view
         .blueprint()
         .actors
         .iter()
+        .filter(|(id, _)| calls_itself(id))
         .map(|(id, actor)| Cell { ids: vec![id], lines: vec![clean(&actor.name)] })
         .collect();
     callers.extend(of_kinds(view, &[K::Client]));

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use loadcase_model::{ComponentKind, FlowStyle, Id, Operation, OperationKind, StepMode};
+use loadcase_model::{Component, ComponentKind, FlowStyle, Id, Operation, OperationKind, StepMode};
 
 use crate::data::columns::{columns, type_word};
 use crate::text::{clean, plain};
@@ -19,7 +19,7 @@ pub(crate) fn label(text: &str) -> String {
     let mut out = String::new();
     for c in plain::clip(&clean(text), LONGEST).chars() {
         if c.is_alphanumeric()
-            || matches!(c, ' ' | '.' | ',' | ':' | '/' | '-' | '_' | '+' | '×' | '\'' | '(' | ')')
+            || matches!(c, ' ' | '.' | ',' | ':' | '/' | '-' | '_' | '+' | '×' | '…' | '\'' | '(' | ')')
         {
             out.push(c);
         } else {
@@ -201,12 +201,11 @@ pub(crate) fn deployment(view: &View<'_>) -> String {
     let _ = writeln!(out, "  subgraph region[\"{}\"]", label(&region));
     let platform =
         view.catalog.technology(place.platform.as_str()).map_or(place.platform.as_str(), |t| &t.name);
-    let groups: [(&str, String, fn(&loadcase_model::Component) -> bool); 2] = [
-        ("platform", platform.replace('-', " "), |c| !c.managed && runs(c.kind)),
-        ("managed", "managed by others".to_owned(), |c| c.managed && runs(c.kind)),
-    ];
-    for (group, title, belongs) in groups {
-        let inside: Vec<_> = blueprint.components.iter().filter(|(_, c)| belongs(c)).collect();
+    let groups =
+        [(false, "platform", platform.replace('-', " ")), (true, "managed", "managed by others".to_owned())];
+    for (managed, group, title) in groups {
+        let here = |c: &Component| c.managed == managed && runs(c.kind);
+        let inside: Vec<_> = blueprint.components.iter().filter(|(_, c)| here(c)).collect();
         if inside.is_empty() {
             continue;
         }
@@ -283,7 +282,8 @@ fn calls<'a>(view: &View<'a>, operation: &'a Operation) -> Vec<Call<'a>> {
         if from.is_none() && !calls.is_empty() {
             continue;
         }
-        let repeated = calls.iter().any(|c| c.to == to && c.from == from && c.mode == step.mode);
+        // What follows later is drawn once, with what the answer waits for.
+        let repeated = calls.iter().any(|c| c.to == to && c.from == from);
         if !repeated {
             calls.push(Call { from, to, mode: step.mode, text: visit(view, operation, from, to) });
         }

@@ -188,7 +188,7 @@ fn scan_marked(text: &str) -> Vec<Quantity> {
 fn readable(c: char) -> char {
     let code = u32::from(c);
     if (MARKER..MARKER + 0x80).contains(&code) {
-        char::from_u32(code - MARKER).filter(|c| c.is_ascii_alphabetic()).unwrap_or('·')
+        char::from_u32(code - MARKER).filter(char::is_ascii_alphabetic).unwrap_or('·')
     } else {
         c
     }
@@ -413,7 +413,7 @@ fn prose_lines(markdown: &str) -> Vec<(usize, String)> {
             Some(_) => {}
             None if ticks.len() >= 3 => fence = Some(ticks),
             None if front_matter => {}
-            None => lines.push((i + 1, without_links(&with_markers(without_numbering(line))))),
+            None => lines.push((i + 1, unescaped(&without_links(&with_markers(without_numbering(line)))))),
         }
     }
     lines
@@ -483,6 +483,18 @@ fn closing(body: &str, fence: &str) -> Option<usize> {
         from = at + run;
     }
     None
+}
+
+/// The text without the backslashes that keep punctuation from being markup.
+fn unescaped(line: &str) -> String {
+    let mut out = String::with_capacity(line.len());
+    let mut chars = line.chars().peekable();
+    while let Some(c) = chars.next() {
+        if c != '\\' || !chars.peek().is_some_and(char::is_ascii_punctuation) {
+            out.push(c);
+        }
+    }
+    out
 }
 
 /// Removes link targets and web addresses.

@@ -63,12 +63,12 @@ fn values(view: &View<'_>) -> Values {
         operations: if names.is_empty() {
             "operations the blueprint does not name".to_owned()
         } else {
-            listed(&names)
+            several(&names)
         },
         sequence: sequence(view),
         give_up: assumed(15.0 * 60.0, Unit::Seconds),
         enum_note: states(view),
-        keyed: if keyed.is_empty() { "every operation that moves money".to_owned() } else { several(keyed) },
+        keyed: if keyed.is_empty() { "every operation that moves money".to_owned() } else { several(&keyed) },
         keep_keys: assumed(3.0 * 86_400.0, Unit::Seconds),
         webhooks: listed(&webhooks),
         tolerance: assumed(300.0, Unit::Seconds),

@@ -92,7 +92,7 @@ const REGIMES: &[Regime] = &[
 /// The points of the regimes that apply.
 pub(super) fn checks(view: &View<'_>) -> Vec<Check> {
     let private = fields_of(view, |s| s >= Sensitivity::Personal);
-    let applies_to = if private.is_empty() { "the whole system".to_owned() } else { several(private) };
+    let applies_to = if private.is_empty() { "the whole system".to_owned() } else { several(&private) };
     let applying = REGIMES.iter().filter(|r| view.signal(r.signals));
     applying
         .flat_map(|regime| regime.points.iter().map(move |(point, reference)| (regime, *point, *reference)))

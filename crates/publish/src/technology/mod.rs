@@ -151,7 +151,9 @@ fn why(view: &View<'_>, used: &TechnologyUse<'_>) -> String {
             let because: Vec<String> = because.collect();
             let because =
                 if because.is_empty() { String::new() } else { format!(" because {}", because.join("; ")) };
-            sentence(&format!("{}: {}{because}", tradeoffs::question(decision), name(&decision.verdict.name)))
+            let question = tradeoffs::question(decision);
+            let question = question.trim_end_matches('?');
+            sentence(&format!("{question}: {}{because}", name(&decision.verdict.name)))
         })
         .collect();
     if reasons.is_empty() {

@@ -51,7 +51,7 @@ impl Page<'_> {
                 &format!("{}{gap}: {}", clean(&option.name), sentence(&prose(&option.reason, Tag::Computed))),
             );
         }
-        let flips: Vec<_> = decision.flips.iter().map(|f| (Style::Plain, flip_row(f))).collect();
+        let flips: Vec<_> = decision.flips.iter().map(|f| (Style::Plain, flip_row(f).to_vec())).collect();
         if !flips.is_empty() {
             self.table("flips", &["if", "then", "planned for"], flips);
         }

@@ -172,11 +172,17 @@ impl<'a> Page<'a> {
     fn flips(&mut self) {
         let mut rows: Vec<(Style, Vec<String>)> = Vec::new();
         for (_, flip) in nearest_flips(self.view.design) {
-            let row = (Style::Plain, flip_row(flip));
-            if rows.len() < 4 && !rows.contains(&row) {
-                rows.push(row);
+            let [when, then, planned] = flip_row(flip);
+            // One change may turn several decisions.
+            if let Some((_, row)) = rows.iter_mut().find(|(_, row)| row[0] == when && row[2] == planned) {
+                if !row[1].split(", ").any(|t| t == then) {
+                    row[1].push_str(&format!(", {then}"));
+                }
+            } else {
+                rows.push((Style::Plain, vec![when, then, planned]));
             }
         }
+        rows.truncate(4);
         if !rows.is_empty() {
             self.table("FLIPS", &["when", "then rather", "planned for"], rows);
             self.blank();
@@ -218,7 +224,7 @@ impl<'a> Page<'a> {
 
     fn assumptions(&mut self) {
         let mut title = "ASSUMED";
-        for reading in assumptions(self.view.design).into_iter().take(3) {
+        for reading in telling(self.view.design).take(3) {
             let (now, later) = (bare(&reading.now).tagged(), bare(&reading.later).tagged());
             let value = if now == later { now } else { format!("{now}, {later} in 24 months") };
             let sways = reading.sways.tagged();
@@ -277,9 +283,9 @@ fn distance(flip: &Flip) -> f64 {
     (at / present).ln().abs()
 }
 
-fn flip_row(flip: &Flip) -> Vec<String> {
+fn flip_row(flip: &Flip) -> [String; 3] {
     let side = if flip.above { "above" } else { "below" };
-    vec![
+    [
         format!("{} {side} {}", flip.input.label(), bare(&flip.at).tagged()),
         clean(&flip.to_name),
         format!("{} {}", bare(&flip.present).tagged(), flip.horizon.label()),
@@ -317,4 +323,10 @@ pub(crate) fn assumptions(design: &Design) -> Vec<&Reading> {
     let mut found: Vec<&Reading> = design.readings.iter().filter(assumed).collect();
     found.sort_by(|a, b| b.sways.value.total_cmp(&a.sways.value));
     found
+}
+
+/// The assumptions worth a place on the first screen: those that change the answer at all, at least one.
+fn telling(design: &Design) -> impl Iterator<Item = &Reading> {
+    let all = assumptions(design);
+    all.into_iter().enumerate().filter(|(n, r)| *n == 0 || r.sways.value > 0.0).map(|(_, r)| r)
 }

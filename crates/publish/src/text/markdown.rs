@@ -83,7 +83,27 @@ fn unquote_tags(text: &str) -> String {
     text
 }
 
+/// Text with its numbers tagged and its web addresses as links.
 fn tag_all(text: &str, writer: Tag) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some(start) = rest.find("https://") {
+        let length = rest[start..].find(char::is_whitespace).unwrap_or(rest.len() - start);
+        let address = rest[start..start + length].trim_end_matches(['.', ',', ';', ':', '!', '?', ')']);
+        out.push_str(&tag_numbers(&rest[..start], writer));
+        out.push_str(&if is_address(address) { format!("<{address}>") } else { code(address) });
+        rest = &rest[start + address.len()..];
+    }
+    out + &tag_numbers(rest, writer)
+}
+
+/// Whether an address can be written as it is.
+fn is_address(url: &str) -> bool {
+    let safe = |c: char| c.is_ascii_graphic() && !matches!(c, '<' | '>' | '(' | ')' | '|' | '`' | '"' | '\\');
+    url.len() > "https://".len() && url.starts_with("https://") && url.chars().all(safe)
+}
+
+fn tag_numbers(text: &str, writer: Tag) -> String {
     let mut out = String::new();
     let mut from = 0;
     for quantity in scan(text) {
@@ -103,9 +123,7 @@ fn escape_part(text: &str) -> String {
 
 /// A link.
 pub(crate) fn link(title: &str, url: &str) -> String {
-    let safe =
-        |c: char| !c.is_whitespace() && !c.is_control() && !matches!(c, '<' | '>' | '(' | ')' | '|' | '`');
-    if url.starts_with("https://") && url.chars().all(safe) {
+    if is_address(url) {
         format!("[{}]({url})", escape(title))
     } else {
         format!("{} ({})", escape(title), code(url))
@@ -227,6 +245,7 @@ mod tests {
             ("5 `c` parts|3", "5 `c` parts\\|3 `f`"),
             ("a *bold* claim", "a \\*bold\\* claim"),
             ("3-5 ms", "3-5 ms `f`"),
+            ("see https://x.invalid/a_b, 3 times", "see <https://x.invalid/a_b>, 3 times `f`"),
         ];
         for (text, expected) in cases {
             assert_eq!(prose(text, Tag::Fact), expected, "{text}");

@@ -27,3 +27,24 @@ fn dump() {
         write(&folder, &deliverables(&design, &catalog)).expect("written");
     }
 }
+
+#[test]
+#[ignore = "reads the Markdown files of the folder named in LOADCASE_IN"]
+fn audit() {
+    let root = std::env::var("LOADCASE_IN").expect("set LOADCASE_IN to a folder");
+    let mut folders = vec![Path::new(&root).to_path_buf()];
+    let mut faults = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).expect("readable") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|e| e == "md") {
+                let text = std::fs::read_to_string(&path).expect("readable");
+                let found = loadcase_publish::untagged_numbers(&text);
+                faults.extend(found.into_iter().map(|n| format!("{}: {n}", path.display())));
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}

@@ -239,3 +239,38 @@ fn tenants_see_only_their_own_rows() {
         .expect("psql");
     assert!(String::from_utf8_lossy(&refused.stderr).contains("row-level security"), "{refused:?}");
 }
+
+#[test]
+fn stores_inside_the_process_get_a_schema_that_loads() {
+    let mut catalog = fixture::catalog();
+    let store = catalog.technologies.get_mut("postgresql").expect("the store");
+    store.traits = ["relational", "embedded"].map(fixture::id).to_vec();
+    let (mut real, mut designs) = fixture::domains();
+    let store = real.technologies.get_mut("postgresql").expect("the store");
+    store.traits.push(fixture::id("embedded"));
+    designs.push(fixture::multi_tenant());
+    let load = "import sqlite3,sys; c=sqlite3.connect(':memory:'); c.executescript(sys.stdin.read()); \
+                c.execute('PRAGMA foreign_key_check'); print(c.execute('select count(*) from sqlite_master').fetchone()[0])";
+    for (n, design) in designs.iter().enumerate() {
+        let catalog = if n + 1 == designs.len() { &catalog } else { &real };
+        let files = deliverables(design, catalog);
+        let schema = files.iter().find(|f| f.path == "schema.sqlite.sql").expect("a schema");
+        Parser::parse_sql(&sqlparser::dialect::SQLiteDialect {}, &schema.text)
+            .unwrap_or_else(|e| panic!("{}: {e}\n{}", design.blueprint.name, schema.text));
+        let python = Command::new("python3")
+            .args(["-c", load])
+            .stdin(std::process::Stdio::piped())
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::piped())
+            .spawn();
+        let Ok(mut python) = python else {
+            println!("SKIPPED: no python3 on PATH: schemas were not loaded into SQLite");
+            return;
+        };
+        let input = python.stdin.take();
+        std::io::Write::write_all(&mut input.expect("a pipe"), schema.text.as_bytes()).expect("written");
+        let output = python.wait_with_output().expect("finished");
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{}: {errors}\n{}", design.blueprint.name, schema.text);
+    }
+}

@@ -175,7 +175,12 @@ pub(super) fn tenancy(view: &View<'_>) -> Vec<Check> {
         .map(|(_, e)| name(&e.name))
         .collect();
     if !shared.is_empty() {
-        checks.push(check("Rows belong to no tenant: meant so", several(shared), Answer::Team, "ASVS 8.4.1"));
+        checks.push(check(
+            "Rows belong to no tenant: meant so",
+            several(&shared),
+            Answer::Team,
+            "ASVS 8.4.1",
+        ));
     }
     checks.push(check(
         "The tenant comes from the caller's proof of identity, never from path, header or body",

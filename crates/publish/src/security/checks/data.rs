@@ -7,7 +7,7 @@ use super::{Answer, Check, check, component_names, operation_names, processes, s
 use crate::data::columns::columns;
 use crate::data::holds_personal;
 use crate::text::markdown::{code, name};
-use crate::view::View;
+use crate::view::{INSIDE, View};
 
 pub(super) fn input(view: &View<'_>) -> Vec<Check> {
     let mut checks = Vec::new();
@@ -40,7 +40,7 @@ pub(super) fn input(view: &View<'_>) -> Vec<Check> {
     if !secrets.is_empty() && crate::api::speaks_rest(view) {
         checks.push(check(
             "Fields that never leave: the contract has none of them",
-            several(secrets),
+            several(&secrets),
             Answer::Has,
             "API3:2023, ASVS 15.3.1",
         ));
@@ -67,7 +67,7 @@ pub(super) fn input(view: &View<'_>) -> Vec<Check> {
     if !urls.is_empty() {
         checks.push(check(
             "Addresses given by users are never fetched from inside the network",
-            several(urls),
+            several(&urls),
             Answer::Team,
             "API7:2023, ASVS 1.3.6",
         ));
@@ -100,6 +100,7 @@ pub(super) fn encryption(view: &View<'_>) -> Vec<Check> {
         .blueprint()
         .flows
         .iter()
+        .filter(|f| f.protocol != INSIDE)
         .filter(|f| !view.components(&[ComponentKind::Client]).iter().any(|(id, _)| **id == f.to))
         .collect();
     let of =
@@ -129,7 +130,7 @@ pub(super) fn encryption(view: &View<'_>) -> Vec<Check> {
     }
     let secrets = fields_of(view, |s| s == Sensitivity::Secret);
     if !secrets.is_empty() {
-        checks.push(check("Passwords are hashed with Argon2id, bcrypt or scrypt; other secrets are encrypted or kept as hashes", several(secrets), Answer::Team, "A04:2025, ASVS 11.4.2"));
+        checks.push(check("Passwords are hashed with Argon2id, bcrypt or scrypt; other secrets are encrypted or kept as hashes", several(&secrets), Answer::Team, "A04:2025, ASVS 11.4.2"));
     }
     let running = view.components(&[ComponentKind::Service, ComponentKind::Worker, ComponentKind::Function]);
     checks.push(check(
@@ -147,7 +148,9 @@ pub(super) fn personal(view: &View<'_>) -> Vec<Check> {
         return Vec::new();
     }
     let named = |wanted: &dyn Fn(&Id, &Entity) -> bool| {
-        several(entities.iter().filter(|(id, e)| wanted(id, e)).map(|(_, e)| name(&e.name)).collect())
+        several(
+            &entities.iter().filter(|(id, e)| wanted(id, e)).map(|(_, e)| name(&e.name)).collect::<Vec<_>>(),
+        )
     };
     let mut checks = Vec::new();
     let mut add = |point: &str, applies: String, answer, reference| {

@@ -52,7 +52,7 @@ pub(crate) fn check(point: &str, applies_to: String, answer: Answer, reference: 
 }
 
 /// A list of names that does not flood its cell.
-pub(crate) fn several(names: Vec<String>) -> String {
+pub(crate) fn several(names: &[String]) -> String {
     if names.len() <= MOST_NAMES {
         return names.join(", ");
     }
@@ -78,11 +78,11 @@ pub(crate) fn topics(view: &View<'_>) -> Vec<(&'static str, Vec<Check>)> {
 }
 
 pub(super) fn operation_names<'a>(operations: impl IntoIterator<Item = (&'a Id, &'a Operation)>) -> String {
-    several(operations.into_iter().map(|(_, o)| name(&o.name)).collect())
+    several(&operations.into_iter().map(|(_, o)| name(&o.name)).collect::<Vec<_>>())
 }
 
 pub(super) fn component_names(components: &[(&Id, &Component)]) -> String {
-    several(components.iter().map(|(_, c)| name(&c.name)).collect())
+    several(&components.iter().map(|(_, c)| name(&c.name)).collect::<Vec<_>>())
 }
 
 /// Where requests are answered.

@@ -5,7 +5,7 @@ use loadcase_model::{ComponentKind, Flow, FlowStyle, Id, OperationKind, Sensitiv
 use super::data::fields_of;
 use super::{Answer, Check, check, component_names, operation_names, processes, several};
 use crate::text::markdown::name;
-use crate::view::View;
+use crate::view::{INSIDE, View};
 
 pub(super) fn exposure(view: &View<'_>) -> Vec<Check> {
     let blueprint = view.blueprint();
@@ -58,7 +58,9 @@ pub(super) fn exposure(view: &View<'_>) -> Vec<Check> {
     let waits: Vec<&Flow> = blueprint
         .flows
         .iter()
-        .filter(|f| f.style == FlowStyle::Sync && !blueprint.actors.contains_key(&f.from))
+        .filter(|f| {
+            f.style == FlowStyle::Sync && f.protocol != INSIDE && !blueprint.actors.contains_key(&f.from)
+        })
         .collect();
     let (limited, unlimited): (Vec<&Flow>, Vec<&Flow>) =
         waits.into_iter().partition(|f| f.timeout_ms.is_some());
@@ -98,7 +100,7 @@ pub(super) fn audit(view: &View<'_>) -> Vec<Check> {
     if !changeable.is_empty() {
         checks.push(check(
             "What is recorded of who did what cannot be changed later",
-            several(changeable),
+            several(&changeable),
             Answer::Lacks,
             "A09:2025, ASVS 16.4.2",
         ));
@@ -108,7 +110,7 @@ pub(super) fn audit(view: &View<'_>) -> Vec<Check> {
     if !kept.is_empty() {
         checks.push(check(
             "Who did what and when is recorded and cannot be changed",
-            several(kept),
+            several(&kept),
             Answer::Has,
             "A09:2025, ASVS 16.3.1",
         ));
@@ -151,7 +153,7 @@ pub(super) fn audit(view: &View<'_>) -> Vec<Check> {
     ));
     let private = fields_of(view, |s| s >= Sensitivity::Personal);
     if !private.is_empty() {
-        checks.push(check("These never appear in logs", several(private), Answer::Team, "ASVS 16.2.5"));
+        checks.push(check("These never appear in logs", several(&private), Answer::Team, "ASVS 16.2.5"));
     }
     checks.push(check(
         "Errors tell callers nothing about the inside; details go to the log under the problem's instance",
@@ -173,7 +175,7 @@ pub(super) fn supply_chain(view: &View<'_>) -> Vec<Check> {
     if !dated.is_empty() {
         checks.push(check(
             "Versions are dated facts with a support window ([technology](technology.md))",
-            several(dated),
+            several(&dated),
             Answer::Has,
             "A03:2025, ASVS 15.2.1",
         ));
@@ -201,9 +203,9 @@ pub(super) fn supply_chain(view: &View<'_>) -> Vec<Check> {
 
 pub(super) fn flow_names(view: &View<'_>, flows: &[&Flow]) -> String {
     several(
-        flows
+        &flows
             .iter()
             .map(|f| format!("{} to {}", name(view.label(&f.from)), name(view.label(&f.to))))
-            .collect(),
+            .collect::<Vec<_>>(),
     )
 }
