@@ -109,6 +109,9 @@ pub fn format_number(value: f64) -> String {
 /// Writes a quantity with its unit in the form people expect: `99.95%`, `3.5×`, `1.2 TB`, `2 h`.
 #[must_use]
 pub fn format_quantity(value: f64, unit: Unit) -> String {
+    if !value.is_finite() {
+        return format_number(value);
+    }
     match unit {
         Unit::One => format_number(value),
         Unit::Share => format!("{}%", percent(value)),
@@ -207,6 +210,7 @@ mod tests {
             (300.0, Unit::Seconds, "5 min"),
             (420.0, Unit::UsdPerMonth, "420 USD/month"),
             (1.0, Unit::Engineers, "1 engineer"),
+            (f64::INFINITY, Unit::Milliseconds, "unbounded"),
         ];
         for (value, unit, text) in cases {
             assert_eq!(format_quantity(value, unit), text);
