@@ -60,6 +60,8 @@ impl CommandError {
         match self {
             Self::Usage { .. } => 2,
             Self::Input { .. } | Self::Engine(EngineError::Catalog(_) | EngineError::Incomplete(_)) => 3,
+            // An input that is not there is bad input; an output that cannot be written is the environment's.
+            Self::Io { doing: "read", .. } => 3,
             Self::Io { .. } | Self::Write(_) | Self::Engine(EngineError::Io { .. }) => 5,
             Self::Internal(_) | Self::Engine(EngineError::Answer(_)) => 70,
         }
