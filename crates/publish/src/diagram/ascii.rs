@@ -174,12 +174,16 @@ impl Column<'_> {
     /// Breaks what is too long for the boxes; a list of modules is cut instead.
     fn fold(&mut self) {
         let inner = self.width - 4;
+        // Without rules between boxes, what continues a line is set in.
+        let indent = if self.ruled { 0 } else { 2 };
         for cell in &mut self.cells {
             let lines = std::mem::take(&mut cell.lines);
             let fits = |line: &String| !line.contains(", ");
             cell.lines = lines
                 .into_iter()
-                .flat_map(|l| if fits(&l) { plain::wrap(&l, inner, 0) } else { vec![plain::clip(&l, inner)] })
+                .flat_map(|l| {
+                    if fits(&l) { plain::wrap(&l, inner, indent) } else { vec![plain::clip(&l, inner)] }
+                })
                 .map(|l| l.trim_end_matches(" ·").to_owned())
                 .collect();
         }

@@ -308,7 +308,7 @@ impl Scanner<'_> {
             let part = c.is_alphanumeric()
                 || matches!(c, '%' | '×')
                 || matches!(c, ',' | '.' | '^' | '_') && digit_next
-                || c == '/' && chars.peek().is_some_and(|(_, n)| n.is_alphabetic());
+                || matches!(c, '/' | '.' | '-') && chars.peek().is_some_and(|(_, n)| n.is_alphabetic());
             if !part {
                 break;
             }
@@ -538,7 +538,7 @@ mod tests {
             "| 99.95% `c` | 3.5× `c` |",
             "3 x 2 vCPU x 36 USD = 216 USD/month `c`",
             "between 5-40% `a`, 5 to 40% `a`",
-            "PostgreSQL 18.4 `f`, supported to 2030-11-14",
+            "PostgreSQL 18.4 `f`, supported to 2030-11-14, Debezium 3.6.1.Final `f`, 1.0-rc1 `f`",
             "5 access patterns `c`",
             "p99, C4, S3, M/M/c, UTF-8, HTTP/2, CVE-2026-1234, us-east-1, ADR-0004",
             "RFC 9457, TLS 1.3, OWASP Top 10:2025, A01:2025, ASVS 8.2.2, 8.4.1, ISO 27001:2022, SOC 2",

@@ -124,9 +124,9 @@ fn escape_part(text: &str) -> String {
 /// A link.
 pub(crate) fn link(title: &str, url: &str) -> String {
     if is_address(url) {
-        format!("[{}]({url})", escape(title))
+        format!("[{}]({url})", name(title))
     } else {
-        format!("{} ({})", escape(title), code(url))
+        format!("{} ({})", name(title), code(url))
     }
 }
 

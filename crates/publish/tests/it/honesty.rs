@@ -31,6 +31,21 @@ fn every_number_of_every_domain_has_its_letter() {
 }
 
 #[test]
+fn every_number_of_every_technology_has_its_letter() {
+    let (catalog, _) = fixture::domains();
+    let mut design = fixture::social();
+    let part = design.blueprint.components.values().next().cloned().expect("a component");
+    for technology in catalog.technologies.keys() {
+        let component = loadcase_model::Component { technology: Some(technology.clone()), ..part.clone() };
+        design.blueprint.components.insert(technology.clone(), component);
+    }
+    let files = deliverables(&design, &catalog);
+    let file = files.iter().find(|f| f.path == "technology.md").expect("the document");
+    let faults = untagged_numbers(&file.text);
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
 fn every_number_in_json_has_its_origin() {
     for design in [fixture::social(), fixture::multi_tenant()] {
         let value = serde_json::from_str(&json(&design)).expect("JSON");
