@@ -109,7 +109,7 @@ pub fn format_number(value: f64) -> String {
 /// Writes a quantity with its unit in the form people expect: `99.95%`, `3.5×`, `1.2 TB`, `2 h`.
 #[must_use]
 pub fn format_quantity(value: f64, unit: Unit) -> String {
-    if !value.is_finite() {
+    if value.is_infinite() {
         return format_number(value);
     }
     match unit {
