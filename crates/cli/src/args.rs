@@ -10,7 +10,7 @@ use clap::{Parser, Subcommand, ValueEnum};
     name = "loadcase",
     version,
     about = "A backend architect you can run: a sentence, a brief or a repository becomes a computed, checked backend design.",
-    before_help = "Examples:\n  loadcase design \"A marketplace for used bikes, 20k monthly users, four engineers\"\n  loadcase design brief.yaml --out docs/backend\n  loadcase ask \"Should we introduce Kafka for 50 orders per minute?\"\n  loadcase explain transactional-outbox",
+    before_help = "Examples:\n  loadcase design \"A marketplace for used bikes, 20k monthly users, four engineers\"\n  loadcase design brief.yaml --out docs/backend\n  loadcase ask \"Should we introduce Kafka for 50 orders per minute?\"\n  loadcase forecast docs/backend/blueprint.yaml\n  loadcase explain transactional-outbox",
     after_help = "Exit codes: 0 fine, 2 wrong usage, 3 bad input, 4 no design meets the requirements, 5 environment, 70 internal error.",
     disable_help_subcommand = true
 )]
@@ -52,6 +52,8 @@ pub(crate) enum Command {
     Design(Design),
     /// Answer a question about architecture, with the arithmetic.
     Ask(Ask),
+    /// Forecast a blueprint: latency, saturation, availability, cost, people.
+    Forecast(Forecast),
     /// Explain a decision, option, technology, pattern, domain or term.
     Explain(Explain),
     /// Print the JSON Schema of a file format.
@@ -121,6 +123,17 @@ pub(crate) struct Ask {
     /// Code or text the question is about; `-` for standard input.
     #[arg(long, value_name = "FILE")]
     pub(crate) material: Option<String>,
+}
+
+/// `loadcase forecast`.
+#[derive(Debug, clap::Args)]
+#[command(before_help = "Example:\n  loadcase forecast docs/backend/blueprint.yaml")]
+pub(crate) struct Forecast {
+    /// A blueprint as `design --out` writes it, edited or not; `-` for standard input.
+    pub(crate) blueprint: String,
+    /// Form of the forecast on standard output.
+    #[arg(long, value_enum, default_value_t = Format::Md)]
+    pub(crate) format: Format,
 }
 
 /// `loadcase explain`.

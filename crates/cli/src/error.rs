@@ -56,7 +56,7 @@ pub(crate) enum CommandError {
 
 impl CommandError {
     /// The exit code, the same for every command.
-    pub(crate) const fn exit_code(&self) -> u8 {
+    pub(crate) fn exit_code(&self) -> u8 {
         match self {
             Self::Usage { .. } => 2,
             Self::Input { .. } | Self::Engine(EngineError::Catalog(_) | EngineError::Incomplete(_)) => 3,

@@ -23,7 +23,9 @@ pub(crate) fn conduct(
     if design.questions.is_empty() {
         return Ok(design);
     }
-    terminal::message("Answers that could change the design. Enter keeps the assumption; a / b means now / in 24 months.");
+    terminal::message(
+        "Answers that could change the design. Enter keeps the assumption; a / b means now / in 24 months.",
+    );
     let mut answered = false;
     for question in design.questions.clone() {
         let Some(line) = prompt(&question.ask, &question.why, &question.default.tagged()) else { break };

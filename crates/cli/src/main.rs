@@ -19,6 +19,7 @@ fn main() -> ExitCode {
     let result = match &args.command {
         Command::Design(options) => command::design::run(options, &args.global),
         Command::Ask(options) => command::ask::run(options, &args.global),
+        Command::Forecast(options) => command::forecast::run(options),
         Command::Explain(options) => command::explain::run(options, &args.global),
         Command::Schema(options) => command::schema::run(options),
         Command::Completions(options) => command::completions::run(options),

@@ -11,9 +11,9 @@ use crate::error::CommandError;
 /// Prints a result. A closed pipe is no error.
 pub(crate) fn result(text: &str) -> Result<(), CommandError> {
     let mut out = std::io::stdout().lock();
-    let written = out.write_all(text.as_bytes()).and_then(|()| {
-        if text.ends_with('\n') { Ok(()) } else { out.write_all(b"\n") }
-    });
+    let written = out
+        .write_all(text.as_bytes())
+        .and_then(|()| if text.ends_with('\n') { Ok(()) } else { out.write_all(b"\n") });
     match written.and_then(|()| out.flush()) {
         Err(source) if source.kind() != std::io::ErrorKind::BrokenPipe => {
             Err(CommandError::Io { doing: "write to", path: "standard output".to_owned(), source })
@@ -53,8 +53,12 @@ fn rendered(name: &str, source: &str, diagnostic: &Diagnostic) -> String {
             let shown: String = line.chars().take(160).collect();
             let width = label.span.of(source).chars().count().clamp(1, 60);
             let margin = position.line.to_string().len();
-            let mark = format!("{}{}", " ".repeat(position.column.saturating_sub(1).min(160)), "^".repeat(width));
-            text.push_str(&format!("\n{:margin$} |\n{} | {shown}\n{:margin$} | {mark} {}", "", position.line, "", label.text));
+            let mark =
+                format!("{}{}", " ".repeat(position.column.saturating_sub(1).min(160)), "^".repeat(width));
+            text.push_str(&format!(
+                "\n{:margin$} |\n{} | {shown}\n{:margin$} | {mark} {}",
+                "", position.line, "", label.text
+            ));
         }
     }
     if let Some(help) = &diagnostic.help {

@@ -10,7 +10,8 @@ use std::path::{Path, PathBuf};
 
 use loadcase_brief::{Document, Read};
 use loadcase_catalog::{Catalog, LoadError, SourceFile};
-use loadcase_model::{Brief, Design, Diagnostic};
+use loadcase_forecast::blueprint::PriceContext;
+use loadcase_model::{Blueprint, Brief, ComponentKind, Design, Diagnostic, Forecast, Input, yaml};
 
 pub use loadcase_design::DesignOptions;
 
@@ -91,11 +92,57 @@ impl Session {
         Ok(loadcase_design::design(brief, &self.catalog, options)?)
     }
 
+    /// Reads a blueprint that somebody wrote or edited.
+    ///
+    /// # Errors
+    /// The first diagnostic: malformed YAML, or a reference that leads nowhere.
+    pub fn read_blueprint(&self, source: &str) -> Result<Blueprint, Box<Diagnostic>> {
+        let blueprint: Blueprint = yaml::read(source)?;
+        loadcase_model::dangling(&blueprint, source)
+            .into_iter()
+            .next()
+            .map_or(Ok(blueprint), |d| Err(Box::new(d)))
+    }
+
+    /// Forecasts a blueprint under each of its workloads.
+    #[must_use]
+    pub fn forecast(&self, blueprint: &Blueprint) -> Vec<Forecast> {
+        let option = self
+            .catalog
+            .decision("deployment")
+            .and_then(|d| d.option(blueprint.deployment.platform.as_str()));
+        let prices = PriceContext {
+            compute: option
+                .and_then(|o| o.technologies.first().cloned())
+                .unwrap_or_else(|| blueprint.deployment.platform.clone()),
+            managed: blueprint.components.values().any(|c| c.kind == ComponentKind::Store && c.managed),
+            average_over_peak: self.plain(Input::PeakFactor).map_or(1.0, |f| 1.0 / f.max(1.0)),
+            response_kb: self.plain(Input::ResponseKb).unwrap_or(0.0),
+        };
+        let under = |w| loadcase_forecast::blueprint::forecast(blueprint, w, &self.catalog, &prices);
+        blueprint.workloads.iter().map(under).collect()
+    }
+
+    /// What is assumed of an input when nothing is known.
+    fn plain(&self, input: Input) -> Option<f64> {
+        self.catalog
+            .lexicon
+            .assumptions
+            .iter()
+            .find(|a| a.input == input && a.when.is_none())
+            .map(|a| a.value)
+    }
+
     /// Answers a question from the design made for it; `material` is code or text given with it.
     ///
     /// # Errors
     /// When a topic of the user's catalog cannot be rendered.
-    pub fn answer(&self, question: &str, material: Option<&str>, design: &Design) -> Result<String, EngineError> {
+    pub fn answer(
+        &self,
+        question: &str,
+        material: Option<&str>,
+        design: &Design,
+    ) -> Result<String, EngineError> {
         let asked = loadcase_publish::answer::Asked { question, material, design, catalog: &self.catalog };
         loadcase_publish::answer::answer(&asked).map_err(|e| EngineError::Answer(e.to_string()))
     }

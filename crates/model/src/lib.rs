@@ -17,6 +17,7 @@ mod forecast;
 mod id;
 mod input;
 mod origin;
+mod references;
 mod span;
 mod unit;
 mod workload;
@@ -41,6 +42,7 @@ pub use forecast::{
 pub use id::{Id, IdError};
 pub use input::{Estimate, Horizon, Horizons, Input, InputKind};
 pub use origin::{Origin, Tag};
+pub use references::dangling;
 pub use span::{Place, Position, Span};
 pub use unit::{Unit, format_number, format_quantity};
 pub use workload::Workload;

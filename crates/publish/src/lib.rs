@@ -10,6 +10,7 @@ mod diagram;
 pub mod explain;
 mod honesty;
 mod json;
+mod loads;
 mod payment;
 mod quality;
 mod report;
@@ -25,6 +26,7 @@ mod writer;
 
 pub use honesty::{json_numbers_without_origin, legend, tagged, untagged_numbers, untagged_numbers_in_text};
 pub use json::json;
+pub use loads::loads;
 use loadcase_catalog::Catalog;
 use loadcase_model::Design;
 pub use report::markdown;

@@ -15,9 +15,11 @@ pub(crate) fn run(options: &args::Completions) -> Result<Outcome, CommandError> 
 
 pub(crate) fn man() -> Result<Outcome, CommandError> {
     let mut page = Vec::new();
-    clap_mangen::Man::new(Args::command())
-        .render(&mut page)
-        .map_err(|source| CommandError::Io { doing: "render", path: "the manual page".to_owned(), source })?;
+    clap_mangen::Man::new(Args::command()).render(&mut page).map_err(|source| CommandError::Io {
+        doing: "render",
+        path: "the manual page".to_owned(),
+        source,
+    })?;
     terminal::result(&String::from_utf8_lossy(&page))?;
     Ok(Outcome::Fine)
 }

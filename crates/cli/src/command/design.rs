@@ -57,7 +57,10 @@ fn tell(out: &Path, report: &WriteReport) {
         report.conflicts.len()
     ));
     for conflict in &report.conflicts {
-        terminal::message(&format!("  kept {} (edited); the new text is in {}", conflict.path, conflict.new_text));
+        terminal::message(&format!(
+            "  kept {} (edited); the new text is in {}",
+            conflict.path, conflict.new_text
+        ));
     }
     for stale in &report.stale {
         terminal::message(&format!("  no longer part of the design: {stale}"));

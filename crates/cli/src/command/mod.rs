@@ -4,4 +4,5 @@ pub(crate) mod ask;
 pub(crate) mod completions;
 pub(crate) mod design;
 pub(crate) mod explain;
+pub(crate) mod forecast;
 pub(crate) mod schema;

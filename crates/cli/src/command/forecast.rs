@@ -1,0 +1,30 @@
+//! `loadcase forecast`: what the capacity model says of a blueprint.
+
+use loadcase_engine::Session;
+
+use crate::args::{self, Format};
+use crate::command::design::project;
+use crate::error::{CommandError, Outcome};
+use crate::{input, terminal};
+
+pub(crate) fn run(options: &args::Forecast) -> Result<Outcome, CommandError> {
+    let session = Session::open(project(None))?;
+    let named =
+        if options.blueprint == "-" { input::standard_input()? } else { input::open(&options.blueprint)? };
+    let source = String::from_utf8_lossy(&named.bytes).into_owned();
+    let blueprint = session.read_blueprint(&source).map_err(|diagnostic| CommandError::Input {
+        name: named.name.clone(),
+        source_text: source.clone(),
+        diagnostic,
+    })?;
+    let forecasts = session.forecast(&blueprint);
+    match options.format {
+        Format::Json => {
+            let text = serde_json::to_string_pretty(&forecasts)
+                .map_err(|e| CommandError::Internal(e.to_string()))?;
+            terminal::result(&text)?;
+        }
+        Format::Text | Format::Md => terminal::result(&loadcase_publish::loads(&blueprint, &forecasts))?,
+    }
+    Ok(Outcome::Fine)
+}
