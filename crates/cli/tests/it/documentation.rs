@@ -56,7 +56,7 @@ fn commands_that_are_shown_work() {
     for path in ["README.md", "docs/commands.md", "docs/briefs.md", "examples/README.md"] {
         for command in blocks(path).iter().flat_map(|(_, text)| commands(text)) {
             let arguments: Vec<&str> = command[1..].iter().map(String::as_str).collect();
-            let ended = loadcase(&arguments).end();
+            let ended = loadcase(&arguments).inside(&root()).end();
             assert!(matches!(ended.code, Some(0 | 4)), "{path}: {arguments:?}: {}", ended.err);
             assert!(!ended.err.contains("error"), "{path}: {arguments:?}: {}", ended.err);
             run += 1;

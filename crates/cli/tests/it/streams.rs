@@ -53,13 +53,13 @@ fn no_brief_at_all_is_refused() {
 
 #[test]
 fn a_file_that_is_not_there_is_named() {
-    for arguments in [
-        &["design", "nowhere.yaml"][..],
-        &["design", "--repo", "nowhere", SOCIAL],
-        &["ask", "--material", "nowhere.py", "Is this sound?"],
+    for (arguments, code) in [
+        (&["design", "nowhere.yaml"][..], 3),
+        (&["ask", "--material", "nowhere.py", "Is this sound?"], 3),
+        (&["design", "--repo", "nowhere", SOCIAL], 5),
+        (&["design", "--out", "/proc/nowhere", SOCIAL], 5),
     ] {
-        let ended = loadcase(arguments).end().ended_with(5);
-        assert_eq!(ended.out, "");
+        let ended = loadcase(arguments).end().ended_with(code);
         assert!(ended.err.contains("nowhere"), "{}", ended.err);
     }
 }
