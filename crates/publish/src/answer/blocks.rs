@@ -5,7 +5,9 @@ use std::fmt::Write as _;
 
 use indexmap::IndexMap;
 use loadcase_catalog::Technology;
-use loadcase_model::{Component, ComponentKind, Decision, Design, Figure, Forecast, Horizon, Id, Input, Tag};
+use loadcase_model::{
+    Component, ComponentKind, Decision, Design, Figure, Flip, Forecast, Horizon, Id, Input, Tag,
+};
 
 use super::shown::computed;
 use crate::honesty::tagged;
@@ -257,15 +259,55 @@ pub(super) fn told(text: &str) -> String {
 
 /// Values of single inputs at which a decision's verdict changes.
 pub(super) fn flips(decision: &Decision, most: usize) -> String {
-    let lines = decision.flips.iter().take(most).map(|flip| {
-        let way = if flip.above { "above" } else { "below" };
+    let lines = decision.flips.iter().take(most).map(|f| format!("- {}", flip(f)));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// The same, only towards some of the other options.
+pub(super) fn flips_to(decision: &Decision, options: &[String], most: usize) -> String {
+    let wanted = decision.flips.iter().filter(|f| options.iter().any(|o| f.to == o.as_str()));
+    wanted.take(most).map(|f| format!("- {}", flip(f))).collect::<Vec<_>>().join("\n")
+}
+
+/// A flip in one line: the input, the value, where it stands, what then wins.
+fn flip(flip: &Flip) -> String {
+    let way = if flip.above { "above" } else { "below" };
+    format!(
+        "{} {way} {} (here {} {}): {}",
+        flip.input.label(),
+        tagged(&flip.at),
+        tagged(&flip.present),
+        flip.horizon.label(),
+        name(&flip.to_name)
+    )
+}
+
+/// How firmly a decision stands, with its flips as items under it.
+pub(super) fn firmness(decision: &Decision, most: usize) -> String {
+    let mut out = format!("- **{}**", name(&decision.verdict.name));
+    if decision.holds.value.is_finite() {
+        let _ = write!(out, " holds in {} of the sampled assumptions", tagged(&decision.holds));
+    }
+    if decision.flips.is_empty() {
+        out.push_str("; no input moved alone over its plausible range changes it");
+    }
+    for f in decision.flips.iter().take(most) {
+        let _ = write!(out, "\n  - {}", flip(f));
+    }
+    out
+}
+
+/// What was established before and how the design stands to it.
+pub(super) fn established(design: &Design) -> String {
+    let pinned = design.decisions.iter().filter_map(|d| d.pin.as_ref().map(|pin| (d, pin)));
+    let lines = pinned.map(|(decision, pin)| {
+        let stands = if pin.departs { "this design **departs** from it" } else { "kept" };
         format!(
-            "- {} {way} {} (here {} {}): {}",
-            flip.input.label(),
-            tagged(&flip.at),
-            tagged(&flip.present),
-            flip.horizon.label(),
-            name(&flip.to_name)
+            "- {} establishes {} ({}): {stands}, because {}",
+            code(&pin.place.to_string()),
+            code(pin.established.as_str()),
+            told(&decision.question),
+            sentence(&told(&pin.because))
         )
     });
     lines.collect::<Vec<_>>().join("\n")

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 use loadcase_catalog::{Catalog, Technology, Topic};
-use loadcase_model::{Decision, Design, Figure, Horizon, Id, Input, Origin, Unit};
+use loadcase_model::{Decision, Design, Figure, Horizon, Id, Input, Origin, Stance, Unit};
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Object, Value};
 use minijinja::{Environment, Error, UndefinedBehavior};
@@ -240,6 +240,10 @@ fn add_decisions(environment: &mut Environment<'static>, shared: &Arc<Shared>) {
         });
     }
     let this = Arc::clone(shared);
+    environment.add_function("flips_to", move |id: &str, options: Vec<String>, most: usize| {
+        this.decision(id).map(|d| blocks::flips_to(d, &options, most)).unwrap_or_default()
+    });
+    let this = Arc::clone(shared);
     environment.add_function("verdict", move |id: &str| {
         this.decision(id).map(|d| name(&d.verdict.name)).unwrap_or_default()
     });
@@ -260,8 +264,8 @@ fn add_decisions(environment: &mut Environment<'static>, shared: &Arc<Shared>) {
     environment.add_function("fact", move |technology: &str, name: &str| {
         let known = this.technologies.get(technology).and_then(|t| t.fact(name).map(|f| (&t.name, f)));
         known.map_or(Value::UNDEFINED, |(of, fact)| {
-            let label = format!("{of}, {}", name.replace('-', " "));
-            Shown::fact(fact, &format!("{technology}.{name}"), &label, &this.ledger)
+            let words = format!("{of}, {}: {}", name.replace('-', " "), fact.source);
+            Shown::fact(fact, &format!("{technology}.{name}"), words, &this.ledger)
         })
     });
     let this = Arc::clone(shared);
@@ -278,7 +282,16 @@ fn context(matter: Matter<'_>, ledger: &Ledger) -> BTreeMap<&'static str, Value>
     let first = |words: &Vec<String>| Value::from(words.first().cloned().unwrap_or_default());
     let choice = design.choices.0.iter().map(|(field, words)| (field.clone(), first(words))).collect();
     let domain = design.brief.domains.first().map(|d| d.id.to_string()).unwrap_or_default();
-    let named: Vec<String> = design.brief.technologies.iter().map(|t| t.id.to_string()).collect();
+    let at_hand = |stance| matches!(stance, Stance::Existing | Stance::Wanted | Stance::Known);
+    let named: Vec<String> = design
+        .brief
+        .technologies
+        .iter()
+        .filter(|t| at_hand(t.stance))
+        .map(|t| {
+            matter.catalog.technology(t.id.as_str()).map_or_else(|| t.id.to_string(), |t| t.name.clone())
+        })
+        .collect();
     BTreeMap::from([
         ("design", value(&json, ledger)),
         ("inputs", map(inputs(design, ledger), Value::UNDEFINED)),
@@ -341,8 +354,8 @@ fn numbers(design: &Design, horizon: Horizon) -> BTreeMap<String, Value> {
 /// The topic's own figures.
 fn figures(topic: &Topic, ledger: &Ledger) -> BTreeMap<String, Value> {
     let figure = |(id, fact): (&Id, &loadcase_model::Fact)| {
-        let name = id.as_str().replace(['-', '_'], " ");
-        (id.to_string(), Shown::fact(fact, &format!("{}.{id}", topic.id), &name, ledger))
+        let words = fact.source.clone();
+        (id.to_string(), Shown::fact(fact, &format!("{}.{id}", topic.id), words, ledger))
     };
     topic.figures.iter().map(figure).collect()
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use loadcase_catalog::{Check, Topic};
-use loadcase_model::{Brief, Design, Origin, Tag};
+use loadcase_model::{Brief, Design, Origin, Reading, Tag};
 
 use super::checks::{Material, Spotted};
 use super::context::{Matter, Stage, Workshop};
@@ -13,14 +13,16 @@ use super::words::sentences;
 use super::{AnswerError, Asked, blocks, route};
 use crate::explain::cite;
 use crate::honesty::tagged;
-use crate::text::markdown::{name, prose};
+use crate::text::markdown::prose;
 
 /// The topic that speaks when nothing more special does.
 const GENERAL: &str = "general";
 /// The topic that asks back.
 const INSUFFICIENT: &str = "insufficient-context";
 /// A second topic contributes when its score is at least this share of the first's.
-const CLOSE: f64 = 0.75;
+const CLOSE: f64 = 0.8;
+/// And when it is at least this, so that a stray word does not count.
+const NOTABLE: f64 = 2.5;
 /// Lines an answer should stay under; a second topic is left out when it would not.
 const MOST_LINES: usize = 125;
 
@@ -54,7 +56,7 @@ fn choose<'a>(asked: &Asked<'a>) -> Option<(&'a Topic, Option<&'a Topic>)> {
     let best = ranked.first().map(|(t, score)| (*t, *score));
     match best {
         Some((topic, score)) if topic.id != GENERAL && topic.id != INSUFFICIENT => {
-            let second = special.nth(1).filter(|(_, s)| *s >= CLOSE * score).map(|(t, _)| *t);
+            let second = special.nth(1).filter(|(_, s)| *s >= (CLOSE * score).max(NOTABLE)).map(|(t, _)| *t);
             Some((topic, second))
         }
         _ => fallback.or_else(|| asked.catalog.topics.values().next()).map(|t| (t, None)),
@@ -101,6 +103,7 @@ fn page(matter: Matter<'_>, topic: &Topic, second: Option<&Topic>) -> Result<Str
     let flips = changes(&stage, topic, matter.design)?;
     let asked: Result<Vec<String>, AnswerError> =
         topic.assumes.iter().map(|text| stage.render("assumes", text)).collect();
+    out.section("Your established decisions", &blocks::established(matter.design));
     out.section(
         "Assumed here; correct what is wrong",
         &assumptions(matter.design, &asked?, &workshop.used()),
@@ -202,23 +205,8 @@ fn addition(workshop: &Workshop<'_>, other: &Topic, out: &mut Page) -> Result<()
 /// Computed flips of the topic's decisions, then those the topic names.
 fn changes(stage: &Stage, topic: &Topic, design: &Design) -> Result<String, AnswerError> {
     let mut lines: Vec<String> = Vec::new();
-    for id in &topic.decides {
-        if let Some(decision) = design.decision(id.as_str()) {
-            lines.extend(blocks::flips(decision, 3).lines().map(str::to_owned));
-            if decision.flips.is_empty() {
-                lines.push(format!(
-                    "- {}: no input moved alone over its plausible range changes it",
-                    name(&decision.verdict.name)
-                ));
-            }
-            if decision.holds.value.is_finite() {
-                lines.push(format!(
-                    "- {} holds in {} of the sampled assumptions",
-                    name(&decision.verdict.name),
-                    tagged(&decision.holds)
-                ));
-            }
-        }
+    for decision in topic.decides.iter().filter_map(|id| design.decision(id.as_str())) {
+        lines.push(blocks::firmness(decision, 3));
     }
     for text in &topic.flips {
         let line = stage.render("flips", text)?;
@@ -246,23 +234,23 @@ fn assumptions(design: &Design, asked: &[String], used: &Used) -> String {
                 .map_or(String::new(), |u| quantity(value, u.as_str().unwrap_or("")))
         };
         lines.push(format!(
-            "- {}: {} (between {} `a` and {} `a`); alone it changes a main choice in {} of the samples",
-            reading.input.label(),
-            tagged(&reading.now),
+            "- {} (between {} `a` and {} `a`); alone it changes a main choice in {} of the samples",
+            labelled(reading),
             unit(low),
             unit(high),
             tagged(&reading.sways)
         ));
     }
-    for (name, (figure, because)) in used.assumed.iter().take(8) {
-        lines.push(format!(
-            "- {}: {} ({})",
-            prose(name, Tag::Fact),
-            tagged(figure),
-            prose(because, Tag::Assumed)
-        ));
+    for (figure, words) in used.assumed.values().take(8) {
+        lines.push(format!("- {}: {}", tagged(figure), prose(words, Tag::Assumed)));
     }
     lines.join("\n")
+}
+
+/// An input with its value; the name is left out where the unit already says it.
+fn labelled(reading: &Reading) -> String {
+    let (label, value) = (reading.input.label(), tagged(&reading.now));
+    if reading.now.text().ends_with(label) { value } else { format!("{label}: {value}") }
 }
 
 /// References of the topics, and the facts printed with their days.

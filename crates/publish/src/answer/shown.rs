@@ -15,7 +15,7 @@ use crate::honesty::tagged;
 pub(super) struct Used {
     /// Source and as-of day of every fact printed.
     pub facts: BTreeMap<String, String>,
-    /// Name, and value with reason, of every assumed figure of the catalog printed.
+    /// Identifier, and value with its words, of every assumed figure of the catalog printed.
     pub assumed: BTreeMap<String, (Figure, String)>,
 }
 
@@ -35,8 +35,8 @@ impl Ledger {
             (Origin::Fact { source, as_of, .. }, _) => {
                 used.facts.insert(source.clone(), as_of.clone());
             }
-            (Origin::Assumed { .. }, Some((name, reason))) => {
-                used.assumed.insert(name.clone(), (figure.clone(), reason.clone()));
+            (Origin::Assumed { .. }, Some((id, words))) => {
+                used.assumed.insert(id.clone(), (figure.clone(), words.clone()));
             }
             _ => {}
         }
@@ -47,7 +47,7 @@ impl Ledger {
 #[derive(Debug)]
 pub(super) struct Shown {
     pub figure: Figure,
-    /// The name and the reason under which an assumption is listed; figures of the catalog have one.
+    /// Identifier and words under which an assumption is listed; figures of the catalog have them.
     pub label: Option<(String, String)>,
     pub ledger: Ledger,
 }
@@ -66,9 +66,9 @@ impl Shown {
         Value::from_object(Self { figure, label: None, ledger: ledger.clone() })
     }
 
-    /// A fact of the catalog as a template value; `name` is what an assumption is listed under.
-    pub(super) fn fact(fact: &Fact, id: &str, name: &str, ledger: &Ledger) -> Value {
-        let label = Some((name.to_owned(), fact.source.clone()));
+    /// A fact of the catalog as a template value; `words` say what it is where assumptions are listed.
+    pub(super) fn fact(fact: &Fact, id: &str, words: String, ledger: &Ledger) -> Value {
+        let label = Some((id.to_owned(), words));
         Value::from_object(Self { figure: fact.figure(id), label, ledger: ledger.clone() })
     }
 }
@@ -92,6 +92,9 @@ impl Object for Shown {
     }
 
     fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.figure.value.is_nan() {
+            return f.write_str("not stated");
+        }
         self.ledger.note(&self.figure, self.label.as_ref());
         f.write_str(&tagged(&self.figure))
     }
@@ -100,6 +103,9 @@ impl Object for Shown {
 /// A number computed in a template, with its letter. `unit` is a unit of the model or a counted noun; a long
 /// noun follows the letter, so that the letter stays beside the number.
 pub(super) fn computed(value: f64, unit: &str) -> String {
+    if value.is_nan() {
+        return "not known".to_owned();
+    }
     if unit.split(' ').count() > 2 {
         return format!("{} `c` {unit}", count(value));
     }
@@ -156,6 +162,6 @@ mod tests {
         assert_eq!(computed(93.0, "per-s"), "93/s `c`");
         assert_eq!(computed(5.84e9, "rows"), "5.84 billion rows `c`");
         assert_eq!(computed(12_000.0, "posts a day"), "12,000 `c` posts a day");
-        assert_eq!(computed(f64::NAN, "req/s"), "unknown req/s `c`");
+        assert_eq!(computed(f64::NAN, "req/s"), "not known");
     }
 }

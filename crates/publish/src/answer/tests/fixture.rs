@@ -1,6 +1,7 @@
 //! A small design made by hand, and the bare minimum of one.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use indexmap::IndexMap;
 use loadcase_catalog::{Catalog, load_embedded};
@@ -15,8 +16,12 @@ pub(crate) fn id(text: &str) -> Id {
     Id::new(text).expect("a valid identifier")
 }
 
+/// The embedded catalog, read once for all tests.
+static CATALOG: LazyLock<Catalog> =
+    LazyLock::new(|| load_embedded().unwrap_or_else(|error| panic!("{error}")));
+
 pub(crate) fn catalog() -> Catalog {
-    load_embedded().unwrap_or_else(|error| panic!("{error}"))
+    CATALOG.clone()
 }
 
 fn computed(value: f64, unit: Unit) -> Figure {
