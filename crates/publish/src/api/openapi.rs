@@ -36,7 +36,7 @@ pub(crate) fn contract<'a>(view: &View<'a>) -> Option<Contract<'a>> {
         }
     }
     builder.schemas.insert("Problem".to_owned(), problem());
-    let document = json!({
+    let mut document = json!({
         "openapi": "3.1.0",
         "info": info(view),
         "servers": [{"url": server(view), "description": "Production", "x-internal": false}],
@@ -50,7 +50,32 @@ pub(crate) fn contract<'a>(view: &View<'a>) -> Option<Contract<'a>> {
             "schemas": builder.schemas,
         },
     });
+    prune(&mut document);
     Some(Contract { document, shapes })
+}
+
+/// Drops the shared parts that nothing refers to.
+fn prune(document: &mut Value) {
+    for _ in 0..4 {
+        let mut used = BTreeSet::new();
+        referred(document, &mut used);
+        for part in ["parameters", "headers", "responses", "schemas"] {
+            if let Some(parts) = document["components"][part].as_object_mut() {
+                parts.retain(|name, _| used.contains(&format!("#/components/{part}/{name}")));
+            }
+        }
+    }
+}
+
+fn referred(value: &Value, used: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(object) => {
+            used.extend(object.get("$ref").and_then(Value::as_str).map(str::to_owned));
+            object.values().for_each(|v| referred(v, used));
+        }
+        Value::Array(items) => items.iter().for_each(|v| referred(v, used)),
+        _ => {}
+    }
 }
 
 /// The endpoints, each method and path once; parameters of the same path get the same names.

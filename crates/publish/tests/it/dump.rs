@@ -29,7 +29,7 @@ fn dump() {
 }
 
 #[test]
-#[ignore = "reads the Markdown files of the folder named in LOADCASE_IN"]
+#[ignore = "reads the Markdown and JSON files of the folder named in LOADCASE_IN"]
 fn audit() {
     let root = std::env::var("LOADCASE_IN").expect("set LOADCASE_IN to a folder");
     let mut folders = vec![Path::new(&root).to_path_buf()];
@@ -42,6 +42,13 @@ fn audit() {
             } else if path.extension().is_some_and(|e| e == "md") {
                 let text = std::fs::read_to_string(&path).expect("readable");
                 let found = loadcase_publish::untagged_numbers(&text);
+                faults.extend(found.into_iter().map(|n| format!("{}: {n}", path.display())));
+            } else if path.extension().is_some_and(|e| e == "json")
+                && !path.ends_with(loadcase_publish::MANIFEST)
+            {
+                let text = std::fs::read_to_string(&path).expect("readable");
+                let value = serde_json::from_str(&text).expect("JSON");
+                let found = loadcase_publish::json_numbers_without_origin(&value);
                 faults.extend(found.into_iter().map(|n| format!("{}: {n}", path.display())));
             }
         }
