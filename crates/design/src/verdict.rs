@@ -222,9 +222,12 @@ fn flip(context: &Context, input: Input, at: f64, above: bool, option: &OptionSp
     }
 }
 
-/// How far a flip is: the factor between the present value and the turn.
+/// How far a flip is: the factor between the present value and the turn. Of a share near one, what is missing to
+/// one counts: from two nines to three is a factor of ten.
 fn distance(flip: &Flip) -> f64 {
-    let (a, b) = (flip.present.value.max(1e-9), flip.at.value.max(1e-9));
+    let near_one = flip.at.unit == Unit::Share && flip.present.value > 0.9;
+    let scale = |value: f64| if near_one { 1.0 - value } else { value };
+    let (a, b) = (scale(flip.present.value).max(1e-9), scale(flip.at.value).max(1e-9));
     (b / a).ln().abs()
 }
 

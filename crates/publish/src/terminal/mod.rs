@@ -4,7 +4,7 @@ mod full;
 mod paint;
 
 use loadcase_catalog::Catalog;
-use loadcase_model::{Decision, Design, Feasibility, Flip, Reading, Tag};
+use loadcase_model::{Decision, Design, Feasibility, Flip, Reading, Tag, Unit};
 
 use crate::diagram::ascii;
 use crate::honesty::{bare, plain_legend};
@@ -269,17 +269,25 @@ fn fact_text(facts: &Currency<'_>) -> Option<String> {
     Some(format!("{} {} f{until}{advisories}", clean(&facts.technology.name), clean(&release.latest)))
 }
 
-/// Flips of all decisions, the nearest to the planned value first.
+/// Flips of all decisions: first the nearest of each decision, then the second of each, and so on; among equals
+/// the nearest to the planned value.
 pub(crate) fn nearest_flips(design: &Design) -> Vec<(&Decision, &Flip)> {
-    let mut flips: Vec<_> =
-        design.decisions.iter().flat_map(|d| d.flips.iter().map(move |f| (d, f))).collect();
-    flips.sort_by(|(_, a), (_, b)| distance(a).total_cmp(&distance(b)));
-    flips
+    let mut ranked: Vec<(usize, &Decision, &Flip)> = Vec::new();
+    for decision in &design.decisions {
+        let mut flips: Vec<&Flip> = decision.flips.iter().collect();
+        flips.sort_by(|a, b| distance(a).total_cmp(&distance(b)));
+        ranked.extend(flips.into_iter().enumerate().map(|(rank, flip)| (rank, decision, flip)));
+    }
+    ranked.sort_by(|a, b| a.0.cmp(&b.0).then(distance(a.2).total_cmp(&distance(b.2))));
+    ranked.into_iter().map(|(_, decision, flip)| (decision, flip)).collect()
 }
 
-/// How many times the input must grow or shrink until the verdict changes.
+/// How many times the input must grow or shrink until the verdict changes. Of a share near one, what is missing
+/// to one counts: from two nines to three is a factor of ten.
 fn distance(flip: &Flip) -> f64 {
-    let (at, present) = (flip.at.value.abs().max(1e-9), flip.present.value.abs().max(1e-9));
+    let near_one = flip.at.unit == Unit::Share && flip.present.value > 0.9;
+    let scale = |value: f64| if near_one { 1.0 - value } else { value };
+    let (at, present) = (scale(flip.at.value).abs().max(1e-9), scale(flip.present.value).abs().max(1e-9));
     (at / present).ln().abs()
 }
 
