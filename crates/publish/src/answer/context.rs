@@ -216,6 +216,10 @@ fn add_blocks(environment: &mut Environment<'static>, shared: &Arc<Shared>) {
     let this = Arc::clone(shared);
     environment.add_function("machines", move || blocks::machines(&this.design, &this.technologies));
     let this = Arc::clone(shared);
+    environment.add_function("headline", move || {
+        blocks::told(this.design.recommendation.headline.trim_end_matches('.'))
+    });
+    let this = Arc::clone(shared);
     environment.add_function("modules", move || blocks::modules(&this.design));
     let this = Arc::clone(shared);
     environment.add_function("role", move |kind: &str| blocks::role(&this.design, kind, &this.technologies));
