@@ -74,7 +74,7 @@ fn versions(inspected: &Inspected) -> GateLine {
     for technology in recommended(inspected) {
         match technology.release() {
             Some(r) => {
-                evidence.push(format!("{} {} f: {}, as of {}", technology.name, r.latest, r.source, r.as_of))
+                evidence.push(format!("{} {} f: {}, as of {}", technology.name, r.latest, r.source, r.as_of));
             }
             None if technology.has("managed-only")
                 || technology.releases.is_empty() && technology.ids.endoflife.is_none() =>
@@ -99,7 +99,7 @@ fn support(inspected: &Inspected) -> GateLine {
                 faults.push(format!("{} {} f ended on {day}", technology.name, release.cycle));
             }
             Some(day) => {
-                evidence.push(format!("{} {} f is supported until {day}", technology.name, release.cycle))
+                evidence.push(format!("{} {} f is supported until {day}", technology.name, release.cycle));
             }
             None => evidence.push(format!("{} {} f: no end announced", technology.name, release.cycle)),
         }

@@ -216,8 +216,8 @@ impl Arena<'_> {
         for step in 1..=STEPS {
             let Some(value) = stepped(input, base, above, step) else { break };
             let winner = self.winner_with(input, value);
-            for d in 0..JOINT.len() {
-                if winner[d] != self.winner[d] && turns.iter().all(|t| t.decision != d) {
+            for (d, (other, present)) in winner.iter().zip(self.winner).enumerate() {
+                if *other != present && turns.iter().all(|t| t.decision != d) {
                     turns.push(self.narrow(input, d, before, value, above));
                 }
             }

@@ -2,8 +2,7 @@
 
 use loadcase_catalog::Catalog;
 use loadcase_model::{
-    Brief, Design, DomainGuess, Estimate, Given, Id, Input, Origin, Pin, Place, Signal, Stance,
-    TechnologyMention,
+    Brief, Design, DomainGuess, Estimate, Id, Input, Origin, Pin, Place, Signal, Stance, TechnologyMention,
 };
 
 /// The embedded catalog.
@@ -32,13 +31,13 @@ impl Draft {
 
     pub(crate) fn now(mut self, input: Input, value: f64) -> Self {
         let estimate = Estimate::exact(value, Origin::answered(value.to_string()));
-        self.0.numbers.entry(input).or_insert_with(Given::default).now = Some(estimate);
+        self.0.numbers.entry(input).or_default().now = Some(estimate);
         self
     }
 
     pub(crate) fn later(mut self, input: Input, value: f64) -> Self {
         let estimate = Estimate::exact(value, Origin::answered(value.to_string()));
-        self.0.numbers.entry(input).or_insert_with(Given::default).later = Some(estimate);
+        self.0.numbers.entry(input).or_default().later = Some(estimate);
         self
     }
 
