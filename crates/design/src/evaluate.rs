@@ -444,7 +444,8 @@ impl<'a> Evaluator<'a> {
         let reads = load.reads_per_s * (1.0 - load.cache_hit);
         let read_cpu =
             store.cpu_ms_read * (1.0 + self.context.mix.aggregate_share * (k.aggregate_factor - 1.0));
-        let replica_share = if scaling.replicas { k.replica_reads } else { 0.0 };
+        // In a ring of equal nodes every node answers reads: there are no replicas beside it.
+        let replica_share = if scaling.replicas && store.least_nodes < 2.0 { k.replica_reads } else { 0.0 };
         let read_busy = reads * read_cpu / 1_000.0;
         let write_busy = load.writes_per_s * store.cpu_ms_write / 1_000.0;
         let largest = store.max_vcpu.max(1.0) * k.utilisation;

@@ -130,6 +130,9 @@ pub fn evaluate_all(
 /// Misses that differ by less than this (in the logarithm of value over bound) count as equal.
 const NEAR_MISS: f64 = 0.05;
 
+/// A difference of more than this each month, a quarter of an engineer, is no tie however large the whole is.
+const MOST_TIE_USD: f64 = 3_000.0;
+
 /// The position of the best: fewest requirements missed, then least to build and run in people and money;
 /// within the tie band, fewer moving parts.
 #[must_use]
@@ -147,7 +150,7 @@ pub fn best_of(ranked: &[Ranked], tie_band: f64, keep: impl Fn(&Candidate) -> bo
     let nearest = missing().map(|(_, r)| r.evaluation.excess).min_by(f64::total_cmp)?;
     let among = || missing().filter(|(_, r)| r.evaluation.excess <= nearest + NEAR_MISS);
     let least = among().map(|(_, r)| r.evaluation.ownership_usd).min_by(f64::total_cmp)?;
-    let limit = least + tie_band * least.abs();
+    let limit = least + (tie_band * least.abs()).min(MOST_TIE_USD);
     among()
         .filter(|(_, r)| r.evaluation.ownership_usd <= limit)
         .min_by(|(i, a), (j, b)| {
