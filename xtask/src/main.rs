@@ -1,4 +1,4 @@
-//! Developer tasks: `cargo xtask ci`, `tidy`, `schemas`.
+//! Developer tasks: `cargo xtask ci`, `tidy`, `schemas`, `readme`.
 #![allow(
     clippy::print_stdout,
     clippy::print_stderr,
@@ -6,20 +6,22 @@
 )]
 
 mod ci;
+mod readme;
 mod schemas;
 mod tidy;
 
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 
-use anyhow::Result;
+use anyhow::{Context, Result, bail};
 
 const USAGE: &str = "\
 usage: cargo xtask <task>
 
   ci                 everything a change must pass: formatting, tidiness, lints, tests, schemas
   tidy               rules of the repository that no compiler checks
-  schemas [--check]  write the JSON Schemas of the catalog's files, or compare them";
+  schemas [--check]  write the JSON Schemas of the catalog's files, or compare them
+  readme             put what the program prints today into README.md";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -29,6 +31,7 @@ fn main() -> ExitCode {
         ["tidy"] => tidy::run(),
         ["schemas"] => schemas::write(),
         ["schemas", "--check"] => schemas::check(),
+        ["readme"] => readme::write(),
         _ => {
             eprintln!("{USAGE}");
             return ExitCode::from(2);
@@ -55,6 +58,21 @@ fn report(task: &str, problems: &[String]) -> bool {
         println!("{task}: {problem}");
     }
     problems.is_empty()
+}
+
+/// What the program prints, in a locale that speaks UTF-8.
+fn loadcase(arguments: &[&str]) -> Result<String> {
+    let output = Command::new("cargo")
+        .args(["run", "--quiet", "--package", "loadcase-cli", "--"])
+        .args(arguments)
+        .env("LC_ALL", "C.UTF-8")
+        .current_dir(root())
+        .output()
+        .context("cannot run cargo")?;
+    if !output.status.success() {
+        bail!("`loadcase {}` failed:\n{}", arguments.join(" "), String::from_utf8_lossy(&output.stderr));
+    }
+    Ok(String::from_utf8(output.stdout)?)
 }
 
 /// Every file under a folder of the workspace, in order of path.

@@ -3,11 +3,10 @@
 //! They are what `loadcase schema <format>` prints: the program's own types are the source.
 
 use std::path::PathBuf;
-use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-use crate::{report, root};
+use crate::{loadcase, report, root};
 
 /// Writes every schema that differs; a file that is touched makes cargo build the catalog again.
 pub(crate) fn write() -> Result<bool> {
@@ -58,17 +57,4 @@ fn formats() -> Result<Vec<String>> {
         bail!("`loadcase schema --help` lists no values");
     }
     Ok(formats)
-}
-
-fn loadcase(arguments: &[&str]) -> Result<String> {
-    let output = Command::new("cargo")
-        .args(["run", "--quiet", "--package", "loadcase-cli", "--"])
-        .args(arguments)
-        .current_dir(root())
-        .output()
-        .context("cannot run cargo")?;
-    if !output.status.success() {
-        bail!("`loadcase {}` failed:\n{}", arguments.join(" "), String::from_utf8_lossy(&output.stderr));
-    }
-    Ok(String::from_utf8(output.stdout)?)
 }

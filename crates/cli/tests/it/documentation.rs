@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::run::loadcase;
+use crate::run::{SOCIAL, loadcase};
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
@@ -63,6 +63,17 @@ fn commands_that_are_shown_work() {
         }
     }
     assert!(run >= 10, "only {run} commands were found");
+}
+
+#[test]
+fn the_transcript_gives_the_answer_of_today() {
+    let all = blocks("README.md");
+    let (_, shown) =
+        all.iter().find(|(_, text)| text.starts_with("$ loadcase design")).expect("a transcript");
+    let printed = loadcase(&["design", "--no-input", SOCIAL]).end().fine().out;
+    let (command, output) = shown.split_once('\n').expect("output below the command");
+    assert!(command.contains(SOCIAL), "{command}");
+    assert_eq!(output.lines().next(), printed.lines().next(), "README.md is stale: run `cargo xtask readme`");
 }
 
 #[test]
