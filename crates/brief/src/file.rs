@@ -3,8 +3,8 @@
 use std::fmt;
 
 use indexmap::IndexMap;
-use loadcase_model::{Brief, Given, Id, Input, Stance};
-use schemars::JsonSchema;
+use loadcase_model::{Brief, Given, Id, Input, Stance, Unit};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{self, MapAccess, Visitor, value::MapAccessDeserializer};
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -23,6 +23,7 @@ pub struct BriefFile {
     pub domains: Vec<Id>,
     /// What is known in numbers.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    #[schemars(schema_with = "numbers_schema")]
     pub numbers: IndexMap<Input, NumberEntry>,
     /// Circumstances and needs of the catalog that hold, or do not.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
@@ -95,6 +96,9 @@ pub struct Ranged {
     /// Upper end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub high: Option<Scalar>,
+    /// Why this value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub because: Option<String>,
 }
 
 /// A value at one time.
@@ -148,21 +152,53 @@ struct Mapping {
     high: Option<Scalar>,
     now: Option<ValueEntry>,
     later: Option<ValueEntry>,
+    because: Option<String>,
 }
 
 impl Mapping {
     fn entry<E: de::Error>(self) -> Result<NumberEntry, E> {
         match (self.value, self.now, self.later) {
-            (Some(value), None, None) => {
-                Ok(NumberEntry::Now(ValueEntry::Ranged(Ranged { value, low: self.low, high: self.high })))
-            }
+            (Some(value), None, None) => Ok(NumberEntry::Now(ValueEntry::Ranged(Ranged {
+                value,
+                low: self.low,
+                high: self.high,
+                because: self.because,
+            }))),
             (None, now, later)
-                if (now.is_some() || later.is_some()) && self.low.is_none() && self.high.is_none() =>
+                if (now.is_some() || later.is_some())
+                    && self.low.is_none()
+                    && self.high.is_none()
+                    && self.because.is_none() =>
             {
                 Ok(NumberEntry::ByTime(Horizontal { now, later }))
             }
-            _ => Err(E::custom("a number has either `value` with `low` and `high`, or `now` and `later`")),
+            _ => Err(E::custom(
+                "a number has either `value` with `low`, `high` and `because`, or `now` and `later`",
+            )),
         }
+    }
+}
+
+/// Every input by name with its meaning, so that editors complete them.
+fn numbers_schema(generator: &mut SchemaGenerator) -> Schema {
+    let entry = generator.subschema_for::<NumberEntry>();
+    let mut properties = json_schema!({});
+    for input in Input::ALL {
+        let mut schema = entry.clone();
+        schema.insert("description".to_owned(), format!("{}{}", input.meaning(), plain_unit(*input)).into());
+        properties.insert(input.slug().to_owned(), schema.to_value());
+    }
+    let mut schema = json_schema!({"type": "object", "additionalProperties": false});
+    schema.insert("properties".to_owned(), properties.to_value());
+    schema
+}
+
+/// What a plain number means, for inputs that have a unit.
+fn plain_unit(input: Input) -> String {
+    match input.unit() {
+        Unit::Share => " A plain number is a share: 0.95 says the same as `95%`.".to_owned(),
+        unit if unit.symbol().is_empty() => String::new(),
+        unit => format!(" A plain number is in {}.", unit.symbol()),
     }
 }
 
@@ -267,6 +303,7 @@ fn entry(given: &Given) -> NumberEntry {
                 value: Scalar::Number(estimate.value),
                 low: Some(Scalar::Number(estimate.low)),
                 high: Some(Scalar::Number(estimate.high)),
+                because: None,
             })
         } else {
             ValueEntry::Plain(Scalar::Number(estimate.value))

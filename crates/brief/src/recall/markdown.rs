@@ -47,7 +47,7 @@ impl Sections {
                     fence = None;
                 }
                 (None, Some(mark)) if mark != "----" || text[next..].contains("\n----") => {
-                    fence = Some((mark, at))
+                    fence = Some((mark, at));
                 }
                 (None, _) => {
                     if let Some((level, title)) = heading(line) {
@@ -65,7 +65,34 @@ impl Sections {
         }
         open.end = text.len();
         cut.sections.push(open);
+        let code = cut.aside.clone();
+        cut.strike(text, &code, "<!--", "-->");
+        cut.strike(text, &code, "~~", "~~");
         cut
+    }
+
+    /// Sets aside what stands between two marks outside of code: comments, and text that is struck out.
+    fn strike(&mut self, text: &str, code: &[(usize, usize)], opens: &str, closes: &str) {
+        let comment = opens != closes;
+        let mut at = 0;
+        while let Some(from) = text[at..].find(opens).map(|i| at + i) {
+            let inside = from + opens.len();
+            let before = code.partition_point(|(start, _)| *start <= from);
+            if let Some(&(_, until)) =
+                before.checked_sub(1).and_then(|i| code.get(i)).filter(|(_, until)| *until > from)
+            {
+                at = until.max(inside);
+                continue;
+            }
+            // What is struck out ends on its line; a comment that nobody closed reaches to the end.
+            let line_end = || text[inside..].find('\n').map_or(text.len(), |i| inside + i);
+            let reach = if comment { text.len() } else { line_end() };
+            let closed = text[inside..reach].find(closes).map(|i| inside + i + closes.len());
+            if comment || closed.is_some() {
+                self.aside.push((from, closed.unwrap_or(reach)));
+            }
+            at = closed.unwrap_or(reach);
+        }
     }
 
     /// Skips YAML between `---` lines at the beginning.

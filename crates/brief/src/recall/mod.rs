@@ -10,10 +10,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use loadcase_catalog::Catalog;
 use loadcase_model::{Brief, Diagnostic, Id, Origin, Pin, Place};
 
+use crate::lex::words_of;
 use crate::reader::Reader;
-use crate::recall::markdown::{Section, Sections};
+use crate::recall::markdown::Sections;
 use crate::recall::options::OptionNames;
-use crate::recall::record::{Record, Status, is_record, number_of};
+use crate::recall::record::{Record, Status, is_about_records, is_record, number_of};
 
 /// A document of the user's.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -105,7 +106,9 @@ pub fn merge(brief: &mut Brief, other: Brief) {
         brief.domains = other.domains;
     }
     for (input, given) in other.numbers {
-        brief.numbers.entry(input).or_insert(given);
+        let said = brief.numbers.entry(input).or_default();
+        said.now = said.now.take().or(given.now);
+        said.later = said.later.take().or(given.later);
     }
     for (id, signal) in other.signals {
         brief.signals.entry(id).or_insert(signal);
@@ -151,11 +154,12 @@ impl Source<'_> {
     }
 }
 
-/// The documents that bind, in order of their path.
+/// The documents that bind: descriptions by their path, then records by their number.
 fn binding<'a>(documents: &'a [Document], notes: &mut Vec<Diagnostic>) -> Vec<Source<'a>> {
     let mut records: Vec<(&Document, Record)> = Vec::new();
     let mut sources = Vec::new();
-    for document in documents {
+    // A list of records or the form for new ones decides nothing.
+    for document in documents.iter().filter(|d| !is_about_records(&d.path)) {
         if document.text.len() > MAX_BYTES {
             notes.push(Diagnostic::warning(
                 "document-too-large",
@@ -169,12 +173,13 @@ fn binding<'a>(documents: &'a [Document], notes: &mut Vec<Diagnostic>) -> Vec<So
             records.push((document, Record::new(&document.text)));
         } else {
             let sections = Sections::new(&document.text);
-            let stated = sections.keep(&document.text, |s| !is_aside(&sections, s));
+            let asides = asides(&sections);
+            let stated = sections.keep(&document.text, |s| !asides.contains(&s.start));
             sources.push(Source { document, stated, title: String::new(), is_record: false });
         }
     }
     sources.extend(accepted(records, notes));
-    sources.sort_by(|a, b| a.document.path.cmp(&b.document.path));
+    sources.sort_by_cached_key(|s| (s.is_record, number_of(&s.document.path), s.document.path.clone()));
     sources
 }
 
@@ -202,21 +207,28 @@ fn accepted<'a>(records: Vec<(&'a Document, Record)>, notes: &mut Vec<Diagnostic
     sources
 }
 
-/// Whether a section or one around it weighs instead of stating.
-fn is_aside(sections: &Sections, section: &Section) -> bool {
-    let says = |s: &Section| {
-        let title = s.title.to_lowercase();
-        ASIDE.iter().any(|word| title.contains(word))
-    };
-    let mut level = section.level;
-    says(section)
-        || sections.sections.iter().rev().skip_while(|s| s.start >= section.start).any(|s| {
-            let around = s.level > 0 && s.level < level;
-            if around {
-                level = s.level;
-            }
-            around && says(s)
-        })
+/// Where the sections begin that weigh instead of stating, or stand under one that does.
+fn asides(sections: &Sections) -> BTreeSet<usize> {
+    let mut found = BTreeSet::new();
+    // The headings around the present one, and whether each is set aside.
+    let mut around: Vec<(usize, bool)> = Vec::new();
+    for section in &sections.sections {
+        around.retain(|(level, _)| *level < section.level);
+        // The title of the document says what it is about: "Risk engine" weighs nothing.
+        let weighs = section.level != 1 && is_weighing(&section.title);
+        let aside = weighs || around.last().is_some_and(|(_, aside)| *aside);
+        around.push((section.level, aside));
+        if aside {
+            found.insert(section.start);
+        }
+    }
+    found
+}
+
+/// Whether words of a title begin as those of sections that weigh do.
+fn is_weighing(title: &str) -> bool {
+    let words = format!(" {}", words_of(title).join(" "));
+    ASIDE.iter().any(|aside| words.contains(&format!(" {}", words_of(aside).join(" "))))
 }
 
 /// Keeps one pin for each decision: a record's before a description's, the later record's before the earlier's.

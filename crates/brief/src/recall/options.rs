@@ -1,6 +1,6 @@
 //! The names by which documents call the options of decisions.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use loadcase_catalog::{Catalog, DecisionSpec, OptionSpec};
 use loadcase_model::{Id, Stance};
@@ -34,8 +34,6 @@ const ORDINARY: &[&str] = &[
     "containers",
     "paas",
     "vms",
-    "rbac",
-    "abac",
     "canary",
     "redis",
     "cache",
@@ -88,6 +86,45 @@ const NOT_CHOSEN: &[&str] = &[
     "off",
 ];
 
+/// Words that give up an option named before them: "Kafka was rejected".
+const GIVEN_UP: &[&str] = &[
+    "rejected",
+    "considered",
+    "dropped",
+    "discarded",
+    "dismissed",
+    "declined",
+    "abandoned",
+    "removed",
+    "replaced",
+    "retired",
+    "ruled",
+    "evaluated",
+    "excluded",
+    "overkill",
+    "unnecessary",
+    "deprecated",
+    "forbidden",
+    "banned",
+    "gone",
+    "option",
+    "alternative",
+    "possible",
+];
+
+/// Words that may stand between an option and such a word.
+const VERBS: &[&str] = &[
+    "is", "are", "was", "were", "be", "been", "has", "have", "had", "an", "a", "only", "also", "will",
+    "would",
+];
+
+/// Words that may stand for the small words of a name: "jobs run from a table" is "jobs in a table".
+const LINKS: &[&str] = &[
+    "a", "an", "and", "are", "be", "by", "each", "every", "for", "from", "in", "into", "is", "it", "its",
+    "kept", "live", "lives", "of", "on", "one", "our", "own", "queued", "read", "rendered", "run", "runs",
+    "sit", "sits", "stored", "taken", "that", "the", "through", "to", "up", "via", "with",
+];
+
 /// Words at which the reason begins: what follows them was not decided.
 const REASONS: &[&str] = &["because", "since", "so", "although", "whereas", "while", "but", "due"];
 
@@ -113,6 +150,8 @@ pub(crate) struct OptionNames {
     by_technology: BTreeMap<Id, Vec<usize>>,
     options: Vec<(Id, Id)>,
     context: BTreeMap<Id, Vec<String>>,
+    /// The words of each option's name.
+    words: Vec<Vec<String>>,
 }
 
 impl OptionNames {
@@ -124,6 +163,7 @@ impl OptionNames {
             by_technology: BTreeMap::new(),
             options: Vec::new(),
             context: BTreeMap::new(),
+            words: Vec::new(),
         };
         for decision in catalog.decisions.values() {
             names.context.insert(decision.id.clone(), context(decision));
@@ -137,6 +177,7 @@ impl OptionNames {
     fn option(&mut self, catalog: &Catalog, decision: &DecisionSpec, option: &OptionSpec) {
         let index = self.options.len();
         self.options.push((decision.id.clone(), option.id.clone()));
+        self.words.push(words_of(&option.name));
         let unique =
             |word: &str| decision.options.iter().filter(|o| o.words.iter().any(|w| w == word)).count() == 1;
         // An option that stands for doing nothing is never settled on in words.
@@ -149,6 +190,9 @@ impl OptionNames {
             std::iter::once(option.id.as_str().replace('-', " ")).chain([option.name.clone()]).chain(words)
         {
             self.matcher.add_literal(&name, index);
+        }
+        if let Some(loose) = with_gaps(&self.words[index]) {
+            self.matcher.add(&loose, index);
         }
         for technology in &option.technologies {
             // A technology that serves several decisions settles the one whose option bears its name.
@@ -167,9 +211,9 @@ impl OptionNames {
         let negated = negations(&text);
         let mut matches = self.matcher.find(&text, &[], &mut effort);
         let stances = self.technologies.stances(&text, &negated, &mut effort);
-        let rejected = |first: usize| {
-            stances.iter().any(|(m, stance)| m.first == first && matches!(stance, Stance::Rejected))
-        };
+        matches.retain(|m| self.is_name(&text, m));
+        let rejected: BTreeSet<usize> =
+            stances.iter().filter(|(_, s)| *s == Stance::Rejected).map(|(m, _)| m.first).collect();
         for (m, _) in &stances {
             for index in self.by_technology.get(self.technologies.id(m.payload)).into_iter().flatten() {
                 matches.push(Match { first: m.first, last: m.last, payload: *index });
@@ -182,24 +226,32 @@ impl OptionNames {
             let sentence = text.sentences[text.sentence_of(m.first)];
             let (decision, option) = &self.options[m.payload];
             let inside_longer =
-                m.last <= covered && !found.iter().any(|f| f.at == text.tokens[m.first].start);
+                m.last <= covered && !found.iter().any(|f| f.at == text.tokens[m.first].start());
             let settles = !inside_longer
                 && !sentence.question
                 && negated[m.first].is_none()
-                && !rejected(m.first)
+                && !rejected.contains(&m.first)
                 && chosen(&text, sentence, m.first, is_record)
+                && !given_up(&text, sentence, m.last)
                 && self.is_meant(&text, sentence, &m, decision);
             covered = covered.max(m.last);
             if settles && !found.iter().any(|f| f.decision == *decision) {
                 found.push(Named {
                     decision: decision.clone(),
                     option: option.clone(),
-                    at: text.tokens[m.first].start,
+                    at: text.tokens[m.first].start(),
                     sentence: words(&text, sentence),
                 });
             }
         }
         found
+    }
+
+    /// Whether what a phrase with gaps skipped only links the words of the option's name.
+    fn is_name(&self, text: &Text<'_>, m: &Match<usize>) -> bool {
+        let name = &self.words[m.payload];
+        let linked = |i: usize| LINKS.contains(&text.word(i)) || name.iter().any(|w| w == text.word(i));
+        m.last - m.first <= 2 || (m.first + 1..m.last - 1).all(linked)
     }
 
     /// Whether an ordinary word stands beside a word of its decision.
@@ -220,6 +272,25 @@ fn chosen(text: &Text<'_>, sentence: Sentence, first: usize, is_record: bool) ->
     let near = sentence.first.max(first.saturating_sub(4));
     let reasoned = is_record && (from..first).any(|i| REASONS.contains(&text.word(i)));
     !reasoned && !(near..first).any(|i| NOT_CHOSEN.contains(&text.word(i)))
+}
+
+/// Whether the words after a name say that it was given up or only thought about.
+fn given_up(text: &Text<'_>, sentence: Sentence, last: usize) -> bool {
+    let verbs = (last..sentence.last.min(last + 4)).take_while(|i| VERBS.contains(&text.word(*i))).count();
+    verbs > 0 && last + verbs < sentence.last && GIVEN_UP.contains(&text.word(last + verbs))
+}
+
+/// The phrase of a name whose small words may be others; nothing for names without small words inside.
+fn with_gaps(name: &[String]) -> Option<String> {
+    let small = |w: &String| LINKS.contains(&w.as_str());
+    let inside = name.get(1..name.len().checked_sub(1)?)?;
+    let plain = name.iter().all(|w| w.chars().all(char::is_alphanumeric));
+    if !plain || small(&name[0]) || !inside.iter().any(small) {
+        return None;
+    }
+    let mut parts: Vec<&str> = name.iter().map(|w| if small(w) { ".." } else { w }).collect();
+    parts.dedup();
+    Some(parts.join(" "))
 }
 
 /// Words of a decision's identifier, field and question.

@@ -92,29 +92,39 @@ pub(crate) fn number_of(path: &str) -> Option<u32> {
     digits[..end].parse().ok()
 }
 
+/// Folders that hold decision records.
+const FOLDERS: &[&str] = &[
+    "adr",
+    "adrs",
+    "decisions",
+    "decision-records",
+    "architecture-decisions",
+    "architecture-decision-records",
+];
+
+/// Whether a document is placed among decision records, and its name in lower case.
+fn placed(path: &str) -> (bool, String) {
+    let lower = path.to_lowercase();
+    let (folders, name) = lower.rsplit_once('/').unwrap_or(("", &lower));
+    (folders.split('/').any(|f| FOLDERS.contains(&f)), name.to_owned())
+}
+
+/// Whether a document among decision records is none itself: an index, or a template for new ones.
+pub(crate) fn is_about_records(path: &str) -> bool {
+    let (placed, name) = placed(path);
+    placed && (name.contains("template") || matches!(name.as_str(), "readme.md" | "index.md"))
+}
+
 /// Whether a document is a decision record, by where it lies or how it is built.
 pub(crate) fn is_record(path: &str, text: &str) -> bool {
-    let lower = path.to_lowercase();
-    let mut folders: Vec<&str> = lower.split('/').collect();
-    let name = folders.pop().unwrap_or("");
-    let placed = folders.iter().any(|f| {
-        matches!(
-            *f,
-            "adr"
-                | "adrs"
-                | "decisions"
-                | "decision-records"
-                | "architecture-decisions"
-                | "architecture-decision-records"
-        )
-    });
+    let (placed, name) = placed(path);
     let named = name.starts_with("adr-") || name.starts_with("adr_");
     let sections = Sections::new(text);
     let built = (sections.titled(&["status"]).is_some()
         || inline_status(text).is_some()
         || front_status(text, &sections).is_some())
         && sections.titled(DECISION).is_some();
-    (placed && !name.contains("template") && !matches!(name, "readme.md" | "index.md")) || named || built
+    !is_about_records(path) && (placed || named || built)
 }
 
 impl Record {
