@@ -24,13 +24,13 @@ mod tradeoffs;
 mod view;
 mod writer;
 
+use loadcase_catalog::Catalog;
+use loadcase_model::Design;
+
 pub use honesty::{json_numbers_without_origin, legend, tagged, untagged_numbers, untagged_numbers_in_text};
 pub use json::json;
 pub use loads::loads;
-use loadcase_catalog::Catalog;
-use loadcase_model::Design;
 pub use report::markdown;
-
 pub use terminal::{Screen, terminal};
 pub use writer::{Conflict, MANIFEST, WriteError, WriteReport, write};
 

@@ -83,7 +83,27 @@ fn assumed(value: f64, unit: Unit) -> String {
     tagged(&Figure { value, unit, origin })
 }
 
+/// The rules of the patterns that a style without resources brings.
+fn patterns(doc: &mut Doc, view: &View<'_>) {
+    let decision = view.design.decision("api-style");
+    let option =
+        decision.and_then(|d| view.catalog.decision(d.id.as_str())?.option(d.verdict.option.as_str()));
+    let patterns = option.iter().flat_map(|o| &o.patterns).filter_map(|id| view.catalog.patterns.get(id));
+    let mut found = false;
+    for pattern in patterns {
+        found = true;
+        doc.heading(3, &name(&pattern.name));
+        doc.list(pattern.how.iter().map(|h| sentence(&prose(h, Tag::Assumed))));
+    }
+    if !found {
+        doc.para("The catalog has no pattern for this style.");
+    }
+}
+
 fn conventions(doc: &mut Doc, view: &View<'_>) {
+    if !speaks_rest(view) {
+        return patterns(doc, view);
+    }
     let rows = f64::from(schema::MOST_ROWS);
     let usual = f64::from(schema::USUAL_ROWS);
     doc.list([
@@ -169,6 +189,9 @@ fn endpoints(doc: &mut Doc, view: &View<'_>, contract: Option<&Contract<'_>>) {
     match contract {
         Some(contract) => contract.shapes.iter().for_each(&mut row),
         None => view.endpoints().into_iter().for_each(|e| row(&Shape::new(view, e))),
+    }
+    if contract.is_none() {
+        doc.para("Named as resources would be; map each to the style above.");
     }
     doc.table(&table, "The blueprint has no operation that clients call over HTTP.");
 }

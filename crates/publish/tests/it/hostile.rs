@@ -164,9 +164,9 @@ fn diagrams(file: &Deliverable) -> Vec<String> {
     found
 }
 
-fn check(names: &[String]) {
+fn check(designs: &[Design], names: &[String]) {
     let catalog = fixture::catalog();
-    for plain in [fixture::social(), fixture::multi_tenant()] {
+    for plain in designs.iter().cloned() {
         let design = disguised(plain.clone(), names);
         let (expected, files) = (deliverables(&plain, &catalog), deliverables(&design, &catalog));
         for file in &files {
@@ -234,9 +234,12 @@ fn check_structure(expected: &[Deliverable], files: &[Deliverable], names: &[Str
 #[test]
 fn known_tricks_break_nothing() {
     for trick in NASTY {
-        check(&[(*trick).to_owned()]);
+        check(&[fixture::social()], &[(*trick).to_owned()]);
     }
-    check(&NASTY.iter().map(|t| (*t).to_owned()).collect::<Vec<_>>());
+    check(
+        &[fixture::social(), fixture::multi_tenant()],
+        &NASTY.iter().map(|t| (*t).to_owned()).collect::<Vec<_>>(),
+    );
 }
 
 proptest! {
@@ -244,6 +247,6 @@ proptest! {
 
     #[test]
     fn random_names_break_nothing(names in proptest::collection::vec("\\PC{0,24}|[\"'`|<>\\[\\](){}#;:%&*_~$\\\\\n\t -]{0,12}", 1..6)) {
-        check(&names);
+        check(&[fixture::multi_tenant()], &names);
     }
 }
