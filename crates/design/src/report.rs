@@ -46,7 +46,7 @@ pub fn design(
     };
     let decisions = verdict::decisions(&context, &choice);
     let targets = targets(&context, &choice, &forecasts);
-    let feasibility = feasibility(&choice);
+    let feasibility = feasibility(&choice, &targets);
     let findings = flags(&context, &choice);
     let as_of = as_of(catalog, &plan.technologies);
     let gate = gate::lines(&Inspected {
@@ -101,9 +101,14 @@ fn forecast_of(context: &Context, plan: &Plan, blueprint: &Blueprint, horizon: H
     forecast(blueprint, workload, context.catalog, &prices)
 }
 
-fn feasibility(choice: &Choice) -> Feasibility {
-    let missed: Vec<String> =
-        choice.winner.evaluation.missed().map(Miss::clause).map(str::to_owned).collect();
+/// What the search missed, and what was asked for in so many words but the forecast of the finished design misses.
+fn feasibility(choice: &Choice, targets: &[TargetCheck]) -> Feasibility {
+    let searched = choice.winner.evaluation.missed().map(Miss::clause).map(str::to_owned);
+    let forecast = targets
+        .iter()
+        .filter(|t| !t.met && t.target.origin.is_given() && choice.winner.evaluation.feasible())
+        .map(|t| format!("its forecast misses a stated requirement: {}", t.name));
+    let missed: Vec<String> = searched.chain(forecast).collect();
     if missed.is_empty() { Feasibility::Met } else { Feasibility::Missed(missed) }
 }
 
