@@ -101,6 +101,9 @@ pub struct Check {
     /// A later line must match one of these.
     #[serde(default)]
     pub before: Vec<Phrase>,
+    /// The line itself must not match one of these.
+    #[serde(default)]
+    pub without: Vec<Phrase>,
     /// No line may match one of these; a line that denies it ("no signature check") does not count.
     #[serde(default)]
     pub unless: Vec<Phrase>,

@@ -60,8 +60,10 @@ impl<'a> Material<'a> {
         let lines = &self.lines;
         let inside = patterns(&check.inside);
         let (after, before) = (patterns(&check.after), patterns(&check.before));
+        let without = patterns(&check.without);
         let stands = |at: usize| {
-            (inside.is_empty() || in_block(&inside, lines, at))
+            !fits(&without, &lines[at].tokens)
+                && (inside.is_empty() || in_block(&inside, lines, at))
                 && (after.is_empty() || lines[..at].iter().any(|l| fits(&after, &l.tokens)))
                 && (before.is_empty() || lines[at + 1..].iter().any(|l| fits(&before, &l.tokens)))
         };
@@ -97,18 +99,18 @@ fn affirms(patterns: &[Pattern], tokens: &[Token]) -> bool {
 }
 
 /// Whether the line stands in a block that a matching line opens: deeper than the opener, with nothing as
-/// shallow between them, or before the commit that closes what the opener began.
+/// shallow between them, or before the commit that closes what the opener began. An annotation opens the
+/// block of the declaration under it.
 fn in_block(openers: &[Pattern], lines: &[Line<'_>], at: usize) -> bool {
     let closes = Pattern::parse("commit|rollback");
-    lines[..at].iter().enumerate().any(|(from, opener)| {
-        if !fits(openers, &opener.tokens) {
-            return false;
-        }
-        let between = lines[from + 1..=at].iter().filter(|l| !l.tokens.is_empty());
-        let nested = between.clone().all(|l| l.indent > opener.indent);
-        let open = between.clone().all(|l| closes.find(&l.tokens).is_none());
-        let closed_later = lines[at + 1..].iter().any(|l| closes.find(&l.tokens).is_some());
-        nested || (open && closed_later)
+    let closing = |line: &Line<'_>| closes.find(&line.tokens).is_some() && !line.text.contains("defer");
+    (0..at).filter(|&from| fits(openers, &lines[from].tokens)).any(|from| {
+        let annotations = lines[from..at].iter().take_while(|l| l.text.trim_start().starts_with('@')).count();
+        let head = from + annotations.min(at - from - 1);
+        let between = lines[head + 1..=at].iter().filter(|l| !l.tokens.is_empty());
+        let nested = between.clone().all(|l| l.indent > lines[head].indent);
+        let open = between.clone().all(|l| !closing(l));
+        nested || (open && lines[at + 1..].iter().any(closing))
     })
 }
 
@@ -138,6 +140,7 @@ mod tests {
             inside: list(inside),
             after: list(after),
             before: Vec::new(),
+            without: Vec::new(),
             unless: list(unless),
         }
     }

@@ -261,6 +261,11 @@ fn add_decisions(environment: &mut Environment<'static>, shared: &Arc<Shared>) {
         alternative.map(|a| blocks::told(&a.reason)).unwrap_or_default()
     });
     let this = Arc::clone(shared);
+    environment.add_function("behind", move |id: &str, option: &str| {
+        let alternative = this.decision(id).and_then(|d| d.alternatives.iter().find(|a| a.option == *option));
+        alternative.and_then(|a| a.behind.as_ref()).map_or(Value::UNDEFINED, |b| this.shown(b))
+    });
+    let this = Arc::clone(shared);
     environment.add_function("holds", move |id: &str| {
         this.decision(id).map_or(Value::UNDEFINED, |d| this.shown(&d.holds))
     });

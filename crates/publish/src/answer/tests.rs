@@ -3,5 +3,6 @@
 
 mod fixture;
 mod honesty;
+mod material;
 mod render;
 mod routing;
