@@ -1,6 +1,6 @@
 //! Which words of a sentence a negation covers, and where clauses end.
 
-use crate::lex::{Boundary, Kind, Sentence, Text};
+use crate::lex::{Boundary, Sentence, Text};
 
 /// Words that begin a clause of their own.
 const CLAUSE_WORDS: &[&str] = &[
@@ -145,7 +145,7 @@ fn is_negator(text: &Text<'_>, sentence: Sentence, at: usize) -> bool {
     let elliptical = at > sentence.first && matches!(text.word(at - 1), "or" | "why") && next.is_empty();
     let why_not = at > sentence.first && text.word(at - 1) == "why";
     // "no. 3" and "zero" before another number count things.
-    let ordinal = matches!(text.tokens.get(at + 1).map(|t| t.kind), Some(Kind::Number(_))) && word == "no";
+    let ordinal = text.tokens.get(at + 1).is_some_and(|t| t.number) && word == "no";
     !softened && !elliptical && !why_not && !ordinal
 }
 

@@ -26,15 +26,6 @@ pub(crate) enum Boundary {
     Sentence,
 }
 
-/// What a token is.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Kind {
-    /// A word or a symbol such as `%`.
-    Word,
-    /// A number in digits.
-    Number(Literal),
-}
-
 /// A number in digits.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Literal {
@@ -46,23 +37,33 @@ pub(crate) struct Literal {
     pub(crate) year_like: bool,
 }
 
-/// A word or a number.
+/// A word, a symbol such as `%`, or a number. Kept small: a text of ten megabytes has millions of them.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Token {
-    /// First byte in the source.
-    pub(crate) start: usize,
-    /// One past the last byte.
-    pub(crate) end: usize,
+    start: u32,
+    end: u32,
     /// Index of the lower-cased word in the vocabulary.
     pub(crate) word: u32,
-    /// What it is.
-    pub(crate) kind: Kind,
     /// What separates it from the token before.
     pub(crate) before: Boundary,
     /// Whether it begins with a capital letter.
     pub(crate) capital: bool,
     /// Whether it carries a possessive ending.
     pub(crate) possessive: bool,
+    /// Whether it is a number in digits.
+    pub(crate) number: bool,
+}
+
+impl Token {
+    /// First byte in the source.
+    pub(crate) const fn start(self) -> usize {
+        self.start as usize
+    }
+
+    /// One past the last byte.
+    pub(crate) const fn end(self) -> usize {
+        self.end as usize
+    }
 }
 
 /// A run of tokens up to a full stop, a question mark, a blank line or a list item's end.
@@ -87,21 +88,38 @@ pub(crate) struct Text<'s> {
     pub(crate) tokens: Vec<Token>,
     /// Sentences in order; every token lies in exactly one.
     pub(crate) sentences: Vec<Sentence>,
+    literals: Vec<(u32, Literal)>,
     words: Vec<Box<str>>,
 }
+
+/// Texts are read up to this many bytes: places are kept in 32 bits.
+const MOST_BYTES: usize = 1 << 30;
 
 impl<'s> Text<'s> {
     /// Cuts a text, in one pass.
     pub(crate) fn new(source: &'s str) -> Self {
+        let mut length = source.len().min(MOST_BYTES);
+        while !source.is_char_boundary(length) {
+            length -= 1;
+        }
+        let source = &source[..length];
         let mut lexer = Lexer::new(source);
         lexer.run();
         lexer.close_sentence(source.len(), false);
-        Self { source, tokens: lexer.tokens, sentences: lexer.sentences, words: lexer.words }
+        let Lexer { tokens, sentences, literals, words, .. } = lexer;
+        Self { source, tokens, sentences, literals, words }
     }
 
     /// The lower-cased word of a token; empty for one that does not exist.
     pub(crate) fn word(&self, token: usize) -> &str {
         self.tokens.get(token).map_or("", |t| &self.words[t.word as usize])
+    }
+
+    /// The number a token is in digits.
+    pub(crate) fn literal(&self, token: usize) -> Option<Literal> {
+        let key = u32::try_from(token).ok()?;
+        let index = self.literals.binary_search_by_key(&key, |(token, _)| *token).ok()?;
+        Some(self.literals[index].1)
     }
 
     /// Every distinct word.
@@ -116,7 +134,7 @@ impl<'s> Text<'s> {
         else {
             return "";
         };
-        self.source.get(a.start..b.end).unwrap_or("")
+        self.source.get(a.start()..b.end()).unwrap_or("")
     }
 
     /// The sentence a token lies in.
@@ -138,6 +156,7 @@ struct Lexer<'s> {
     tokens: Vec<Token>,
     sentences: Vec<Sentence>,
     sentence_first: usize,
+    literals: Vec<(u32, Literal)>,
     words: Vec<Box<str>>,
     index: HashMap<Box<str>, u32>,
 }
@@ -175,6 +194,7 @@ impl<'s> Lexer<'s> {
             tokens: Vec::new(),
             sentences: Vec::new(),
             sentence_first: 0,
+            literals: Vec::new(),
             words: Vec::new(),
             index: HashMap::new(),
         }
@@ -224,17 +244,18 @@ impl<'s> Lexer<'s> {
         if let Some(&id) = self.index.get(word) {
             return id;
         }
-        let id = u32::try_from(self.words.len()).unwrap_or(u32::MAX);
+        let id = narrow(self.words.len());
         self.words.push(word.into());
         self.index.insert(word.into(), id);
         id
     }
 
-    fn push(&mut self, start: usize, end: usize, word: &str, kind: Kind) {
+    fn push(&mut self, start: usize, end: usize, word: &str) {
         let word = self.intern(word);
         let capital = self.source[start..].chars().next().is_some_and(char::is_uppercase);
         let before = std::mem::replace(&mut self.before, Boundary::Glued);
-        self.tokens.push(Token { start, end, word, kind, before, capital, possessive: false });
+        let (start, end) = (narrow(start), narrow(end));
+        self.tokens.push(Token { start, end, word, before, capital, possessive: false, number: false });
     }
 
     fn separate(&mut self, boundary: Boundary) {
@@ -267,11 +288,11 @@ impl<'s> Lexer<'s> {
             let rest = self.word_end(end + 1);
             self.at = rest;
             let joined = format!("e{}", self.source[end + 1..rest].to_lowercase());
-            self.push(start, rest, &joined, Kind::Word);
+            self.push(start, rest, &joined);
             return;
         }
         if let Some((_, verb)) = BARE_CONTRACTIONS.iter().find(|(bare, _)| *bare == lower) {
-            self.push(start, end, verb, Kind::Word);
+            self.push(start, end, verb);
             self.negation(start, end);
             return;
         }
@@ -283,7 +304,7 @@ impl<'s> Lexer<'s> {
         let rest = &self.source[end..];
         let apostrophe = rest.chars().next().filter(|c| matches!(c, '\'' | '\u{2019}'));
         let Some(mark) = apostrophe else {
-            self.push(start, end, lower, Kind::Word);
+            self.push(start, end, lower);
             return;
         };
         let suffix_start = end + mark.len_utf8();
@@ -297,12 +318,12 @@ impl<'s> Lexer<'s> {
                     "shan" => "shall",
                     other => &other[..other.len() - 1],
                 };
-                self.push(start, end, verb, Kind::Word);
+                self.push(start, end, verb);
                 self.at = suffix_end;
                 self.negation(suffix_start, suffix_end);
             }
             "re" | "ve" | "ll" | "d" | "m" => {
-                self.push(start, end, lower, Kind::Word);
+                self.push(start, end, lower);
                 let full = match suffix.as_str() {
                     "re" => "are",
                     "ve" => "have",
@@ -311,19 +332,19 @@ impl<'s> Lexer<'s> {
                     _ => "am",
                 };
                 self.before = Boundary::Space;
-                self.push(suffix_start, suffix_end, full, Kind::Word);
+                self.push(suffix_start, suffix_end, full);
                 self.at = suffix_end;
             }
             "s" => {
-                self.push(start, suffix_end, lower, Kind::Word);
+                self.push(start, suffix_end, lower);
                 self.possess();
                 self.at = suffix_end;
             }
             "" if lower.ends_with('s') => {
-                self.push(start, end, lower, Kind::Word);
+                self.push(start, end, lower);
                 self.possess();
             }
-            _ => self.push(start, end, lower, Kind::Word),
+            _ => self.push(start, end, lower),
         }
     }
 
@@ -335,7 +356,7 @@ impl<'s> Lexer<'s> {
 
     fn negation(&mut self, start: usize, end: usize) {
         self.before = Boundary::Space;
-        self.push(start, end, "not", Kind::Word);
+        self.push(start, end, "not");
     }
 
     /// Where the word that begins at `start` ends.
@@ -389,7 +410,7 @@ impl<'s> Lexer<'s> {
                 }
                 self.number_with_groups(start, written, literal);
             }
-            None => self.push(start, end, &written.to_lowercase(), Kind::Word),
+            None => self.push(start, end, &written.to_lowercase()),
         }
     }
 
@@ -415,10 +436,14 @@ impl<'s> Lexer<'s> {
         if ordinal || decade {
             self.at = self.word_end(end);
             let word = self.source[start..self.at].to_lowercase();
-            self.push(start, self.at, &word, Kind::Word);
+            self.push(start, self.at, &word);
         } else {
             let digits = self.source[start..end].to_owned();
-            self.push(start, end, &digits, Kind::Number(literal));
+            self.literals.push((narrow(self.tokens.len()), literal));
+            self.push(start, end, &digits);
+            if let Some(token) = self.tokens.last_mut() {
+                token.number = true;
+            }
         }
     }
 
@@ -486,9 +511,9 @@ impl<'s> Lexer<'s> {
             '%' | '$' | '\u{20ac}' | '\u{a3}' | '\u{a5}' | '\u{20b9}' | '<' | '>' | '\u{2264}'
             | '\u{2265}' | '~' | '\u{2248}' | '\u{d7}' | '\u{221e}' => {
                 let word = self.source[start..self.at].to_owned();
-                self.push(start, self.at, &word, Kind::Word);
+                self.push(start, self.at, &word);
             }
-            '+' if self.before == Boundary::Glued => self.push(start, self.at, "+", Kind::Word),
+            '+' if self.before == Boundary::Glued => self.push(start, self.at, "+"),
             '&' => self.push_apart(start, "and"),
             _ => self.separate(Boundary::Space),
         }
@@ -496,7 +521,7 @@ impl<'s> Lexer<'s> {
 
     fn push_apart(&mut self, start: usize, word: &str) {
         self.separate(Boundary::Space);
-        self.push(start, self.at, word, Kind::Word);
+        self.push(start, self.at, word);
         self.separate(Boundary::Space);
     }
 
@@ -517,7 +542,7 @@ impl<'s> Lexer<'s> {
     /// A slash is a word of its own where a unit may follow: `req/s`, `/ day`.
     fn slash(&mut self, start: usize) {
         if self.peek().is_some_and(char::is_alphabetic) || self.before == Boundary::Glued {
-            self.push(start, self.at, "/", Kind::Word);
+            self.push(start, self.at, "/");
         } else {
             self.separate(Boundary::Space);
         }
@@ -556,9 +581,14 @@ impl<'s> Lexer<'s> {
     /// Whether the line just read is a Markdown heading.
     fn line_was_heading(&self) -> bool {
         let Some(sentence) = self.tokens.get(self.sentence_first) else { return false };
-        let before = &self.source[..sentence.start];
+        let before = &self.source[..sentence.start()];
         before.trim_end_matches([' ', '\t', '*', '_']).ends_with('#')
     }
+}
+
+/// A place or a count of a text that is no longer than `MOST_BYTES`.
+fn narrow(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
 }
 
 /// Reads digits with separators; `None` for versions, times, dates and other things that are no quantity.
@@ -603,13 +633,7 @@ mod tests {
 
     fn numbers(text: &str) -> Vec<f64> {
         let text = Text::new(text);
-        text.tokens
-            .iter()
-            .filter_map(|t| match t.kind {
-                Kind::Number(literal) => Some(literal.value),
-                Kind::Word => None,
-            })
-            .collect()
+        (0..text.tokens.len()).filter_map(|i| text.literal(i)).map(|l| l.value).collect()
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::lex::{Kind, Text, words_of};
+use crate::lex::{Boundary, Text, words_of};
 
 /// Words a gap (`..`) may skip.
 const GAP: usize = 4;
@@ -18,21 +18,33 @@ pub(crate) struct Match<P> {
     pub(crate) payload: P,
 }
 
+/// Steps that one search may take: many times what ordinary text of the largest size needs.
+const STEPS: u64 = 8_000_000;
+
+/// Matches that one search keeps.
+const MATCHES: usize = 300_000;
+
 /// The work a search may still do. Ordinary text never uses it up; it bounds hostile text.
 #[derive(Debug)]
 pub(crate) struct Effort {
     left: u64,
+    cut_short: bool,
 }
 
 impl Effort {
-    /// Enough for many times the work that a text of this length takes.
-    pub(crate) fn new() -> Self {
-        Self { left: 60_000_000 }
+    /// Nothing was cut short yet.
+    pub(crate) const fn new() -> Self {
+        Self { left: STEPS, cut_short: false }
     }
 
-    /// Whether the work ran out, and so a part of the text was not searched.
-    pub(crate) fn is_exhausted(&self) -> bool {
-        self.left == 0
+    /// Whether a search ended early, and so a part of the text was not searched.
+    pub(crate) const fn was_cut_short(&self) -> bool {
+        self.cut_short
+    }
+
+    /// Notes that a search ended early.
+    pub(crate) const fn cut(&mut self) {
+        self.cut_short = true;
     }
 
     fn spend(&mut self) -> bool {
@@ -86,13 +98,14 @@ struct Compiled<P> {
 pub(crate) struct Matcher<P> {
     phrases: Vec<Compiled<P>>,
     exact: HashMap<Box<str>, Vec<u32>>,
-    prefix: HashMap<Box<str>, Vec<u32>>,
+    /// Beginnings of words with their phrases, by the first byte.
+    prefix: Vec<Vec<(Box<str>, u32)>>,
     number: Vec<u32>,
 }
 
 impl<P> Default for Matcher<P> {
     fn default() -> Self {
-        Self { phrases: Vec::new(), exact: HashMap::new(), prefix: HashMap::new(), number: Vec::new() }
+        Self { phrases: Vec::new(), exact: HashMap::new(), prefix: vec![Vec::new(); 256], number: Vec::new() }
     }
 }
 
@@ -122,8 +135,12 @@ impl<P: Copy> Matcher<P> {
             match piece {
                 Piece::Words { any, .. } => {
                     for word in any.iter().filter_map(|run| run.first()) {
-                        let map = if word.prefix { &mut self.prefix } else { &mut self.exact };
-                        map.entry(word.text.clone()).or_default().push(index);
+                        match word.text.bytes().next() {
+                            Some(first) if word.prefix => {
+                                self.prefix[first as usize].push((word.text.clone(), index))
+                            }
+                            _ => self.exact.entry(word.text.clone()).or_default().push(index),
+                        }
                     }
                 }
                 Piece::Number { .. } => self.number.push(index),
@@ -140,11 +157,15 @@ impl<P: Copy> Matcher<P> {
     pub(crate) fn find(&self, text: &Text<'_>, number_end: &[u32], effort: &mut Effort) -> Vec<Match<P>> {
         let candidates = self.candidates(text);
         let mut found = Vec::new();
+        effort.left = STEPS;
         for sentence in &text.sentences {
             for first in sentence.first..sentence.last {
                 let token = text.tokens[first];
-                let is_number = token.kind != Kind::Word || number_end.get(first).is_some_and(|&e| e > 0);
+                let is_number = token.number || number_end.get(first).is_some_and(|&e| e > 0);
                 let numbers: &[u32] = if is_number { &self.number } else { &[] };
+                if found.len() >= MATCHES {
+                    break;
+                }
                 for &index in candidates[token.word as usize].iter().chain(numbers) {
                     let phrase = &self.phrases[index as usize];
                     let search = Search { text, number_end, until: sentence.last };
@@ -153,7 +174,8 @@ impl<P: Copy> Matcher<P> {
                     }
                 }
             }
-            if effort.is_exhausted() {
+            if effort.left == 0 || found.len() >= MATCHES {
+                effort.cut();
                 break;
             }
         }
@@ -162,37 +184,15 @@ impl<P: Copy> Matcher<P> {
 
     /// For every distinct word of the text, the phrases that may begin with it.
     fn candidates(&self, text: &Text<'_>) -> Vec<Vec<u32>> {
-        let longest = self.longest_prefix();
-        text.vocabulary()
-            .iter()
-            .map(|word| {
-                let mut list = self.exact.get(&**word).cloned().unwrap_or_default();
-                for (i, c) in word.char_indices() {
-                    let end = i + c.len_utf8();
-                    if end > longest {
-                        break;
-                    }
-                    list.extend(self.prefix.get(&word[..end]).into_iter().flatten());
-                }
-                list.sort_unstable();
-                list.dedup();
-                list
-            })
-            .collect()
-    }
-
-    fn longest_prefix(&self) -> usize {
-        self.phrases
-            .iter()
-            .flat_map(|p| &p.pieces)
-            .filter_map(|p| match p {
-                Piece::Words { any, .. } => {
-                    any.iter().filter_map(|run| run.first()).filter(|w| w.prefix).map(|w| w.text.len()).max()
-                }
-                _ => None,
-            })
-            .max()
-            .unwrap_or(0)
+        let of = |word: &str| {
+            let mut list = self.exact.get(word).cloned().unwrap_or_default();
+            let first = word.bytes().next().map_or(0, usize::from);
+            list.extend(self.prefix[first].iter().filter(|(p, _)| word.starts_with(&**p)).map(|(_, i)| *i));
+            list.sort_unstable();
+            list.dedup();
+            list
+        };
+        text.vocabulary().iter().map(|word| of(word)).collect()
     }
 }
 
@@ -211,7 +211,8 @@ impl Search<'_, '_> {
         let Some((piece, rest)) = pieces.split_first() else { return Some(at) };
         match piece {
             Piece::Gap => (0..=GAP)
-                .map_while(|skip| (at + skip <= self.until).then_some(at + skip))
+                .map(|skip| at + skip)
+                .take_while(|next| self.goes_on(*next))
                 .find_map(|next| self.run(rest, next, effort)),
             Piece::Words { any, optional } => any
                 .iter()
@@ -226,6 +227,11 @@ impl Search<'_, '_> {
         }
     }
 
+    /// Whether a gap may reach this word: it lies in the sentence, and no colon or dash stands before it.
+    fn goes_on(&self, at: usize) -> bool {
+        at < self.until && self.text.tokens[at].before < Boundary::Colon
+    }
+
     /// The end of a run of words that begins here.
     fn words(&self, words: &[Word], at: usize) -> Option<usize> {
         let end = at + words.len();
@@ -238,7 +244,7 @@ impl Search<'_, '_> {
     fn number_at(&self, at: usize) -> Option<usize> {
         match self.number_end.get(at) {
             Some(&end) if end > 0 => Some(end as usize),
-            _ => matches!(self.text.tokens.get(at)?.kind, Kind::Number(_)).then_some(at + 1),
+            _ => self.text.tokens.get(at)?.number.then_some(at + 1),
         }
     }
 }
@@ -262,7 +268,8 @@ fn piece(part: &str) -> Option<Piece> {
 /// One alternative: a word, or several that a hyphen joins, of which the last may be a beginning only.
 fn alternative(text: &str) -> Vec<Word> {
     let (stem, prefix) = text.strip_suffix('*').map_or((text, false), |stem| (stem, true));
-    let words = words_of(stem);
+    // A slash is a word only between others.
+    let words = if stem == "/" { vec![stem.to_owned()] } else { words_of(stem) };
     let last = words.len();
     words
         .into_iter()
@@ -314,6 +321,6 @@ mod tests {
         let text = Text::new(&text);
         let mut effort = Effort::new();
         assert!(matcher.find(&text, &[], &mut effort).is_empty());
-        assert!(effort.is_exhausted());
+        assert!(effort.was_cut_short());
     }
 }

@@ -2,7 +2,7 @@
 
 use loadcase_catalog::{Lexicon, NumberWord};
 
-use crate::lex::{Boundary, Kind, Literal, Text};
+use crate::lex::{Boundary, Literal, Text};
 use crate::phrase::{Effort, Matcher};
 
 /// A number as somebody wrote it, without its unit.
@@ -55,6 +55,22 @@ pub(crate) enum Bound {
 }
 
 impl Quantity {
+    /// A value that one word states.
+    pub(crate) const fn exact(at: usize, value: f64) -> Self {
+        Self {
+            first: at,
+            last: at + 1,
+            value,
+            low: value,
+            high: value,
+            dotted: None,
+            year_like: false,
+            digits: false,
+            bound: Bound::Exact,
+            from: None,
+        }
+    }
+
     /// All three values multiplied.
     pub(crate) fn scaled(mut self, factor: f64) -> Self {
         self.value *= factor;
@@ -103,6 +119,9 @@ impl Spoken {
     }
 }
 
+/// Numbers of a text that are read: no brief has as many.
+const MOST: usize = 20_000;
+
 /// Single letters that stand for a scale only beside digits.
 const LETTER_SCALES: &[(&str, f64)] = &[("k", 1e3), ("m", 1e6), ("b", 1e9), ("t", 1e12)];
 
@@ -118,7 +137,7 @@ impl NumberWords {
 
     /// Every number in the text, in order.
     pub(crate) fn find(&self, text: &Text<'_>, effort: &mut Effort) -> Vec<Quantity> {
-        let spoken = self.longest_by_token(text, effort);
+        let spoken = self.longest(text, effort);
         let reader = QuantityReader { text, spoken: &spoken };
         let mut found: Vec<Quantity> = Vec::new();
         let mut at = 0;
@@ -127,6 +146,10 @@ impl NumberWords {
                 Some(quantity) => {
                     at = quantity.last;
                     found.push(quantity);
+                    if found.len() >= MOST {
+                        effort.cut();
+                        break;
+                    }
                 }
                 None => at += 1,
             }
@@ -134,22 +157,19 @@ impl NumberWords {
         reader.join_ranges(found)
     }
 
-    /// For every token, the longest number word that begins there and where it ends.
-    fn longest_by_token(&self, text: &Text<'_>, effort: &mut Effort) -> Vec<Option<(usize, Spoken)>> {
-        let mut longest: Vec<Option<(usize, Spoken)>> = vec![None; text.tokens.len()];
-        for found in self.matcher.find(text, &[], effort) {
-            let slot = &mut longest[found.first];
-            if slot.is_none_or(|(last, _)| last < found.last) {
-                *slot = Some((found.last, found.payload));
-            }
-        }
+    /// The longest number word at each token that begins one: first token, one past the last, meaning.
+    fn longest(&self, text: &Text<'_>, effort: &mut Effort) -> Vec<(usize, usize, Spoken)> {
+        let found = self.matcher.find(text, &[], effort);
+        let mut longest: Vec<_> = found.into_iter().map(|m| (m.first, m.last, m.payload)).collect();
+        longest.sort_by_key(|(first, last, _)| (*first, std::cmp::Reverse(*last)));
+        longest.dedup_by_key(|(first, ..)| *first);
         longest
     }
 }
 
 struct QuantityReader<'a, 's> {
     text: &'a Text<'s>,
-    spoken: &'a [Option<(usize, Spoken)>],
+    spoken: &'a [(usize, usize, Spoken)],
 }
 
 /// A number under construction: three parallel sums, as in "two hundred and five thousand".
@@ -192,7 +212,9 @@ impl QuantityReader<'_, '_> {
         let mut year_like = false;
         let mut at = first;
         let token = self.text.tokens.get(first)?;
-        let digits = if let Kind::Number(literal) = token.kind {
+        let digits = if token.number
+            && let Some(literal) = self.text.literal(first)
+        {
             let Literal { value, dotted_thousands, year_like: year } = literal;
             sum.add(Spoken::exact(value));
             dotted = dotted_thousands.filter(|_| value != 0.0).map(|d| d / value);
@@ -200,7 +222,7 @@ impl QuantityReader<'_, '_> {
             at += 1;
             true
         } else {
-            let (last, spoken) = self.spoken.get(first).copied().flatten()?;
+            let (last, spoken) = self.spoken_at(first)?;
             sum.add(spoken);
             at = last.max(at + 1);
             false
@@ -224,6 +246,13 @@ impl QuantityReader<'_, '_> {
             from: None,
         };
         Some(self.qualify(quantity))
+    }
+
+    /// The number word that begins at a token, and one past its last token.
+    fn spoken_at(&self, token: usize) -> Option<(usize, Spoken)> {
+        let index = self.spoken.binary_search_by_key(&token, |(first, ..)| *first).ok()?;
+        let (_, last, spoken) = self.spoken[index];
+        Some((last, spoken))
     }
 
     /// Scales and further number words after the first.
@@ -262,7 +291,7 @@ impl QuantityReader<'_, '_> {
         }
         let link = self.text.word(at);
         let skip = usize::from(matches!(link, "of" | "and"));
-        let (last, spoken) = self.spoken.get(at + skip).copied().flatten()?;
+        let (last, spoken) = self.spoken_at(at + skip)?;
         let fits = match link {
             "of" => spoken.scale.is_some(),
             "and" => spoken.scale.is_none() && spoken.value < 100.0,
@@ -350,7 +379,7 @@ impl QuantityReader<'_, '_> {
                     joined.pop();
                     joined.push(Quantity {
                         first: previous.first,
-                        value: f64::midpoint(low, high),
+                        value: middle(low, high),
                         low,
                         high,
                         dotted: None,
@@ -392,13 +421,18 @@ impl QuantityReader<'_, '_> {
         }
         let hyphen = self.text.tokens[b.first].before == Boundary::Hyphen && a.digits == b.digits;
         let word = self.text.word(a.last);
-        let between = a.first.checked_sub(1).is_some_and(|i| self.text.word(i) == "between");
+        let before = a.first.checked_sub(1).map_or("", |i| self.text.word(i));
+        let between = before == "between";
+        // "no idea whether we get 5,000 or 5 million".
+        let open = (1..=4).filter_map(|back| a.first.checked_sub(back)).any(|i| {
+            matches!(self.text.word(i), "whether" | "either" | "if") && self.same_sentence(i, a.first)
+        });
         let joined = match gap {
             0 => hyphen,
             _ => {
                 self.text.tokens[b.first].before <= Boundary::Space
                     && (word == "to"
-                        || (word == "or" && b.value <= a.value * 3.0)
+                        || (word == "or" && (open || b.value <= a.value * 3.0))
                         || (between && word == "and"))
             }
         };
@@ -408,6 +442,11 @@ impl QuantityReader<'_, '_> {
     fn same_sentence(&self, a: usize, b: usize) -> bool {
         (a + 1..=b).all(|i| self.text.tokens[i].before < Boundary::Sentence)
     }
+}
+
+/// The middle of a range; of one that spans orders of magnitude, the middle order.
+fn middle(low: f64, high: f64) -> f64 {
+    if low > 0.0 && high / low > 10.0 { (low * high).sqrt() } else { f64::midpoint(low, high) }
 }
 
 /// The first value of a range, in the scale of the second: "5-10 million" begins at five million.

@@ -57,7 +57,7 @@ pub(crate) fn question(text: &Text<'_>) -> Option<String> {
 const LONGEST: usize = 2_000;
 
 fn words(text: &Text<'_>, first: usize, last: usize) -> Option<String> {
-    let start = text.tokens.get(text.sentences[first].first)?.start;
+    let start = text.tokens.get(text.sentences[first].first)?.start();
     let mut end = text.sentences[last].end.min(start + LONGEST).min(text.source.len());
     while !text.source.is_char_boundary(end) {
         end -= 1;

@@ -1,7 +1,7 @@
 //! Prose becomes a brief.
 
 use loadcase_catalog::Catalog;
-use loadcase_model::{Brief, Diagnostic, Estimate, Given, Input, Origin};
+use loadcase_model::{Brief, Diagnostic, Estimate, Given, Id, Input, Origin, Signal};
 
 use crate::clause::negations;
 use crate::lex::Text;
@@ -62,8 +62,9 @@ impl Reader {
             pins: Vec::new(),
         };
         one_person(&mut brief);
+        counted_services(&mut brief);
         let mut diagnostics = numbers.notes;
-        if effort.is_exhausted() {
+        if effort.was_cut_short() {
             diagnostics.push(
                 Diagnostic::warning(
                     "text-too-long",
@@ -88,6 +89,15 @@ fn one_person(brief: &mut Brief) {
             .numbers
             .entry(Input::Engineers)
             .or_insert_with(|| Given { now: Some(Estimate::exact(1.0, origin)), later: None });
+    }
+}
+
+/// Who counts services runs services.
+fn counted_services(brief: &mut Brief) {
+    let counted = brief.numbers.get(&Input::ServicesNow).and_then(|g| g.now.as_ref());
+    let Some(origin) = counted.filter(|e| e.value >= 3.0).map(|e| e.origin.clone()) else { return };
+    for id in ["existing-microservices", "existing-system"] {
+        brief.signals.entry(Id::slug(id)).or_insert_with(|| Signal { holds: true, origin: origin.clone() });
     }
 }
 

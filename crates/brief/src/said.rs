@@ -86,6 +86,8 @@ impl Sayings {
         let mut evidence: Vec<Evidence> = vec![Evidence::default(); self.signals.len()];
         for m in found {
             match m.payload {
+                // "Where should we store it?" does not say that we store it.
+                Said::Signal(_) if asked(text, m.first) => {}
                 Said::Signal(i) => {
                     let sentence = text.sentences[text.sentence_of(m.first)];
                     let turned = self.signals[i].negatable
@@ -159,6 +161,14 @@ struct Evidence {
     denied: Option<(usize, usize)>,
 }
 
+/// Whether what starts at a token is asked rather than stated: "do we run", "should they use".
+fn asked(text: &Text<'_>, first: usize) -> bool {
+    const ASKING: [&str; 12] =
+        ["do", "does", "should", "shall", "can", "could", "would", "must", "may", "might", "will", "did"];
+    matches!(text.word(first), "we" | "i" | "they" | "it")
+        && first.checked_sub(1).is_some_and(|before| ASKING.contains(&text.word(before)))
+}
+
 fn keep_first(slot: &mut Option<(usize, usize)>, m: &Match<Said>) {
     slot.get_or_insert((m.first, m.last));
 }
@@ -199,6 +209,6 @@ impl Score {
 
 /// The origin of the words between two tokens.
 pub(crate) fn origin(text: &Text<'_>, (first, last): (usize, usize)) -> Origin {
-    let at = text.tokens.get(first).map_or(0, |t| t.start);
+    let at = text.tokens.get(first).map_or(0, |t| t.start());
     Origin::stated(text.slice(first, last), at)
 }

@@ -162,7 +162,7 @@ stances! {
     ];
     Wanted: [
         "want* ?to ?use|run|have|build|go|stay ?with|?on", "would like ?to ?use|?have", "must use|be|run|stay|target ?on|?with", "must run on", "need* to use|be|run ?on|?in", "has|have to use|be|run|stay ?on|?in|?with", "require*", "prefer*", "insist* on", "mandat*", "standardi* on",
-        "company standard is", "will use|run|be ?on|?in", "will be written|built in|with|on", "going with", "go with", "decided on|for|to", "settled on", "build|building|built|develop*|write|writing|implement* ?it|?this|?them|?our|?the .. in|with|on|using", "move|moving|migrate|migrating|switch*|port*|rewrit* ?it|?everything ?to|?onto|?in",
+        "company standard is", "will use|run|be ?on|?in", "will be written|built in|with|on", "going with", "go with", "decided on|for|to", "settled on", "build|building|built|develop|developing|developed|write|writing|implement* ?it|?this|?them|?our|?the .. in|with|on|using", "move|moving|migrate|migrating|switch*|port*|rewrit* ?it|?everything ?to|?onto|?in",
         "committed to", "love", "stick with|to", "stay with|on|in", "keep|keeping|retain",
     ];
     Considered: [
@@ -185,7 +185,7 @@ const AFTER: &[(Stance, &[&str])] = &[
         &[
             "very|really|quite|fairly ?well",
             "well",
-            "developer|developers|engineer|engineers|programmer|programmers|experience|expertise|skills|shop|people|background|knowledge|team|expert|experts|veterans",
+            "developer|developers|engineer|engineers|programmer|programmers|experience|expertise|skills|people|background|knowledge|team|expert|experts|veterans",
             "inside out",
             "is what .. know",
             "and .. very well",

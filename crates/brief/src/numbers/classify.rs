@@ -5,7 +5,7 @@ use loadcase_model::{Diagnostic, Horizon, Input, Span};
 use crate::lex::Text;
 use crate::numbers::cue::{Cue, CuePlaces};
 use crate::numbers::item::Item;
-use crate::numbers::measure::Measure;
+use crate::numbers::measure::{Measure, UnitPlaces};
 use crate::numbers::reading::Reading;
 use crate::quantity::{Bound, Quantity};
 
@@ -35,6 +35,8 @@ pub(crate) struct Classifier<'a, 's> {
     pub(crate) cues: &'a CuePlaces,
     /// Its items.
     pub(crate) items: &'a [Item],
+    /// Its units.
+    pub(crate) units: &'a UnitPlaces,
     /// What the text is about.
     pub(crate) context: Context,
     /// What was read so far.
@@ -46,8 +48,23 @@ pub(crate) struct Classifier<'a, 's> {
 
 impl<'a, 's> Classifier<'a, 's> {
     /// A classifier for a text.
-    pub(crate) fn new(text: &'a Text<'s>, cues: &'a CuePlaces, items: &'a [Item], context: Context) -> Self {
-        Self { text, cues, items, context, readings: Vec::new(), notes: Vec::new(), horizons: Vec::new() }
+    pub(crate) fn new(
+        text: &'a Text<'s>,
+        cues: &'a CuePlaces,
+        units: &'a UnitPlaces,
+        items: &'a [Item],
+        context: Context,
+    ) -> Self {
+        Self {
+            text,
+            cues,
+            units,
+            items,
+            context,
+            readings: Vec::new(),
+            notes: Vec::new(),
+            horizons: Vec::new(),
+        }
     }
 
     /// Reads every item.
@@ -56,18 +73,22 @@ impl<'a, 's> Classifier<'a, 's> {
         for index in 0..self.items.len() {
             self.item(index);
         }
+        self.surges();
     }
 
     /// The bytes of an item.
     pub(crate) fn span(&self, first: usize, last: usize) -> Span {
-        let start = self.text.tokens.get(first).map_or(0, |t| t.start);
-        let end = last.checked_sub(1).and_then(|i| self.text.tokens.get(i)).map_or(start, |t| t.end);
+        let start = self.text.tokens.get(first).map_or(0, |t| t.start());
+        let end = last.checked_sub(1).and_then(|i| self.text.tokens.get(i)).map_or(start, |t| t.end());
         Span::new(start, end.max(start))
     }
 
     fn item(&mut self, index: usize) {
         let item = self.items[index];
-        let Some(unit) = item.unit else { return };
+        let Some(unit) = item.unit else {
+            self.money_without_currency(&item);
+            return;
+        };
         if !item.quantity.is_finite() {
             self.absurd(&item, "is too large to be meant");
             return;
@@ -78,6 +99,7 @@ impl<'a, 's> Classifier<'a, 's> {
         }
         match unit.measure {
             Measure::Ignored | Measure::Period | Measure::Fold => {}
+            Measure::Devices => self.fleet(index),
             Measure::Usd => self.money(&item),
             Measure::Percent => self.percent(&item),
             Measure::Nines => self.nines(&item),
@@ -163,21 +185,24 @@ impl<'a, 's> Classifier<'a, 's> {
             },
             Measure::Customers if self.context.businesses => (Input::Tenants, 4),
             Measure::Customers => (Input::MonthlyUsers, 3),
+            Measure::Clients if item.quantity.digits && self.context.businesses => (Input::Tenants, 4),
+            Measure::Clients if item.quantity.digits => (Input::MonthlyUsers, 3),
             // "belong to several companies" counts nothing.
             Measure::Tenants if item.quantity.digits || item.quantity.value >= 10.0 => (Input::Tenants, 6),
             Measure::People => match self.people(&item) {
                 Some(read) => read,
                 None => return,
             },
-            Measure::Engineers | Measure::TeamSize if !self.follows(&item, Cue::Drain, 6) => {
-                (Input::Engineers, 6)
-            }
+            Measure::Engineers if !self.follows(&item, Cue::Drain, 6) => (Input::Engineers, 6),
+            Measure::TeamSize if item.first < item.quantity.first => (Input::Engineers, 6),
+            Measure::TeamSize => (Input::Teams, 5),
             Measure::Operators => (Input::Operators, 6),
             Measure::Teams => (Input::Teams, 6),
-            Measure::Services if item.quantity.value >= 2.0 => (Input::ServicesNow, 6),
-            Measure::Regions => (Input::Regions, 6),
+            Measure::Services if item.quantity.value >= 2.0 && !self.is_proposed(&item) => {
+                (Input::ServicesNow, 6)
+            }
+            Measure::Regions if item.quantity.value >= 2.0 && !self.is_proposed(&item) => (Input::Regions, 6),
             Measure::Consumers => (Input::Consumers, 6),
-            Measure::Devices if self.clause_has(&item, Cue::AtOnce) => (Input::Connections, 5),
             _ => return,
         };
         let factor = item.unit.map_or(1.0, |u| u.factor);
@@ -190,6 +215,19 @@ impl<'a, 's> Classifier<'a, 's> {
             // Not everybody in a company builds its software.
             *reading = reading.widen(0.3, 1.0).rank(3);
         }
+    }
+
+    /// "An architect proposes 30 microservices": somebody's idea is no fact.
+    fn is_proposed(&self, item: &Item) -> bool {
+        let from = item.near.0.max(item.first.saturating_sub(12));
+        (from..item.first).any(|i| {
+            let word = self.text.word(i);
+            ["propos", "suggest", "recommend", "consider", "ask"].iter().any(|w| word.starts_with(w))
+                || matches!(
+                    word,
+                    "should" | "want" | "wants" | "into" | "could" | "plan" | "plans" | "board" | "cto"
+                )
+        })
     }
 
     fn users(&self, item: &Item) -> (Input, u8) {
@@ -219,6 +257,11 @@ impl<'a, 's> Classifier<'a, 's> {
     fn people(&self, item: &Item) -> Option<(Input, u8)> {
         if self.follows(item, Cue::Drain, 6) {
             return None;
+        }
+        let sentence = self.text.sentences[item.sentence];
+        if sentence.last - sentence.first <= 4 && item.quantity.value < 100.0 {
+            // "Three people." says who they are.
+            return Some((Input::Engineers, 5));
         }
         let cue = self.nearest(item, &[Cue::Team, Cue::Audience]);
         match cue {
@@ -341,6 +384,8 @@ impl<'a, 's> Classifier<'a, 's> {
                 self.push(index, Input::RequestsPerUserDay, per_second * DAY, 6);
                 return;
             }
+            // Each second those connected act, each day those of the day do.
+            Cue::PerUser if item.period.is_some_and(|p| p <= 60.0) => self.most(&[Measure::Connections]),
             Cue::PerUser => self.most(&[Measure::DailyUsers]),
             Cue::PerDevice => self.most(&[Measure::Devices, Measure::Connections]),
             Cue::PerTenant => self.most(&[Measure::Tenants, Measure::Customers]),
@@ -433,6 +478,28 @@ impl<'a, 's> Classifier<'a, 's> {
         self.money_as(item, input, rank);
     }
 
+    /// "The bill is 45k a month" names no currency.
+    fn money_without_currency(&mut self, item: &Item) {
+        let cue = self.cues.nearest(&[Cue::Budget, Cue::Bill, Cue::Revenue], item.number(), item.clause);
+        let named = |words: &[&str]| (item.clause.0..item.first).any(|i| words.contains(&self.text.word(i)));
+        let input = match cue {
+            Some(Cue::Bill) if named(&["bill", "bills", "cost", "costs", "spend", "pay", "invoice"]) => {
+                Input::BillUsdMonth
+            }
+            Some(Cue::Budget) if named(&["budget", "bill"]) => Input::BudgetUsdMonth,
+            _ => return,
+        };
+        if item.period.is_some() && item.quantity.is_finite() && item.quantity.value > 0.0 {
+            let words = shorten(self.text.slice(item.first, item.last));
+            self.note(
+                "no-currency",
+                item,
+                format!("\"{words}\" names no currency and was read as US dollars"),
+            );
+            self.money_as(item, input, 4);
+        }
+    }
+
     fn money_as(&mut self, item: &Item, input: Input, rank: u8) {
         let factor = item.unit.map_or(1.0, |u| u.factor);
         let quantity = whole(item).scaled(factor);
@@ -488,7 +555,7 @@ impl<'a, 's> Classifier<'a, 's> {
             Some(Cue::Availability) if share.value > 0.5 => (Input::Availability, false),
             Some(Cue::Reads) => (Input::ReadShare, false),
             Some(Cue::Writes) => (Input::ReadShare, true),
-            Some(Cue::Largest) => (Input::LargestTenantShare, false),
+            Some(Cue::Largest) if !self.several_largest(item) => (Input::LargestTenantShare, false),
             Some(Cue::Cacheable) => (Input::EdgeCacheableShare, false),
             Some(Cue::DailyActive) => (Input::DailyShare, false),
             None if nearly_one => (Input::Availability, false),
@@ -508,6 +575,18 @@ impl<'a, 's> Classifier<'a, 's> {
         } else {
             self.push_item(item, input, [value, low, high], 6);
         }
+    }
+
+    /// "The ten largest cause 60%" says nothing of the largest one.
+    fn several_largest(&self, item: &Item) -> bool {
+        self.cues.within(item.clause.0, item.clause.1).iter().filter(|m| m.payload == Cue::Largest).any(|m| {
+            let beside = |i: &Item| i.quantity.last == m.first || i.quantity.first == m.last;
+            let index = self.items.partition_point(|i| i.quantity.last < m.first.saturating_sub(1));
+            self.items[index..]
+                .iter()
+                .take(3)
+                .any(|i| beside(i) && i.quantity.value > 1.0 && i.number() != item.number())
+        })
     }
 
     fn availability(&mut self, item: &Item, value: f64) {
@@ -616,22 +695,115 @@ impl<'a, 's> Classifier<'a, 's> {
         self.push_item(item, Input::LatencyP99Ms, [value, low, high], 6);
     }
 
-    /// "50,000 sensors report every 10 seconds".
+    /// "50,000 sensors report every 10 seconds": every fleet of the sentence does.
     fn interval(&mut self, item: &Item, seconds: f64) {
-        let devices = self
+        let fleets = self.fleets_before(item);
+        for index in fleets {
+            if seconds > 0.0 {
+                self.reports(index, seconds, item.last);
+            }
+        }
+    }
+
+    /// The fleets of devices that a sentence named before an item.
+    fn fleets_before(&self, item: &Item) -> Vec<usize> {
+        let index = self.items.partition_point(|i| i.quantity.first < item.quantity.first);
+        (index.saturating_sub(4)..index)
+            .filter(|&i| {
+                let fleet = &self.items[i];
+                fleet.sentence == item.sentence
+                    && matches!(fleet.measure(), Some(Measure::Devices | Measure::Connections))
+            })
+            .collect()
+    }
+
+    /// What a fleet sends when each of its devices reports once in so many seconds.
+    fn reports(&mut self, index: usize, seconds: f64, last: usize) {
+        let fleet = self.items[index];
+        let quantity = whole(&fleet).scaled(1.0 / seconds);
+        let horizon = self.horizons[index];
+        self.readings.push(Reading::new(
+            Input::EventsPerS,
+            horizon,
+            &quantity,
+            fleet.first,
+            last.max(fleet.last),
+        ));
+    }
+
+    /// Devices: open connections when they keep one, and events when they report at intervals.
+    fn fleet(&mut self, index: usize) {
+        let item = self.items[index];
+        let sentence = self.text.sentences[item.sentence];
+        let until = item.near.1;
+        let connected = (item.near.0..until).any(|i| {
+            let word = self.text.word(i);
+            word.starts_with("connect")
+                || matches!(word, "mqtt" | "websocket" | "websockets" | "socket" | "online")
+        });
+        if connected {
+            self.push(index, Input::Connections, 1.0, 5);
+        }
+        // "sends its temperature every minute": a period without a number of its own.
+        let reporting = (item.last..until).find(|&i| {
+            ["send", "report", "publish", "push", "transmit", "post", "ping", "upload", "emit", "measure"]
+                .iter()
+                .any(|w| self.text.word(i).starts_with(w))
+        });
+        let Some(verb) = reporting else { return };
+        let period = (verb + 1..until.min(sentence.last))
+            .find_map(|i| self.units.beginning(i).filter(|(_, u)| u.measure == Measure::Period));
+        let taken = self
             .items
             .iter()
-            .rev()
-            .find(|i| {
-                i.sentence == item.sentence
-                    && i.first < item.first
-                    && matches!(i.measure(), Some(Measure::Devices | Measure::Connections))
-            })
-            .copied();
-        let Some(devices) = devices.filter(|_| seconds > 0.0) else { return };
-        let quantity = whole(&devices).scaled(1.0 / seconds);
-        let reading = Reading::new(Input::EventsPerS, Horizon::Now, &quantity, devices.first, item.last);
-        self.readings.push(reading);
+            .any(|i| i.first > verb && i.first < until && i.measure() == Some(Measure::Seconds));
+        if let Some((last, unit)) = period.filter(|_| !taken) {
+            self.reports(index, unit.factor, last);
+        }
+    }
+
+    /// "800,000 people arrive in the first minute": people who all come within seconds make a peak of requests.
+    fn surges(&mut self) {
+        for index in 0..self.items.len() {
+            let item = self.items[index];
+            let crowd = matches!(
+                item.measure(),
+                Some(Measure::Users | Measure::People | Measure::Customers | Measure::Connections)
+            );
+            if !crowd || item.quantity.value < 1_000.0 || !item.quantity.is_finite() {
+                continue;
+            }
+            if let Some((seconds, last)) = self.within_seconds(index) {
+                let quantity = whole(&item).scaled(1.0 / seconds);
+                let reading = Reading::new(Input::PeakRps, self.horizons[index], &quantity, item.first, last);
+                self.readings.push(reading.rank(7));
+            }
+        }
+    }
+
+    /// The seconds within which a crowd acts, and where the words end.
+    fn within_seconds(&self, index: usize) -> Option<(f64, usize)> {
+        const ACTS: &[&str] = &[
+            "arrive", "answer", "log", "click", "vote", "buy", "hit", "press", "submit", "open", "request",
+            "rush", "come", "try", "refresh", "order", "enter", "reload",
+        ];
+        let item = self.items[index];
+        let until = (item.last + 14).min(item.near.1);
+        let act = (item.last..until).find(|&i| ACTS.iter().any(|w| self.text.word(i).starts_with(w)))?;
+        for at in act..until {
+            if self.text.word(at) == "first" {
+                let unit = self.units.beginning(at + 1).filter(|(_, u)| u.measure == Measure::Seconds);
+                if let Some((last, unit)) = unit {
+                    return Some((unit.factor, last)).filter(|(s, _)| *s <= 3_600.0);
+                }
+            }
+            let timed = self.items[index + 1..].iter().take(2).find(|i| i.quantity.first == at);
+            if let Some(time) = timed.filter(|t| t.measure() == Some(Measure::Seconds)) {
+                let seconds = time.quantity.value * time.unit.map_or(1.0, |u| u.factor);
+                return Some((seconds, time.last)).filter(|(s, _)| (0.5..=3_600.0).contains(s));
+            }
+        }
+        None
     }
 
     fn bytes(&mut self, item: &Item) {

@@ -48,14 +48,14 @@ cues! {
         "cap|capped|ceiling|limit", "allowed", "willing to", "monthly bill under|below", "want the .. bill", "have .. to spend", "infrastructure money|funds",
     ];
     /// What is paid today.
-    Bill: ["bill", "bills", "invoice is|was", "we|i spend", "spends", "spending", "pay", "pays", "paying", "cost|costs us", "costs", "cost", "costing", "run* for", "run* at", "currently at", "infrastructure is", "hosting is", "expens*"];
+    Bill: ["bill", "bills", "invoice is|was", "we|i spend", "spends", "spending", "we|i|us|and ?currently|?now|?already|?today pay", "paying", "pay us|for hosting|infrastructure", "cost|costs us", "costs", "cost", "costing", "run* for", "run* at", "currently at", "infrastructure is", "hosting is", "expens*"];
     /// Money that is no bill for infrastructure.
     Revenue: [
-        "revenue*", "made", "makes", "earn*", "mrr", "arr", "turnover", "sales", "rais*", "seed", "funding", "series a|b|c", "grant", "valuation", "worth", "profit*", "price*", "pricing", "plan|plans at", "per seat", "per user",
+        "revenue*", "customers|shops|users|tenants|most|they|members|people|clients|companies|merchants|readers pay", "pays", "made", "makes", "earn*", "mrr", "arr", "turnover", "sales", "rais*", "seed", "funding", "series a|b|c", "grant", "valuation", "worth", "profit*", "price*", "pricing", "plan|plans at", "per seat", "per user",
         "fee", "fees", "processed", "process* payments", "volume of", "gmv", "donations of", "fine|fines", "fined", "loses", "lose", "lost", "invested", "investment", "transactions worth", "average order", "basket",
     ];
     /// What people cost.
-    Salary: ["salary|salaries", "per engineer|developer", "an engineer|developer costs", "engineer|developer costs", "cost of an engineer|developer", "day rate", "payroll"];
+    Salary: ["salary|salaries is|are|of|about", "per engineer|developer", "an engineer|developer costs", "engineer|developer costs", "cost of an engineer|developer", "day rate", "payroll"];
     /// How much data may be lost.
     Rpo: ["rpo", "recovery point", "lose at most", "data loss", "lose no more than", "lose up to", "lose the last", "loss of .. data", "may lose", "can lose", "lost data"];
     /// How long recovery may take.
@@ -67,7 +67,7 @@ cues! {
     Planned: ["announced", "planned", "maintenance window", "scheduled", "maintenance"];
     /// Time to an answer.
     Latency: [
-        "latency", "latencies", "respon*", "answer*", "load* in|within|under|time|well", "page* .. in", "render*", "p99", "p95", "p90", "p50", "p999", "p99.9", "percentile", "99th", "95th", "median", "round trip|trips", "return* in|within", "reply|replies", "must load",
+        "latency", "latencies", "respon*", "answered in|within|under", "answer|answers in|within|under|take|time|times", "load* in|within|under|time|well", "page* .. in", "render*", "p99", "p95", "p90", "p50", "p999", "p99.9", "percentile", "99th", "95th", "median", "round trip|trips", "return* in|within", "reply|replies", "must load",
         "show* in|within", "first byte", "ttfb", "search* in|within|under", "quer* in|within|under", "complete* in|within|under", "checkout in|within|under", "faster than", "in under", "feel instant", "decision* in|within|under", "authori* in|within|under", "served in|within|under",
         "serve* .. in|within|under", "end to end", "end-to-end", "sub",
     ];
@@ -83,7 +83,7 @@ cues! {
     /// It is how things are.
     Complaint: ["slow*", "take|takes|took|taking", "already", "up to", "pauses", "spik*", "degrad*", "complain*", "now", "currently", "today", "is now", "hurt*", "bad", "worse", "stall*", "timeout*", "time* out", "too long", "climb*", "rose", "cause*", "tail"];
     /// Time until the first version.
-    Deadline: ["launch*", "mvp", "deadline", "go live", "go-live", "ship*", "first version|release", "live in|within", "ready in|within", "deliver in|within", "time to market", "have .. to build", "to build it", "release in|within", "production in|within", "prototype in|within", "beta in|within", "demo in|within", "pilot in|within", "have # months|weeks", "must be live|ready|done"];
+    Deadline: ["launch*", "mvp", "deadline", "go live", "go-live", "ship*", "first version|release", "live in|within", "ready in|within", "deliver in|within", "time to market", "have .. to build", "to build it", "release in|within", "production in|within", "prototype in|within", "beta in|within", "demo in|within", "pilot in|within", "have # months|weeks", "before the next|start|season|launch", "launch in", "must be live|ready|done"];
     /// Time until the money ends.
     Runway: ["runway", "seed money for", "money for", "funded for", "funding for", "cash for"];
     /// Other durations: how old, how long kept, how often.
@@ -114,14 +114,14 @@ cues! {
     /// People who build.
     Team: [
         "team", "we are", "we have", "we're", "build*", "develop*", "maintain*", "engineer*", "founder*", "company", "startup", "start-up", "hire*", "staff*", "of us", "run*", "operat*", "tech", "write*", "code*", "sell*", "work on", "working on", "behind", "backend", "program*",
-        "organisation|organization of", "department", "paid",
+        "organisation|organization of", "department", "paid", "look* after", "take* care",
     ];
     /// People who use.
     Audience: ["join*", "sign* up", "visit*", "watch*", "use", "users", "log in", "play*", "follow*", "order*", "download*", "subscribe*", "customers", "audience", "online", "register*", "vote*", "read", "book*", "apply", "file", "attend*", "serve*", "reach*", "travel*", "citizens", "shop*", "buy*"];
     /// The engineers are busy with something else than building.
     Drain: ["do nothing but", "spend .. time", "spends .. time", "only to keep", "just to keep", "full time on|keeping", "do nothing else", "busy keeping", "babysit*", "go on-call|on call", "are on call", "left", "quit"];
     /// The rate is that of one user.
-    PerUser: ["per|each|every|an|average ?active|?daily|?monthly|?average user|person|member|player|visitor|reader|viewer|listener|student|head|driver|rider|courier|employee|subscriber", "users|players|members|readers make|send|do", "a user|player|member"];
+    PerUser: ["per|each|every|an|average ?active|?daily|?monthly|?average user|person|member|player|visitor|reader|viewer|listener|student|head|driver|rider|courier|employee|subscriber", "users|players|members|readers make|send|do", "each sending|send|sends|making|make|generating|issuing|causing", "a user|player|member"];
     /// The rate is that of one device.
     PerDevice: ["per|each|every|a|one ?single device|sensor|vehicle|meter|machine|truck|car|bike|scooter|charger|tracker|gateway|turbine|thermostat|probe|agent|station|terminal|robot|panel|inverter|camera|server"];
     /// The rate is that of one tenant.

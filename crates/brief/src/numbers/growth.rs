@@ -9,6 +9,7 @@ use crate::numbers::cue::{Cue, CuePlaces};
 use crate::numbers::item::Item;
 use crate::numbers::measure::{Measure, UnitPlaces};
 use crate::numbers::reading::Reading;
+use crate::quantity::Quantity;
 
 /// Months to the later horizon.
 const HORIZON_MONTHS: f64 = 24.0;
@@ -126,7 +127,7 @@ pub(crate) fn read(
         if let Some((_, factor)) = VERBS.iter().find(|(verb, _)| *verb == text.word(at))
             && is_verb(text, at)
         {
-            finder.statement(at, at + 1, *factor, readings);
+            finder.verb(at, *factor, readings);
         }
     }
     for item in items {
@@ -169,6 +170,20 @@ struct Finder<'a, 's> {
 }
 
 impl Finder<'_, '_> {
+    /// A verb with its factor; a "tenfold peak" is no growth.
+    fn verb(&self, at: usize, factor: f64, readings: &mut Vec<Reading>) {
+        let of_peak = matches!(
+            self.text.word(at + 1),
+            "peak" | "peaks" | "spike" | "spikes" | "surge" | "rush" | "burst"
+        );
+        if of_peak {
+            let quantity = Quantity::exact(at, factor);
+            readings.push(Reading::new(Input::PeakFactor, Horizon::Now, &quantity, at, at + 2));
+        } else {
+            self.statement(at, at + 1, factor, readings);
+        }
+    }
+
     /// A verb or number with its factor.
     fn statement(&self, first: usize, last: usize, factor: f64, readings: &mut Vec<Reading>) {
         let sentence = self.text.sentences[self.text.sentence_of(first)];
@@ -276,7 +291,7 @@ impl Finder<'_, '_> {
             .any(|i| matches!(self.text.word(i), "will" | "expect" | "expected" | "plan" | "should"));
         let verb = word.ends_with("ed")
             && word != "hundred"
-            && self.text.tokens[at].end - self.text.tokens[at].start > 4;
+            && self.text.tokens[at].end() - self.text.tokens[at].start() > 4;
         (verb || self.cues.any(Cue::Past, (near.0.max(at.saturating_sub(8)), clause.1))) && !plan
     }
 
@@ -284,7 +299,7 @@ impl Finder<'_, '_> {
     fn pace(&self, from: usize, until: usize) -> (Pace, usize) {
         let until = until.min(from + 14).min(self.text.tokens.len());
         for at in from..until {
-            if let Some((last, unit)) = self.units.begins[at]
+            if let Some((last, unit)) = self.units.beginning(at)
                 && unit.measure == Measure::Period
                 && unit.factor >= 86_400.0
             {

@@ -53,6 +53,11 @@ fn timed(
     if let Some(cue) = nearest((item.last, until.min(item.clause.1.max(item.last)))) {
         return Timed { horizon: horizon(cue), carries: false };
     }
+    // "100,000 at launch, several million expected": what is expected beyond today comes later.
+    let expected = matches!(text.word(item.quantity.last), "expected" | "planned" | "hoped");
+    if item.inherited && expected && previous.is_some_and(|(_, timed)| timed.horizon == Horizon::Now) {
+        return Timed { horizon: Horizon::Later, carries: false };
+    }
     if let Some(cue) = nearest((from, item.first)) {
         return Timed { horizon: horizon(cue), carries: true };
     }

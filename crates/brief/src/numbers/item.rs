@@ -159,8 +159,11 @@ impl Finder<'_, '_> {
         }
         if let Some(start) = quantity.from.filter(|_| item.unit.is_none()) {
             // "from 90 people in 2014 to over a thousand": the unit stands with the first number.
-            item.unit =
-                self.units.begins[start.last].map(|(_, unit)| unit).filter(|u| u.measure != Measure::Period);
+            item.unit = self
+                .units
+                .beginning(start.last)
+                .map(|(_, unit)| unit)
+                .filter(|u| u.measure != Measure::Period);
         }
         if item.unit.is_none() {
             self.label_before(&mut item, sentence.first);
@@ -173,7 +176,7 @@ impl Finder<'_, '_> {
     fn currency_before(&self, item: &mut Item) {
         let Some(before) = item.quantity.first.checked_sub(1) else { return };
         let close = self.text.tokens[item.quantity.first].before <= Boundary::Space;
-        if let Some((first, unit)) = self.units.ends[before]
+        if let Some((first, unit)) = self.units.ending(before)
             && unit.measure == Measure::Usd
             && close
             && !self.is_amount_end(first)
@@ -197,7 +200,7 @@ impl Finder<'_, '_> {
             if token.before > Boundary::Space && !(at == from && token.before == Boundary::Bracket) {
                 return;
             }
-            if let Some((last, unit)) = self.units.begins[at] {
+            if let Some((last, unit)) = self.units.beginning(at) {
                 let owned = self.text.tokens[last - 1].possessive;
                 let far = at > from && !unit.measure.may_be_label() && unit.measure != Measure::Ignored;
                 if unit.measure != Measure::Period && !owned && !far {
@@ -229,7 +232,7 @@ impl Finder<'_, '_> {
         let lowest = sentence_first.max(first.saturating_sub(6));
         while at > lowest {
             at -= 1;
-            if let Some((begin, unit)) = self.units.ends[at]
+            if let Some((begin, unit)) = self.units.ending(at)
                 && begin >= sentence_first
             {
                 let taken = self.quantities.partition_point(|q| q.last <= begin);
@@ -288,7 +291,7 @@ impl Finder<'_, '_> {
             {
                 return;
             }
-            if let Some((last, unit)) = self.units.begins[at]
+            if let Some((last, unit)) = self.units.beginning(at)
                 && unit.measure == Measure::Period
             {
                 let recurring = matches!(self.text.word(at), "each" | "every");
@@ -339,7 +342,7 @@ impl Finder<'_, '_> {
                         | "also"
                         | "another"
                         | "with"
-                ) || self.units.begins[i].is_some_and(|(_, u)| u.measure == Measure::Period)
+                ) || self.units.beginning(i).is_some_and(|(_, u)| u.measure == Measure::Period)
             })
     }
 
@@ -355,7 +358,7 @@ impl Finder<'_, '_> {
                 carried = None;
             }
             for at in from..item.first {
-                if let Some((last, unit)) = self.units.begins[at]
+                if let Some((last, unit)) = self.units.beginning(at)
                     && unit.measure == Measure::Period
                     && last <= item.first
                 {
@@ -376,13 +379,17 @@ impl Finder<'_, '_> {
     /// "600 requests per second, a spike to 2,000": a bare number takes over the unit before it.
     fn inherit_units(&self, items: &mut [Item]) {
         for i in 1..items.len() {
-            let (previous, this) = (items[i - 1], items[i]);
-            let Some(unit) =
-                previous.unit.filter(|_| previous.sentence == this.sentence && this.unit.is_none())
+            let this = items[i];
+            // "in three years several hundred": a time between the two counts nothing.
+            let Some(previous) = items[..i].iter().rev().take(3).find(|p| self.counts(p, &this)).copied()
             else {
                 continue;
             };
-            if this.quantity.year_like || !self.continues(&this, unit, previous.inherited) {
+            let Some(unit) = previous.unit.filter(|_| previous.sentence == this.sentence) else { continue };
+            if this.unit.is_some()
+                || this.quantity.year_like
+                || !self.continues(&this, unit, previous.inherited)
+            {
                 continue;
             }
             items[i].unit = Some(unit);
@@ -391,9 +398,16 @@ impl Finder<'_, '_> {
         }
     }
 
+    /// Whether an item may be what a bare number goes on with: a duration only where a duration is due.
+    fn counts(&self, previous: &Item, this: &Item) -> bool {
+        let due = self.cues.any(Cue::Deadline, (this.first.saturating_sub(4).max(this.near.0), this.first));
+        previous.unit.is_some_and(|u| u.measure != Measure::Seconds || due)
+    }
+
     /// Whether a bare number goes on counting what the number before it counted.
     fn continues(&self, item: &Item, unit: Unit, previous_inherited: bool) -> bool {
-        let counts = unit.measure.is_rate() || unit.measure.may_be_label();
+        let counts =
+            unit.measure.is_rate() || unit.measure.may_be_label() || unit.measure == Measure::Seconds;
         let ends = item.quantity.last;
         let ends_clause = ends >= self.text.sentences[item.sentence].last
             || self.text.tokens[ends].before >= Boundary::Bracket
@@ -418,13 +432,17 @@ impl Finder<'_, '_> {
                     | "once"
                     | "for"
                     | "under"
+                    | "expected"
+                    | "planned"
+                    | "hoped"
             );
         let after = (ends, (ends + 6).min(item.near.1));
         let before = (item.quantity.first.saturating_sub(5).max(item.near.0), item.quantity.first);
         let listed = matches!(self.text.word(item.quantity.first.saturating_sub(1)), "and" | "or" | "then");
         let timed = (listed && previous_inherited)
+            || matches!(self.text.word(ends), "expected" | "planned" | "hoped")
             || [after, before].iter().any(|range| {
-                [Cue::Later, Cue::Now, Cue::Peak, Cue::Reach, Cue::Average]
+                [Cue::Later, Cue::Now, Cue::Peak, Cue::Reach, Cue::Average, Cue::Deadline]
                     .iter()
                     .any(|c| self.cues.any(*c, *range))
             });

@@ -35,6 +35,8 @@ measures! {
     Employees = "employees";
     /// Customers: tenants or users, by context.
     Customers = "customers";
+    /// Clients: customers when somebody counted them, programs otherwise.
+    Clients = "clients";
     /// Organisations that share the system.
     Tenants = "tenants";
     /// People who build it.
@@ -158,12 +160,28 @@ pub(crate) struct Units {
 }
 
 /// Where units stand in a text.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct UnitPlaces {
-    /// For each token, the longest unit that begins there and its end.
-    pub(crate) begins: Vec<Option<(usize, Unit)>>,
-    /// For each token, the longest unit whose last token it is and its beginning.
-    pub(crate) ends: Vec<Option<(usize, Unit)>>,
+    /// First token, one past the last, unit: the longest at each first token, in order.
+    begins: Vec<(usize, usize, Unit)>,
+    /// Last token, first token, unit: the longest at each last token, in order.
+    ends: Vec<(usize, usize, Unit)>,
+}
+
+impl UnitPlaces {
+    /// The longest unit that begins at a token, and one past its last token.
+    pub(crate) fn beginning(&self, token: usize) -> Option<(usize, Unit)> {
+        let index = self.begins.binary_search_by_key(&token, |(first, ..)| *first).ok()?;
+        let (_, last, unit) = self.begins[index];
+        Some((last, unit))
+    }
+
+    /// The longest unit whose last token this is, and its first token.
+    pub(crate) fn ending(&self, token: usize) -> Option<(usize, Unit)> {
+        let index = self.ends.binary_search_by_key(&token, |(last, ..)| *last).ok()?;
+        let (_, first, unit) = self.ends[index];
+        Some((first, unit))
+    }
 }
 
 impl Units {
@@ -180,18 +198,13 @@ impl Units {
 
     /// Finds units in a text.
     pub(crate) fn find(&self, text: &Text<'_>, effort: &mut Effort) -> UnitPlaces {
-        let mut begins: Vec<Option<(usize, Unit)>> = vec![None; text.tokens.len()];
-        let mut ends: Vec<Option<(usize, Unit)>> = vec![None; text.tokens.len()];
-        for found in self.matcher.find(text, &[], effort) {
-            let begin = &mut begins[found.first];
-            if begin.is_none_or(|(last, _)| last < found.last) {
-                *begin = Some((found.last, found.payload));
-            }
-            let end = &mut ends[found.last - 1];
-            if end.is_none_or(|(first, _)| first > found.first) {
-                *end = Some((found.first, found.payload));
-            }
-        }
+        let found = self.matcher.find(text, &[], effort);
+        let mut begins: Vec<_> = found.iter().map(|m| (m.first, m.last, m.payload)).collect();
+        begins.sort_by_key(|(first, last, _)| (*first, std::cmp::Reverse(*last)));
+        begins.dedup_by_key(|(first, ..)| *first);
+        let mut ends: Vec<_> = found.iter().map(|m| (m.last - 1, m.first, m.payload)).collect();
+        ends.sort_by_key(|(last, first, _)| (*last, *first));
+        ends.dedup_by_key(|(last, ..)| *last);
         UnitPlaces { begins, ends }
     }
 }

@@ -121,8 +121,8 @@ fn differing(
 }
 
 fn byte_span(text: &Text<'_>, reading: &Reading) -> Span {
-    let start = text.tokens.get(reading.first).map_or(0, |t| t.start);
-    let end = reading.last.checked_sub(1).and_then(|i| text.tokens.get(i)).map_or(start, |t| t.end);
+    let start = text.tokens.get(reading.first).map_or(0, |t| t.start());
+    let end = reading.last.checked_sub(1).and_then(|i| text.tokens.get(i)).map_or(start, |t| t.end());
     Span::new(start, end.max(start))
 }
 

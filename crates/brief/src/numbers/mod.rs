@@ -82,7 +82,7 @@ impl Numbers {
             sending: cues.any(Cue::Sending, whole),
             analytics: cues.any(Cue::Analytics, whole),
         };
-        let mut classifier = Classifier::new(text, &cues, &items, context);
+        let mut classifier = Classifier::new(text, &cues, &units, &items, context);
         classifier.run();
         let (mut readings, mut notes) = (classifier.readings, classifier.notes);
         growth::read(text, &cues, &units, &items, &mut readings);

@@ -226,7 +226,7 @@ impl OptionNames {
             let sentence = text.sentences[text.sentence_of(m.first)];
             let (decision, option) = &self.options[m.payload];
             let inside_longer =
-                m.last <= covered && !found.iter().any(|f| f.at == text.tokens[m.first].start);
+                m.last <= covered && !found.iter().any(|f| f.at == text.tokens[m.first].start());
             let settles = !inside_longer
                 && !sentence.question
                 && negated[m.first].is_none()
@@ -239,7 +239,7 @@ impl OptionNames {
                 found.push(Named {
                     decision: decision.clone(),
                     option: option.clone(),
-                    at: text.tokens[m.first].start,
+                    at: text.tokens[m.first].start(),
                     sentence: words(&text, sentence),
                 });
             }
