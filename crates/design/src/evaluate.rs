@@ -453,9 +453,12 @@ impl<'a> Evaluator<'a> {
         let alone = read_busy + write_busy <= largest.min(8.0 * k.utilisation);
         let share = if alone { 0.0 } else { replica_share };
         let primary_busy = write_busy + read_busy * (1.0 - share);
+        // Bytes that nobody stated decide only where even archiving old rows would not help.
+        let stated = self.context.is_given(Input::DataGb, h) || self.context.holds("huge-data");
+        let largest_gb = if stated { store.max_data_gb } else { store.most_data_gb };
         let ratio = (primary_busy / largest)
             .max(load.writes_per_s / store.max_writes_per_s)
-            .max(load.data_gb / store.max_data_gb.max(1.0));
+            .max(load.data_gb / largest_gb.max(1.0));
         let primaries = self.primaries(ratio, scaling, store, misses);
         let uneven = if primaries > 1.0 { k.imbalance } else { 1.0 };
         let vcpu = size_at_least(primary_busy * uneven / primaries / k.utilisation)

@@ -23,6 +23,8 @@ pub struct StoreFacts {
     pub max_vcpu: f64,
     /// Data one node handles, GB.
     pub max_data_gb: f64,
+    /// Data one node handles at most, when old rows are partitioned by time and archived, GB.
+    pub most_data_gb: f64,
     /// Writes per second one primary takes.
     pub max_writes_per_s: f64,
     /// Writes per second one key takes.
@@ -181,6 +183,7 @@ fn store(option: &OptionSpec, t: &Technology) -> StoreFacts {
         scv: number(t, "scv", 1.5),
         max_vcpu: number(t, "max-vcpu", 64.0),
         max_data_gb: number(t, "max-data-gb", 4_000.0),
+        most_data_gb: t.fact("max-data-gb").map_or(8_000.0, |f| f.high.unwrap_or(f.value)),
         max_writes_per_s: number(t, "max-writes-per-s", f64::INFINITY),
         max_key_writes_per_s: number(t, "max-key-writes-per-s", f64::INFINITY),
         memory_gb_per_vcpu: number(t, "memory-gb-per-vcpu", 8.0),
