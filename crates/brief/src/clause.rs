@@ -203,7 +203,7 @@ pub(crate) fn denied_after(text: &Text<'_>, sentence: Sentence, last: usize) -> 
         }
         match text.word(at) {
             "is" | "are" | "was" | "would" | "be" | "does" | "do" | "will" | "can" | "has" | "have" => {
-                verb = true
+                verb = true;
             }
             "not" | "never" if verb => {
                 return (at + 1..until).any(|i| {

@@ -206,9 +206,8 @@ impl<'s> Lexer<'s> {
                 self.word();
             } else if c.is_ascii_digit()
                 || (c == '.' && self.next_is_digit() && self.before != Boundary::Glued)
+                || (matches!(c, '-' | '\u{2212}') && self.starts_negative())
             {
-                self.number();
-            } else if matches!(c, '-' | '\u{2212}') && self.starts_negative() {
                 self.number();
             } else if c == '.'
                 && self.before >= Boundary::Space

@@ -137,7 +137,7 @@ impl<P: Copy> Matcher<P> {
                     for word in any.iter().filter_map(|run| run.first()) {
                         match word.text.bytes().next() {
                             Some(first) if word.prefix => {
-                                self.prefix[first as usize].push((word.text.clone(), index))
+                                self.prefix[first as usize].push((word.text.clone(), index));
                             }
                             _ => self.exact.entry(word.text.clone()).or_default().push(index),
                         }

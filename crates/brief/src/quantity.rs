@@ -271,7 +271,7 @@ impl QuantityReader<'_, '_> {
                 && spoken.value < 100.0
                 && (sum.current[0] >= 100.0
                     || sum.total[0] > 0.0
-                    || (smallest >= 20.0 && smallest < 100.0 && spoken.value < 10.0 && start == at))
+                    || ((20.0..100.0).contains(&smallest) && spoken.value < 10.0 && start == at))
             {
                 sum.add(spoken);
             } else {

@@ -212,3 +212,6 @@ pub(crate) fn origin(text: &Text<'_>, (first, last): (usize, usize)) -> Origin {
     let at = text.tokens.get(first).map_or(0, |t| t.start());
     Origin::stated(text.slice(first, last), at)
 }
+
+#[cfg(test)]
+mod tests;

@@ -469,3 +469,6 @@ impl Stances<'_, '_> {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,7 +2,7 @@
 
 use loadcase_catalog::Catalog;
 use loadcase_model::{
-    Brief, Diagnostic, DomainGuess, Estimate, Given, Id, Input, Origin, Signal, Span, TechnologyMention, yaml,
+    Brief, Diagnostic, DomainGuess, Estimate, Id, Input, Origin, Signal, Span, TechnologyMention, yaml,
 };
 
 use crate::file::{BriefFile, NumberEntry, Scalar, ValueEntry};
@@ -150,7 +150,7 @@ impl Filing<'_> {
                 high: amount.high,
                 origin: self.origin(path),
             };
-            let given = brief.numbers.entry(input).or_insert_with(Given::default);
+            let given = brief.numbers.entry(input).or_default();
             if when == "now" {
                 given.now = Some(estimate);
             } else {

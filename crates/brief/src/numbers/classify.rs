@@ -176,7 +176,8 @@ impl<'a, 's> Classifier<'a, 's> {
         let (input, rank) = match measure {
             Measure::MonthlyUsers => (Input::MonthlyUsers, 7),
             Measure::DailyUsers => (Input::DailyUsers, 7),
-            Measure::RegisteredUsers => (Input::MonthlyUsers, 4),
+            // "A few accounts" have something; nobody counts all of them so.
+            Measure::RegisteredUsers if item.quantity.value >= 50.0 => (Input::MonthlyUsers, 4),
             Measure::Users => self.users(&item),
             Measure::Connections => (Input::Connections, 7),
             Measure::Employees => match self.employees(&item) {
@@ -295,15 +296,15 @@ impl<'a, 's> Classifier<'a, 's> {
         match unit.measure {
             Measure::Requests | Measure::Operations => self.requests(index, per_second, peak, 7),
             Measure::Times if self.clause_has(&item, Cue::Writes) => {
-                self.flow(index, Input::WritesPerS, per_second, peak)
+                self.flow(index, Input::WritesPerS, per_second, peak);
             }
             // "300,000 times a second" is load, "several times a day" is a habit.
             Measure::Times if period <= 1.0 || item.quantity.value >= 1_000.0 => {
-                self.requests(index, per_second, peak, 5)
+                self.requests(index, per_second, peak, 5);
             }
             Measure::Times => {}
             Measure::PageViews if self.context.analytics => {
-                self.flow(index, Input::EventsPerS, per_second, peak)
+                self.flow(index, Input::EventsPerS, per_second, peak);
             }
             Measure::PageViews => self.requests(index, per_second, peak, if chained { 7 } else { 3 }),
             Measure::Reads => self.requests(index, per_second, peak, if chained { 7 } else { 4 }),

@@ -211,17 +211,17 @@ impl Finder<'_, '_> {
         match item.measure() {
             Some(Measure::Fold) => self.fold(item, growing, readings),
             Some(Measure::Percent) if growing && !self.speaks_of_share(item) => {
-                self.statement(item.first, item.last, 1.0 + quantity.value / 100.0, readings);
+                self.statement(item.first, item.quantity.last, 1.0 + quantity.value / 100.0, readings);
             }
             None if growing
                 && !quantity.digits
                 && quantity.value < 1.0
                 && (word_before(1) == "by" || word_before(2) == "by") =>
             {
-                self.statement(item.first, item.last, 1.0 + quantity.value, readings);
+                self.statement(item.first, item.quantity.last, 1.0 + quantity.value, readings);
             }
             None if growing && (word_before(2) == "factor" || word_before(3) == "factor") => {
-                self.statement(item.first, item.last, quantity.value, readings);
+                self.statement(item.first, item.quantity.last, quantity.value, readings);
             }
             _ => self.development(item, readings),
         }
@@ -237,7 +237,7 @@ impl Finder<'_, '_> {
                 Reading::new(Input::PeakFactor, Horizon::Now, &item.quantity, item.first, item.last);
             readings.push(reading);
         } else if growing || self.cues.any(Cue::Later, item.near) || self.expects_more(item) {
-            self.statement(item.first, item.last, value, readings);
+            self.statement(item.first, item.quantity.last, value, readings);
         }
     }
 
@@ -274,7 +274,7 @@ impl Finder<'_, '_> {
         if !counts_load || !past || from <= 0.0 {
             return;
         }
-        self.statement(item.first, item.last, item.quantity.value / from, readings);
+        self.statement(item.first, item.quantity.last, item.quantity.value / from, readings);
     }
 
     fn is_no_load(&self, (first, last): (usize, usize), at: usize) -> bool {

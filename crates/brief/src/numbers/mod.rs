@@ -11,6 +11,8 @@ mod merge;
 mod ratio;
 mod reading;
 mod sanity;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 

@@ -75,8 +75,9 @@ fn written_ratio(text: &Text<'_>, cues: &CuePlaces, at: usize, readings: &mut Ve
 /// "Reads outnumber writes 20 to 1".
 fn spoken_ratio(text: &Text<'_>, a: &Item, b: &Item, readings: &mut Vec<Reading>) {
     let adjacent = b.quantity.first == a.quantity.last + 1 && matches!(text.word(a.quantity.last), "to");
-    let from = a.first.saturating_sub(6).max(a.near.0);
-    let position = |word: &str| (from..a.first).find(|&i| text.word(i).starts_with(word));
+    let number = a.quantity.first;
+    let from = number.saturating_sub(6).max(a.near.0);
+    let position = |word: &str| (from..number).find(|&i| text.word(i).starts_with(word));
     if !adjacent || b.quantity.value <= 0.0 {
         return;
     }
@@ -97,10 +98,12 @@ fn per_write(text: &Text<'_>, item: &Item, readings: &mut Vec<Reading>) {
     let rate = item.measure() == Some(Measure::Reads) && item.period.is_none();
     let until = (item.last + 4).min(item.near.1);
     let linked = matches!(text.word(item.last), "per" | "for" | "to" | "each" | "every");
-    if rate && linked && item.quantity.value > 0.0 {
-        if let Some(write) = (item.last..until).find(|&i| matches!(text.word(i), "write" | "writes")) {
-            share(item.quantity.value / (item.quantity.value + 1.0), 0.02, item.first, write + 1, readings);
-        }
+    if rate
+        && linked
+        && item.quantity.value > 0.0
+        && let Some(write) = (item.last..until).find(|&i| matches!(text.word(i), "write" | "writes"))
+    {
+        share(item.quantity.value / (item.quantity.value + 1.0), 0.02, item.first, write + 1, readings);
     }
 }
 

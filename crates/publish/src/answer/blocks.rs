@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use indexmap::IndexMap;
 use loadcase_catalog::Technology;
 use loadcase_model::{
-    Component, ComponentKind, Decision, Design, Figure, Flip, Forecast, Horizon, Id, Input, Tag,
+    Alternative, Component, ComponentKind, Decision, Design, Figure, Flip, Forecast, Horizon, Id, Input, Tag,
 };
 
 use super::shown::computed;
@@ -315,15 +315,22 @@ pub(super) fn established(design: &Design) -> String {
 
 /// Options that lost, with the reason.
 pub(super) fn losers(decision: &Decision, most: usize) -> String {
-    let lines = decision.alternatives.iter().take(most).map(|option| {
-        let behind = option
-            .behind
-            .as_ref()
-            .filter(|b| b.value > 0.0)
-            .map_or_else(String::new, |b| format!(" It would cost {} more, people included.", tagged(b)));
-        format!("- **{}**: {}{behind}", name(&option.name), sentence(&told(&option.reason)))
-    });
+    let lines = decision.alternatives.iter().take(most).map(|option| format!("- {}", loser(option)));
     lines.collect::<Vec<_>>().join("\n")
+}
+
+/// Why one option lost, in a line; empty when it did not.
+pub(super) fn against(decision: &Decision, option: &str) -> String {
+    decision.alternatives.iter().find(|a| a.option == option).map(loser).unwrap_or_default()
+}
+
+fn loser(option: &Alternative) -> String {
+    let behind = option
+        .behind
+        .as_ref()
+        .filter(|b| b.value > 0.0)
+        .map_or_else(String::new, |b| format!(" It would cost {} more, people included.", tagged(b)));
+    format!("**{}**: {}{behind}", name(&option.name), sentence(&told(&option.reason)))
 }
 
 /// Why the verdict is what it is, heaviest reason first.

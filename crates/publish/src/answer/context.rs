@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
-use loadcase_catalog::{Catalog, Technology, Topic};
-use loadcase_model::{Decision, Design, Figure, Horizon, Id, Input, Origin, Stance, Unit};
+use loadcase_catalog::{Catalog, Technology, TechnologyKind, Topic};
+use loadcase_model::{Decision, Design, Figure, Horizon, Id, Input, Origin, Stance, TechnologyMention, Unit};
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Object, Value};
 use minijinja::{Environment, Error, UndefinedBehavior};
@@ -106,11 +106,15 @@ impl Stage {
 }
 
 /// Lines without trailing blanks, at most one empty line between two others, none at the ends, and one
-/// between a list and the paragraph after it, which would else become part of its last item.
+/// between a list and the paragraph after it, which would else become part of its last item. An item that
+/// is there already is not repeated.
 fn tidy(text: &str) -> String {
     let mut out: Vec<&str> = Vec::new();
     let mut fenced = false;
     for line in text.lines().map(str::trim_end) {
+        if !fenced && is_item(line) && out.contains(&line) {
+            continue;
+        }
         let after_item = out.last().is_some_and(|last| is_item(last));
         if !fenced && after_item && !line.is_empty() && !is_item(line) && !line.starts_with(' ') {
             out.push("");
@@ -266,6 +270,10 @@ fn add_decisions(environment: &mut Environment<'static>, shared: &Arc<Shared>) {
         alternative.and_then(|a| a.behind.as_ref()).map_or(Value::UNDEFINED, |b| this.shown(b))
     });
     let this = Arc::clone(shared);
+    environment.add_function("against", move |id: &str, option: &str| {
+        this.decision(id).map(|d| blocks::against(d, option)).unwrap_or_default()
+    });
+    let this = Arc::clone(shared);
     environment.add_function("holds", move |id: &str| {
         this.decision(id).map_or(Value::UNDEFINED, |d| this.shown(&d.holds))
     });
@@ -291,16 +299,13 @@ fn context(matter: Matter<'_>, ledger: &Ledger) -> BTreeMap<&'static str, Value>
     let first = |words: &Vec<String>| Value::from(words.first().cloned().unwrap_or_default());
     let choice = design.choices.0.iter().map(|(field, words)| (field.clone(), first(words))).collect();
     let domain = design.brief.domains.first().map(|d| d.id.to_string()).unwrap_or_default();
-    let at_hand = |stance| matches!(stance, Stance::Existing | Stance::Wanted | Stance::Known);
-    let named: Vec<String> = design
-        .brief
-        .technologies
-        .iter()
-        .filter(|t| at_hand(t.stance))
-        .map(|t| {
-            matter.catalog.technology(t.id.as_str()).map_or_else(|| t.id.to_string(), |t| t.name.clone())
-        })
-        .collect();
+    let at_hand =
+        |m: &TechnologyMention| matches!(m.stance, Stance::Existing | Stance::Wanted | Stance::Known);
+    let written_in = |m: &TechnologyMention| {
+        let kind = matter.catalog.technology(m.id.as_str()).map(|t| t.kind);
+        m.stance != Stance::Rejected
+            && matches!(kind, Some(TechnologyKind::Language | TechnologyKind::Framework))
+    };
     BTreeMap::from([
         ("design", value(&json, ledger)),
         ("inputs", map(inputs(design, ledger), Value::UNDEFINED)),
@@ -312,9 +317,20 @@ fn context(matter: Matter<'_>, ledger: &Ledger) -> BTreeMap<&'static str, Value>
         ("month", Value::from(2_592_000.0)),
         ("year", Value::from(31_536_000.0)),
         ("domain", Value::from(domain)),
-        ("technologies", Value::from(named)),
+        ("technologies", Value::from(technologies(matter, &at_hand))),
+        ("languages", Value::from(technologies(matter, &written_in))),
         ("has_material", Value::from(matter.material.is_some())),
     ])
+}
+
+/// Names of the technologies the brief mentions in some way.
+fn technologies(matter: Matter<'_>, wanted: &dyn Fn(&TechnologyMention) -> bool) -> Vec<String> {
+    let mentioned = matter.design.brief.technologies.iter().filter(|m| wanted(m));
+    mentioned
+        .map(|m| {
+            matter.catalog.technology(m.id.as_str()).map_or_else(|| m.id.to_string(), |t| t.name.clone())
+        })
+        .collect()
 }
 
 fn map(values: BTreeMap<String, Value>, missing: Value) -> Value {

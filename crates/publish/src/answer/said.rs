@@ -99,7 +99,7 @@ mod tests {
         let said = Said::new("people follow 200 accounts; some have 2 million followers", None);
         let follows = said.number("follow|follows # account*|people", Unit::One).expect("it is there");
         assert_eq!((follows.value, follows.origin.tag().letter()), (200.0, 'u'));
-        assert_eq!(said.number("# followers", Unit::One).expect("it is there").value, 2e6);
+        assert!((said.number("# followers", Unit::One).expect("it is there").value - 2e6).abs() < 1e-6);
         assert_eq!(said.number("# posts", Unit::One), None);
     }
 }

@@ -11,7 +11,9 @@ use crate::honesty::{legend, tagged};
 pub fn loads(blueprint: &Blueprint, forecasts: &[Forecast]) -> String {
     let mut text = format!("# Forecast of {}\n\n{}\n", cell(&blueprint.name), legend());
     if forecasts.is_empty() {
-        text.push_str("\nThe blueprint has no workload: add one under `workloads`, with a rate for each operation.\n");
+        text.push_str(
+            "\nThe blueprint has no workload: add one under `workloads`, with a rate for each operation.\n",
+        );
     }
     for forecast in forecasts {
         section(&mut text, blueprint, forecast);

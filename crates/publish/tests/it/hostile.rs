@@ -166,9 +166,9 @@ fn diagrams(file: &Deliverable) -> Vec<String> {
 
 fn check(designs: &[Design], names: &[String]) {
     let catalog = fixture::catalog();
-    for plain in designs.iter().cloned() {
+    for plain in designs {
         let design = disguised(plain.clone(), names);
-        let (expected, files) = (deliverables(&plain, &catalog), deliverables(&design, &catalog));
+        let (expected, files) = (deliverables(plain, &catalog), deliverables(&design, &catalog));
         for file in &files {
             check_file(file, names);
         }
