@@ -101,13 +101,13 @@ fn forecast_of(context: &Context, plan: &Plan, blueprint: &Blueprint, horizon: H
     forecast(blueprint, workload, context.catalog, &prices)
 }
 
-/// What the search missed, and what was asked for in so many words but the forecast of the finished design misses.
+/// What the search missed, and what the more detailed forecast of the finished design misses.
 fn feasibility(choice: &Choice, targets: &[TargetCheck]) -> Feasibility {
     let searched = choice.winner.evaluation.missed().map(Miss::clause).map(str::to_owned);
     let forecast = targets
         .iter()
-        .filter(|t| !t.met && t.target.origin.is_given() && choice.winner.evaluation.feasible())
-        .map(|t| format!("its forecast misses a stated requirement: {}", t.name));
+        .filter(|t| !t.met && choice.winner.evaluation.feasible())
+        .map(|t| format!("the forecast of the finished design misses: {}", t.name));
     let missed: Vec<String> = searched.chain(forecast).collect();
     if missed.is_empty() { Feasibility::Met } else { Feasibility::Missed(missed) }
 }

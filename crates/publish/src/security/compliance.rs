@@ -36,9 +36,9 @@ const REGIMES: &[Regime] = &[
         signals: &["hipaa", "health-data"],
         name: "HIPAA",
         points: &[
-            ("Business associate agreements with every provider that sees health data", "45 CFR §164.504"),
-            ("Each access to health data is attributed to a person and recorded", "45 CFR §164.312"),
-            ("Emergency access works, and each use of it is reviewed", "45 CFR §164.312"),
+            ("Business associate agreements with every provider that sees health data", "HIPAA §164.504"),
+            ("Each access to health data is attributed to a person and recorded", "HIPAA §164.312"),
+            ("Emergency access works, and each use of it is reviewed", "HIPAA §164.312"),
         ],
     },
     Regime {
