@@ -45,8 +45,9 @@ fn commands(block: &str) -> Vec<Vec<String>> {
             c => word.push(c),
         }
     }
-    let alone =
-        |c: &Vec<String>| !c.iter().any(|w| ["--material", "--out", "|", ">", "…"].contains(&w.as_str()));
+    let alone = |c: &Vec<String>| {
+        !c.iter().any(|w| ["--material", "--out", "|", ">", "…", "<term>"].contains(&w.as_str()))
+    };
     commands.retain(|c| c.first().is_some_and(|w| w == "loadcase") && alone(c));
     commands
 }
