@@ -1,5 +1,7 @@
 //! The sections of a Markdown or AsciiDoc document, and a copy of it in which only some of them are left.
 
+use crate::recall::table;
+
 /// A heading and what stands under it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Section {
@@ -20,7 +22,7 @@ pub(crate) struct Section {
 pub(crate) struct Sections {
     /// In order of appearance, without gaps.
     pub(crate) sections: Vec<Section>,
-    /// Bytes inside code fences, front matter and comments.
+    /// Bytes inside code fences, front matter and comments, and of cells that weigh.
     pub(crate) aside: Vec<(usize, usize)>,
     /// The lines of the front matter, when there is one.
     pub(crate) front: (usize, usize),
@@ -68,6 +70,7 @@ impl Sections {
         let code = cut.aside.clone();
         cut.strike(text, &code, "<!--", "-->");
         cut.strike(text, &code, "~~", "~~");
+        cut.aside.extend(table::asides(text));
         cut
     }
 

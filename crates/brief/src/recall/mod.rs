@@ -4,6 +4,7 @@
 mod markdown;
 mod options;
 mod record;
+mod table;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -64,6 +65,25 @@ const ASIDE: &[&str] = &[
     "former",
 ];
 
+/// Words in names of documents that weigh, remember or propose.
+const ASIDE_NAMES: &[&str] = &[
+    "proposal",
+    "rfc",
+    "draft",
+    "brainstorm",
+    "meeting",
+    "notes",
+    "postmortem",
+    "incident",
+    "research",
+    "comparison",
+    "evaluation",
+    "spike",
+];
+
+/// The beginning of the line that explains the marks beside numbers in documents that Loadcase writes.
+const OWN_MARKS: &str = "Letters beside numbers: `u` ";
+
 /// Reads established decisions: a pin for each that names an option of the catalog.
 ///
 /// Documents such as `docs/backend/architecture.md` bind by what they state; decision records bind when they
@@ -87,7 +107,8 @@ pub fn recall(documents: &[Document], catalog: &Catalog) -> (Vec<Pin>, Vec<Diagn
 pub fn documented(documents: &[Document], catalog: &Catalog) -> Brief {
     let reader = Reader::new(catalog);
     let mut brief = Brief::default();
-    for source in binding(documents, &mut Vec::new()) {
+    // The records Loadcase writes hold numbers it computed.
+    for source in binding(documents, &mut Vec::new()).iter().filter(|s| !is_own(s.document)) {
         let mut read = reader.read(&source.stated).brief;
         read.question = None;
         let lines = Lines::new(&source.stated);
@@ -158,6 +179,7 @@ impl Source<'_> {
 fn binding<'a>(documents: &'a [Document], notes: &mut Vec<Diagnostic>) -> Vec<Source<'a>> {
     let mut records: Vec<(&Document, Record)> = Vec::new();
     let mut sources = Vec::new();
+    let mut proposals = Vec::new();
     // A list of records or the form for new ones decides nothing.
     for document in documents.iter().filter(|d| !is_about_records(&d.path)) {
         if document.text.len() > MAX_BYTES {
@@ -171,16 +193,45 @@ fn binding<'a>(documents: &'a [Document], notes: &mut Vec<Diagnostic>) -> Vec<So
             ));
         } else if is_record(&document.path, &document.text) {
             records.push((document, Record::new(&document.text)));
-        } else {
+        } else if is_own(document) {
+            proposals.push(document.path.as_str());
+        } else if !is_aside_name(&document.path) {
             let sections = Sections::new(&document.text);
             let asides = asides(&sections);
             let stated = sections.keep(&document.text, |s| !asides.contains(&s.start));
             sources.push(Source { document, stated, title: String::new(), is_record: false });
         }
     }
+    notes.extend(proposed(&proposals));
     sources.extend(accepted(records, notes));
     sources.sort_by_cached_key(|s| (s.is_record, number_of(&s.document.path), s.document.path.clone()));
     sources
+}
+
+/// Whether a document was written by Loadcase: what it proposed and computed is no established decision, and
+/// its numbers are no inputs. Its decision records bind as any others, once they are accepted.
+fn is_own(document: &Document) -> bool {
+    document.text.lines().take(12).any(|line| line.starts_with(OWN_MARKS))
+}
+
+/// Says that proposals of Loadcase's own bind nothing.
+fn proposed(paths: &[&str]) -> Option<Diagnostic> {
+    let first = paths.first()?;
+    let message = match paths.len() {
+        1 => format!("{first} is a proposal that Loadcase wrote: it binds nothing"),
+        n => format!("{first} and {} more are proposals that Loadcase wrote: they bind nothing", n - 1),
+    };
+    Some(
+        Diagnostic::note("own-proposal", message)
+            .help("to keep a decision, set `status: accepted` in its record under `adr/`"),
+    )
+}
+
+/// Whether the name of a document says that it weighs instead of stating.
+fn is_aside_name(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+    is_weighing(stem) || words_of(stem).iter().any(|word| ASIDE_NAMES.contains(&word.as_str()))
 }
 
 /// The records that bind: accepted, and superseded by no other.

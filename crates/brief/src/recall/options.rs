@@ -41,6 +41,11 @@ const ORDINARY: &[&str] = &[
     "oidc",
 ];
 
+/// English words that are names in a document only when they begin with a capital letter: "events go through it".
+const CAPITAL: &[&str] = &[
+    "go", "rust", "express", "gin", "phoenix", "render", "spring", "rails", "nest", "play", "echo", "swift",
+];
+
 /// Words before an option that say it was left, or is only thought about.
 const NOT_CHOSEN: &[&str] = &[
     "instead",
@@ -152,6 +157,8 @@ pub(crate) struct OptionNames {
     context: BTreeMap<Id, Vec<String>>,
     /// The words of each option's name.
     words: Vec<Vec<String>>,
+    /// Options that stand for doing nothing.
+    nothing: BTreeSet<usize>,
 }
 
 impl OptionNames {
@@ -164,6 +171,7 @@ impl OptionNames {
             options: Vec::new(),
             context: BTreeMap::new(),
             words: Vec::new(),
+            nothing: BTreeSet::new(),
         };
         for decision in catalog.decisions.values() {
             names.context.insert(decision.id.clone(), context(decision));
@@ -180,8 +188,10 @@ impl OptionNames {
         self.words.push(words_of(&option.name));
         let unique =
             |word: &str| decision.options.iter().filter(|o| o.words.iter().any(|w| w == word)).count() == 1;
-        // An option that stands for doing nothing is never settled on in words.
+        // An option that stands for doing nothing is settled on by its name, and in records alone.
         if option.words.iter().all(|w| matches!(w.as_str(), "none" | "n/a")) {
+            self.nothing.insert(index);
+            self.matcher.add_literal(&option.name, index);
             return;
         }
         let words =
@@ -198,7 +208,8 @@ impl OptionNames {
             // A technology that serves several decisions settles the one whose option bears its name.
             let options = catalog.decisions.values().flat_map(|d| &d.options);
             let alone = options.filter(|o| o.technologies.contains(technology)).count() == 1;
-            if alone || option.id == *technology || option.words.iter().any(|w| technology == w.as_str()) {
+            let named = option.words.iter().any(|w| technology == w.as_str() && unique(w));
+            if alone || option.id == *technology || named {
                 self.by_technology.entry(technology.clone()).or_default().push(index);
             }
         }
@@ -211,7 +222,6 @@ impl OptionNames {
         let negated = negations(&text);
         let mut matches = self.matcher.find(&text, &[], &mut effort);
         let stances = self.technologies.stances(&text, &negated, &mut effort);
-        matches.retain(|m| self.is_name(&text, m));
         let rejected: BTreeSet<usize> =
             stances.iter().filter(|(_, s)| *s == Stance::Rejected).map(|(m, _)| m.first).collect();
         for (m, _) in &stances {
@@ -219,6 +229,7 @@ impl OptionNames {
                 matches.push(Match { first: m.first, last: m.last, payload: *index });
             }
         }
+        matches.retain(|m| self.is_name(&text, m) && (is_record || !self.nothing.contains(&m.payload)));
         matches.sort_by_key(|m| (m.first, std::cmp::Reverse(m.last)));
         let mut found: Vec<Named> = Vec::new();
         let mut covered = 0;
@@ -247,8 +258,11 @@ impl OptionNames {
         found
     }
 
-    /// Whether what a phrase with gaps skipped only links the words of the option's name.
+    /// Whether the matched words are a name: what a phrase with gaps skipped only links its words.
     fn is_name(&self, text: &Text<'_>, m: &Match<usize>) -> bool {
+        if !text.tokens[m.first].capital && CAPITAL.contains(&text.word(m.first)) {
+            return false;
+        }
         let name = &self.words[m.payload];
         let linked = |i: usize| LINKS.contains(&text.word(i)) || name.iter().any(|w| w == text.word(i));
         m.last - m.first <= 2 || (m.first + 1..m.last - 1).all(linked)

@@ -164,6 +164,11 @@ fn title_lines(text: &str) -> usize {
     sections.sections.iter().find(|s| s.level == 1).map_or(0, |s| text[..s.body].matches('\n').count().max(1))
 }
 
+/// Whether the words for a status say that something holds.
+pub(crate) fn is_binding(words: &str) -> bool {
+    status(&words.to_lowercase()) != Status::NotBinding
+}
+
 fn status(words: &str) -> Status {
     let says = |list: &[&str]| list.iter().any(|w| words.contains(w));
     // "Supersedes ADR 3" is said of an accepted record.

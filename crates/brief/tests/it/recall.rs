@@ -238,6 +238,65 @@ fn templates_and_indexes_bind_nothing() {
 }
 
 #[test]
+fn tables_bind_by_what_was_decided() {
+    let decided = "# A\n\n## Decisions\n\n| question | decision | because |\n| --- | --- | --- |\n| Which store holds the system of record? | PostgreSQL | MySQL costs more to run |\n| How is work handed on? | Jobs in a table | Kafka is too much |\n";
+    assert_eq!(described(decided), ["messaging=database-queue", "primary-store=postgresql"]);
+    let compared = "# A\n\n| option | for | against |\n|---|---|---|\n| Kafka | replay | people |\n| RabbitMQ | known | no replay |\n";
+    assert!(described(compared).is_empty());
+    let mixed = "# A\n\n| Decision | Status |\n|---|---|\n| Messages go through Kafka | rejected |\n| Orders live in MySQL | accepted |\n";
+    assert_eq!(described(mixed), ["primary-store=mysql"]);
+}
+
+#[test]
+fn a_word_that_two_options_share_settles_neither() {
+    let shared = described("# A\n\nThe backend runs on Node.js.\n");
+    assert!(!shared.iter().any(|p| p.starts_with("stack=")), "{shared:?}");
+    assert!(described("# A\n\nThe backend is Node.js with NestJS.\n").contains(&"stack=nestjs".to_owned()));
+}
+
+#[test]
+fn documents_that_weigh_or_propose_bind_nothing() {
+    for name in ["trade-offs.md", "alternatives.md", "proposal-events.md", "2026-03-meeting.md", "options.md"]
+    {
+        let path = format!("docs/backend/{name}");
+        assert!(pins(&path, "# Events\n\nEvents go through Kafka.\n").is_empty(), "{name}");
+    }
+    // "Collateral" holds "later", and is no word for what is postponed.
+    let found = pins("docs/backend/collateral.md", "# Collateral\n\nEvents go through Kafka.\n");
+    assert_eq!(found, ["messaging=kafka 3"]);
+}
+
+const MARKS: &str = "Letters beside numbers: `u` said by you, `c` computed.";
+
+#[test]
+fn what_loadcase_proposed_is_no_established_decision() {
+    let text = format!(
+        "# Architecture of a shop\n\n{MARKS}\n\nModular monolith on PostgreSQL.\n\n310 `c` requests per second at the peak.\n"
+    );
+    let files = documents(&[(ARCHITECTURE, &text), ("docs/backend/scaling.md", &text)]);
+    let (pins, notes) = recall(&files, catalog());
+    assert!(pins.is_empty(), "{pins:?}");
+    assert_eq!(notes.iter().filter(|n| n.code == "own-proposal").count(), 1, "{notes:?}");
+    assert!(documented(&files, catalog()).says_nothing());
+}
+
+#[test]
+fn a_proposed_record_binds_once_it_is_accepted() {
+    let record = |status: &str, outcome: &str| {
+        format!(
+            "---\nstatus: {status}\n---\n\n# How is work handed on: it\n\n{MARKS}\n\n## Considered options\n\n- Partitioned log\n\n## Decision outcome\n\nChosen option: **{outcome}**. It carries 310/s `c`.\n"
+        )
+    };
+    let path = "docs/backend/adr/0006-messaging.md";
+    assert!(pins(path, &record("proposed", "Jobs in a table")).is_empty());
+    assert_eq!(pins(path, &record("accepted", "Jobs in a table")), ["messaging=database-queue 15"]);
+    assert_eq!(pins(path, &record("accepted", "No queue")), ["messaging=no-messaging 15"]);
+    let accepted = record("accepted", "Jobs in a table");
+    let brief = documented(&documents(&[(path, &accepted)]), catalog());
+    assert!(brief.numbers.is_empty(), "what was computed is no input");
+}
+
+#[test]
 fn windows_line_ends_shift_nothing() {
     let unix = madr("accepted", "PostgreSQL");
     let windows = unix.replace('\n', "\r\n");
