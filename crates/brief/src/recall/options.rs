@@ -268,10 +268,13 @@ impl OptionNames {
         m.last - m.first <= 2 || (m.first + 1..m.last - 1).all(linked)
     }
 
-    /// Whether an ordinary word stands beside a word of its decision.
+    /// Whether an ordinary word, or the name of doing nothing, stands beside a word of its decision.
     fn is_meant(&self, text: &Text<'_>, sentence: Sentence, m: &Match<usize>, decision: &Id) -> bool {
         let single = m.last - m.first == 1;
-        if !single || !ORDINARY.contains(&text.word(m.first)) {
+        // "Chosen option: Roles" leaves no doubt.
+        let option = m.first > sentence.first && text.word(m.first - 1) == "option";
+        let ordinary = single && ORDINARY.contains(&text.word(m.first));
+        if option || !(ordinary || self.nothing.contains(&m.payload)) {
             return true;
         }
         let context = self.context.get(decision).map_or(&[][..], Vec::as_slice);
