@@ -7,6 +7,7 @@ use crate::decision::DecisionSpec;
 use crate::domain::Domain;
 use crate::lexicon::Lexicon;
 use crate::pattern::Pattern;
+use crate::sign::Sign;
 use crate::technology::{Technology, TechnologyKind};
 use crate::term::Term;
 use crate::topic::Topic;
@@ -26,6 +27,8 @@ pub struct Catalog {
     pub terms: IndexMap<Id, Term>,
     /// Topics of questions.
     pub topics: IndexMap<Id, Topic>,
+    /// Signs by which technologies are recognised in repositories.
+    pub signs: IndexMap<Id, Sign>,
     /// Words.
     pub lexicon: Lexicon,
 }

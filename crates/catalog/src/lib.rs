@@ -11,6 +11,7 @@ mod domain;
 mod lexicon;
 mod load;
 mod pattern;
+mod sign;
 mod technology;
 mod term;
 mod topic;
@@ -28,6 +29,7 @@ pub use lexicon::{
 };
 pub use load::{LoadError, SourceFile, load_embedded, load_with};
 pub use pattern::{Example, Pattern, Reference};
+pub use sign::Sign;
 pub use technology::{Advisory, Link, Release, Technology, TechnologyIds, TechnologyKind};
 pub use term::Term;
 pub use topic::{Check, Premise, Topic, TopicSection};

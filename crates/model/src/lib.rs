@@ -19,6 +19,7 @@ mod input;
 mod origin;
 mod references;
 mod span;
+mod survey;
 mod unit;
 mod workload;
 pub mod yaml;
@@ -44,5 +45,8 @@ pub use input::{Estimate, Horizon, Horizons, Input, InputKind};
 pub use origin::{Origin, Tag};
 pub use references::dangling;
 pub use span::{Place, Position, Span};
+pub use survey::{
+    Aspect, Claim, FailedCheck, Library, Practice, Role, State, Survey, TableUse,
+};
 pub use unit::{Unit, format_number, format_quantity};
 pub use workload::Workload;

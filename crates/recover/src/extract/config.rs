@@ -1,0 +1,6 @@
+//! Evidence in configuration of applications: Spring, .env, appsettings.
+
+use crate::extract::Extractor;
+
+/// The extractors of this group.
+pub(crate) const EXTRACTORS: &[Extractor] = &[];

@@ -1,0 +1,6 @@
+//! Evidence in C# and .NET.
+
+use crate::extract::Extractor;
+
+/// The extractors of this group.
+pub(crate) const EXTRACTORS: &[Extractor] = &[];

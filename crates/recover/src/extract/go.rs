@@ -1,0 +1,6 @@
+//! Evidence in Go.
+
+use crate::extract::Extractor;
+
+/// The extractors of this group.
+pub(crate) const EXTRACTORS: &[Extractor] = &[];

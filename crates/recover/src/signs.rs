@@ -1,0 +1,119 @@
+//! What images, libraries, schemes and ports mean, indexed from the catalog.
+
+use std::collections::HashMap;
+
+use loadcase_catalog::{Catalog, Sign};
+
+/// The catalog's signs, indexed.
+#[derive(Debug)]
+pub(crate) struct Signs<'a> {
+    images: HashMap<String, &'a Sign>,
+    libraries: HashMap<String, &'a Sign>,
+    /// Names that end in `*`, without it.
+    prefixes: Vec<(String, &'a Sign)>,
+    schemes: HashMap<String, &'a Sign>,
+    ports: HashMap<u16, &'a Sign>,
+    technologies: HashMap<&'a str, &'a Sign>,
+}
+
+impl<'a> Signs<'a> {
+    /// Indexes the signs of a catalog.
+    pub(crate) fn new(catalog: &'a Catalog) -> Self {
+        let mut signs = Self {
+            images: HashMap::new(),
+            libraries: HashMap::new(),
+            prefixes: Vec::new(),
+            schemes: HashMap::new(),
+            ports: HashMap::new(),
+            technologies: HashMap::new(),
+        };
+        for sign in catalog.signs.values() {
+            signs.technologies.entry(sign.technology.as_str()).or_insert(sign);
+            for image in &sign.images {
+                signs.images.entry(image.to_ascii_lowercase()).or_insert(sign);
+            }
+            for library in &sign.libraries {
+                match library.strip_suffix('*') {
+                    Some(prefix) => signs.prefixes.push((prefix.to_ascii_lowercase(), sign)),
+                    None => _ = signs.libraries.entry(library.to_ascii_lowercase()).or_insert(sign),
+                }
+            }
+            for scheme in &sign.schemes {
+                signs.schemes.entry(scheme.clone()).or_insert(sign);
+            }
+            for port in &sign.ports {
+                signs.ports.entry(*port).or_insert(sign);
+            }
+        }
+        signs
+    }
+
+    /// What an image is: `registry.example/org/postgres:15-alpine` is a sign of what `postgres` is.
+    pub(crate) fn image(&self, image: &str) -> Option<&'a Sign> {
+        let name = image_name(image);
+        if let Some(sign) = self.images.get(&name) {
+            return Some(sign);
+        }
+        // Without the registry, then without the organisation.
+        let short = name.split_once('/').map(|(_, rest)| rest);
+        short
+            .and_then(|s| self.images.get(s))
+            .or_else(|| self.images.get(name.rsplit('/').next().unwrap_or(&name)))
+            .copied()
+    }
+
+    /// What a library is: `npm`, `pg`.
+    pub(crate) fn library(&self, ecosystem: &str, name: &str) -> Option<&'a Sign> {
+        let key = format!("{ecosystem}:{name}").to_ascii_lowercase();
+        let exact = self.libraries.get(&key).copied();
+        exact.or_else(|| self.prefixes.iter().find(|(p, _)| key.starts_with(p.as_str())).map(|(_, s)| *s))
+    }
+
+    /// What a connection string's scheme is: `mongodb` of `mongodb://db/x`, `jdbc:postgresql` of a JDBC URL.
+    pub(crate) fn scheme(&self, url: &str) -> Option<&'a Sign> {
+        let head = url.split("//").next().unwrap_or(url).trim_end_matches(':');
+        self.schemes
+            .get(head)
+            .or_else(|| {
+                // `jdbc:oracle:thin:@host`, `postgresql+asyncpg`, `r2dbc:pool:postgresql`
+                let mut parts = head.split(':');
+                let two = format!("{}:{}", parts.next().unwrap_or(""), parts.next().unwrap_or(""));
+                self.schemes
+                    .get(two.as_str())
+                    .or_else(|| self.schemes.get(head.split(['+', ':']).next().unwrap_or(head)))
+            })
+            .copied()
+    }
+
+    /// What listens on a port by default.
+    pub(crate) fn port(&self, port: u16) -> Option<&'a Sign> {
+        self.ports.get(&port).copied()
+    }
+
+    /// The first sign of a technology.
+    pub(crate) fn technology(&self, technology: &str) -> Option<&'a Sign> {
+        self.technologies.get(technology).copied()
+    }
+}
+
+/// An image without registry host, tag and digest, lower case.
+fn image_name(image: &str) -> String {
+    let image = image.split('@').next().unwrap_or(image);
+    let cut = image.rfind('/').map_or(0, |i| i + 1);
+    let name = match image[cut..].find(':') {
+        Some(colon) => &image[..cut + colon],
+        None => image,
+    };
+    let name = name.to_ascii_lowercase();
+    match name.split_once('/') {
+        Some((host, rest)) if host.contains(['.', ':', '$']) || host == "localhost" => rest.to_owned(),
+        _ => name.trim_start_matches("library/").to_owned(),
+    }
+}
+
+/// The tag of an image; nothing when it has none.
+pub(crate) fn image_tag(image: &str) -> Option<&str> {
+    let image = image.split('@').next().unwrap_or(image);
+    let last = image.rsplit('/').next().unwrap_or(image);
+    last.split_once(':').map(|(_, tag)| tag)
+}

@@ -1,0 +1,147 @@
+//! A file of the repository while it is read, and the list its sightings go to.
+
+use loadcase_model::{Aspect, Place, State};
+
+use crate::sighting::{PracticeSeen, Seen, Sighting};
+use crate::signs::Signs;
+use crate::walk::Tree;
+
+/// A file while it is read.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Source<'a> {
+    /// Path relative to the repository, with `/`.
+    pub(crate) path: &'a str,
+    /// Its text.
+    pub(crate) text: &'a str,
+    /// What images, libraries and schemes mean.
+    pub(crate) signs: &'a Signs<'a>,
+    /// The other files, by name.
+    pub(crate) tree: &'a Tree,
+}
+
+impl<'a> Source<'a> {
+    /// The name without its folder.
+    pub(crate) fn name(&self) -> &'a str {
+        self.path.rsplit('/').next().unwrap_or(self.path)
+    }
+
+    /// The folder, empty for the root.
+    pub(crate) fn folder(&self) -> &'a str {
+        self.path.rsplit_once('/').map_or("", |(folder, _)| folder)
+    }
+
+    /// Whether the file is part of tests.
+    pub(crate) fn is_test(&self) -> bool {
+        is_test_path(self.path)
+    }
+
+    /// The line of a byte, from one.
+    pub(crate) fn line_of(&self, byte: usize) -> usize {
+        let end = byte.min(self.text.len());
+        self.text.as_bytes()[..end].iter().filter(|b| **b == b'\n').count() + 1
+    }
+
+    /// A path relative to this file's folder as a path of the repository: `./a/../b` is resolved; nothing when
+    /// it leaves the repository.
+    pub(crate) fn relative(&self, path: &str) -> Option<String> {
+        join(self.folder(), path)
+    }
+}
+
+/// Joins a folder of the repository and a relative path; nothing when the result leaves the repository.
+pub(crate) fn join(folder: &str, path: &str) -> Option<String> {
+    let path = path.replace('\\', "/");
+    let mut parts: Vec<&str> = folder.split('/').filter(|p| !p.is_empty()).collect();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop()?;
+            }
+            other => parts.push(other),
+        }
+    }
+    Some(parts.join("/"))
+}
+
+/// Whether a path is of tests, examples of documentation or generated fixtures.
+pub(crate) fn is_test_path(path: &str) -> bool {
+    let lower = path.to_ascii_lowercase();
+    let name = lower.rsplit('/').next().unwrap_or(&lower);
+    lower.split('/').any(|p| {
+        matches!(
+            p,
+            "test"
+                | "tests"
+                | "__tests__"
+                | "spec"
+                | "specs"
+                | "e2e"
+                | "testdata"
+                | "fixtures"
+                | "mocks"
+                | "__mocks__"
+                | "cypress"
+        ) || p.ends_with(".tests")
+            || p.ends_with(".unittests")
+            || p.ends_with(".functionaltests")
+    }) || name.ends_with("_test.go")
+        || name.ends_with(".test.js")
+        || name.ends_with(".test.ts")
+        || name.ends_with(".spec.js")
+        || name.ends_with(".spec.ts")
+        || name.starts_with("test_")
+        || name == "conftest.py"
+}
+
+/// The sightings of one file.
+#[derive(Debug)]
+pub(crate) struct Sightings {
+    path: String,
+    by: &'static str,
+    /// What was seen so far.
+    pub(crate) items: Vec<Sighting>,
+}
+
+impl Sightings {
+    /// An empty list for a file and an extractor.
+    pub(crate) fn new(path: &str, by: &'static str) -> Self {
+        Self { path: path.to_owned(), by, items: Vec::new() }
+    }
+
+    /// Adds something seen on one line.
+    pub(crate) fn add(&mut self, line: usize, seen: Seen) {
+        self.span(line, line, seen);
+    }
+
+    /// Adds something seen on a range of lines.
+    pub(crate) fn span(&mut self, line: usize, until: usize, seen: Seen) {
+        let place = Place { path: self.path.clone(), line: line.max(1) };
+        self.items.push(Sighting { place, until: until.max(line), by: self.by, seen });
+    }
+
+    /// Adds a practice of the unit of this file.
+    pub(crate) fn practice(
+        &mut self,
+        line: usize,
+        aspect: Aspect,
+        state: State,
+        subject: impl Into<String>,
+        detail: impl Into<String>,
+    ) {
+        let (subject, detail) = (subject.into(), detail.into());
+        self.add(line, Seen::Practice(PracticeSeen { of: None, aspect, state, subject, detail }));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::join;
+
+    #[test]
+    fn paths_stay_inside() {
+        assert_eq!(join("a/b", "../c/./d").as_deref(), Some("a/c/d"));
+        assert_eq!(join("", "./x").as_deref(), Some("x"));
+        assert_eq!(join("a", "../../etc/passwd"), None);
+    }
+}
