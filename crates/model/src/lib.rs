@@ -46,7 +46,7 @@ pub use origin::{Origin, Tag};
 pub use references::dangling;
 pub use span::{Place, Position, Span};
 pub use survey::{
-    Aspect, Claim, FailedCheck, Library, Practice, Role, State, Survey, TableUse,
+    Aspect, Claim, FailedCheck, Library, Practice, Prefix, Role, State, Survey, TableUse,
 };
 pub use unit::{Unit, format_number, format_quantity};
 pub use workload::Workload;

@@ -305,6 +305,18 @@ pub struct FailedCheck {
     pub reason: String,
 }
 
+/// A path under which a class of handlers answers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Prefix {
+    /// The component.
+    pub component: Id,
+    /// The path.
+    pub path: String,
+    /// Where.
+    pub place: Place,
+}
+
 /// What was found in a repository.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -317,6 +329,9 @@ pub struct Survey {
     /// Roles of components.
     #[serde(default)]
     pub roles: IndexMap<Id, Vec<Role>>,
+    /// Paths of classes of handlers.
+    #[serde(default)]
+    pub prefixes: Vec<Prefix>,
     /// Practices, in the order of their places.
     #[serde(default)]
     pub practices: Vec<Practice>,

@@ -68,6 +68,8 @@ pub(crate) struct Unit {
     /// Names of other units of the repository it is built from (module artifacts, project references, local
     /// paths relative to the repository). Their code is part of it when they are libraries.
     pub(crate) includes: Vec<String>,
+    /// The image the last stage of its Dockerfile is built on.
+    pub(crate) base_image: Option<String>,
 }
 
 /// The start of a process.
@@ -138,6 +140,8 @@ pub(crate) struct Deployed {
     pub(crate) image: Option<String>,
     /// The folder it is built from, relative to the repository, with `/`; empty is the root.
     pub(crate) build: Option<String>,
+    /// The folder of the Dockerfile when it is not the build folder itself, relative to the repository.
+    pub(crate) dockerfile: Option<String>,
     /// Other host names.
     pub(crate) hosts: Vec<String>,
     /// Ports.

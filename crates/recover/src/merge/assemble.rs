@@ -1,0 +1,516 @@
+//! The survey is put together from parts, flows and what else was seen.
+
+mod entities;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use indexmap::IndexMap;
+use loadcase_catalog::Catalog;
+use loadcase_model::{
+    Actor, Aspect, Blueprint, Capacity, Claim, Component, ComponentKind, Deployment, Flow, FlowStyle, Id,
+    Library, Operation, OperationKind, Place, Practice, Prefix, Role, Step, StepMode, Survey, TableUse,
+    TrustZone,
+};
+
+use crate::extract::Read;
+use crate::merge::flows::{Edge, Flows};
+use crate::merge::operations::{Asked, operations};
+use crate::merge::parts::{Part, Parts};
+use crate::merge::settings::Settings;
+use crate::sighting::{Platform, ReachKind, Seen, Sighting};
+use crate::source::is_test_path;
+use crate::walk::Tree;
+
+/// Most places that are cited for one element.
+const PLACES: usize = 5;
+
+/// Puts the survey together.
+pub(crate) fn assemble(
+    read: Read,
+    tree: &Tree,
+    parts: &Parts,
+    flows: &Flows,
+    settings: &Settings,
+    catalog: &Catalog,
+) -> Survey {
+    let ids = identifiers(&parts.parts);
+    let asked = operations(&read.sightings, parts);
+    let (operations, operation_ids) = described(&asked, parts, &ids, catalog);
+    let all = All { parts, flows, ids: &ids, asked: &asked, operation_ids: &operation_ids, settings };
+    let mut blueprint = Blueprint {
+        schema: Blueprint::SCHEMA.to_owned(),
+        name: tree.name.clone(),
+        summary: all.summary(),
+        topology: all.topology(),
+        actors: IndexMap::new(),
+        modules: IndexMap::new(),
+        components: all.components(),
+        flows: flows.edges.iter().map(|e| all.flow(e)).collect(),
+        entities: entities::entities(&read.sightings, parts, &ids, flows),
+        operations,
+        zones: zones(),
+        deployment: all.deployment(),
+        workloads: Vec::new(),
+    };
+    all.add_users(&mut blueprint);
+    Survey {
+        blueprint,
+        names: all.names(),
+        roles: all.roles(),
+        prefixes: all.prefixes(),
+        practices: all.practices(&read.sightings),
+        libraries: all.libraries(&read.sightings),
+        tables: all.tables(&read.sightings),
+        claims: claims(&read.sightings),
+        looked_for: all.looked_for(&read.looked),
+        failed: tree.failed.iter().cloned().chain(read.failed).collect(),
+        files: read.files,
+    }
+}
+
+/// Identifiers of the parts, unique.
+fn identifiers(parts: &[Part]) -> Vec<Id> {
+    let mut taken: BTreeSet<Id> = BTreeSet::new();
+    parts
+        .iter()
+        .map(|part| {
+            let first = Id::slug(&part.name);
+            let mut id = first.clone();
+            let mut next = 2;
+            while !taken.insert(id.clone()) {
+                id = Id::slug(&format!("{first}-{next}"));
+                next += 1;
+            }
+            id
+        })
+        .collect()
+}
+
+/// Four areas, from the open internet to the data.
+fn zones() -> IndexMap<Id, TrustZone> {
+    [("internet", "Internet"), ("edge", "Edge"), ("application", "Application"), ("data", "Data")]
+        .into_iter()
+        .zip(0..)
+        .map(|((id, name), level)| (Id::slug(id), TrustZone { name: name.to_owned(), level }))
+        .collect()
+}
+
+/// Operations of the blueprint, and their identifiers in the order of what was asked.
+fn described(
+    asked: &[Asked],
+    parts: &Parts,
+    ids: &[Id],
+    catalog: &Catalog,
+) -> (IndexMap<Id, Operation>, Vec<Option<Id>>) {
+    let mut operations: IndexMap<Id, Operation> = IndexMap::new();
+    let mut by_asked = Vec::new();
+    for one in asked {
+        if one.prefix_only {
+            by_asked.push(None);
+            continue;
+        }
+        let method = one.method.as_deref().unwrap_or("ANY");
+        let first = Id::slug(&format!("{} {method} {}", ids[one.part], one.path));
+        let mut id = first.clone();
+        let mut next = 2;
+        while operations.contains_key(&id) {
+            let number = next.to_string();
+            let head: String = first.as_str().chars().take(Id::MAX_LENGTH - number.len() - 1).collect();
+            id = Id::slug(&format!("{head}-{number}"));
+            next += 1;
+        }
+        operations
+            .insert(id.clone(), operation(one, &parts.parts[one.part], &ids[one.part], method, catalog));
+        by_asked.push(Some(id));
+    }
+    (operations, by_asked)
+}
+
+fn operation(one: &Asked, part: &Part, component: &Id, method: &str, catalog: &Catalog) -> Operation {
+    let technology = part.technology.as_deref().and_then(|t| catalog.technology(t));
+    let cpu = technology.and_then(|t| t.fact("cpu-ms-op"));
+    let basis = match (technology, cpu) {
+        (Some(t), Some(_)) => format!("catalog: {} cpu-ms-op; not measured here", t.id),
+        _ => "not measured".to_owned(),
+    };
+    let step = Step {
+        component: component.clone(),
+        visits: 1.0,
+        cpu_ms: cpu.map_or(0.0, |f| f.value),
+        wait_ms: 0.0,
+        scv: 1.0,
+        mode: StepMode::Sync,
+        reads_only: matches!(method, "GET" | "HEAD"),
+        basis,
+    };
+    Operation {
+        name: format!("{method} {}", one.path),
+        kind: OperationKind::Request,
+        module: None,
+        method: one.method.clone(),
+        path: Some(one.path.clone()),
+        roles: one.roles.iter().map(|r| Id::slug(r)).collect(),
+        steps: vec![step],
+        accesses: Vec::new(),
+        idempotent: matches!(method, "GET" | "HEAD" | "PUT" | "DELETE" | "OPTIONS"),
+        critical: false,
+        basis: String::new(),
+        evidence: vec![one.place.clone()],
+    }
+}
+
+fn claims(sightings: &[Sighting]) -> Vec<Claim> {
+    let claim = |s: &Sighting| match &s.seen {
+        Seen::Claim(c) => Some(Claim {
+            kind: c.kind.to_owned(),
+            subject: c.subject.clone(),
+            object: c.object.clone(),
+            place: s.place.clone(),
+        }),
+        _ => None,
+    };
+    sightings.iter().filter_map(claim).collect()
+}
+
+/// Everything that has been decided.
+struct All<'a> {
+    parts: &'a Parts,
+    flows: &'a Flows,
+    ids: &'a [Id],
+    asked: &'a [Asked],
+    operation_ids: &'a [Option<Id>],
+    settings: &'a Settings,
+}
+
+impl All<'_> {
+    fn each(&self) -> impl Iterator<Item = (&Id, &Part)> {
+        self.ids.iter().zip(&self.parts.parts)
+    }
+
+    fn running(&self) -> usize {
+        let is_service = |p: &&Part| {
+            p.has_code()
+                && matches!(
+                    p.kind(),
+                    ComponentKind::Service | ComponentKind::Worker | ComponentKind::Function
+                )
+        };
+        self.parts.parts.iter().filter(is_service).count()
+    }
+
+    fn topology(&self) -> Id {
+        let functions = self.parts.parts.iter().filter(|p| p.kind() == ComponentKind::Function).count();
+        Id::slug(match self.running() {
+            n if functions > 0 && functions * 2 > n => "serverless",
+            0 | 1 => "monolith",
+            2 | 3 => "hybrid",
+            _ => "microservices",
+        })
+    }
+
+    fn summary(&self) -> String {
+        format!(
+            "Recovered from files: {} components, {} flows.",
+            self.parts.parts.len(),
+            self.flows.edges.len()
+        )
+    }
+
+    fn components(&self) -> IndexMap<Id, Component> {
+        self.each().map(|(id, part)| (id.clone(), self.component(part))).collect()
+    }
+
+    fn component(&self, part: &Part) -> Component {
+        let kind = part.kind();
+        let zone = match kind {
+            ComponentKind::External | ComponentKind::Client => "internet",
+            ComponentKind::Gateway | ComponentKind::Edge => "edge",
+            ComponentKind::Store
+            | ComponentKind::Cache
+            | ComponentKind::Broker
+            | ComponentKind::Search
+            | ComponentKind::ObjectStore
+            | ComponentKind::Analytics => "data",
+            _ => "application",
+        };
+        let unit = part.unit.as_ref().and_then(|u| self.parts.units().get(u));
+        let mut evidence = part.places.clone();
+        evidence.dedup();
+        evidence.truncate(PLACES);
+        Component {
+            name: part.name.clone(),
+            kind,
+            technology: part.technology.as_deref().map(Id::slug),
+            version: part.version.clone(),
+            framework: unit.and_then(|u| u.framework.as_deref().or(u.language.as_deref())).map(Id::slug),
+            zone: Some(Id::slug(zone)),
+            modules: Vec::new(),
+            managed: part.external || part.deployed.iter().any(|d| d.managed),
+            capacity: capacity(part),
+            evidence,
+        }
+    }
+
+    fn flow(&self, edge: &Edge) -> Flow {
+        let mut evidence: Vec<Place> = edge.places.iter().map(|(p, _)| p.clone()).collect();
+        evidence.dedup();
+        evidence.truncate(PLACES);
+        let asked: Vec<&str> = edge.asked.iter().map(String::as_str).take(3).collect();
+        let verb = match edge.kind {
+            ReachKind::Call => "calls",
+            ReachKind::Route => "routes",
+            ReachKind::Data => "reads and writes",
+            ReachKind::Publish => "publishes",
+            ReachKind::Consume => "consumes",
+            ReachKind::Client(Role::Registry) => "registers",
+            ReachKind::Client(Role::ConfigServer) => "fetches its configuration",
+            ReachKind::Client(Role::TracingServer) => "sends traces",
+            ReachKind::Client(Role::LogServer) => "sends logs",
+            ReachKind::Client(_) => "is a client",
+            ReachKind::Unknown => "uses",
+        };
+        let purpose = if asked.is_empty() { verb.to_owned() } else { format!("{verb} {}", asked.join(", ")) };
+        Flow {
+            from: self.ids[edge.from].clone(),
+            to: self.ids[edge.to].clone(),
+            style: if edge.is_async { FlowStyle::Async } else { FlowStyle::Sync },
+            protocol: edge.protocol.clone(),
+            purpose,
+            timeout_ms: edge.timeout_ms,
+            retries: edge.retries,
+            encrypted: edge.encrypted,
+            basis: if edge.timeout_ms.is_some() || edge.retries.is_some() {
+                "read at the call".to_owned()
+            } else {
+                String::new()
+            },
+            evidence,
+        }
+    }
+
+    /// People use what is meant for them: gateways and user interfaces, else what is reachable from outside.
+    fn add_users(&self, blueprint: &mut Blueprint) {
+        let front: Vec<&Id> = self
+            .each()
+            .filter(|(_, p)| {
+                p.roles.iter().any(|r| matches!(r, Role::Gateway | Role::WebApplication | Role::WebServer))
+            })
+            .map(|(id, _)| id)
+            .collect();
+        let called: BTreeSet<usize> = self
+            .flows
+            .edges
+            .iter()
+            .filter(|e| !matches!(e.kind, ReachKind::Client(_)))
+            .map(|e| e.to)
+            .collect();
+        let open: Vec<&Id> = if front.is_empty() {
+            self.parts
+                .parts
+                .iter()
+                .enumerate()
+                .filter(|(i, p)| {
+                    p.has_code()
+                        && p.roles.is_empty()
+                        && !called.contains(i)
+                        && self.asked.iter().any(|a| a.part == *i)
+                })
+                .map(|(i, _)| &self.ids[i])
+                .collect()
+        } else {
+            front
+        };
+        if open.is_empty() {
+            return;
+        }
+        let user = Id::slug("user");
+        blueprint.actors.insert(user.clone(), Actor { name: "User".to_owned(), authenticates_by: None });
+        for to in open {
+            let evidence = blueprint
+                .components
+                .get(to)
+                .map(|c| c.evidence.iter().take(1).cloned().collect())
+                .unwrap_or_default();
+            blueprint.flows.push(Flow {
+                from: user.clone(),
+                to: to.clone(),
+                style: FlowStyle::Sync,
+                protocol: "http".to_owned(),
+                purpose: "uses".to_owned(),
+                timeout_ms: None,
+                retries: None,
+                encrypted: None,
+                basis: String::new(),
+                evidence,
+            });
+        }
+    }
+
+    fn deployment(&self) -> Deployment {
+        let platforms: BTreeSet<Platform> =
+            self.parts.parts.iter().flat_map(|p| &p.deployed).filter_map(|d| d.platform).collect();
+        let platform = if platforms.contains(&Platform::Kubernetes) || platforms.contains(&Platform::Helm) {
+            "kubernetes"
+        } else if platforms.contains(&Platform::Paas) {
+            "paas"
+        } else if platforms.contains(&Platform::CloudFormation) && self.topology() == "serverless" {
+            "functions"
+        } else if platforms.is_empty() {
+            "unknown"
+        } else {
+            "containers"
+        };
+        Deployment { platform: Id::slug(platform), provider: None, regions: Vec::new(), rollout: None }
+    }
+
+    fn names(&self) -> IndexMap<Id, Vec<String>> {
+        let names = |part: &Part| {
+            let mut seen = BTreeSet::new();
+            part.names()
+                .filter(|n| !n.is_empty() && seen.insert((*n).to_owned()))
+                .map(str::to_owned)
+                .collect()
+        };
+        self.each().map(|(id, part)| (id.clone(), names(part))).collect()
+    }
+
+    fn roles(&self) -> IndexMap<Id, Vec<Role>> {
+        self.each()
+            .filter(|(_, p)| !p.roles.is_empty())
+            .map(|(id, p)| (id.clone(), p.roles.iter().copied().collect()))
+            .collect()
+    }
+
+    fn prefixes(&self) -> Vec<Prefix> {
+        let prefix = |a: &Asked| Prefix {
+            component: self.ids[a.part].clone(),
+            path: a.path.clone(),
+            place: a.place.clone(),
+        };
+        self.asked.iter().filter(|a| a.prefix_only).map(prefix).collect()
+    }
+
+    fn practices(&self, sightings: &[Sighting]) -> Vec<Practice> {
+        let inside: BTreeMap<&str, Vec<usize>> =
+            self.asked.iter().enumerate().fold(BTreeMap::new(), |mut map, (i, a)| {
+                map.entry(a.place.path.as_str()).or_insert_with(Vec::new).push(i);
+                map
+            });
+        let mut calls: BTreeMap<&str, Vec<(usize, usize, usize)>> = BTreeMap::new();
+        for edge in &self.flows.edges {
+            for (place, until) in &edge.places {
+                calls.entry(place.path.as_str()).or_default().push((
+                    place.line,
+                    (*until).max(place.line),
+                    edge.to,
+                ));
+            }
+        }
+        let mut out = Vec::new();
+        for sighting in sightings {
+            let Seen::Practice(practice) = &sighting.seen else { continue };
+            if is_test_path(&sighting.place.path) {
+                continue;
+            }
+            let line = sighting.place.line;
+            let path = sighting.place.path.as_str();
+            let operation = inside.get(path).into_iter().flatten().find(|i| {
+                let asked = &self.asked[**i];
+                !asked.prefix_only && asked.place.line <= line && line <= asked.until
+            });
+            let peer =
+                calls.get(path).into_iter().flatten().find(|(from, to, _)| *from <= line && line <= *to);
+            let owners = self.parts.owners(path, practice.of.as_deref());
+            let owners: Vec<Option<usize>> =
+                if owners.is_empty() { vec![None] } else { owners.into_iter().map(Some).collect() };
+            for owner in owners {
+                out.push(Practice {
+                    aspect: practice.aspect,
+                    state: practice.state,
+                    component: owner.map(|o| self.ids[o].clone()),
+                    operation: operation.and_then(|i| self.operation_ids[*i].clone()),
+                    peer: peer.map(|(_, _, to)| self.ids[*to].clone()),
+                    subject: practice.subject.clone(),
+                    detail: practice.detail.clone(),
+                    place: sighting.place.clone(),
+                });
+            }
+        }
+        out
+    }
+
+    fn libraries(&self, sightings: &[Sighting]) -> Vec<Library> {
+        let mut out = Vec::new();
+        for sighting in sightings {
+            let Seen::Library(library) = &sighting.seen else { continue };
+            if library.dev || is_test_path(&sighting.place.path) {
+                continue;
+            }
+            let owner = self.parts.owners(&sighting.place.path, None).first().copied();
+            out.push(Library {
+                ecosystem: library.ecosystem.to_owned(),
+                name: library.name.clone(),
+                version: library.version.clone(),
+                component: owner.map(|o| self.ids[o].clone()),
+                place: sighting.place.clone(),
+            });
+        }
+        out
+    }
+
+    fn tables(&self, sightings: &[Sighting]) -> Vec<TableUse> {
+        let mut out = Vec::new();
+        for sighting in sightings {
+            let (table, writes) = match &sighting.seen {
+                Seen::Table(t) => (t.table.clone(), t.writes),
+                Seen::Entity(e) => (e.table.clone().unwrap_or_else(|| e.name.clone()), true),
+                _ => continue,
+            };
+            if is_test_path(&sighting.place.path) {
+                continue;
+            }
+            for owner in self.parts.owners(&sighting.place.path, None) {
+                let store = self.flows.edges.iter().find(|e| {
+                    e.from == owner
+                        && e.kind == ReachKind::Data
+                        && self.parts.parts[e.to].kind() == ComponentKind::Store
+                });
+                out.push(TableUse {
+                    component: self.ids[owner].clone(),
+                    store: store.map(|e| self.ids[e.to].clone()),
+                    database: self.settings.database(owner),
+                    table: table.clone(),
+                    writes,
+                    place: sighting.place.clone(),
+                });
+            }
+        }
+        out
+    }
+
+    fn looked_for(&self, looked: &[(String, &'static [Aspect])]) -> IndexMap<Id, Vec<Aspect>> {
+        let mut sets: BTreeMap<usize, BTreeSet<Aspect>> = BTreeMap::new();
+        for (path, aspects) in looked.iter().filter(|(p, _)| !is_test_path(p)) {
+            for owner in self.parts.owners(path, None) {
+                sets.entry(owner).or_default().extend(aspects.iter().copied());
+            }
+        }
+        sets.into_iter().map(|(i, set)| (self.ids[i].clone(), set.into_iter().collect())).collect()
+    }
+}
+
+/// How much there is of a part, as far as its deployment says.
+fn capacity(part: &Part) -> Option<Capacity> {
+    let deployed =
+        part.deployed.iter().find(|d| d.replicas.is_some() || d.vcpu.is_some() || d.memory_gb.is_some())?;
+    Some(Capacity {
+        replicas: deployed.replicas.unwrap_or(1),
+        vcpu: deployed.vcpu.unwrap_or(1.0),
+        memory_gb: deployed.memory_gb.unwrap_or(1.0),
+        storage_gb: 0.0,
+        standbys: 0,
+        read_replicas: 0,
+        concurrency: None,
+        basis: "deployment files; one vCPU and 1 GB where they say nothing".to_owned(),
+    })
+}

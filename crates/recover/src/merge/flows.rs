@@ -1,0 +1,475 @@
+//! Flows: who reaches whom, resolved to parts.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use loadcase_model::{ComponentKind, Place, Role};
+
+use crate::merge::host::{Host, hosts};
+use crate::merge::parts::{Part, Parts, describe};
+use crate::merge::plain;
+use crate::merge::settings::Settings;
+use crate::sighting::{Reach, ReachKind, Seen, Sighting};
+use crate::signs::Signs;
+use crate::source::is_test_path;
+
+/// One part reaches another.
+#[derive(Clone, Debug)]
+pub(crate) struct Edge {
+    /// Who reaches.
+    pub(crate) from: usize,
+    /// Who is reached.
+    pub(crate) to: usize,
+    /// What for.
+    pub(crate) kind: ReachKind,
+    /// Protocol.
+    pub(crate) protocol: String,
+    /// Whether the caller goes on.
+    pub(crate) is_async: bool,
+    /// Methods and paths asked for, and channels.
+    pub(crate) asked: BTreeSet<String>,
+    /// Time limit at the calls, ms: the longest.
+    pub(crate) timeout_ms: Option<f64>,
+    /// Tries after the first.
+    pub(crate) retries: Option<u32>,
+    /// Whether the connection is encrypted, when the target says so.
+    pub(crate) encrypted: Option<bool>,
+    /// Where, with the last line.
+    pub(crate) places: Vec<(Place, usize)>,
+}
+
+/// The flows of a repository.
+#[derive(Debug, Default)]
+pub(crate) struct Flows {
+    /// Edges in the order of their ends.
+    pub(crate) edges: Vec<Edge>,
+}
+
+/// Keys of values that name others without reaching them.
+const NOT_REACHED: &[&str] = &[
+    "origin",
+    "callback",
+    "redirect",
+    "cors",
+    "advertised",
+    "allowed",
+    "publicurl",
+    "noproxy",
+    "hostname",
+    "client",
+];
+
+/// Ends of keys whose bare value is a host.
+const HOST_KEYS: &[&str] = &[
+    "host",
+    "hosts",
+    "addr",
+    "address",
+    "url",
+    "uri",
+    "server",
+    "servers",
+    "service",
+    "endpoint",
+    "brokers",
+    "broker",
+    "target",
+    "upstream",
+    "backend",
+    "connection",
+    "dsn",
+];
+
+/// What something reaches, while it is resolved.
+struct Resolver<'a> {
+    parts: &'a mut Parts,
+    settings: &'a Settings,
+    signs: &'a Signs<'a>,
+    edges: BTreeMap<(usize, usize, ReachKind), Edge>,
+}
+
+impl Flows {
+    /// Resolves what was seen; adds parts for databases nobody deploys here and systems of others.
+    pub(crate) fn new(
+        sightings: &[Sighting],
+        parts: &mut Parts,
+        settings: &Settings,
+        signs: &Signs<'_>,
+    ) -> Self {
+        let mut resolver = Resolver { parts, settings, signs, edges: BTreeMap::new() };
+        let mut later = Vec::new();
+        for sighting in sightings.iter().filter(|s| !is_test_path(&s.place.path)) {
+            let Seen::Reach(reach) = &sighting.seen else { continue };
+            for from in resolver.parts.owners(&sighting.place.path, reach.of.as_deref()) {
+                if reach.kind == ReachKind::Route && reach.target.is_empty() {
+                    later.push((from, sighting));
+                } else {
+                    resolver.reach(from, reach, sighting);
+                }
+            }
+        }
+        resolver.environment();
+        resolver.libraries(sightings);
+        resolver.start_order();
+        for (from, sighting) in later {
+            resolver.routes_to_registered(from, sighting);
+        }
+        Self { edges: resolver.edges.into_values().collect() }
+    }
+}
+
+impl Resolver<'_> {
+    /// Resolves one reach of a part.
+    fn reach(&mut self, from: usize, reach: &Reach, sighting: &Sighting) {
+        let target = self.settings.resolve(from, &reach.target);
+        let found = self.targets(from, reach, &target);
+        for (to, host) in found {
+            if to == from {
+                continue;
+            }
+            let encrypted = host.as_ref().and_then(|h| h.scheme.as_deref()).and_then(|s| match s {
+                "https" | "rediss" | "amqps" | "wss" | "mongodb+srv" => Some(true),
+                "http" | "ws" => Some(false),
+                _ => None,
+            });
+            let path = reach.path.clone().or_else(|| host.map(|h| h.path).filter(|p| p.len() > 1));
+            let edge = self.edge(from, to, reach.kind, reach.protocol);
+            edge.is_async &= reach.is_async;
+            edge.asked.extend(match (&path, &reach.channel) {
+                (_, Some(channel)) => Some(channel.clone()),
+                (Some(path), None) => Some(format!("{} {path}", reach.method.as_deref().unwrap_or("*"))),
+                _ => None,
+            });
+            edge.timeout_ms = longest(edge.timeout_ms, reach.timeout_ms);
+            edge.retries = edge.retries.max(reach.retries);
+            edge.encrypted = match (edge.encrypted, encrypted) {
+                (Some(a), Some(b)) => Some(a && b),
+                (a, b) => a.or(b),
+            };
+            edge.places.push((sighting.place.clone(), sighting.until));
+        }
+    }
+
+    fn edge(&mut self, from: usize, to: usize, kind: ReachKind, protocol: &str) -> &mut Edge {
+        self.edges.entry((from, to, kind)).or_insert_with(|| Edge {
+            from,
+            to,
+            kind,
+            protocol: protocol.to_owned(),
+            is_async: true,
+            asked: BTreeSet::new(),
+            timeout_ms: None,
+            retries: None,
+            encrypted: None,
+            places: Vec::new(),
+        })
+    }
+
+    /// Whom a resolved target means.
+    fn targets(&mut self, from: usize, reach: &Reach, target: &str) -> Vec<(usize, Option<Host>)> {
+        let mut found = Vec::new();
+        let listed = hosts(target);
+        for host in &listed {
+            if let Some(to) = self.host(from, reach, target, host) {
+                found.push((to, Some(host.clone())));
+            }
+        }
+        if found.is_empty()
+            && (listed.is_empty()
+                || !matches!(reach.kind, ReachKind::Call | ReachKind::Route | ReachKind::Unknown))
+        {
+            found.extend(self.without_host(from, reach, target).into_iter().map(|to| (to, None)));
+        }
+        found
+    }
+
+    fn host(&mut self, from: usize, reach: &Reach, target: &str, host: &Host) -> Option<usize> {
+        if host.is_local() {
+            return self.local(from, reach, host);
+        }
+        let named = self.parts.named(&host.name).or_else(|| {
+            // `cart.shop.svc.cluster.local`, `cart.default`
+            let first = host.name.split('.').next().unwrap_or("");
+            (!host.is_public() && first.len() > 1).then(|| self.parts.named(first)).flatten()
+        });
+        if named.is_some() {
+            return named;
+        }
+        if !host.is_public() {
+            return None;
+        }
+        if target.contains("{") && host.name.contains('{') {
+            return None;
+        }
+        Some(self.external(reach, host))
+    }
+
+    /// Another process on the same machine: told by its port.
+    fn local(&self, from: usize, reach: &Reach, host: &Host) -> Option<usize> {
+        if let ReachKind::Client(role) = reach.kind {
+            return self.with_role(role).into_iter().find(|i| *i != from);
+        }
+        let port = host.port?;
+        let listens = |i: &usize| {
+            let part = &self.parts.parts[*i];
+            let own = self.settings.get(*i, "server.port").or_else(|| self.settings.get(*i, "PORT"));
+            own.and_then(|p| p.parse().ok()) == Some(port)
+                || part
+                    .deployed
+                    .iter()
+                    .flat_map(|d| &d.ports)
+                    .any(|p| p.inside == port || p.published.as_deref() == Some(&port.to_string()))
+        };
+        if !matches!(reach.kind, ReachKind::Call | ReachKind::Route | ReachKind::Unknown) {
+            return None;
+        }
+        let hits: Vec<usize> = (0..self.parts.parts.len()).filter(|i| *i != from).filter(listens).collect();
+        (hits.len() == 1).then(|| hits[0])
+    }
+
+    fn with_role(&self, role: Role) -> Vec<usize> {
+        (0..self.parts.parts.len()).filter(|i| self.parts.parts[*i].roles.contains(&role)).collect()
+    }
+
+    /// A system of somebody else's.
+    fn external(&mut self, reach: &Reach, host: &Host) -> usize {
+        let mut part = Part { external: true, made: true, ..Part::default() };
+        match reach.kind {
+            ReachKind::Client(Role::MailServer) => {
+                "mail-server".clone_into(&mut part.name);
+                part.roles.insert(Role::MailServer);
+                part.aliases = vec![host.name.clone()];
+            }
+            _ if reach.technology.as_deref() == Some("git") => {
+                part.name = format!("{}-repository", host.brand());
+                part.aliases = vec![host.name.clone()];
+            }
+            ReachKind::Data | ReachKind::Publish | ReachKind::Consume => {
+                part.name = host.brand().to_owned();
+                part.aliases = vec![host.name.clone()];
+                if let Some(sign) = reach.technology.as_ref().and_then(|t| self.signs.technology(t)) {
+                    describe(&mut part, sign, None);
+                }
+            }
+            _ => {
+                part.name = host.brand().to_owned();
+                part.aliases = vec![host.name.clone()];
+            }
+        }
+        self.parts.named(&part.name).unwrap_or_else(|| self.parts.make(part))
+    }
+
+    /// Only the role or the technology is known.
+    fn without_host(&mut self, from: usize, reach: &Reach, target: &str) -> Vec<usize> {
+        if let ReachKind::Client(role) = reach.kind {
+            let found: Vec<usize> = self.with_role(role).into_iter().filter(|i| *i != from).collect();
+            if found.is_empty() && role == Role::MailServer {
+                let part = Part {
+                    name: "mail-server".to_owned(),
+                    external: true,
+                    made: true,
+                    roles: [role].into(),
+                    ..Part::default()
+                };
+                return vec![self.parts.named("mail-server").unwrap_or_else(|| self.parts.make(part))];
+            }
+            return found;
+        }
+        let sign = self.signs.scheme(target).filter(|_| target.contains(':'));
+        let technology = sign.map(|s| s.technology.as_str().to_owned()).or_else(|| reach.technology.clone());
+        let Some(technology) = technology else { return Vec::new() };
+        if let Some(known) = self.of_technology(from, &technology) {
+            return vec![known];
+        }
+        let Some(sign) = self.signs.technology(&technology) else { return Vec::new() };
+        if sign.in_process || !matches!(reach.kind, ReachKind::Data | ReachKind::Publish | ReachKind::Consume)
+        {
+            return Vec::new();
+        }
+        vec![self.made_store(from, &technology)]
+    }
+
+    /// The part of a technology that a part uses: the only one, else the one it waits for, else the one named
+    /// after it.
+    fn of_technology(&self, from: usize, technology: &str) -> Option<usize> {
+        let all: Vec<usize> = (0..self.parts.parts.len())
+            .filter(|i| {
+                *i != from
+                    && self.parts.parts[*i].technology.as_deref() == Some(technology)
+                    && !self.parts.parts[*i].has_code()
+            })
+            .collect();
+        let user = &self.parts.parts[from];
+        let waits = |i: &&usize| {
+            user.deployed.iter().flat_map(|d| &d.depends_on).any(|(n, _)| self.parts.named(n) == Some(**i))
+        };
+        let own = plain(&user.name);
+        let akin = |i: &&usize| {
+            let name = plain(&self.parts.parts[**i].name);
+            let stem = own.trim_end_matches("service");
+            stem.len() > 2 && name.contains(stem)
+        };
+        match all.as_slice() {
+            [only] if !self.parts.parts[*only].made || self.parts.parts[*only].external => Some(*only),
+            _ => all.iter().find(waits).or_else(|| all.iter().find(akin)).copied(),
+        }
+    }
+
+    /// A store that is used and deployed nowhere: one for each user; brokers are shared.
+    fn made_store(&mut self, from: usize, technology: &str) -> usize {
+        let sign = self.signs.technology(technology);
+        let shared = !sign.and_then(|s| s.component).is_some_and(|k| k == ComponentKind::Store);
+        let name =
+            if shared { technology.to_owned() } else { format!("database-{}", self.parts.parts[from].name) };
+        if let Some(known) = self.parts.named(&name) {
+            return known;
+        }
+        let mut part = Part { name, made: true, ..Part::default() };
+        if let Some(sign) = sign {
+            describe(&mut part, sign, None);
+        }
+        part.places = self.parts.parts[from].places.first().cloned().into_iter().collect();
+        self.parts.make(part)
+    }
+
+    fn linked(&self, a: usize, b: usize) -> bool {
+        self.edges.keys().any(|(from, to, _)| (*from == a && *to == b) || (*from == b && *to == a))
+    }
+
+    /// Environment values that hold another part's address.
+    fn environment(&mut self) {
+        for from in 0..self.parts.parts.len() {
+            for (place, key, value) in environment_of(&self.parts.parts[from]) {
+                let key = plain(&key);
+                if NOT_REACHED.iter().any(|w| key.contains(w)) {
+                    continue;
+                }
+                let value = self.settings.resolve(from, &value);
+                let names_host = HOST_KEYS.iter().any(|k| key.ends_with(k));
+                for host in hosts(&value) {
+                    if !(names_host || host.port.is_some() || host.scheme.is_some()) || host.is_local() {
+                        continue;
+                    }
+                    let first = host.name.split('.').next().unwrap_or("").to_owned();
+                    let to = self
+                        .parts
+                        .named(&host.name)
+                        .or_else(|| (!host.is_public()).then(|| self.parts.named(&first)).flatten());
+                    if let Some(to) = to.filter(|to| *to != from && !self.linked(from, *to)) {
+                        let kind = self.kind_towards(to);
+                        let edge = self.edge(from, to, kind, "tcp");
+                        edge.is_async = false;
+                        edge.places.push((place.clone(), place.line));
+                    }
+                }
+            }
+        }
+    }
+
+    fn kind_towards(&self, to: usize) -> ReachKind {
+        match self.parts.parts[to].kind() {
+            ComponentKind::Store
+            | ComponentKind::Cache
+            | ComponentKind::Search
+            | ComponentKind::ObjectStore
+            | ComponentKind::Analytics => ReachKind::Data,
+            ComponentKind::Broker => ReachKind::Unknown,
+            _ => ReachKind::Call,
+        }
+    }
+
+    /// A part with the driver of a store it waits for at start uses it.
+    fn libraries(&mut self, sightings: &[Sighting]) {
+        let mut drivers: BTreeMap<usize, BTreeSet<String>> = BTreeMap::new();
+        for sighting in sightings {
+            if let Seen::Library(library) = &sighting.seen
+                && !library.dev
+                && let Some(sign) = self.signs.library(library.ecosystem, &library.name)
+                && !sign.library_is_role
+                && !sign.in_process
+            {
+                for index in self.parts.owners(&sighting.place.path, None) {
+                    drivers.entry(index).or_default().insert(sign.technology.as_str().to_owned());
+                }
+            }
+        }
+        for (from, technologies) in drivers {
+            for (name, to, place) in self.waited_for(from) {
+                let uses = self.parts.parts[to].technology.as_ref().is_some_and(|t| technologies.contains(t));
+                if uses && !self.linked(from, to) {
+                    let kind = self.kind_towards(to);
+                    let edge = self.edge(from, to, kind, "tcp");
+                    edge.is_async = false;
+                    edge.places.push((place, 0));
+                    edge.asked.insert(format!("waits for {name}"));
+                }
+            }
+        }
+    }
+
+    /// Start order is the only evidence of parts whose code is elsewhere.
+    fn start_order(&mut self) {
+        for from in 0..self.parts.parts.len() {
+            if self.parts.parts[from].has_code() {
+                continue;
+            }
+            for (_, to, place) in self.waited_for(from) {
+                if !self.linked(from, to) {
+                    let kind = self.kind_towards(to);
+                    let edge = self.edge(from, to, kind, "");
+                    edge.is_async = false;
+                    edge.places.push((place, 0));
+                }
+            }
+        }
+    }
+
+    fn waited_for(&self, from: usize) -> Vec<(String, usize, Place)> {
+        let part = &self.parts.parts[from];
+        let mut found = Vec::new();
+        for (deployed, place) in part.deployed.iter().zip(&part.places) {
+            for (name, line) in &deployed.depends_on {
+                if let Some(to) = self.parts.named(name).filter(|to| *to != from) {
+                    found.push((name.clone(), to, Place { path: place.path.clone(), line: *line }));
+                }
+            }
+        }
+        found
+    }
+
+    /// A gateway that asks the registry routes to every service that registers.
+    fn routes_to_registered(&mut self, from: usize, sighting: &Sighting) {
+        let registered: BTreeSet<usize> = self
+            .edges
+            .keys()
+            .filter(|(_, _, kind)| *kind == ReachKind::Client(Role::Registry))
+            .map(|(user, _, _)| *user)
+            .filter(|i| {
+                *i != from
+                    && self.parts.parts[*i]
+                        .roles
+                        .iter()
+                        .all(|r| matches!(r, Role::ResourceServer | Role::AuthServer))
+            })
+            .collect();
+        for to in registered {
+            let edge = self.edge(from, to, ReachKind::Route, "http");
+            edge.is_async = false;
+            edge.places.push((sighting.place.clone(), sighting.until));
+        }
+    }
+}
+
+/// Place, key and value of a part's environment.
+fn environment_of(part: &Part) -> Vec<(Place, String, String)> {
+    let mut out = Vec::new();
+    for (deployed, place) in part.deployed.iter().zip(&part.places) {
+        for (key, value, line) in &deployed.env {
+            out.push((Place { path: place.path.clone(), line: *line }, key.clone(), value.clone()));
+        }
+    }
+    out
+}
+
+fn longest(a: Option<f64>, b: Option<f64>) -> Option<f64> {
+    a.into_iter().chain(b).reduce(f64::max)
+}

@@ -1,0 +1,156 @@
+//! Operations: endpoints under the prefixes of the routers they hang on.
+
+use std::collections::BTreeSet;
+
+use loadcase_model::Place;
+
+use crate::merge::parts::Parts;
+use crate::sighting::{Endpoint, Mount, Seen, Sighting};
+use crate::source::is_test_path;
+
+/// An operation of a part.
+#[derive(Clone, Debug)]
+pub(crate) struct Asked {
+    /// The part that answers.
+    pub(crate) part: usize,
+    /// HTTP method; absent when any.
+    pub(crate) method: Option<String>,
+    /// Whole path.
+    pub(crate) path: String,
+    /// Whether it is only the path of a class of handlers.
+    pub(crate) prefix_only: bool,
+    /// Roles or scopes.
+    pub(crate) roles: Vec<String>,
+    /// Where.
+    pub(crate) place: Place,
+    /// Last line of the handler.
+    pub(crate) until: usize,
+}
+
+/// Deepest chain of routers that is followed.
+const DEPTH: usize = 6;
+
+/// The operations of every part, in the order of part, path and method.
+pub(crate) fn operations(sightings: &[Sighting], parts: &Parts) -> Vec<Asked> {
+    let mounts: Vec<(&Sighting, &Mount)> = sightings
+        .iter()
+        .filter_map(|s| match &s.seen {
+            Seen::Mount(mount) => Some((s, mount)),
+            _ => None,
+        })
+        .collect();
+    let mut found = Vec::new();
+    for sighting in sightings.iter().filter(|s| !is_test_path(&s.place.path)) {
+        let Seen::Endpoint(endpoint) = &sighting.seen else { continue };
+        for part in parts.owners(&sighting.place.path, endpoint.of.as_deref()) {
+            for path in paths(&sighting.place.path, endpoint, &mounts) {
+                found.push(Asked {
+                    part,
+                    method: endpoint.method.clone(),
+                    path,
+                    prefix_only: endpoint.prefix_only,
+                    roles: endpoint.roles.clone(),
+                    place: sighting.place.clone(),
+                    until: sighting.until,
+                });
+            }
+        }
+    }
+    found.sort_by(|a, b| {
+        (a.part, &a.path, &a.method, &a.place.path, a.place.line).cmp(&(
+            b.part,
+            &b.path,
+            &b.method,
+            &b.place.path,
+            b.place.line,
+        ))
+    });
+    found.dedup_by(|b, a| {
+        a.part == b.part && a.path == b.path && a.method == b.method && a.prefix_only == b.prefix_only
+    });
+    found
+}
+
+/// The whole paths of an endpoint: one for each way its router is mounted.
+fn paths(file: &str, endpoint: &Endpoint, mounts: &[(&Sighting, &Mount)]) -> Vec<String> {
+    let mut prefixes = BTreeSet::new();
+    climb(file, endpoint.router.as_deref(), String::new(), mounts, 0, &mut prefixes);
+    prefixes.into_iter().map(|prefix| join(&prefix, &endpoint.path)).collect()
+}
+
+fn climb(
+    file: &str,
+    router: Option<&str>,
+    below: String,
+    mounts: &[(&Sighting, &Mount)],
+    depth: usize,
+    out: &mut BTreeSet<String>,
+) {
+    let mut mounted = false;
+    if depth < DEPTH {
+        for (sighting, mount) in mounts {
+            if is_mounted(file, router, &sighting.place.path, mount) {
+                mounted = true;
+                let prefix = join(&mount.prefix, &below);
+                if sighting.place.path == file {
+                    // A router of this file hung on another of this file.
+                    out.insert(prefix);
+                } else {
+                    climb(&sighting.place.path, None, prefix, mounts, depth + 1, out);
+                }
+            }
+        }
+    }
+    if !mounted {
+        out.insert(below);
+    }
+}
+
+fn is_mounted(file: &str, router: Option<&str>, at: &str, mount: &Mount) -> bool {
+    match &mount.file {
+        Some(of) => {
+            let stem = without_extension(file);
+            let index = stem.strip_suffix("/index").or_else(|| stem.strip_suffix("/__init__"));
+            file != at
+                && (stem == without_extension(of) || stem == of || index == Some(of))
+                && (mount.router.is_none() || router.is_none() || mount.router.as_deref() == router)
+        }
+        None => file == at && mount.router.is_some() && mount.router.as_deref() == router,
+    }
+}
+
+/// A path without the extension of its file name.
+fn without_extension(path: &str) -> &str {
+    let start = path.rfind('/').map_or(0, |i| i + 1);
+    path[start..].rfind('.').filter(|dot| *dot > 0).map_or(path, |dot| &path[..start + dot])
+}
+
+/// Joins two paths with one slash between them.
+fn join(prefix: &str, path: &str) -> String {
+    let (prefix, path) = (prefix.trim_end_matches('/'), path.trim_start_matches('/'));
+    match (prefix.is_empty(), path.is_empty()) {
+        (true, _) => format!("/{path}"),
+        (false, true) => {
+            if prefix.starts_with('/') {
+                prefix.to_owned()
+            } else {
+                format!("/{prefix}")
+            }
+        }
+        (false, false) => format!("{}{prefix}/{path}", if prefix.starts_with('/') { "" } else { "/" }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_join_with_one_slash() {
+        assert_eq!(join("", "orders"), "/orders");
+        assert_eq!(join("/api/", "/orders"), "/api/orders");
+        assert_eq!(join("api", ""), "/api");
+        assert_eq!(without_extension("a.b/routes.v1.js"), "a.b/routes.v1");
+        assert_eq!(without_extension("a.b/.env"), "a.b/.env");
+    }
+}

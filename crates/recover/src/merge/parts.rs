@@ -1,0 +1,484 @@
+//! Parts: units and deployed things that are one component.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use loadcase_catalog::Sign;
+use loadcase_model::{ComponentKind, Place, Role};
+
+use crate::merge::plain;
+use crate::merge::settings::Settings;
+use crate::merge::units::{Units, leaf};
+use crate::sighting::{Address, Deployed, NameSource, Platform, Seen, Sighting};
+use crate::signs::{Signs, image_tag};
+use crate::source::is_test_path;
+
+/// A component while it is put together.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Part {
+    /// Its name.
+    pub(crate) name: String,
+    /// Every other name, best first.
+    pub(crate) aliases: Vec<String>,
+    /// The folder of its unit.
+    pub(crate) unit: Option<String>,
+    /// How it is deployed, the main deployment first.
+    pub(crate) deployed: Vec<Deployed>,
+    /// Roles.
+    pub(crate) roles: BTreeSet<Role>,
+    /// Technology: of a store its product, of a service its framework or language.
+    pub(crate) technology: Option<String>,
+    /// Version of the technology.
+    pub(crate) version: Option<String>,
+    /// What it is, when a file or an image says so.
+    pub(crate) kind: Option<ComponentKind>,
+    /// Whether it belongs to somebody else.
+    pub(crate) external: bool,
+    /// Whether it was made because something reaches it, not seen itself.
+    pub(crate) made: bool,
+    /// Whether requests from outside reach it without another component in between.
+    pub(crate) exposed: bool,
+    /// Host names and addresses.
+    pub(crate) hosts: Vec<String>,
+    /// Where it was seen.
+    pub(crate) places: Vec<Place>,
+}
+
+impl Part {
+    /// Whether its code is in the repository.
+    pub(crate) fn has_code(&self) -> bool {
+        self.unit.is_some()
+    }
+
+    /// What it is.
+    pub(crate) fn kind(&self) -> ComponentKind {
+        let of_role = |role: &Role| match role {
+            Role::Gateway => Some(ComponentKind::Gateway),
+            Role::Store => Some(ComponentKind::Store),
+            Role::Cache => Some(ComponentKind::Cache),
+            Role::Broker => Some(ComponentKind::Broker),
+            Role::Search => Some(ComponentKind::Search),
+            Role::ObjectStore => Some(ComponentKind::ObjectStore),
+            Role::AuthServer => Some(ComponentKind::Identity),
+            Role::WebApplication => Some(ComponentKind::Client),
+            _ => None,
+        };
+        if self.external {
+            return ComponentKind::External;
+        }
+        self.kind.or_else(|| self.roles.iter().find_map(of_role)).unwrap_or(ComponentKind::Service)
+    }
+
+    /// Every name, the own one first.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(&self.name).chain(&self.aliases).chain(&self.hosts).map(String::as_str)
+    }
+
+    fn add_name(&mut self, name: &str) {
+        if !name.is_empty() && self.name != name && !self.aliases.iter().any(|a| a == name) {
+            self.aliases.push(name.to_owned());
+        }
+    }
+}
+
+/// The parts of a repository.
+#[derive(Debug, Default)]
+pub(crate) struct Parts {
+    /// The parts, in the order of their names once named.
+    pub(crate) parts: Vec<Part>,
+    /// Which parts a unit's code runs in.
+    by_unit: BTreeMap<String, Vec<usize>>,
+    /// Parts by plain name.
+    by_name: BTreeMap<String, usize>,
+    /// Names units give themselves, as templates, by folder.
+    own_names: BTreeMap<String, Vec<(NameSource, String)>>,
+    /// Folders of units, to find the owner of a file.
+    units: Units,
+}
+
+impl Parts {
+    /// Puts units and deployed things together.
+    pub(crate) fn new(sightings: &[Sighting], units: &Units, signs: &Signs<'_>) -> Self {
+        let mut parts = Self { units: units.clone(), ..Self::default() };
+        for sighting in sightings {
+            if let (Seen::Name(name), Some(owner)) = (&sighting.seen, units.owner(&sighting.place.path))
+                && !is_test_path(&sighting.place.path)
+            {
+                parts.own_names.entry(owner.to_owned()).or_default().push((name.source, name.name.clone()));
+            }
+        }
+        let deployed = deployments(sightings);
+        let links = Links::new(units, &parts.own_names);
+        for group in &deployed {
+            let unit = links.unit_of(group);
+            parts.add_deployed(group, unit, signs);
+        }
+        parts.add_units(signs);
+        parts.add_addresses(sightings);
+        parts.add_roles(sightings, signs);
+        parts.index();
+        parts
+    }
+
+    fn add_deployed(&mut self, group: &[(&Deployed, &Place)], unit: Option<String>, signs: &Signs<'_>) {
+        let known = unit.as_ref().and_then(|u| self.by_unit.get(u)).and_then(|p| p.first()).copied();
+        // Several deployed things from one folder are several components: a web process and its worker.
+        let index = match known
+            .filter(|i| self.parts[*i].deployed.iter().any(|d| same_name(&d.name, &group[0].0.name)))
+        {
+            Some(index) => index,
+            None => {
+                self.parts.push(Part {
+                    name: group[0].0.name.clone(),
+                    unit: unit.clone(),
+                    ..Part::default()
+                });
+                self.parts.len() - 1
+            }
+        };
+        if let Some(unit) = unit {
+            let of_unit = self.by_unit.entry(unit).or_default();
+            if !of_unit.contains(&index) {
+                of_unit.push(index);
+            }
+        }
+        let part = &mut self.parts[index];
+        for (deployed, place) in group {
+            part.add_name(&deployed.name);
+            part.hosts.extend(deployed.hosts.iter().cloned());
+            part.deployed.push((*deployed).clone());
+            part.places.push((*place).clone());
+            part.kind = part.kind.or(deployed.kind);
+            part.technology = part.technology.take().or_else(|| deployed.technology.clone());
+            part.version = part.version.take().or_else(|| deployed.version.clone());
+            if let Some(image) = &deployed.image
+                && let Some(sign) = signs.image(image)
+                && (part.unit.is_none() || deployed.build.is_none())
+                && !part.unit.as_ref().and_then(|u| self.units.get(u)).is_some_and(|u| u.has_entry)
+            {
+                describe(part, sign, Some(image));
+            }
+        }
+        if let Some(unit) = part.unit.as_ref().and_then(|u| self.units.get(u))
+            && !unit.has_entry
+            && let Some(image) = &unit.base_image
+            && let Some(sign) = signs.image(image)
+            && !unit.has_manifest
+        {
+            describe(part, sign, Some(image));
+        }
+    }
+
+    /// Units that nothing deploys but that start a process or are built into an image.
+    fn add_units(&mut self, signs: &Signs<'_>) {
+        let units = self.units.clone();
+        let included: BTreeSet<&str> = units
+            .iter()
+            .filter(|(_, u)| u.has_entry)
+            .flat_map(|(f, _)| units.closure(f).into_iter().filter(move |i| *i != f))
+            .collect();
+        for (folder, unit) in units.iter() {
+            let runs = unit.has_entry || (unit.has_image && !folder.is_empty());
+            let library = included.contains(folder) && !unit.has_entry;
+            if !self.by_unit.contains_key(folder) && runs && !library && !is_test_path(&format!("{folder}/x"))
+            {
+                let mut part = Part { unit: Some(folder.to_owned()), ..Part::default() };
+                if let Some(image) =
+                    unit.base_image.as_ref().filter(|_| !unit.has_manifest && !unit.has_entry)
+                    && let Some(sign) = signs.image(image)
+                {
+                    describe(&mut part, sign, Some(image));
+                }
+                self.by_unit.insert(folder.to_owned(), vec![self.parts.len()]);
+                self.parts.push(part);
+            }
+        }
+        // A repository with code and nothing that says how it runs is one component.
+        if !self.parts.iter().any(Part::has_code)
+            && let Some((folder, _)) = units.iter().find(|(_, u)| u.answers)
+        {
+            self.by_unit.insert(folder.to_owned(), vec![self.parts.len()]);
+            self.parts.push(Part { unit: Some(folder.to_owned()), ..Part::default() });
+        }
+        for part in &mut self.parts {
+            let Some(unit) = part.unit.as_ref().and_then(|u| units.get(u)) else { continue };
+            part.places.extend(unit.places.iter().cloned());
+            if part.technology.is_none() {
+                part.technology = unit.framework.clone().or_else(|| unit.language.clone());
+            }
+        }
+    }
+
+    fn add_addresses(&mut self, sightings: &[Sighting]) {
+        for sighting in sightings {
+            let Seen::Address(address) = &sighting.seen else { continue };
+            let found = self.parts.iter_mut().find(|p| is_addressed(p, address));
+            if let Some(part) = found {
+                part.hosts.push(address.name.clone());
+                part.hosts.extend(address.external.clone());
+                part.exposed |= address.exposed;
+            }
+        }
+    }
+
+    fn add_roles(&mut self, sightings: &[Sighting], signs: &Signs<'_>) {
+        for sighting in sightings {
+            if is_test_path(&sighting.place.path) {
+                continue;
+            }
+            match &sighting.seen {
+                Seen::Plays(plays) => {
+                    for index in self.owners(&sighting.place.path, plays.of.as_deref()) {
+                        self.parts[index].roles.insert(plays.role);
+                        if plays.technology.is_some() {
+                            self.parts[index].technology.clone_from(&plays.technology);
+                        }
+                    }
+                }
+                Seen::Library(library) if !library.dev => {
+                    let sign = signs.library(library.ecosystem, &library.name);
+                    if let Some(role) = sign.filter(|s| s.library_is_role).and_then(|s| s.role) {
+                        for index in self.owners(&sighting.place.path, None) {
+                            self.parts[index].roles.insert(role);
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// The parts a sighting of a file belongs to: the named deployed thing, else those its unit's code runs in.
+    pub(crate) fn owners(&self, path: &str, of: Option<&str>) -> Vec<usize> {
+        if let Some(of) = of {
+            let named = |p: &&Part| p.deployed.iter().any(|d| d.name == of);
+            return self.parts.iter().position(|p| named(&p)).into_iter().collect();
+        }
+        let Some(owner) = self.units.owner(path) else { return Vec::new() };
+        if let Some(direct) = self.by_unit.get(owner) {
+            return direct.clone();
+        }
+        // The code of a library belongs to what is built from it.
+        let users = self.by_unit.iter().filter(|(unit, _)| self.units.closure(unit).contains(&owner));
+        let users: Vec<usize> = users.flat_map(|(_, parts)| parts.iter().copied()).collect();
+        if !users.is_empty() {
+            return users;
+        }
+        // A folder below a deployed one, or the only component with code.
+        let mut above = owner;
+        while let Some((parent, _)) = above.rsplit_once('/') {
+            if let Some(parts) = self.by_unit.get(parent) {
+                return parts.clone();
+            }
+            above = parent;
+        }
+        self.by_unit.get("").cloned().unwrap_or_default()
+    }
+
+    /// Gives every part its name: the one it registers under, else the deployment's, else the folder's.
+    pub(crate) fn name(&mut self, settings: &Settings) {
+        for index in 0..self.parts.len() {
+            let part = &self.parts[index];
+            let alone = part.unit.as_ref().is_none_or(|u| self.by_unit.get(u).is_none_or(|p| p.len() == 1));
+            let mut names: Vec<(NameSource, String)> = Vec::new();
+            if let Some(unit) = &part.unit {
+                let own = self.own_names.get(unit).into_iter().flatten();
+                names.extend(own.map(|(source, name)| (*source, settings.resolve(index, name))));
+                names.retain(|(_, name)| !name.contains("${") && !name.is_empty());
+            }
+            names.sort_by_key(|(source, _)| *source);
+            let part = &mut self.parts[index];
+            let folder = part.unit.as_deref().map(|u| leaf(u).to_owned()).filter(|f| !f.is_empty());
+            let application =
+                names.iter().find(|(s, _)| *s == NameSource::Application).map(|(_, n)| n.clone());
+            let deployed = part.deployed.first().map(|d| d.name.clone());
+            let package = names.iter().find(|(s, _)| *s == NameSource::Package).map(|(_, n)| n.clone());
+            let best = application
+                .filter(|_| alone)
+                .or(deployed)
+                .or(folder.clone())
+                .or(package)
+                .unwrap_or_else(|| "app".to_owned());
+            part.name = best;
+            if alone {
+                for name in folder.into_iter().chain(names.into_iter().map(|(_, n)| n)) {
+                    part.add_name(&name);
+                }
+            }
+            for image in part.deployed.iter().filter_map(|d| d.image.clone()).collect::<Vec<_>>() {
+                let short =
+                    image.rsplit('/').next().unwrap_or("").split([':', '@']).next().unwrap_or("").to_owned();
+                if part.has_code() && !short.contains('$') {
+                    part.add_name(&short);
+                }
+            }
+            let own = part.name.clone();
+            part.aliases.retain(|a| *a != own);
+        }
+        self.index();
+    }
+
+    fn index(&mut self) {
+        self.by_name.clear();
+        for (index, part) in self.parts.iter().enumerate() {
+            self.by_name.entry(plain(&part.name)).or_insert(index);
+        }
+        for (index, part) in self.parts.iter().enumerate() {
+            for name in part.names() {
+                self.by_name.entry(plain(name)).or_insert(index);
+            }
+        }
+    }
+
+    /// The part a name stands for.
+    pub(crate) fn named(&self, name: &str) -> Option<usize> {
+        self.by_name.get(&plain(name)).copied()
+    }
+
+    /// Adds a part that something reaches, and its names; returns where it stands.
+    pub(crate) fn make(&mut self, part: Part) -> usize {
+        let index = self.parts.len();
+        for name in part.names() {
+            self.by_name.entry(plain(name)).or_insert(index);
+        }
+        self.parts.push(part);
+        index
+    }
+
+    /// The unit a file belongs to.
+    pub(crate) fn units(&self) -> &Units {
+        &self.units
+    }
+}
+
+/// Takes over what a sign says of a component.
+pub(crate) fn describe(part: &mut Part, sign: &Sign, image: Option<&str>) {
+    part.kind = part.kind.or(sign.component);
+    part.roles.extend(sign.role);
+    part.technology = part.technology.take().or_else(|| Some(sign.technology.as_str().to_owned()));
+    let tag = image.and_then(image_tag).map(|t| t.split('-').next().unwrap_or(t));
+    part.version = part
+        .version
+        .take()
+        .or_else(|| tag.filter(|t| t.starts_with(|c: char| c.is_ascii_digit())).map(str::to_owned));
+}
+
+fn same_name(a: &str, b: &str) -> bool {
+    plain(a) == plain(b)
+}
+
+/// Whether an address is one of a part's.
+fn is_addressed(part: &Part, address: &Address) -> bool {
+    part.deployed.iter().any(|d| {
+        let selected =
+            !address.selects.is_empty() && address.selects.iter().all(|pair| d.labels.contains(pair));
+        selected || address.of.as_ref().is_some_and(|of| *of == d.name)
+    })
+}
+
+/// Deployed things with equal names, over all platforms; those that only run on demand are left out.
+fn deployments(sightings: &[Sighting]) -> Vec<Vec<(&Deployed, &Place)>> {
+    let mut groups: BTreeMap<String, Vec<(&Deployed, &Place)>> = BTreeMap::new();
+    for sighting in sightings {
+        if let Seen::Deployed(deployed) = &sighting.seen
+            && !deployed.optional
+            && deployed.part_of.is_none()
+            && deployed.platform != Some(Platform::Pipeline)
+            && !is_test_path(&sighting.place.path)
+        {
+            groups.entry(plain(&deployed.name)).or_default().push((deployed, &sighting.place));
+        }
+    }
+    let mut groups: Vec<_> = groups.into_values().collect();
+    for group in &mut groups {
+        // The deployment that builds the code says most, then the shallowest file.
+        group.sort_by_key(|(d, p)| (d.build.is_none(), d.platform, p.path.matches('/').count()));
+    }
+    groups
+}
+
+/// Finds the unit of a deployed thing.
+struct Links<'a> {
+    units: &'a Units,
+    /// Folders by plain names: folder leaf, manifest names, application names.
+    by_name: BTreeMap<String, Vec<&'a str>>,
+}
+
+impl<'a> Links<'a> {
+    fn new(units: &'a Units, own_names: &BTreeMap<String, Vec<(NameSource, String)>>) -> Self {
+        let mut by_name: BTreeMap<String, Vec<&'a str>> = BTreeMap::new();
+        for (folder, unit) in units.iter().filter(|(_, u)| !u.aggregates || u.has_entry) {
+            let own = own_names.get(folder).into_iter().flatten().map(|(_, n)| n.as_str());
+            let names: BTreeSet<String> =
+                unit.names.iter().map(String::as_str).chain([leaf(folder)]).chain(own).map(plain).collect();
+            for name in names.into_iter().filter(|n| !n.is_empty()) {
+                by_name.entry(name).or_default().push(folder);
+            }
+        }
+        Self { units, by_name }
+    }
+
+    fn unit_of(&self, group: &[(&Deployed, &Place)]) -> Option<String> {
+        let built = group.iter().find_map(|(d, _)| self.built(d));
+        built.or_else(|| group.iter().find_map(|(d, _)| self.by_names(d))).map(str::to_owned)
+    }
+
+    /// The unit at the build folder; a build folder that holds several is no answer.
+    fn built(&self, deployed: &Deployed) -> Option<&'a str> {
+        let exact = |folder: &String| {
+            let unit = self.units.get(folder)?;
+            (!unit.aggregates || unit.has_entry || unit.has_image).then_some(())?;
+            self.units.iter().find(|(f, _)| *f == folder.as_str()).map(|(f, _)| f)
+        };
+        let inside = |folder: &String| {
+            let at = self.units.at(folder)?;
+            let info = self.units.get(at)?;
+            (!at.is_empty() && !info.aggregates).then_some(at)
+        };
+        let places = [deployed.dockerfile.as_ref(), deployed.build.as_ref()];
+        let found = places
+            .into_iter()
+            .flatten()
+            .filter(|f| !f.is_empty())
+            .find_map(|f| exact(f).or_else(|| inside(f)));
+        found.or_else(|| {
+            let root = deployed.build.as_ref().filter(|b| b.is_empty())?;
+            self.by_names(deployed).or_else(|| exact(root))
+        })
+    }
+
+    fn by_names(&self, deployed: &Deployed) -> Option<&'a str> {
+        let image = deployed.image.as_deref().unwrap_or("");
+        let image = image.rsplit('/').next().unwrap_or("").split([':', '@']).next().unwrap_or("");
+        let names = std::iter::once(deployed.name.as_str())
+            .chain([image])
+            .chain(deployed.hosts.iter().map(String::as_str));
+        let mut ends = Vec::new();
+        for name in names.map(plain).filter(|n| n.len() > 1) {
+            if let Some(folder) = self.by_name.get(&name).and_then(|f| one_running(f, self.units)) {
+                return Some(folder);
+            }
+            ends.push(name);
+        }
+        // `customers-service` is the only folder that ends so: `spring-petclinic-customers-service`.
+        ends.iter().filter(|n| n.len() > 3).find_map(|end| {
+            let hits: BTreeSet<&str> = self
+                .by_name
+                .iter()
+                .filter(|(name, _)| name.ends_with(end.as_str()))
+                .flat_map(|(_, folders)| folders.iter().copied())
+                .filter(|f| self.units.get(f).is_some_and(|u| u.has_entry || u.has_image))
+                .collect();
+            (hits.len() == 1).then(|| hits.first().copied()).flatten()
+        })
+    }
+}
+
+/// The one of several folders that runs; nothing when several do.
+fn one_running<'a>(folders: &[&'a str], units: &Units) -> Option<&'a str> {
+    if let [only] = folders {
+        return Some(only);
+    }
+    let running: Vec<&&str> =
+        folders.iter().filter(|f| units.get(f).is_some_and(|u| u.has_entry || u.has_image)).collect();
+    if let [only] = running.as_slice() { Some(only) } else { None }
+}
