@@ -42,6 +42,8 @@ pub(crate) enum Seen {
     Endpoint(Endpoint),
     /// Endpoints of another file answer under a prefix.
     Mount(Mount),
+    /// The code that answers an endpoint that another file declares.
+    Handler(HandlerSeen),
     /// A library the unit of this file depends on.
     Library(LibrarySeen),
     /// A stored thing with its fields.
@@ -305,6 +307,18 @@ pub(crate) struct Endpoint {
     pub(crate) handler: Option<String>,
     /// The router it hangs on, a name inside the file, so that a mount of another file finds it.
     pub(crate) router: Option<String>,
+}
+
+/// The code behind an endpoint of another file: a view, a controller method. The lines of its sighting are its body,
+/// so practices inside belong to the endpoint that names it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct HandlerSeen {
+    /// Its name: a function or a class of handlers. An endpoint's `handler` may have more in front, `module.name`.
+    pub(crate) name: String,
+    /// The HTTP method it answers, upper case, when it answers one only (a method of a class of handlers).
+    pub(crate) method: Option<String>,
+    /// Names of its parameters.
+    pub(crate) parameters: Vec<String>,
 }
 
 /// Endpoints of another file (or of a router in this one) answer under a prefix.
