@@ -74,11 +74,13 @@ fn host(part: &str, path: &str, scheme: Option<&str>) -> Option<Host> {
     let part = part.trim();
     // A list of URLs: `http://a:1/,http://b:2/`.
     let part = part.rsplit("://").next().unwrap_or(part);
-    let (name, port) = match part.rsplit_once(':') {
-        Some((name, port)) => (name, port.parse().ok()),
-        None => (part, None),
+    let (name, port) = match part.strip_prefix('[').and_then(|p| p.split_once(']')) {
+        Some((name, rest)) => (name, rest.trim_start_matches(':')),
+        None => part.split_once(':').unwrap_or((part, "")),
     };
-    let name = name.trim_matches(['[', ']']).to_ascii_lowercase();
+    // `db:1521:xe` of Oracle: the port ends at the next colon.
+    let port = port.split(':').next().and_then(|p| p.parse().ok());
+    let name = name.to_ascii_lowercase();
     let fits = !name.is_empty()
         && name.len() < 254
         && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | ':'));
@@ -121,7 +123,7 @@ mod tests {
             ("http://user:pw@Catalogue:8080/products/{id}", "catalogue:8080"),
             ("lb://ORDER-SERVICE", "order-service"),
             ("jdbc:mysql://db:3306/x?useSSL=false", "db:3306"),
-            ("jdbc:oracle:thin:@db:1521:xe", "db"),
+            ("jdbc:oracle:thin:@db:1521:xe", "db:1521"),
             ("mongodb+srv://u:p@cluster.mongodb.net/x", "cluster.mongodb.net"),
             ("Server=sql,1433;Database=Catalog", "sql:1433"),
             ("host=postgres port=5432 user=x", "postgres"),
