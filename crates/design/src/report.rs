@@ -279,6 +279,7 @@ fn flags(context: &Context, choice: &Choice) -> Vec<Finding> {
             location: FindingLocation::default(),
             fix: f.fix.clone(),
             reference: Some(f.reference.clone()),
+            review: None,
         })
         .collect()
 }

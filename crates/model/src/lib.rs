@@ -36,7 +36,10 @@ pub use design::{
 pub use diagnostic::{Diagnostic, Label, Severity};
 pub use fact::{Fact, Mark};
 pub use figure::{Figure, figure};
-pub use finding::{Finding, FindingLocation, GateLine, GateStatus};
+pub use finding::{
+    Accepted, Finding, FindingLocation, FindingNumber, GateLine, GateStatus, Review, ReviewDetail,
+    ReviewSize, StaleAcceptance, Undecided,
+};
 pub use forecast::{
     Availability, CostLine, Forecast, Latency, OperationForecast, PeopleLine, Saturation, StationForecast,
 };
@@ -46,7 +49,7 @@ pub use origin::{Origin, Tag};
 pub use references::dangling;
 pub use span::{Place, Position, Span};
 pub use survey::{
-    Aspect, Claim, FailedCheck, Library, Practice, Prefix, Role, State, Survey, TableUse,
+    Acceptance, Aspect, Claim, FailedCheck, Library, Practice, Prefix, Role, State, Survey, TableUse,
 };
 pub use unit::{Unit, format_number, format_quantity};
 pub use workload::Workload;

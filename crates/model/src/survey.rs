@@ -317,6 +317,27 @@ pub struct Prefix {
     pub place: Place,
 }
 
+/// A comment in a file that accepts a finding: `loadcase: accept[rule] reason`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Acceptance {
+    /// The rule.
+    pub rule: String,
+    /// Why.
+    pub reason: String,
+    /// Who accepted it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
+    /// The day from which it no longer holds, `YYYY-MM-DD`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<String>,
+    /// The element it is for, `*` standing for any characters; absent for what stands on the line or the next.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub element: Option<String>,
+    /// Where.
+    pub place: Place,
+}
+
 /// What was found in a repository.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -344,6 +365,9 @@ pub struct Survey {
     /// What documents say.
     #[serde(default)]
     pub claims: Vec<Claim>,
+    /// Comments that accept findings.
+    #[serde(default)]
+    pub acceptances: Vec<Acceptance>,
     /// For each component, the aspects that would have been seen had they been there.
     #[serde(default)]
     pub looked_for: IndexMap<Id, Vec<Aspect>>,

@@ -2,6 +2,7 @@
 //!
 //! Adding one: a file in the folder of its group with an [`Extractor`], and a line in the group's list.
 
+mod acceptance;
 mod config;
 mod contract;
 mod deployment;
@@ -106,6 +107,9 @@ fn one(root: &Path, file: &Listed, tree: &Tree, signs: &Signs<'_>) -> Read {
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     read.files = 1;
     let source = Source { path: &file.path, text, signs, tree };
+    let mut accepted = Sightings::new(&file.path, "acceptance");
+    acceptance::extract(&source, &mut accepted);
+    read.sightings.extend(accepted.items);
     for extractor in readers {
         let mut out = Sightings::new(&file.path, extractor.id);
         let ended = catch_unwind(AssertUnwindSafe(|| (extractor.extract)(&source, &mut out)));

@@ -52,6 +52,8 @@ pub(crate) enum Seen {
     Table(TableSeen),
     /// A practice that rules ask for.
     Practice(PracticeSeen),
+    /// A comment that accepts a finding.
+    Accept(AcceptSeen),
     /// A statement of a document about the architecture.
     Claim(ClaimSeen),
 }
@@ -392,4 +394,15 @@ pub(crate) struct ClaimSeen {
     pub(crate) subject: String,
     /// The other end of a flow, or the control.
     pub(crate) object: String,
+}
+
+/// A comment that accepts a finding: `loadcase: accept[rule] until 2027-01-31 reason`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct AcceptSeen {
+    /// The rule.
+    pub(crate) rule: String,
+    /// The day from which it no longer holds.
+    pub(crate) until: Option<String>,
+    /// Why.
+    pub(crate) reason: String,
 }

@@ -848,6 +848,7 @@ pub(crate) fn social() -> Design {
             location: FindingLocation::default(),
             fix: "Keep module boundaries, split later.".to_owned(),
             reference: Some("https://martinfowler.com/bliki/MonolithFirst.html".to_owned()),
+            review: None,
         }],
         gate: gate(),
         blueprint: blueprint(),

@@ -7,9 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use indexmap::IndexMap;
 use loadcase_catalog::Catalog;
 use loadcase_model::{
-    Actor, Aspect, Blueprint, Capacity, Claim, Component, ComponentKind, Deployment, Flow, FlowStyle, Id,
-    Library, Operation, OperationKind, Place, Practice, Prefix, Role, Step, StepMode, Survey, TableUse,
-    TrustZone,
+    Acceptance, Actor, Aspect, Blueprint, Capacity, Claim, Component, ComponentKind, Deployment, Flow,
+    FlowStyle, Id, Library, Operation, OperationKind, Place, Practice, Prefix, Role, Step, StepMode, Survey,
+    TableUse, TrustZone,
 };
 
 use crate::extract::Read;
@@ -62,6 +62,7 @@ pub(crate) fn assemble(
         libraries: all.libraries(&read.sightings),
         tables: all.tables(&read.sightings),
         claims: claims(&read.sightings),
+        acceptances: acceptances(&read.sightings),
         looked_for: all.looked_for(&read.looked),
         failed: tree.failed.iter().cloned().chain(read.failed).collect(),
         files: read.files,
@@ -170,6 +171,21 @@ fn claims(sightings: &[Sighting]) -> Vec<Claim> {
         _ => None,
     };
     sightings.iter().filter_map(claim).collect()
+}
+
+fn acceptances(sightings: &[Sighting]) -> Vec<Acceptance> {
+    let acceptance = |s: &Sighting| match &s.seen {
+        Seen::Accept(a) => Some(Acceptance {
+            rule: a.rule.clone(),
+            reason: a.reason.clone(),
+            by: None,
+            until: a.until.clone(),
+            element: None,
+            place: s.place.clone(),
+        }),
+        _ => None,
+    };
+    sightings.iter().filter_map(acceptance).collect()
 }
 
 /// Everything that has been decided.

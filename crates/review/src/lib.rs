@@ -1,0 +1,22 @@
+//! A survey of an architecture becomes findings.
+//!
+//! [`rules`] holds one file for each rule: what it asks, its documentation and its tests. A rule answers for each
+//! element: broken, kept, or unknown with the fact that is missing. [`review`] runs the rules over a [`Subject`],
+//! takes accepted and known findings out, and puts the rest in order.
+
+mod accept;
+mod answer;
+mod baseline;
+mod rule;
+mod rules;
+mod run;
+mod subject;
+#[cfg(test)]
+mod testing;
+
+pub use accept::{Config, ConfigError};
+pub use baseline::Baseline;
+pub use rule::{Family, Rank, Rule};
+pub use rules::{all, find};
+pub use run::{Options, Persona, review};
+pub use subject::Subject;

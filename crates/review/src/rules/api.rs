@@ -1,0 +1,6 @@
+//! Contracts and endpoints.
+
+use crate::rule::Rule;
+
+/// The rules of this family.
+pub(super) const RULES: &[&Rule] = &[];

@@ -1,0 +1,6 @@
+//! Stores, tables, writes.
+
+use crate::rule::Rule;
+
+/// The rules of this family.
+pub(super) const RULES: &[&Rule] = &[];

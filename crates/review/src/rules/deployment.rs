@@ -1,0 +1,6 @@
+//! How it runs and is delivered.
+
+use crate::rule::Rule;
+
+/// The rules of this family.
+pub(super) const RULES: &[&Rule] = &[];

@@ -1,0 +1,6 @@
+//! Logs, metrics, traces, promises.
+
+use crate::rule::Rule;
+
+/// The rules of this family.
+pub(super) const RULES: &[&Rule] = &[];

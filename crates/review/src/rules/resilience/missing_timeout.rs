@@ -1,0 +1,82 @@
+//! `missing-timeout`: a remote call can wait for ever.
+
+use loadcase_model::{Aspect, State};
+
+use crate::answer::{Answers, Broken, Confidence};
+use crate::rule::{Family, Rank, Rule};
+use crate::subject::Subject;
+
+/// The rule.
+pub(super) const RULE: Rule = Rule {
+    id: "missing-timeout",
+    family: Family::Resilience,
+    severity: Rank::High,
+    needs_numbers: false,
+    fault: "A remote call can wait for ever.",
+    why: "When the other side hangs, every caller that waits holds a thread or connection. The pool runs out within seconds of load, and the fault of one service becomes the fault of all that call it.",
+    fires: "A call to another component or system is made by a client that has no time limit and whose default is none: `requests` without `timeout`, `axios` and `fetch` without a signal, `RestTemplate` without a configured request factory, `http.Get` of Go.",
+    silent: "Clients whose default is finite are kept, with the default in the evidence. Calls in languages that are not read are unknown, not broken.",
+    fix: "Set a connect and a read timeout below what the caller of this call waits: start at twice the 99th percentile of the callee.",
+    references: &["CWE-1088", "ASVS 13.1.3", "ASVS 13.2.6", "Neri et al. 2020, wobbly service interaction"],
+    aliases: &[],
+    check,
+};
+
+fn check(subject: &Subject<'_>, answers: &mut Answers) {
+    for (component, calls) in subject.by_component(subject.in_state(Aspect::Timeout, State::Absent)) {
+        let peers: Vec<String> =
+            calls.iter().filter_map(|c| c.peer.as_ref()).map(|p| subject.name(p)).collect();
+        let whom = match peers.as_slice() {
+            [] => format!("{} remote calls", calls.len()),
+            [one] => format!("calls to {one}"),
+            [first, ..] => format!("calls to {first} and others"),
+        };
+        let message = format!("{} can wait for ever in {whom}", subject.name(component));
+        let mut broken = Broken::at(component, message).sure(Confidence::High);
+        for call in &calls {
+            broken = broken.seen(&call.place, call.detail.as_str());
+            if let Some(peer) = &call.peer {
+                broken = broken.and(peer);
+            }
+        }
+        answers.broken(broken);
+    }
+    for _ in subject.in_state(Aspect::Timeout, State::Present) {
+        answers.kept();
+    }
+    for flow in subject.sync_calls() {
+        if !subject.looked(&flow.from, Aspect::Timeout) {
+            answers.unknown(&flow.from, "timeouts of its calls: its language is not read for them");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::Draft;
+
+    #[test]
+    fn a_call_without_a_limit_is_found_with_its_peer() {
+        let draft = Draft::new().service("cart").service("catalogue").calls("cart", "catalogue");
+        let draft = draft.practice_of(
+            "cart",
+            None,
+            Some("catalogue"),
+            Aspect::Timeout,
+            State::Absent,
+            "http://catalogue",
+        );
+        let found = draft.find("missing-timeout");
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].message, "cart can wait for ever in calls to catalogue");
+        assert_eq!(found[0].location.places[0].to_string(), "cart/code.js:30");
+    }
+
+    #[test]
+    fn a_finite_default_is_kept() {
+        let draft =
+            Draft::new().service("cart").practice("cart", Aspect::Timeout, State::Present, "http://x");
+        assert!(!draft.breaks("missing-timeout"));
+    }
+}

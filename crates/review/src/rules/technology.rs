@@ -1,0 +1,6 @@
+//! Versions and choices.
+
+use crate::rule::Rule;
+
+/// The rules of this family.
+pub(super) const RULES: &[&Rule] = &[];

@@ -1,0 +1,209 @@
+//! Surveys for tests of rules.
+
+use indexmap::IndexMap;
+use loadcase_model::{
+    Aspect, Blueprint, Component, ComponentKind, Deployment, Finding, Flow, FlowStyle, Id, Operation,
+    OperationKind, Place, Practice, Role, State, Step, StepMode, Survey,
+};
+
+use crate::run::{Options, Persona, review};
+use crate::subject::Subject;
+
+/// A survey that is being written down.
+pub(crate) struct Draft {
+    /// The survey, to change whatever has no method.
+    pub(crate) survey: Survey,
+}
+
+impl Draft {
+    /// An empty system.
+    pub(crate) fn new() -> Self {
+        let blueprint = Blueprint {
+            schema: Blueprint::SCHEMA.to_owned(),
+            name: "shop".to_owned(),
+            summary: String::new(),
+            topology: Id::slug("microservices"),
+            actors: IndexMap::new(),
+            modules: IndexMap::new(),
+            components: IndexMap::new(),
+            flows: Vec::new(),
+            entities: IndexMap::new(),
+            operations: IndexMap::new(),
+            zones: IndexMap::new(),
+            deployment: Deployment {
+                platform: Id::slug("containers"),
+                provider: None,
+                regions: Vec::new(),
+                rollout: None,
+            },
+            workloads: Vec::new(),
+        };
+        let survey = Survey {
+            blueprint,
+            names: IndexMap::new(),
+            roles: IndexMap::new(),
+            prefixes: Vec::new(),
+            practices: Vec::new(),
+            libraries: Vec::new(),
+            tables: Vec::new(),
+            claims: Vec::new(),
+            acceptances: Vec::new(),
+            looked_for: IndexMap::new(),
+            failed: Vec::new(),
+            files: 0,
+        };
+        Self { survey }
+    }
+
+    /// Adds a component; `technology` may be empty.
+    pub(crate) fn component(mut self, id: &str, kind: ComponentKind, technology: &str) -> Self {
+        let component = Component {
+            name: id.to_owned(),
+            kind,
+            technology: (!technology.is_empty()).then(|| Id::slug(technology)),
+            version: None,
+            framework: None,
+            zone: None,
+            modules: Vec::new(),
+            managed: false,
+            capacity: None,
+            evidence: vec![Place { path: format!("{id}/Dockerfile"), line: 1 }],
+        };
+        self.survey.blueprint.components.insert(Id::slug(id), component);
+        self
+    }
+
+    /// Adds a service.
+    pub(crate) fn service(self, id: &str) -> Self {
+        self.component(id, ComponentKind::Service, "")
+    }
+
+    /// Gives a component a role.
+    pub(crate) fn role(mut self, id: &str, role: Role) -> Self {
+        self.survey.roles.entry(Id::slug(id)).or_default().push(role);
+        self
+    }
+
+    /// Adds a flow whose caller waits.
+    pub(crate) fn calls(self, from: &str, to: &str) -> Self {
+        self.flow(from, to, FlowStyle::Sync, "http", "calls")
+    }
+
+    /// Adds a flow.
+    pub(crate) fn flow(
+        mut self,
+        from: &str,
+        to: &str,
+        style: FlowStyle,
+        protocol: &str,
+        purpose: &str,
+    ) -> Self {
+        self.survey.blueprint.flows.push(Flow {
+            from: Id::slug(from),
+            to: Id::slug(to),
+            style,
+            protocol: protocol.to_owned(),
+            purpose: purpose.to_owned(),
+            timeout_ms: None,
+            retries: None,
+            encrypted: None,
+            basis: String::new(),
+            evidence: vec![Place { path: format!("{from}/client.js"), line: 10 }],
+        });
+        self
+    }
+
+    /// People use a component.
+    pub(crate) fn used_by_people(mut self, id: &str) -> Self {
+        let actor = loadcase_model::Actor { name: "User".to_owned(), authenticates_by: None };
+        self.survey.blueprint.actors.insert(Id::slug("user"), actor);
+        self.flow("user", id, FlowStyle::Sync, "http", "uses")
+    }
+
+    /// Adds an operation of a component: its identifier is `component-method-path`.
+    pub(crate) fn operation(mut self, component: &str, method: &str, path: &str) -> Self {
+        let step = Step {
+            component: Id::slug(component),
+            visits: 1.0,
+            cpu_ms: 1.0,
+            wait_ms: 0.0,
+            scv: 1.0,
+            mode: StepMode::Sync,
+            reads_only: method == "GET",
+            basis: "test".to_owned(),
+        };
+        let operation = Operation {
+            name: format!("{method} {path}"),
+            kind: OperationKind::Request,
+            module: None,
+            method: Some(method.to_owned()),
+            path: Some(path.to_owned()),
+            roles: Vec::new(),
+            steps: vec![step],
+            accesses: Vec::new(),
+            idempotent: method == "GET",
+            critical: false,
+            basis: String::new(),
+            evidence: vec![Place { path: format!("{component}/routes.js"), line: 20 }],
+        };
+        self.survey.blueprint.operations.insert(Id::slug(&format!("{component} {method} {path}")), operation);
+        self
+    }
+
+    /// Adds a practice of a component, at `<component>/code.js:30`.
+    pub(crate) fn practice(self, component: &str, aspect: Aspect, state: State, subject: &str) -> Self {
+        self.practice_of(component, None, None, aspect, state, subject)
+    }
+
+    /// Adds a practice of an operation or a flow of a component.
+    pub(crate) fn practice_of(
+        mut self,
+        component: &str,
+        operation: Option<&str>,
+        peer: Option<&str>,
+        aspect: Aspect,
+        state: State,
+        subject: &str,
+    ) -> Self {
+        self.survey.practices.push(Practice {
+            aspect,
+            state,
+            component: Some(Id::slug(component)),
+            operation: operation.map(Id::slug),
+            peer: peer.map(Id::slug),
+            subject: subject.to_owned(),
+            detail: String::new(),
+            place: Place { path: format!("{component}/code.js"), line: 30 },
+        });
+        self
+    }
+
+    /// Says that an aspect would have been seen in a component.
+    pub(crate) fn looked(mut self, component: &str, aspect: Aspect) -> Self {
+        self.survey.looked_for.entry(Id::slug(component)).or_default().push(aspect);
+        self
+    }
+
+    /// What one rule finds, for the pedantic.
+    pub(crate) fn find(&self, rule: &str) -> Vec<Finding> {
+        let catalog =
+            loadcase_catalog::load_embedded().expect("the embedded catalog is checked by its tests");
+        let subject = Subject {
+            survey: &self.survey,
+            forecasts: &[],
+            brief: None,
+            catalog: &catalog,
+            today: "2026-11-23",
+        };
+        let options =
+            Options { persona: Persona::Pedantic, select: vec![rule.to_owned()], ..Options::default() };
+        let review = review(&subject, &options);
+        assert!(review.failed.is_empty(), "{:?}", review.failed);
+        review.findings
+    }
+
+    /// Whether one rule finds anything.
+    pub(crate) fn breaks(&self, rule: &str) -> bool {
+        !self.find(rule).is_empty()
+    }
+}
