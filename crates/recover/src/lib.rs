@@ -17,7 +17,9 @@ mod syntax;
 mod template;
 #[cfg(test)]
 mod testing;
+mod toml_tree;
 mod walk;
+mod xml;
 mod yaml;
 
 use std::path::Path;

@@ -66,7 +66,11 @@ impl<'a> Signs<'a> {
     pub(crate) fn library(&self, ecosystem: &str, name: &str) -> Option<&'a Sign> {
         let key = format!("{ecosystem}:{name}").to_ascii_lowercase();
         let exact = self.libraries.get(&key).copied();
-        exact.or_else(|| self.prefixes.iter().find(|(p, _)| key.starts_with(p.as_str())).map(|(_, s)| *s))
+        let longest = || {
+            let matching = self.prefixes.iter().filter(|(p, _)| key.starts_with(p.as_str()));
+            matching.max_by_key(|(p, _)| p.len()).map(|(_, s)| *s)
+        };
+        exact.or_else(longest)
     }
 
     /// What a connection string's scheme is: `mongodb` of `mongodb://db/x`, `jdbc:postgresql` of a JDBC URL.

@@ -41,6 +41,17 @@ impl<'a> Source<'a> {
         self.text.as_bytes()[..end].iter().filter(|b| **b == b'\n').count() + 1
     }
 
+    /// The text of another listed file of the repository; nothing when it is not listed or too large.
+    pub(crate) fn read(&self, path: &str) -> Option<String> {
+        let at = self.tree.files.binary_search_by(|f| f.path.as_str().cmp(path)).ok()?;
+        if self.tree.files.get(at)?.bytes > self.tree.file_bytes {
+            return None;
+        }
+        let bytes = std::fs::read(self.tree.root.join(path)).ok()?;
+        let text = String::from_utf8_lossy(&bytes);
+        Some(text.strip_prefix('\u{feff}').unwrap_or(&text).to_owned())
+    }
+
     /// A path relative to this file's folder as a path of the repository: `./a/../b` is resolved; nothing when
     /// it leaves the repository.
     pub(crate) fn relative(&self, path: &str) -> Option<String> {

@@ -1,7 +1,7 @@
 //! Lists the files of a repository, within bounds: no link is followed, nothing outside is listed.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use ignore::WalkBuilder;
 use loadcase_model::FailedCheck;
@@ -67,6 +67,8 @@ pub(crate) struct Listed {
 /// The files of a repository, in the order of their paths.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Tree {
+    /// The repository's folder.
+    pub(crate) root: PathBuf,
     /// The name of the repository's folder.
     pub(crate) name: String,
     /// Files.
@@ -104,7 +106,7 @@ pub(crate) fn walk(root: &Path, limits: &Limits) -> Result<Tree, RecoverError> {
     let root = root.canonicalize().map_err(|e| unreadable(e.to_string()))?;
     std::fs::read_dir(&root).map_err(|e| unreadable(e.to_string()))?;
     let name = root.file_name().map_or_else(|| "system".to_owned(), |n| n.to_string_lossy().into_owned());
-    let mut tree = Tree { name, file_bytes: limits.file_bytes, ..Tree::default() };
+    let mut tree = Tree { root: root.clone(), name, file_bytes: limits.file_bytes, ..Tree::default() };
     let mut builder = WalkBuilder::new(&root);
     builder
         .follow_links(false)
