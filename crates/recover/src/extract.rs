@@ -106,7 +106,7 @@ fn one(root: &Path, file: &Listed, tree: &Tree, signs: &Signs<'_>) -> Read {
     let text = String::from_utf8_lossy(text);
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     read.files = 1;
-    let source = Source { path: &file.path, text, signs, tree };
+    let source = Source { path: &file.path, text, signs, tree, root };
     let mut accepted = Sightings::new(&file.path, "acceptance");
     acceptance::extract(&source, &mut accepted);
     read.sightings.extend(accepted.items);
@@ -116,8 +116,9 @@ fn one(root: &Path, file: &Listed, tree: &Tree, signs: &Signs<'_>) -> Read {
         if ended.is_err() {
             read.failed.push(failed(extractor.id, Some(&file.path), "the extractor stopped on this file"));
         }
+        let passed = out.passed;
         read.sightings.extend(out.items);
-        if !extractor.sees.is_empty() {
+        if !extractor.sees.is_empty() && !passed {
             read.looked.push((file.path.clone(), extractor.sees));
         }
     }

@@ -10,6 +10,7 @@
 mod export;
 mod extract;
 mod merge;
+mod secret;
 mod sighting;
 mod signs;
 mod source;

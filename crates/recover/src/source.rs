@@ -1,5 +1,7 @@
 //! A file of the repository while it is read, and the list its sightings go to.
 
+use std::path::Path;
+
 use loadcase_model::{Aspect, Place, State};
 
 use crate::sighting::{PracticeSeen, Seen, Sighting};
@@ -17,6 +19,8 @@ pub(crate) struct Source<'a> {
     pub(crate) signs: &'a Signs<'a>,
     /// The other files, by name.
     pub(crate) tree: &'a Tree,
+    /// The folder of the repository.
+    pub(crate) root: &'a Path,
 }
 
 impl<'a> Source<'a> {
@@ -28,6 +32,18 @@ impl<'a> Source<'a> {
     /// The folder, empty for the root.
     pub(crate) fn folder(&self) -> &'a str {
         self.path.rsplit_once('/').map_or("", |(folder, _)| folder)
+    }
+
+    /// The text of another file of the repository, by its path: only of files that were listed, and within the
+    /// bound on their size.
+    pub(crate) fn other(&self, path: &str) -> Option<String> {
+        let at = self.tree.files.binary_search_by(|f| f.path.as_str().cmp(path)).ok()?;
+        if self.tree.files.get(at)?.bytes > self.tree.file_bytes {
+            return None;
+        }
+        let bytes = std::fs::read(self.root.join(path)).ok()?;
+        let most = bytes.len().min(usize::try_from(self.tree.file_bytes).unwrap_or(usize::MAX));
+        Some(String::from_utf8_lossy(bytes.get(..most)?).into_owned())
     }
 
     /// Whether the file is part of tests.
@@ -112,12 +128,14 @@ pub(crate) struct Sightings {
     by: &'static str,
     /// What was seen so far.
     pub(crate) items: Vec<Sighting>,
+    /// Whether the file turned out to be of another kind than the extractor reads, so that nothing was looked for.
+    pub(crate) passed: bool,
 }
 
 impl Sightings {
     /// An empty list for a file and an extractor.
     pub(crate) fn new(path: &str, by: &'static str) -> Self {
-        Self { path: path.to_owned(), by, items: Vec::new() }
+        Self { path: path.to_owned(), by, items: Vec::new(), passed: false }
     }
 
     /// Adds something seen on one line.

@@ -31,7 +31,6 @@ const SKIPPED: &[&str] = &[
     "bower_components",
     "vendor",
     "target",
-    "build",
     "dist",
     "out",
     ".git",
@@ -100,6 +99,24 @@ impl Tree {
     }
 }
 
+/// What stands in a folder `build` when it is a result; in others it holds scripts and files to build with.
+const OUTPUT: &[&str] = &[
+    "classes",
+    "libs",
+    "tmp",
+    "generated",
+    "intermediates",
+    "static",
+    "index.html",
+    "CMakeCache.txt",
+    "lib",
+];
+
+/// Whether a folder called `build` holds results of a build.
+fn is_output(folder: &Path) -> bool {
+    OUTPUT.iter().any(|name| folder.join(name).symlink_metadata().is_ok())
+}
+
 /// Lists the files below a folder.
 pub(crate) fn walk(root: &Path, limits: &Limits) -> Result<Tree, RecoverError> {
     let unreadable = |reason: String| RecoverError::Unreadable { path: root.display().to_string(), reason };
@@ -118,7 +135,8 @@ pub(crate) fn walk(root: &Path, limits: &Limits) -> Result<Tree, RecoverError> {
         .max_depth(Some(limits.depth))
         .filter_entry(|e| {
             let name = e.file_name().to_string_lossy();
-            !(e.depth() > 0 && e.file_type().is_some_and(|t| t.is_dir()) && SKIPPED.contains(&name.as_ref()))
+            let is_folder = e.depth() > 0 && e.file_type().is_some_and(|t| t.is_dir());
+            !(is_folder && (SKIPPED.contains(&name.as_ref()) || (name == "build" && is_output(e.path()))))
         });
     for entry in builder.build() {
         let entry = match entry {
