@@ -1,6 +1,10 @@
 //! Evidence in deployment: compose, Kubernetes, Helm, Terraform, platforms, proxies, pipelines.
 
+mod compose;
+mod container;
+mod dockerfile;
+
 use crate::extract::Extractor;
 
 /// The extractors of this group.
-pub(crate) const EXTRACTORS: &[Extractor] = &[];
+pub(crate) const EXTRACTORS: &[Extractor] = &[compose::EXTRACTOR, dockerfile::EXTRACTOR];
