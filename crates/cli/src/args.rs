@@ -11,7 +11,7 @@ use clap::{Parser, Subcommand, ValueEnum};
     version,
     about = "A backend architect you can run: a sentence, a brief or a repository becomes a computed, checked backend design.",
     before_help = "Examples:\n  loadcase design \"A marketplace for used bikes, 20k monthly users, four engineers\"\n  loadcase design brief.yaml --out docs/backend\n  loadcase ask \"Should we introduce Kafka for 50 orders per minute?\"\n  loadcase forecast docs/backend/blueprint.yaml\n  loadcase explain transactional-outbox",
-    after_help = "Exit codes: 0 fine, 2 wrong usage, 3 bad input, 4 no design meets the requirements, 5 environment, 70 internal error.",
+    after_help = "Exit codes: 0 fine, 1 findings at or above the gate, 2 wrong usage, 3 bad input, 4 no design meets the requirements, 5 environment, 70 internal error.",
     disable_help_subcommand = true
 )]
 pub(crate) struct Args {
@@ -54,6 +54,12 @@ pub(crate) enum Command {
     Ask(Ask),
     /// Forecast a blueprint: latency, saturation, availability, cost, people.
     Forecast(Forecast),
+    /// Recover the architecture of a repository, with the place of every element.
+    Recover(Recover),
+    /// Review a repository: what is wrong with its architecture, and where.
+    Review(Review),
+    /// List the rules of reviews, or write their documentation.
+    Rules(Rules),
     /// Explain a decision, option, technology, pattern, domain or term.
     Explain(Explain),
     /// Print the JSON Schema of a file format.
@@ -127,13 +133,156 @@ pub(crate) struct Ask {
 
 /// `loadcase forecast`.
 #[derive(Debug, clap::Args)]
-#[command(before_help = "Example:\n  loadcase forecast docs/backend/blueprint.yaml")]
+#[command(
+    before_help = "Examples:\n  loadcase forecast docs/backend/blueprint.yaml\n  loadcase forecast --format json - < blueprint.yaml"
+)]
 pub(crate) struct Forecast {
     /// A blueprint as `design --out` writes it, edited or not; `-` for standard input.
     pub(crate) blueprint: String,
     /// Form of the forecast on standard output.
-    #[arg(long, value_enum, default_value_t = Format::Md)]
-    pub(crate) format: Format,
+    #[arg(long, value_enum, default_value_t = ForecastFormat::Md)]
+    pub(crate) format: ForecastFormat,
+}
+
+/// Form of a forecast.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ForecastFormat {
+    /// Markdown.
+    Md,
+    /// For programs: one `Forecast` of the schema of `design` for each workload.
+    Json,
+}
+
+/// `loadcase recover`.
+#[derive(Debug, clap::Args)]
+#[command(
+    before_help = "Examples:\n  loadcase recover\n  loadcase recover ../shop --format yaml > blueprint.yaml\n  loadcase recover ../shop --diagram mermaid"
+)]
+pub(crate) struct Recover {
+    /// The repository.
+    #[arg(default_value = ".")]
+    pub(crate) path: PathBuf,
+    /// Form of the result on standard output.
+    #[arg(long, value_enum, default_value_t = RecoverFormat::Yaml)]
+    pub(crate) format: RecoverFormat,
+    /// Draw it instead.
+    #[arg(long, value_enum, conflicts_with = "format")]
+    pub(crate) diagram: Option<DiagramFormat>,
+}
+
+/// Form of a recovered architecture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RecoverFormat {
+    /// A blueprint, as every other command reads it.
+    Yaml,
+    /// Everything that was seen, for programs.
+    Json,
+    /// Components, information flows and endpoints in a neutral shape.
+    Dataflow,
+    /// Components, calls and endpoints in a neutral shape.
+    Callgraph,
+}
+
+/// Form of a diagram.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DiagramFormat {
+    /// Mermaid text.
+    Mermaid,
+    /// Plain text.
+    Ascii,
+}
+
+/// `loadcase review`.
+#[derive(Debug, clap::Args)]
+#[command(
+    before_help = "Examples:\n  loadcase review\n  loadcase review ../shop --fail-on high\n  loadcase review --format sarif > review.sarif\n  loadcase review --select family:security --persona auditor"
+)]
+pub(crate) struct Review {
+    /// The repository.
+    #[arg(default_value = ".")]
+    pub(crate) path: PathBuf,
+    /// Form of the findings on standard output.
+    #[arg(long, value_enum, default_value_t = ReviewFormat::Text)]
+    pub(crate) format: ReviewFormat,
+    /// Who reads: what a senior engineer would raise, also hints, also what could not be decided.
+    #[arg(long, value_enum, default_value_t = PersonaName::Regular)]
+    pub(crate) persona: PersonaName,
+    /// End with code 1 when a finding is at least this bad.
+    #[arg(long, value_enum, default_value_t = FailOn::High)]
+    pub(crate) fail_on: FailOn,
+    /// Run these rules only: names, or `family:NAME`.
+    #[arg(long, value_name = "RULE", value_delimiter = ',')]
+    pub(crate) select: Vec<String>,
+    /// Leave these rules out: names, or `family:NAME`.
+    #[arg(long, value_name = "RULE", value_delimiter = ',')]
+    pub(crate) ignore: Vec<String>,
+    /// A brief with the load and the targets, for rules that need numbers.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) brief: Option<String>,
+    /// Show accepted findings as well.
+    #[arg(long)]
+    pub(crate) no_accept: bool,
+    /// Leave out the findings that this file knows.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) baseline: Option<PathBuf>,
+    /// Write the findings into this file as the new baseline.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) write_baseline: Option<PathBuf>,
+    /// The day that counts as today, `YYYY-MM-DD`.
+    #[arg(long, value_name = "DATE", env = "LOADCASE_TODAY")]
+    pub(crate) today: Option<String>,
+}
+
+/// Form of findings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ReviewFormat {
+    /// For a terminal.
+    Text,
+    /// For programs; the schema is printed by `loadcase schema review`.
+    Json,
+    /// Annotations of GitHub's checks.
+    Github,
+    /// Markdown.
+    Md,
+}
+
+/// Who reads findings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PersonaName {
+    /// What a senior engineer would raise.
+    Regular,
+    /// Also hints and what is worth knowing.
+    Pedantic,
+    /// Also what could not be decided.
+    Auditor,
+}
+
+/// From which severity on a review fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FailOn {
+    /// Never.
+    Never,
+    /// Any finding.
+    Info,
+    /// Low and worse.
+    Low,
+    /// Medium and worse.
+    Medium,
+    /// High and worse.
+    High,
+    /// Critical only.
+    Critical,
+}
+
+/// `loadcase rules`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Rules {
+    /// The rules of this family only.
+    #[arg(long)]
+    pub(crate) family: Option<String>,
+    /// Write a page for each rule into this folder.
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) out: Option<PathBuf>,
 }
 
 /// `loadcase explain`.

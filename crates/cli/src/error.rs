@@ -8,6 +8,8 @@ use loadcase_model::Diagnostic;
 pub(crate) enum Outcome {
     /// Fine.
     Fine,
+    /// Findings at or above the gate.
+    Findings,
     /// No design meets the requirements.
     NoDesign,
 }
@@ -59,7 +61,10 @@ impl CommandError {
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
             Self::Usage { .. } => 2,
-            Self::Input { .. } | Self::Engine(EngineError::Catalog(_) | EngineError::Incomplete(_)) => 3,
+            Self::Input { .. }
+            | Self::Engine(EngineError::Catalog(_) | EngineError::Incomplete(_) | EngineError::Recover(_)) => {
+                3
+            }
             // An input that is not there is bad input; an output that cannot be written is the environment's.
             Self::Io { doing: "read", .. } => 3,
             Self::Io { .. } | Self::Write(_) | Self::Engine(EngineError::Io { .. }) => 5,

@@ -20,6 +20,9 @@ fn main() -> ExitCode {
         Command::Design(options) => command::design::run(options, &args.global),
         Command::Ask(options) => command::ask::run(options, &args.global),
         Command::Forecast(options) => command::forecast::run(options),
+        Command::Recover(options) => command::recover::run(options),
+        Command::Review(options) => command::review::run(options, &args.global),
+        Command::Rules(options) => command::rules::run(options),
         Command::Explain(options) => command::explain::run(options, &args.global),
         Command::Schema(options) => command::schema::run(options),
         Command::Completions(options) => command::completions::run(options),
@@ -28,6 +31,7 @@ fn main() -> ExitCode {
     match result {
         Ok(outcome) => ExitCode::from(match outcome {
             Outcome::Fine => 0,
+            Outcome::Findings => 1,
             Outcome::NoDesign => 4,
         }),
         Err(error) => {

@@ -11,9 +11,13 @@ use std::path::{Path, PathBuf};
 use loadcase_brief::{Document, Read};
 use loadcase_catalog::{Catalog, LoadError, SourceFile};
 use loadcase_forecast::blueprint::PriceContext;
-use loadcase_model::{Blueprint, Brief, ComponentKind, Design, Diagnostic, Forecast, Input, yaml};
+use loadcase_model::{
+    Blueprint, Brief, ComponentKind, Design, Diagnostic, Forecast, Input, Review, Survey, yaml,
+};
 
 pub use loadcase_design::DesignOptions;
+pub use loadcase_recover::{callgraph, dataflow};
+pub use loadcase_review as reviewing;
 
 /// Why a session cannot go on.
 #[derive(Debug, thiserror::Error)]
@@ -27,6 +31,9 @@ pub enum EngineError {
     /// An answer could not be rendered.
     #[error("cannot render the answer: {0}")]
     Answer(String),
+    /// A repository cannot be surveyed.
+    #[error(transparent)]
+    Recover(#[from] loadcase_recover::RecoverError),
     /// A folder or file cannot be read.
     #[error("cannot read {path}: {source}")]
     Io {
@@ -131,6 +138,30 @@ impl Session {
             .iter()
             .find(|a| a.input == input && a.when.is_none())
             .map(|a| a.value)
+    }
+
+    /// Surveys a repository.
+    ///
+    /// # Errors
+    /// When the folder cannot be read.
+    pub fn recover(&self, repository: &Path) -> Result<Survey, EngineError> {
+        Ok(loadcase_recover::recover(repository, &self.catalog, &loadcase_recover::Limits::default())?)
+    }
+
+    /// Reviews a survey; `today` is `YYYY-MM-DD`. Rules that need numbers use the load of `brief`, or the
+    /// workloads of the blueprint.
+    #[must_use]
+    pub fn review(
+        &self,
+        survey: &Survey,
+        brief: Option<&Brief>,
+        options: &loadcase_review::Options,
+        today: &str,
+    ) -> Review {
+        let forecasts = self.forecast(&survey.blueprint);
+        let subject =
+            loadcase_review::Subject { survey, forecasts: &forecasts, brief, catalog: &self.catalog, today };
+        loadcase_review::review(&subject, options)
     }
 
     /// Answers a question from the design made for it; `material` is code or text given with it.

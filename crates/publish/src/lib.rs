@@ -8,11 +8,14 @@ mod blueprint;
 mod data;
 mod diagram;
 pub mod explain;
+pub mod findings;
 mod honesty;
 mod json;
 mod loads;
+mod lost;
 mod payment;
 mod quality;
+pub mod recovered;
 mod report;
 mod scaling;
 mod security;
@@ -32,7 +35,7 @@ pub use json::json;
 pub use loads::loads;
 pub use report::markdown;
 pub use terminal::{Screen, terminal};
-pub use writer::{Conflict, MANIFEST, WriteError, WriteReport, write};
+pub use writer::{Conflict, MANIFEST, WriteError, WriteReport, replace, write};
 
 /// A file to be written: its path inside the output folder, with `/`, and its text.
 #[derive(Clone, Debug, PartialEq, Eq)]

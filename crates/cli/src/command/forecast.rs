@@ -2,7 +2,7 @@
 
 use loadcase_engine::Session;
 
-use crate::args::{self, Format};
+use crate::args::{self, ForecastFormat};
 use crate::command::design::project;
 use crate::error::{CommandError, Outcome};
 use crate::{input, terminal};
@@ -19,12 +19,12 @@ pub(crate) fn run(options: &args::Forecast) -> Result<Outcome, CommandError> {
     })?;
     let forecasts = session.forecast(&blueprint);
     match options.format {
-        Format::Json => {
+        ForecastFormat::Json => {
             let text = serde_json::to_string_pretty(&forecasts)
                 .map_err(|e| CommandError::Internal(e.to_string()))?;
             terminal::result(&text)?;
         }
-        Format::Text | Format::Md => terminal::result(&loadcase_publish::loads(&blueprint, &forecasts))?,
+        ForecastFormat::Md => terminal::result(&loadcase_publish::loads(&blueprint, &forecasts))?,
     }
     Ok(Outcome::Fine)
 }

@@ -5,4 +5,7 @@ pub(crate) mod completions;
 pub(crate) mod design;
 pub(crate) mod explain;
 pub(crate) mod forecast;
+pub(crate) mod recover;
+pub(crate) mod review;
+pub(crate) mod rules;
 pub(crate) mod schema;

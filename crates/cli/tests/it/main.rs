@@ -2,6 +2,7 @@
 
 mod documentation;
 mod explain;
+mod forecast;
 mod honesty;
 mod hostile;
 mod json;

@@ -75,6 +75,28 @@ fn a_second_run_changes_nothing() {
 }
 
 #[test]
+fn a_design_in_its_own_repository_is_designed_again_and_changes_nothing() {
+    for brief in [
+        SOCIAL,
+        "An online shop with 50 orders per minute on Rails and MySQL, two engineers. Do we need Kafka?",
+    ] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let design = |more: &[&str]| -> Ended {
+            let mut arguments = vec!["design", "--no-input", "--out", "docs/backend"];
+            arguments.extend(more);
+            arguments.push(brief);
+            loadcase(&arguments).inside(folder.path()).end().fine()
+        };
+        let first = design(&[]);
+        let written = files(folder.path());
+        let second = design(&["--repo", "."]);
+        assert_eq!(second.out, first.out);
+        assert_eq!(files(folder.path()), written);
+        assert!(second.err.contains(" 0 written, ") && second.err.contains(" 0 conflicts"), "{}", second.err);
+    }
+}
+
+#[test]
 fn an_edited_file_is_kept_and_the_conflict_told() {
     let folder = tempfile::tempdir().expect("a folder");
     write(folder.path(), SOCIAL);

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::Deliverable;
 use crate::honesty::{legend, tagged};
+use crate::lost::Stock;
 use crate::template::render;
 use crate::text::markdown::{name, prose};
 use crate::text::sentence;
@@ -44,10 +45,11 @@ struct OptionText {
 
 pub(crate) fn deliverables(design: &Design, catalog: &Catalog) -> Vec<Deliverable> {
     let view = View::new(design, catalog);
+    let stock = Stock::new(design, catalog);
     let record = |(n, decision): (usize, &Decision)| {
         // Numbered from one, in the order of the decisions.
         let path = format!("adr/{:04}-{}.md", n + 1, slug(decision));
-        Deliverable { path, text: render("record", TEMPLATE, &self::record(&view, decision)) }
+        Deliverable { path, text: render("record", TEMPLATE, &self::record(&view, &stock, decision)) }
     };
     design.decisions.iter().enumerate().map(record).collect()
 }
@@ -59,12 +61,12 @@ fn slug(decision: &Decision) -> String {
     short.trim_end_matches('-').to_owned()
 }
 
-fn record(view: &View<'_>, decision: &Decision) -> Record {
+fn record(view: &View<'_>, stock: &Stock, decision: &Decision) -> Record {
     let recommendation = &view.design.recommendation;
     let mut options =
         vec![OptionText { name: name(&decision.verdict.name), lines: chosen_lines(view, decision) }];
     options.extend(
-        decision.alternatives.iter().map(|o| OptionText { name: name(&o.name), lines: lost_lines(o) }),
+        decision.alternatives.iter().map(|o| OptionText { name: name(&o.name), lines: lost_lines(o, stock) }),
     );
     Record {
         title: format!(
@@ -122,8 +124,14 @@ fn chosen_lines(view: &View<'_>, decision: &Decision) -> Vec<String> {
     lines
 }
 
-fn lost_lines(option: &Alternative) -> Vec<String> {
-    let mut lines = vec![format!("Bad, because: {}", sentence(&prose(&option.reason, Tag::Computed)))];
+fn lost_lines(option: &Alternative, stock: &Stock) -> Vec<String> {
+    let Some(reason) = stock.own(option) else {
+        return vec![format!(
+            "Bad: meets every requirement, and costs {} more to own.",
+            tradeoffs::behind(option)
+        )];
+    };
+    let mut lines = vec![format!("Bad, because: {}", sentence(&prose(reason, Tag::Computed)))];
     lines.push(if option.feasible {
         format!("Neutral: meets every requirement; behind by {}.", tradeoffs::behind(option))
     } else {

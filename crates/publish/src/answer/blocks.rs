@@ -11,6 +11,7 @@ use loadcase_model::{
 
 use super::shown::computed;
 use crate::honesty::tagged;
+use crate::lost::{Stock, gap};
 use crate::text::markdown::{code, name, prose};
 use crate::text::sentence;
 
@@ -314,23 +315,28 @@ pub(super) fn established(design: &Design) -> String {
 }
 
 /// Options that lost, with the reason.
-pub(super) fn losers(decision: &Decision, most: usize) -> String {
-    let lines = decision.alternatives.iter().take(most).map(|option| format!("- {}", loser(option)));
+pub(super) fn losers(decision: &Decision, stock: &Stock, most: usize) -> String {
+    let lines = decision.alternatives.iter().take(most).map(|option| format!("- {}", loser(option, stock)));
     lines.collect::<Vec<_>>().join("\n")
 }
 
 /// Why one option lost, in a line; empty when it did not.
-pub(super) fn against(decision: &Decision, option: &str) -> String {
-    decision.alternatives.iter().find(|a| a.option == option).map(loser).unwrap_or_default()
+pub(super) fn against(decision: &Decision, stock: &Stock, option: &str) -> String {
+    let found = decision.alternatives.iter().find(|a| a.option == option);
+    found.map(|a| loser(a, stock)).unwrap_or_default()
 }
 
-fn loser(option: &Alternative) -> String {
-    let behind = option
-        .behind
-        .as_ref()
-        .filter(|b| b.value > 0.0)
-        .map_or_else(String::new, |b| format!(" It would cost {} more, people included.", tagged(b)));
-    format!("**{}**: {}{behind}", name(&option.name), sentence(&told(&option.reason)))
+/// What an option costs more, then what is said of it alone.
+fn loser(option: &Alternative, stock: &Stock) -> String {
+    let more = gap(option).map(|b| format!("{} more to own, people included.", tagged(b)));
+    let why = stock.own(option).map(|reason| sentence(&told(reason)));
+    let told: Vec<String> = more.into_iter().chain(why).collect();
+    format!("**{}**: {}", name(&option.name), told.join(" "))
+}
+
+/// The closest alternative of a decision and why it lost.
+pub(super) fn closest(decision: &Decision, stock: &Stock) -> String {
+    decision.alternatives.first().map(|a| loser(a, stock)).unwrap_or_default()
 }
 
 /// Why the verdict is what it is, heaviest reason first.

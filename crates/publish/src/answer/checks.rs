@@ -4,8 +4,8 @@ use loadcase_catalog::{Check, Phrase};
 
 use super::words::{Pattern, Token, line_tokens};
 
-/// Lines of material that are read.
-const MOST_LINES: usize = 5_000;
+/// Words of the material that are read; an empty line counts as one.
+const MOST_TOKENS: usize = 30_000;
 /// Characters of a line that are quoted.
 const MOST_QUOTED: usize = 110;
 
@@ -30,11 +30,27 @@ struct Line<'a> {
 /// The code or text given with a question, read once.
 pub(super) struct Material<'a> {
     lines: Vec<Line<'a>>,
+    complete: bool,
 }
 
 impl<'a> Material<'a> {
     pub(super) fn new(text: &'a str) -> Self {
-        Self { lines: text.lines().take(MOST_LINES).map(read).collect() }
+        let mut left = MOST_TOKENS;
+        let mut lines = Vec::new();
+        for line in text.lines() {
+            let line = read(line);
+            if left == 0 {
+                return Self { lines, complete: false };
+            }
+            left = left.saturating_sub(line.tokens.len().max(1));
+            lines.push(line);
+        }
+        Self { lines, complete: true }
+    }
+
+    /// How many lines were read, where that is not all of them.
+    pub(super) fn cut_after(&self) -> Option<usize> {
+        (!self.complete).then_some(self.lines.len())
     }
 
     /// The checks that find their fault, in their own order: the worst first.
@@ -58,14 +74,16 @@ impl<'a> Material<'a> {
             return None;
         }
         let lines = &self.lines;
-        let inside = patterns(&check.inside);
         let (after, before) = (patterns(&check.after), patterns(&check.before));
+        let first = lines.iter().position(|l| fits(&after, &l.tokens));
+        let last = lines.iter().rposition(|l| fits(&before, &l.tokens));
         let without = patterns(&check.without);
+        let blocks = (!check.inside.is_empty()).then(|| Blocks::new(&patterns(&check.inside), lines));
         let stands = |at: usize| {
-            !fits(&without, &lines[at].tokens)
-                && (inside.is_empty() || in_block(&inside, lines, at))
-                && (after.is_empty() || lines[..at].iter().any(|l| fits(&after, &l.tokens)))
-                && (before.is_empty() || lines[at + 1..].iter().any(|l| fits(&before, &l.tokens)))
+            (after.is_empty() || first.is_some_and(|first| first < at))
+                && (before.is_empty() || last.is_some_and(|last| last > at))
+                && !fits(&without, &lines[at].tokens)
+                && blocks.as_ref().is_none_or(|blocks| blocks.hold(at))
         };
         patterns(&check.line).iter().find_map(|wanted| {
             (0..lines.len()).find(|&at| wanted.find(&lines[at].tokens).is_some() && stands(at))
@@ -98,20 +116,53 @@ fn affirms(patterns: &[Pattern], tokens: &[Token]) -> bool {
     })
 }
 
-/// Whether the line stands in a block that a matching line opens: deeper than the opener, with nothing as
-/// shallow between them, or before the commit that closes what the opener began. An annotation opens the
-/// block of the declaration under it.
-fn in_block(openers: &[Pattern], lines: &[Line<'_>], at: usize) -> bool {
-    let closes = Pattern::parse("commit|rollback");
-    let closing = |line: &Line<'_>| closes.find(&line.tokens).is_some() && !line.text.contains("defer");
-    (0..at).filter(|&from| fits(openers, &lines[from].tokens)).any(|from| {
-        let annotations = lines[from..at].iter().take_while(|l| l.text.trim_start().starts_with('@')).count();
-        let head = from + annotations.min(at - from - 1);
-        let between = lines[head + 1..=at].iter().filter(|l| !l.tokens.is_empty());
-        let nested = between.clone().all(|l| l.indent > lines[head].indent);
-        let open = between.clone().all(|l| !closing(l));
-        nested || (open && lines[at + 1..].iter().any(closing))
-    })
+/// The blocks that matching lines open. A line stands in one when it is deeper than the opener with nothing as
+/// shallow between them, or before the commit that closes what the opener began. An annotation opens the block of
+/// the declaration under it.
+struct Blocks<'a> {
+    lines: &'a [Line<'a>],
+    /// The lines that open a block: where each stands, and how many annotations stand there.
+    openers: Vec<(usize, usize)>,
+    /// The lines that close what was begun.
+    closing: Vec<usize>,
+}
+
+impl<'a> Blocks<'a> {
+    fn new(wanted: &[Pattern], lines: &'a [Line<'a>]) -> Self {
+        let closes = Pattern::parse("commit|rollback");
+        let close = |l: &Line<'_>| closes.find(&l.tokens).is_some() && !l.text.contains("defer");
+        let mut openers = Vec::new();
+        let mut annotations = 0;
+        for (at, line) in lines.iter().enumerate().rev() {
+            annotations = if line.text.trim_start().starts_with('@') { annotations + 1 } else { 0 };
+            if fits(wanted, &line.tokens) {
+                openers.push((at, annotations));
+            }
+        }
+        openers.reverse();
+        Self { lines, openers, closing: (0..lines.len()).filter(|&i| close(&lines[i])).collect() }
+    }
+
+    /// Whether a line stands in one of the blocks. Goes up once, from the nearest opener to the furthest.
+    fn hold(&self, at: usize) -> bool {
+        let later = self.closing.partition_point(|&line| line <= at);
+        let closed_later = later < self.closing.len();
+        let closed_at = later.checked_sub(1).map(|i| self.closing[i]);
+        let openers = &self.openers[..self.openers.partition_point(|(from, _)| *from < at)];
+        let mut shallowest = usize::MAX;
+        let mut top = at + 1;
+        openers.iter().rev().any(|&(from, annotations)| {
+            let head = from + annotations.min(at - from - 1);
+            while top > head + 1 {
+                top -= 1;
+                if !self.lines[top].tokens.is_empty() {
+                    shallowest = shallowest.min(self.lines[top].indent);
+                }
+            }
+            let open = closed_later && closed_at.is_none_or(|line| line <= head);
+            open || shallowest > self.lines[head].indent
+        })
+    }
 }
 
 /// A line without control characters and backticks, shortened.
@@ -171,6 +222,27 @@ mod tests {
         let material = Material::new(code);
         assert_eq!(material.spotted(&[check("charge", "begin", "", "")]).len(), 1);
         assert_eq!(material.spotted(&[check("publish", "begin", "", "")]).len(), 0);
+    }
+
+    #[test]
+    fn an_annotation_opens_the_block_of_what_it_stands_on() {
+        let code = "class A {\n  @Transactional\n  @Timed\n  void pay() {\n    charge();\n  }\n  void other() \
+                    {\n    send();\n  }\n}\n";
+        let material = Material::new(code);
+        assert_eq!(material.spotted(&[check("charge", "transactional", "", "")])[0].line, 5);
+        assert_eq!(material.spotted(&[check("send", "transactional", "", "")]).len(), 0);
+    }
+
+    #[test]
+    fn long_material_is_read_in_part_and_in_time() {
+        let code = "    begin charge publish\n@begin\ncharge\n".repeat(200_000);
+        let material = Material::new(&code);
+        assert!(material.cut_after().is_some_and(|lines| lines < 30_000));
+        assert_eq!(
+            material.spotted(&[check("publish", "nothing", "", ""), check("commit", "begin", "", "")]),
+            []
+        );
+        assert_eq!(Material::new(CODE).cut_after(), None);
     }
 
     #[test]

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 use loadcase_catalog::{Catalog, Technology, TechnologyKind, Topic};
-use loadcase_model::{Decision, Design, Figure, Horizon, Id, Input, Origin, Stance, TechnologyMention, Unit};
+use loadcase_model::{
+    Decision, Design, Figure, Horizon, Id, Input, Origin, Stance, Tag, TechnologyMention, Unit,
+};
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Object, Value};
 use minijinja::{Environment, Error, UndefinedBehavior};
@@ -15,7 +17,8 @@ use super::blocks;
 use super::checks::Spotted;
 use super::said::Said;
 use super::shown::{Ledger, Named, Shown, Used, computed, quantity};
-use crate::text::markdown::name;
+use crate::lost::Stock;
+use crate::text::markdown::{name, prose};
 
 /// Instructions one text may take: generous for any sane template, a stop for a runaway one.
 const FUEL: u64 = 300_000;
@@ -49,6 +52,7 @@ impl<'a> Workshop<'a> {
         let shared = Arc::new(Shared {
             design: matter.design.clone(),
             technologies: matter.catalog.technologies.clone(),
+            stock: Stock::new(matter.design, matter.catalog),
             said: Said::new(matter.question, matter.material),
             ledger: Ledger::default(),
         });
@@ -141,6 +145,7 @@ fn is_item(line: &str) -> bool {
 struct Shared {
     design: Design,
     technologies: IndexMap<Id, Technology>,
+    stock: Stock,
     said: Said,
     ledger: Ledger,
 }
@@ -165,6 +170,7 @@ fn add_numbers(environment: &mut Environment<'static>, shared: &Arc<Shared>) {
     environment.add_function("known", |value: f64| value.is_finite());
     environment.add_filter("q", |value: &Value| value.to_string());
     environment.add_filter("told", |text: &str| blocks::told(text));
+    environment.add_filter("quoted", |text: &str| prose(text, Tag::User));
     let this = Arc::clone(shared);
     environment.add_function("said", move |phrases: &Value, fallback: Option<&Value>| -> Value {
         this.otherwise(phrases, fallback)
@@ -239,8 +245,7 @@ fn add_blocks(environment: &mut Environment<'static>, shared: &Arc<Shared>) {
 
 fn add_decisions(environment: &mut Environment<'static>, shared: &Arc<Shared>) {
     type Block = fn(&Decision, usize) -> String;
-    let with_limit: [(&'static str, Block); 3] =
-        [("flips", blocks::flips), ("losers", blocks::losers), ("drivers", blocks::drivers)];
+    let with_limit: [(&'static str, Block); 2] = [("flips", blocks::flips), ("drivers", blocks::drivers)];
     for (name, block) in with_limit {
         let this = Arc::clone(shared);
         environment.add_function(name, move |id: &str, most: usize| {
@@ -262,7 +267,7 @@ fn add_decisions(environment: &mut Environment<'static>, shared: &Arc<Shared>) {
     let this = Arc::clone(shared);
     environment.add_function("lost", move |id: &str, option: &str| {
         let alternative = this.decision(id).and_then(|d| d.alternatives.iter().find(|a| a.option == *option));
-        alternative.map(|a| blocks::told(&a.reason)).unwrap_or_default()
+        alternative.and_then(|a| this.stock.own(a)).map(blocks::told).unwrap_or_default()
     });
     let this = Arc::clone(shared);
     environment.add_function("behind", move |id: &str, option: &str| {
@@ -271,7 +276,20 @@ fn add_decisions(environment: &mut Environment<'static>, shared: &Arc<Shared>) {
     });
     let this = Arc::clone(shared);
     environment.add_function("against", move |id: &str, option: &str| {
-        this.decision(id).map(|d| blocks::against(d, option)).unwrap_or_default()
+        this.decision(id).map(|d| blocks::against(d, &this.stock, option)).unwrap_or_default()
+    });
+    let this = Arc::clone(shared);
+    environment.add_function("closest", move |id: &str| {
+        this.decision(id).map(|d| blocks::closest(d, &this.stock)).unwrap_or_default()
+    });
+    let this = Arc::clone(shared);
+    environment.add_function("reasons", move |most: usize| {
+        let told = |r: &String| format!("- {}", blocks::told(this.stock.trimmed(r)));
+        this.design.recommendation.reasons.iter().take(most).map(told).collect::<Vec<_>>().join("\n")
+    });
+    let this = Arc::clone(shared);
+    environment.add_function("losers", move |id: &str, most: usize| {
+        this.decision(id).map(|d| blocks::losers(d, &this.stock, most)).unwrap_or_default()
     });
     let this = Arc::clone(shared);
     environment.add_function("holds", move |id: &str| {

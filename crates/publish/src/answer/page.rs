@@ -8,7 +8,7 @@ use loadcase_model::{Brief, Design, Origin, Reading, Tag};
 
 use super::checks::{Material, Spotted};
 use super::context::{Matter, Stage, Workshop};
-use super::shown::{Used, quantity};
+use super::shown::{Used, computed, quantity};
 use super::words::sentences;
 use super::{AnswerError, Asked, blocks, route};
 use crate::explain::cite;
@@ -166,6 +166,13 @@ fn evidence(
     if found.is_empty() {
         text.push_str(
             "None of the faults below shows in the lines you gave; that is no proof they are absent.\n",
+        );
+    }
+    if let Some(lines) = material.cut_after() {
+        let _ = write!(
+            text,
+            "\nOnly the first {} were read: give the part that matters.",
+            computed(lines as f64, "lines")
         );
     }
     out.section("What the lines you gave show", text.trim_end());

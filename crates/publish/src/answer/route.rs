@@ -10,18 +10,22 @@ const ASKING: f64 = 1.5;
 const MATERIAL: (f64, f64) = (0.35, 2.0);
 /// Further phrases of one topic count less and less, so that many weak hints do not beat a telling one.
 const FADE: [f64; 5] = [1.0, 0.5, 0.35, 0.25, 0.15];
-/// Lines of material that are looked at.
-const MOST_LINES: usize = 2_000;
+/// Words of the material that are looked at: its beginning says what it is.
+const MOST_TOKENS: usize = 6_000;
 
 /// The topics a question is about with their scores, the best first; empty when nothing fits.
 #[must_use]
 pub fn topics<'a>(question: &str, material: Option<&str>, catalog: &'a Catalog) -> Vec<(&'a Topic, f64)> {
     let asked = sentences(question);
+    let mut left = MOST_TOKENS;
     let given: Vec<Sentence> = material
         .unwrap_or("")
         .lines()
-        .take(MOST_LINES)
         .map(|line| Sentence { tokens: line_tokens(line), asks: false })
+        .take_while(|s| {
+            left = left.saturating_sub(s.tokens.len().max(1));
+            left > 0
+        })
         .collect();
     let mut ranked: Vec<(&Topic, f64)> = catalog
         .topics

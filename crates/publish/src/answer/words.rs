@@ -36,6 +36,9 @@ pub(super) fn sentences(text: &str) -> Vec<Sentence> {
     let mut start = 0;
     let mut left = MOST_TOKENS;
     for (at, c) in text.char_indices() {
+        if left == 0 {
+            break;
+        }
         let end = at + c.len_utf8();
         let stop = match c {
             '\n' => true,
@@ -330,7 +333,9 @@ impl Pattern {
 
     /// The first place the phrase is found.
     pub(super) fn find(&self, tokens: &[Token]) -> Option<Match> {
-        (0..tokens.len()).find_map(|start| self.find_at(tokens, start))
+        (0..tokens.len())
+            .filter(|start| self.0.first().is_none_or(|e| e.may_begin(&tokens[*start])))
+            .find_map(|start| self.find_at(tokens, start))
     }
 
     /// Follows every way through the phrase at once, so that the time stays linear in the words.
@@ -351,6 +356,17 @@ impl Pattern {
 }
 
 impl Element {
+    /// Whether the element can begin at a token: a cheap look before the ways are followed.
+    fn may_begin(&self, token: &Token) -> bool {
+        match self {
+            Self::Words { options, optional: false } => {
+                options.iter().any(|words| words.first().is_some_and(|w| w.fits(token)))
+            }
+            Self::Number => token.number.is_some(),
+            Self::Words { .. } | Self::Gap(_) => true,
+        }
+    }
+
     /// Adds every place this element can end at when it begins at `at`.
     fn step(
         &self,

@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use crate::Deliverable;
 use crate::honesty::tagged;
+use crate::lost::Stock;
 use crate::text::markdown::{Doc, Table, code, name, prose};
 use crate::text::{listed, sentence};
 use crate::tradeoffs;
@@ -65,7 +66,7 @@ fn document(view: &View<'_>, contract: Option<&Contract<'_>>) -> String {
 
 fn style(doc: &mut Doc, view: &View<'_>, has_contract: bool) {
     match view.design.decision("api-style") {
-        Some(decision) => tradeoffs::decision(doc, decision),
+        Some(decision) => tradeoffs::decision(doc, &Stock::new(view.design, view.catalog), decision),
         None => drop(doc.para("The design records no decision on the style of the API.")),
     }
     doc.para(if has_contract {

@@ -12,6 +12,8 @@ const GAP: usize = 4;
 const MOST_BOXES: usize = 10;
 /// Boxes that are still set apart by rules.
 const MOST_RULED: usize = 5;
+/// Columns by which the longest list may be wider than other boxes.
+const SPARED: usize = 5;
 /// Narrowest useful box.
 const LEAST_WIDTH: usize = 11;
 
@@ -158,11 +160,18 @@ fn describe(view: &View<'_>, id: &Id, component: &Component) -> Vec<String> {
     lines
 }
 
-/// Takes columns from the widest box until the picture fits or every box is as narrow as it may be.
+/// Takes columns from the widest box until the picture fits or every box is as narrow as it may be. The longest
+/// list gives way last: its names would fold into more lines than the picture has.
 fn shrink(columns: &mut [Column<'_>], width: usize) {
     let gaps = GAP * (columns.len() - 1);
+    let longest = columns.iter().map(|c| c.cells.len()).max().unwrap_or(0);
+    let rank = |c: &Column<'_>| {
+        let spared =
+            if c.cells.len() == longest { SPARED.min(c.width - LEAST_WIDTH.min(c.width)) } else { 0 };
+        c.width - spared
+    };
     while columns.iter().map(|c| c.width).sum::<usize>() + gaps > width {
-        let Some(widest) = columns.iter_mut().max_by_key(|c| c.width) else { return };
+        let Some(widest) = columns.iter_mut().max_by_key(|c| rank(c)) else { return };
         if widest.width <= LEAST_WIDTH {
             return;
         }
@@ -195,7 +204,7 @@ impl Column<'_> {
         let rule = |left: char, right: char| format!("{left}{}{right}", "─".repeat(inner));
         let mut lines = vec![rule('┌', '┐')];
         for (i, cell) in self.cells.iter().enumerate() {
-            if i > 0 && self.ruled {
+            if i > 0 && self.rule_before(i) {
                 lines.push(rule('├', '┤'));
             }
             lines.extend(cell.lines.iter().map(|l| format!("│ {} │", plain::pad(l, inner - 2))));
@@ -204,14 +213,21 @@ impl Column<'_> {
         lines
     }
 
+    /// Whether a rule stands above a box: names alone are a list.
+    fn rule_before(&self, i: usize) -> bool {
+        self.ruled && (self.cells[i - 1].lines.len() > 1 || self.cells[i].lines.len() > 1)
+    }
+
     /// The row of each box's first line.
     fn rows(&self) -> Vec<usize> {
         let mut row = 1;
         self.cells
             .iter()
-            .map(|cell| {
+            .enumerate()
+            .map(|(i, cell)| {
+                row += usize::from(i > 0 && self.rule_before(i));
                 let here = row;
-                row += cell.lines.len() + usize::from(self.ruled);
+                row += cell.lines.len();
                 here
             })
             .collect()

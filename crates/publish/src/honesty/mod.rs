@@ -48,9 +48,10 @@ pub fn legend() -> String {
     format!("Letters beside numbers: {}.", parts.join(" · "))
 }
 
-/// What the letters mean, in one plain line.
-pub(crate) fn plain_legend() -> String {
-    let parts: Vec<String> = Tag::ALL.iter().map(|t| format!("{} {}", t.letter(), t.meaning())).collect();
+/// What the letters mean that are used, in one plain line.
+pub(crate) fn plain_legend(used: impl Fn(Tag) -> bool) -> String {
+    let tags = Tag::ALL.into_iter().filter(|t| used(*t));
+    let parts: Vec<String> = tags.map(|t| format!("{} {}", t.letter(), t.meaning())).collect();
     parts.join(" · ")
 }
 

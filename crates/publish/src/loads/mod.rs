@@ -43,6 +43,11 @@ fn section(text: &mut String, blueprint: &Blueprint, f: &Forecast) {
         tagged(&f.cost_total),
         tagged(&f.people_total),
     );
+    if f.saturation.headroom.value < 1.0 {
+        text.push_str(
+            "\n**It does not carry this load.** Where a response time is unbounded, queues only grow.\n",
+        );
+    }
     text.push_str("\n| component | busy | visits | wait |\n| --- | --- | --- | --- |\n");
     for (id, s) in &f.stations {
         let (busy, visits, wait) = (tagged(&s.utilisation), tagged(&s.throughput), tagged(&s.wait));

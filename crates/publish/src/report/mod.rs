@@ -5,6 +5,7 @@ use loadcase_model::{Design, Feasibility, Horizon, Tag};
 
 use crate::diagram::ascii;
 use crate::honesty::{bare, tagged};
+use crate::lost::Stock;
 use crate::terminal::nearest_flips;
 use crate::text::markdown::{Doc, Table, name, prose};
 use crate::text::{capital, sentence};
@@ -18,8 +19,9 @@ const PICTURE: usize = 96;
 #[must_use]
 pub fn markdown(design: &Design, catalog: &Catalog) -> String {
     let view = View::new(design, catalog);
+    let stock = Stock::new(design, catalog);
     let mut doc = Doc::new(&name(&design.blueprint.name));
-    answer(&mut doc, &view);
+    answer(&mut doc, &view, &stock);
     doc.heading(2, "Targets");
     targets(&mut doc, design);
     doc.heading(2, "Architecture");
@@ -37,7 +39,7 @@ pub fn markdown(design: &Design, catalog: &Catalog) -> String {
     doc.heading(2, "Decisions");
     for (n, decision) in design.decisions.iter().enumerate() {
         doc.heading(3, &format!("{}. {}", n + 1, tradeoffs::question(decision)));
-        tradeoffs::decision(&mut doc, decision);
+        tradeoffs::decision(&mut doc, &stock, decision);
     }
     for horizon in Horizon::ALL {
         doc.heading(2, &format!("Forecast {}", horizon.label()));
@@ -53,11 +55,12 @@ pub fn markdown(design: &Design, catalog: &Catalog) -> String {
     doc.finish()
 }
 
-fn answer(doc: &mut Doc, view: &View<'_>) {
+fn answer(doc: &mut Doc, view: &View<'_>, stock: &Stock) {
     let design = view.design;
     let recommendation = &design.recommendation;
     doc.para(format!("**{}**", sentence(&prose(&recommendation.headline, Tag::Computed))));
-    doc.list(recommendation.reasons.iter().map(|r| sentence(&capital(&prose(r, Tag::Computed)))));
+    let told = |r: &String| sentence(&capital(&prose(stock.trimmed(r), Tag::Computed)));
+    doc.list(recommendation.reasons.iter().map(told));
     doc.para(format!(
         "It carries {} the peak in 24 months; {} is full first. The main choices hold in {} of sampled assumptions; \
          {} designs were compared. Look at it again by {}: {}",

@@ -2,7 +2,7 @@
 
 use loadcase_model::{Decision, Forecast, GateStatus, Horizon, Tag};
 
-use super::{Line, Page, Style, flip_row, ranked_risks};
+use super::{FLIPS, Line, Page, Style, flip_row, ranked_risks};
 use crate::text::plain::prose;
 use crate::text::{clean, sentence};
 
@@ -46,14 +46,13 @@ impl Page<'_> {
                 (None, false) => ", misses a requirement".to_owned(),
                 (None, true) => String::new(),
             };
-            self.section(
-                "not",
-                &format!("{}{gap}: {}", clean(&option.name), sentence(&prose(&option.reason, Tag::Computed))),
-            );
+            let why =
+                self.stock.own(option).map_or_else(String::new, |r| format!(": {}", prose(r, Tag::Computed)));
+            self.section("not", &sentence(&format!("{}{gap}{why}", clean(&option.name))));
         }
         let flips: Vec<_> = decision.flips.iter().map(|f| (Style::Plain, flip_row(f).to_vec())).collect();
         if !flips.is_empty() {
-            self.table("flips", &["if", "then", "planned for"], flips);
+            self.table("flips", &FLIPS, flips);
         }
         self.section("holds", &format!("in {} of sampled assumptions", decision.holds.tagged()));
         if let Some(pin) = &decision.pin {

@@ -4,10 +4,11 @@ mod full;
 mod paint;
 
 use loadcase_catalog::Catalog;
-use loadcase_model::{Decision, Design, Feasibility, Flip, Reading, Tag, Unit};
+use loadcase_model::{Decision, Design, Feasibility, Flip, Horizon, Reading, Tag, Unit};
 
 use crate::diagram::ascii;
-use crate::honesty::{bare, plain_legend};
+use crate::honesty::{bare, plain_legend, scan};
+use crate::lost::Stock;
 use crate::technology::{Currency, currency};
 use crate::text::plain::{pad, prose, width, wrap};
 use crate::text::{capital, clean, sentence};
@@ -29,12 +30,24 @@ pub struct Screen {
 
 /// Columns of the headings at the left.
 const LEAD: usize = 9;
+/// Lines that reasons take on the first screen.
+const MOST_REASONS: usize = 4;
+/// Lines that flips take on the first screen, and the fewest flips there.
+const MOST_FLIPS: (usize, usize) = (5, 2);
+/// Technologies on the first screen.
+const MOST_FACTS: usize = 3;
 
 /// The answer as text for a terminal.
 #[must_use]
 pub fn terminal(design: &Design, catalog: &Catalog, screen: Screen) -> String {
     let screen = Screen { width: screen.width.clamp(60, 120), ..screen };
-    let mut page = Page { view: View::new(design, catalog), width: screen.width, lines: Vec::new() };
+    let mut page = Page {
+        view: View::new(design, catalog),
+        stock: Stock::new(design, catalog),
+        width: screen.width,
+        full: screen.full,
+        lines: Vec::new(),
+    };
     page.answer();
     page.targets();
     page.diagram();
@@ -46,13 +59,16 @@ pub fn terminal(design: &Design, catalog: &Catalog, screen: Screen) -> String {
     if screen.full {
         page.everything_else();
     }
-    page.next(screen.full);
+    page.next();
+    page.legend();
     render(&page.lines, screen)
 }
 
 struct Page<'a> {
     view: View<'a>,
+    stock: Stock,
     width: usize,
+    full: bool,
     lines: Vec<Line>,
 }
 
@@ -126,9 +142,7 @@ impl<'a> Page<'a> {
         let design = self.view.design;
         let recommendation = &design.recommendation;
         self.section("ANSWER", &sentence(&prose(&recommendation.headline, Tag::Computed)));
-        for reason in &recommendation.reasons {
-            self.under(&format!("· {}", sentence(&capital(&prose(reason, Tag::Computed)))));
-        }
+        self.reasons();
         let margin = &recommendation.margin;
         let station = clean(self.view.label(&margin.station));
         self.under(&format!(
@@ -139,19 +153,36 @@ impl<'a> Page<'a> {
             recommendation.candidates.tagged(),
         ));
         if let Feasibility::Missed(missed) = &design.feasibility {
-            let missed: Vec<String> = missed.iter().map(|m| prose(m, Tag::Computed)).collect();
-            self.section(
-                "MISSED",
-                &format!("No design meets every requirement. This one misses: {}.", missed.join("; ")),
-            );
+            let missed = if !self.full && design.targets.iter().any(|t| !t.met) {
+                "what is marked below".to_owned()
+            } else {
+                missed.iter().map(|m| prose(m, Tag::Computed)).collect::<Vec<_>>().join("; ")
+            };
+            self.section("MISSED", &format!("No design meets every requirement. This one misses {missed}."));
         }
         self.blank();
     }
 
+    /// The heaviest reasons, as many as find room.
+    fn reasons(&mut self) {
+        let from = self.lines.len();
+        for reason in &self.view.design.recommendation.reasons {
+            let before = self.lines.len();
+            let reason = prose(self.stock.trimmed(reason), Tag::Computed);
+            self.under(&format!("· {}", sentence(&capital(&reason))));
+            if !self.full && before > from && self.lines.len() - from > MOST_REASONS {
+                self.lines.truncate(before);
+            }
+        }
+    }
+
     fn targets(&mut self) {
+        // The heading of the table says it once.
+        let horizon = format!(" {}", Horizon::Later.label());
         let rows = self.view.design.targets.iter().map(|t| {
             let (style, mark) = if t.met { (Style::Good, '✓') } else { (Style::Bad, '✗') };
-            let name = format!("{mark} {}", prose(&t.name, t.target.origin.tag()));
+            let name = t.name.strip_suffix(&horizon).unwrap_or(&t.name);
+            let name = format!("{mark} {}", prose(name, t.target.origin.tag()));
             (style, vec![name, t.forecast.tagged(), t.target.tagged()])
         });
         let rows: Vec<_> = rows.collect();
@@ -184,7 +215,13 @@ impl<'a> Page<'a> {
         }
         rows.truncate(4);
         if !rows.is_empty() {
-            self.table("FLIPS", &["when", "then rather", "planned for"], rows);
+            let from = self.lines.len();
+            self.table("FLIPS", &FLIPS, rows.clone());
+            while self.lines.len() - from > MOST_FLIPS.0 + 1 && rows.len() > MOST_FLIPS.1 {
+                rows.pop();
+                self.lines.truncate(from);
+                self.table("FLIPS", &FLIPS, rows.clone());
+            }
             self.blank();
         }
     }
@@ -205,8 +242,10 @@ impl<'a> Page<'a> {
     }
 
     fn facts(&mut self) {
+        let most = if self.full { usize::MAX } else { MOST_FACTS };
+        let used = self.view.technologies();
         let facts: Vec<Currency<'_>> =
-            self.view.technologies().iter().map(|u| currency(u.technology)).collect();
+            used.iter().map(|u| currency(u.technology)).filter(|f| f.release.is_some()).take(most).collect();
         let texts: Vec<String> = facts.iter().filter_map(fact_text).collect();
         let days: Vec<&str> = facts.iter().filter_map(|f| f.release).map(|r| r.as_of.as_str()).collect();
         if let Some(oldest) = days.iter().min() {
@@ -216,33 +255,43 @@ impl<'a> Page<'a> {
 
     fn risks(&mut self) {
         let mut title = "RISKS";
-        for risk in ranked_risks(self.view.design).into_iter().take(3) {
-            self.section(title, &format!("{}: {}", risk.severity, risk.text));
+        for (n, risk) in ranked_risks(self.view.design).into_iter().take(3).enumerate() {
+            let text = format!("{}: {}", risk.severity, risk.text);
+            // The third is told where it is short.
+            if n < 2 || LEAD + width(&text) <= self.width {
+                self.section(title, &text);
+            }
             title = "";
         }
     }
 
     fn assumptions(&mut self) {
-        let mut title = "ASSUMED";
+        let mut text = String::new();
         for reading in telling(self.view.design).take(3) {
             let (now, later) = (bare(&reading.now).tagged(), bare(&reading.later).tagged());
-            let value = if now == later { now } else { format!("{now}, {later} in 24 months") };
+            let value = if now == later { now } else { format!("{now} now, {later} in 24 months") };
             let sways = reading.sways.tagged();
-            self.section(
-                title,
-                &format!("{} {value} (changes the answer in {sways} of samples)", reading.input.label()),
-            );
-            title = "";
+            let told = if text.is_empty() {
+                format!("changes the answer in {sways} of samples")
+            } else {
+                text.push_str("; ");
+                sways
+            };
+            text.push_str(&format!("{} {value} ({told})", reading.input.label()));
+        }
+        if !text.is_empty() {
+            self.section("ASSUMED", &sentence(&text));
         }
     }
 
-    fn next(&mut self, full: bool) {
-        self.blank();
+    fn next(&mut self) {
         let mut rows = vec![
             ("loadcase design … --out docs/backend", "documents, contracts, schema"),
             ("loadcase explain <term>", "what a decision or a word means"),
         ];
-        if !full {
+        if self.full {
+            self.blank();
+        } else {
             rows.insert(1, ("loadcase design … --full", "every decision, table and check"));
         }
         let from = self.lines.len();
@@ -253,7 +302,15 @@ impl<'a> Page<'a> {
             first.text.replace_range(.."NEXT".len(), "NEXT");
             first.lead = "NEXT".len();
         }
-        let legend = wrap(&plain_legend(), self.width, 0);
+    }
+
+    /// What the letters mean that stand on this page.
+    fn legend(&mut self) {
+        let used = |tag: Tag| {
+            self.lines.iter().any(|l| scan(&l.text).iter().any(|q| q.tag.is_some_and(|(t, _)| t == tag)))
+        };
+        let text = plain_legend(used);
+        let legend = wrap(&text, self.width, 0);
         self.lines.extend(legend.into_iter().map(|text| Line { text, lead: 0, style: Style::Dim }));
     }
 }
@@ -291,12 +348,16 @@ fn distance(flip: &Flip) -> f64 {
     (at / present).ln().abs()
 }
 
+/// What the columns of [`flip_row`] hold.
+const FLIPS: [&str; 3] = ["when, in 24 months", "then rather", "planned"];
+
 fn flip_row(flip: &Flip) -> [String; 3] {
     let side = if flip.above { "above" } else { "below" };
+    let now = if flip.horizon == Horizon::Now { " now" } else { "" };
     [
-        format!("{} {side} {}", flip.input.label(), bare(&flip.at).tagged()),
+        format!("{} {side} {}{now}", flip.input.label(), bare(&flip.at).tagged()),
         clean(&flip.to_name),
-        format!("{} {}", bare(&flip.present).tagged(), flip.horizon.label()),
+        bare(&flip.present).tagged(),
     ]
 }
 

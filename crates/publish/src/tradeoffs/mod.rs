@@ -5,6 +5,7 @@ use loadcase_model::{Alternative, Decision, Design, Flip, Tag};
 
 use crate::Deliverable;
 use crate::honesty::{bare, tagged};
+use crate::lost::Stock;
 use crate::scaling::{cost, origin};
 use crate::terminal::assumptions;
 use crate::text::markdown::{Doc, Table, code, escape, name, prose};
@@ -21,9 +22,10 @@ pub(crate) fn deliverables(design: &Design, catalog: &Catalog) -> Vec<Deliverabl
         tagged(&design.recommendation.margin.holds)
     ));
     doc.heading(2, "Decisions");
+    let stock = Stock::new(design, catalog);
     for (n, decision) in design.decisions.iter().enumerate() {
         doc.heading(3, &format!("{}. {}", n + 1, question(decision)));
-        self::decision(&mut doc, decision);
+        self::decision(&mut doc, &stock, decision);
     }
     doc.heading(2, "Cost of ownership");
     ownership(&mut doc, &view);
@@ -48,7 +50,7 @@ pub(crate) fn question(decision: &Decision) -> String {
 }
 
 /// A decision without its heading.
-pub(crate) fn decision(doc: &mut Doc, decision: &Decision) {
+pub(crate) fn decision(doc: &mut Doc, stock: &Stock, decision: &Decision) {
     doc.para(format!(
         "**{}.** {} Holds in {} of sampled assumptions.",
         name(&decision.verdict.name),
@@ -56,7 +58,7 @@ pub(crate) fn decision(doc: &mut Doc, decision: &Decision) {
         tagged(&decision.holds)
     ));
     doc.list(drivers(decision));
-    options(doc, &decision.alternatives);
+    options(doc, stock, &decision.alternatives);
     if !decision.flips.is_empty() {
         doc.para("What would change it:");
         doc.list(decision.flips.iter().map(flip));
@@ -73,10 +75,11 @@ pub(crate) fn drivers(decision: &Decision) -> Vec<String> {
     decision.drivers.iter().map(line).collect()
 }
 
-fn options(doc: &mut Doc, alternatives: &[Alternative]) {
+fn options(doc: &mut Doc, stock: &Stock, alternatives: &[Alternative]) {
     let mut table = Table::new(&["option that lost", "behind by", "why"]);
     for option in alternatives {
-        table.row([name(&option.name), behind(option), sentence(&prose(&option.reason, Tag::Computed))]);
+        let why = stock.own(option).unwrap_or("Its cost alone");
+        table.row([name(&option.name), behind(option), sentence(&prose(why, Tag::Computed))]);
     }
     doc.table(&table, "Nothing else was possible.");
 }

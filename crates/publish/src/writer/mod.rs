@@ -99,6 +99,15 @@ pub fn write(out: &Path, files: &[Deliverable]) -> Result<WriteReport, WriteErro
     Ok(run.report)
 }
 
+/// Puts a text at a path the user named, whole or not at all.
+///
+/// # Errors
+/// When a folder or a link stands in the way, or the system refuses.
+pub fn replace(path: &Path, text: &str) -> Result<(), WriteError> {
+    atomic::content_hash(path)?;
+    atomic::replace(path, text)
+}
+
 struct Run {
     root: PathBuf,
     manifest: Manifest,

@@ -1,0 +1,35 @@
+//! `loadcase recover`: the architecture of a repository.
+
+use loadcase_engine::{Session, callgraph, dataflow};
+
+use crate::args::{self, DiagramFormat, RecoverFormat};
+use crate::error::{CommandError, Outcome};
+use crate::terminal;
+
+pub(crate) fn run(options: &args::Recover) -> Result<Outcome, CommandError> {
+    let session = Session::open(Some(&options.path))?;
+    let survey = session.recover(&options.path)?;
+    let json = |value: &serde_json::Value| format!("{value:#}");
+    let text = match (options.diagram, options.format) {
+        (Some(form), _) => {
+            let diagram = match form {
+                DiagramFormat::Mermaid => loadcase_publish::recovered::mermaid(&survey.blueprint),
+                DiagramFormat::Ascii => loadcase_publish::recovered::ascii(&survey.blueprint),
+            };
+            terminal::result(&diagram)?;
+            return Ok(Outcome::Fine);
+        }
+        (None, RecoverFormat::Yaml) => loadcase_publish::recovered::yaml(&survey),
+        (None, RecoverFormat::Json) => {
+            json(&serde_json::to_value(&survey).map_err(|e| CommandError::Internal(e.to_string()))?)
+        }
+        (None, RecoverFormat::Dataflow) => json(&dataflow(&survey)),
+        (None, RecoverFormat::Callgraph) => json(&callgraph(&survey)),
+    };
+    terminal::result(&text)?;
+    for failed in &survey.failed {
+        let path = failed.path.as_deref().unwrap_or("");
+        terminal::message(&format!("note: not read ({}): {path} {}", failed.check, failed.reason));
+    }
+    Ok(Outcome::Fine)
+}
