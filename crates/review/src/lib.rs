@@ -9,6 +9,7 @@
 mod accept;
 mod answer;
 mod baseline;
+mod grouped;
 mod rule;
 mod rules;
 mod run;
