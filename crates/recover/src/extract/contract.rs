@@ -1,4 +1,6 @@
-//! Evidence in contracts and schemas: OpenAPI, AsyncAPI, protobuf, GraphQL, SQL.
+//! Evidence in contracts and schemas: OpenAPI, AsyncAPI, proto, GraphQL, SQL.
+
+pub(crate) mod fields;
 
 use crate::extract::Extractor;
 
