@@ -1,6 +1,8 @@
 //! Evidence in configuration of applications: Spring, .env, appsettings.
 
+mod appsettings;
+
 use crate::extract::Extractor;
 
 /// The extractors of this group.
-pub(crate) const EXTRACTORS: &[Extractor] = &[];
+pub(crate) const EXTRACTORS: &[Extractor] = &[appsettings::EXTRACTOR];

@@ -19,7 +19,7 @@ use crate::extract::Extractor;
 use crate::source::{Sightings, Source};
 use crate::syntax;
 
-pub(crate) use data::{hidden, secrets, tables};
+pub(crate) use data::{hidden, secrets};
 
 /// The extractors of this group.
 pub(crate) const EXTRACTORS: &[Extractor] = &[Extractor {

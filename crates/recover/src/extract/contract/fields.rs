@@ -22,8 +22,10 @@ pub(crate) fn words(name: &str) -> Vec<String> {
 
 /// Whether a field holds an amount of money.
 pub(crate) fn is_money(name: &str) -> bool {
-    const MONEY: &[&str] =
-        &["price", "amount", "balance", "cost", "fee", "salary", "payment", "subtotal", "fare", "money", "refund", "payout"];
+    const MONEY: &[&str] = &[
+        "price", "amount", "balance", "cost", "fee", "salary", "payment", "subtotal", "fare", "money",
+        "refund", "payout",
+    ];
     let words = words(name);
     let Some(last) = words.last() else { return false };
     let named = MONEY.contains(&last.as_str()) || MONEY.iter().any(|m| last.strip_suffix('s') == Some(*m));
@@ -36,15 +38,27 @@ pub(crate) fn is_money(name: &str) -> bool {
 /// Whether a field holds data of a payment card.
 pub(crate) fn is_card(name: &str) -> bool {
     let joined = words(name).concat();
-    ["cardnumber", "cvv", "cvc", "cvv2", "cardcvv", "securitycode", "cardsecuritynumber", "primaryaccountnumber", "pan", "trackdata"]
-        .iter()
-        .any(|c| joined == *c || (c.len() > 4 && joined.ends_with(c)))
+    [
+        "cardnumber",
+        "cvv",
+        "cvc",
+        "cvv2",
+        "cardcvv",
+        "securitycode",
+        "cardsecuritynumber",
+        "primaryaccountnumber",
+        "pan",
+        "trackdata",
+    ]
+    .iter()
+    .any(|c| joined == *c || (c.len() > 4 && joined.ends_with(c)))
 }
 
 /// Whether a field tells tenants apart.
 pub(crate) fn is_tenant(name: &str) -> bool {
     let joined = words(name).concat();
-    ["tenantid", "tenant", "tenantkey", "organizationid", "organisationid", "orgid", "workspaceid"].contains(&joined.as_str())
+    ["tenantid", "tenant", "tenantkey", "organizationid", "organisationid", "orgid", "workspaceid"]
+        .contains(&joined.as_str())
 }
 
 /// Whether a field holds a password.
@@ -57,7 +71,20 @@ pub(crate) fn is_password(name: &str) -> bool {
 pub(crate) fn is_float(kind: &str) -> bool {
     let kind = kind.trim().to_ascii_lowercase();
     let head = kind.split(['(', ' ']).next().unwrap_or("");
-    matches!(head, "float" | "double" | "real" | "float4" | "float8" | "float32" | "float64" | "binary_float" | "binary_double" | "f32" | "f64")
+    matches!(
+        head,
+        "float"
+            | "double"
+            | "real"
+            | "float4"
+            | "float8"
+            | "float32"
+            | "float64"
+            | "binary_float"
+            | "binary_double"
+            | "f32"
+            | "f64"
+    )
 }
 
 #[cfg(test)]
@@ -72,7 +99,9 @@ mod tests {
         for name in ["total", "quantity", "priceList_id", "discount", "cost_center_id"] {
             assert!(!is_money(name), "{name}");
         }
-        assert!(is_card("cardNumber") && is_card("cvv") && !is_card("company") && !is_card("discard_number_x"));
+        assert!(
+            is_card("cardNumber") && is_card("cvv") && !is_card("company") && !is_card("discard_number_x")
+        );
         assert!(is_tenant("tenant_id") && !is_tenant("tenant_name"));
         assert!(is_float("DOUBLE PRECISION") && is_float("FLOAT(8)") && !is_float("decimal(10,2)"));
     }

@@ -29,7 +29,9 @@ struct Edge {
 /// Reads an application host.
 pub(crate) fn extract(code: &Code<'_, '_>, out: &mut Sightings) {
     let text = code.source.text;
-    if !text.contains("DistributedApplication.CreateBuilder") && !text.contains("IDistributedApplicationBuilder") {
+    if !text.contains("DistributedApplication.CreateBuilder")
+        && !text.contains("IDistributedApplicationBuilder")
+    {
         return;
     }
     let mut resources: IndexMap<String, Resource> = IndexMap::new();
@@ -116,7 +118,8 @@ fn build<'t>(code: &Code<'_, 't>, call: &Call<'_, 't>, deployed: &mut Deployed) 
             let by_type = call.types.first().and_then(|t| project(code.source, t));
             let by_path = second.filter(|p| p.contains('/') || p.contains('\\'));
             let by_path = by_path.and_then(|p| code.source.relative(&p));
-            let by_path = by_path.map(|p| p.rsplit_once('/').map_or(String::new(), |(folder, _)| folder.to_owned()));
+            let by_path =
+                by_path.map(|p| p.rsplit_once('/').map_or(String::new(), |(folder, _)| folder.to_owned()));
             deployed.build = by_type.or(by_path);
         }
         "AddExternalService" => {
@@ -229,9 +232,15 @@ fn configure<'t>(
         }
         "WithExternalHttpEndpoints" => {
             resource.deployed.labels.push(("external".to_owned(), "true".to_owned()));
-            resource.deployed.ports.push(Port { inside: 8080, published: Some("8080".to_owned()), bind: None });
+            resource.deployed.ports.push(Port {
+                inside: 8080,
+                published: Some("8080".to_owned()),
+                bind: None,
+            });
         }
-        "WithHttpEndpoint" | "WithEndpoint" | "WithHttpsEndpoint" => ports(code, call, &mut resource.deployed),
+        "WithHttpEndpoint" | "WithEndpoint" | "WithHttpsEndpoint" => {
+            ports(code, call, &mut resource.deployed)
+        }
         "WithEnvironment" => {
             let Some(key) = call.argument(0).and_then(|a| code.literal(a)) else { return };
             if let Some(to) = told(1) {
@@ -242,9 +251,12 @@ fn configure<'t>(
                 resource.deployed.env.push((key, value, line));
             }
         }
-        name if NOT_USES.contains(&name) || CHILDREN.contains(&name) || name.starts_with("Add") && name != "AddRoute" && name != "AddCluster" => {}
+        name if NOT_USES.contains(&name)
+            || CHILDREN.contains(&name)
+            || name.starts_with("Add") && name != "AddRoute" && name != "AddCluster" => {}
         _ => {
-            let path = (call.name == "AddRoute").then(|| call.argument(0).and_then(|a| code.literal(a))).flatten();
+            let path =
+                (call.name == "AddRoute").then(|| call.argument(0).and_then(|a| code.literal(a))).flatten();
             for (_, argument) in &call.arguments {
                 if let Some((to, _)) = resource_of(code, *argument, 0) {
                     edges.push(Edge { from: owner.clone(), to, line, by_variable: None, path: path.clone() });
@@ -302,7 +314,9 @@ fn emit_edges(
         let kind = kinds.get(&edge.to).copied().flatten();
         let (kind, protocol) = match kind {
             Some(ComponentKind::Store) => (ReachKind::Data, "sql"),
-            Some(ComponentKind::Cache | ComponentKind::Search | ComponentKind::ObjectStore) => (ReachKind::Data, "tcp"),
+            Some(ComponentKind::Cache | ComponentKind::Search | ComponentKind::ObjectStore) => {
+                (ReachKind::Data, "tcp")
+            }
             Some(ComponentKind::Broker) => (ReachKind::Unknown, "amqp"),
             _ if gateway => (ReachKind::Route, "http"),
             _ => (ReachKind::Call, "http"),

@@ -30,8 +30,12 @@ const REQUESTS: &[(&str, &str)] = &[
 ];
 
 /// Calls that name the address of a peer in an argument: method, place of the argument, protocol.
-const ADDRESSED: &[(&str, usize, &str)] =
-    &[("ForAddress", 0, "grpc"), ("WithUrl", 0, "ws"), ("AddUrlGroup", 0, "http"), ("MapForwarder", 1, "http")];
+const ADDRESSED: &[(&str, usize, &str)] = &[
+    ("ForAddress", 0, "grpc"),
+    ("WithUrl", 0, "ws"),
+    ("AddUrlGroup", 0, "http"),
+    ("MapForwarder", 1, "http"),
+];
 
 /// Reads clients.
 pub(crate) fn extract(code: &Code<'_, '_>, out: &mut Sightings) {
@@ -51,17 +55,19 @@ pub(crate) fn extract(code: &Code<'_, '_>, out: &mut Sightings) {
 }
 
 /// `client.BaseAddress = new Uri("http://orders")`, `o.Address = ...`, `options.Authority = ...`.
-fn assigned(code: &Code<'_, '_>, node: Node<'_>, out: &mut Sightings) {
-    let (Some(left), Some(right)) = (syntax::field(node, "left"), syntax::field(node, "right")) else { return };
+fn assigned<'t>(code: &Code<'_, 't>, node: Node<'t>, out: &mut Sightings) {
+    let (Some(left), Some(right)) = (syntax::field(node, "left"), syntax::field(node, "right")) else {
+        return;
+    };
     let left = code.text(left);
     let name = left.rsplit('.').next().unwrap_or(left);
     let line = syntax::line(node);
-    let right = find(code.root, right);
     match name {
         "BaseAddress" | "BaseUrl" => call_to(code, right, line, "http", out),
         "Address" if inside_call(code, node, "AddGrpcClient") => call_to(code, right, line, "grpc", out),
         "Authority" | "MetadataAddress" => {
-            let mut reach = Reach::new(ReachKind::Client(Role::AuthServer), known(&code.value(right)), "http");
+            let mut reach =
+                Reach::new(ReachKind::Client(Role::AuthServer), known(&code.value(right)), "http");
             reach.certain = true;
             out.add(line, Seen::Reach(Box::new(reach)));
         }
@@ -77,19 +83,14 @@ fn assigned(code: &Code<'_, '_>, node: Node<'_>, out: &mut Sightings) {
     }
 }
 
-/// The same node with the life of the tree.
-fn find<'t>(_: Node<'t>, node: Node<'t>) -> Node<'t> {
-    node
-}
-
 /// Whether a node stands in the arguments of a call of a name.
 fn inside_call(code: &Code<'_, '_>, node: Node<'_>, name: &str) -> bool {
     let mut at = node;
     for _ in 0..64 {
         let Some(outer) = syntax::ancestor(at, &["invocation_expression"]) else { return false };
-        let function = syntax::field(outer, "function").map(|f| code.text(f)).unwrap_or("");
-        let last = function.rsplit(['.', '\n']).next().unwrap_or("");
-        if last.trim().starts_with(name) {
+        if crate::extract::dotnet::csharp::call(outer, code.source.text)
+            .is_some_and(|c| c.name.starts_with(name))
+        {
             return true;
         }
         at = outer;
@@ -106,7 +107,13 @@ fn known(value: &str) -> String {
     value
 }
 
-fn call_to<'t>(code: &Code<'_, 't>, node: Node<'t>, line: usize, protocol: &'static str, out: &mut Sightings) {
+fn call_to<'t>(
+    code: &Code<'_, 't>,
+    node: Node<'t>,
+    line: usize,
+    protocol: &'static str,
+    out: &mut Sightings,
+) {
     let target = known(&code.value(node));
     if target.is_empty() || target.starts_with('/') {
         return;
@@ -126,10 +133,10 @@ fn hardcoded(target: &str, line: usize, out: &mut Sightings) {
 
 /// `AddHttpClient<T>(...)`, `AddRefitClient<T>()`, `AddGrpcClient<T>(...)` and what bounds their calls.
 fn registered(code: &Code<'_, '_>, call: &Call<'_, '_>, out: &mut Sightings) {
-    let subject = call.types.last().map_or_else(
-        || call.argument(0).map(|a| code.value(a)).unwrap_or_default(),
-        |t| (*t).to_owned(),
-    );
+    let subject = call
+        .types
+        .last()
+        .map_or_else(|| call.argument(0).map(|a| code.value(a)).unwrap_or_default(), |t| (*t).to_owned());
     let line = call.line();
     match call.name {
         "AddHttpClient" | "AddRefitClient" => {
@@ -180,7 +187,13 @@ fn requested<'t>(code: &Code<'_, 't>, call: &Call<'_, 't>, out: &mut Sightings) 
         out.practice(line, Aspect::CallInLoop, State::Present, value.clone(), format!("inside the {place}"));
     }
     if chosen_by_caller(code, address) {
-        out.practice(line, Aspect::UserControlledDestination, State::Present, value, "the address comes with the request");
+        out.practice(
+            line,
+            Aspect::UserControlledDestination,
+            State::Present,
+            value,
+            "the address comes with the request",
+        );
     }
 }
 
@@ -213,10 +226,10 @@ fn chosen_by_caller(code: &Code<'_, '_>, node: Node<'_>) -> bool {
 }
 
 /// `new RestClient("http://x")`, `new HttpRequestMessage(HttpMethod.Get, url)`, `new SmtpClient("mail")`.
-fn created(code: &Code<'_, '_>, node: Node<'_>, out: &mut Sightings) {
+fn created<'t>(code: &Code<'_, 't>, node: Node<'t>, out: &mut Sightings) {
     let class = syntax::field_text(node, "type", code.source.text).unwrap_or("");
     let line = syntax::line(node);
-    let arguments = arguments(find(code.root, node), code.source.text);
+    let arguments = arguments(node, code.source.text);
     match class.rsplit('.').next().unwrap_or(class) {
         "RestClient" | "GraphQLHttpClient" | "FlurlClient" => {
             if let Some((_, address)) = arguments.first() {
@@ -276,14 +289,14 @@ fn plays(code: &Code<'_, '_>, call: &Call<'_, '_>, out: &mut Sightings) {
         "AddOcelot" => (Role::Gateway, "ocelot"),
         "AddIdentityServer" => (Role::AuthServer, "identityserver"),
         "AddServer" if code.source.text.contains("AddOpenIddict") => (Role::AuthServer, "openiddict"),
-        "AddRazorComponents" | "AddServerSideBlazor" | "AddRazorPages" | "AddSpaStaticFiles" | "UseMauiApp" => {
-            (Role::WebApplication, "")
-        }
+        "AddRazorComponents"
+        | "AddServerSideBlazor"
+        | "AddRazorPages"
+        | "AddSpaStaticFiles"
+        | "UseMauiApp" => (Role::WebApplication, ""),
         "AddHealthChecksUI" => (Role::Dashboard, ""),
         "AddJwtBearer" => (Role::ResourceServer, ""),
-        "AddConsul" | "AddEurekaServiceDiscovery" | "AddDiscoveryClient" | "AddServiceDiscovery"
-            if call.name != "AddServiceDiscovery" =>
-        {
+        "AddConsul" | "AddEurekaServiceDiscovery" | "AddDiscoveryClient" => {
             let reach = Reach::new(ReachKind::Client(Role::Registry), "", "http");
             out.add(call.line(), Seen::Reach(Box::new(reach)));
             return;

@@ -3,7 +3,7 @@
 use loadcase_model::{Aspect, State};
 use tree_sitter::Node;
 
-use crate::extract::dotnet::csharp::{Attribute, Code, attributes, bases};
+use crate::extract::dotnet::csharp::{Attribute, Code, attributes, bases, is_declared};
 use crate::extract::dotnet::routes::{join, route};
 use crate::extract::dotnet::{operation, project};
 use crate::sighting::{Endpoint, Seen};
@@ -46,8 +46,7 @@ pub(crate) fn extract(code: &Code<'_, '_>, out: &mut Sightings) {
         let is_controller = own.iter().any(|a| a.name == "ApiController")
             || bases.iter().any(|(b, _)| b.ends_with("Controller") || b.ends_with("ControllerBase"))
             || (name.ends_with("Controller") && own.iter().any(|a| a.name == "Route"));
-        let modifiers = code.text(class).split('{').next().unwrap_or("");
-        if !is_controller || modifiers.contains("abstract ") {
+        if !is_controller || is_declared(class, "abstract", code.source.text) {
             continue;
         }
         let everybody =
@@ -71,15 +70,21 @@ fn read<'t>(code: &Code<'_, 't>, class: Node<'t>, controller: &Controller<'_, 't
     for method in syntax::children(body).into_iter().filter(|n| n.kind() == "method_declaration") {
         let own = attributes(method, code.source.text);
         let Some(name) = syntax::field_text(method, "name", code.source.text) else { continue };
-        let head = code.text(method).split('(').next().unwrap_or("");
-        if own.iter().any(|a| a.name == "NonAction") || !head.contains("public ") || head.contains("static ") {
+        let returns = syntax::field_text(method, "returns", code.source.text).unwrap_or("");
+        let by_convention = own.iter().all(|a| a.name != "Route" && VERBS.iter().all(|(v, _)| *v != a.name));
+        if by_convention && !returns.contains("Result") && controller.conventional {
+            continue;
+        }
+        let is = |modifier| is_declared(method, modifier, code.source.text);
+        if own.iter().any(|a| a.name == "NonAction") || !is("public") || is("static") {
             continue;
         }
         for (verb, path, line) in paths(code, controller, name, &own) {
             let endpoint = Endpoint {
                 method: verb.clone(),
                 path: path.clone(),
-                roles: [operation::roles(code, &controller.attributes), operation::roles(code, &own)].concat(),
+                roles: [operation::roles(code, &controller.attributes), operation::roles(code, &own)]
+                    .concat(),
                 handler: Some(name.to_owned()),
                 ..Endpoint::default()
             };
@@ -88,8 +93,11 @@ fn read<'t>(code: &Code<'_, 't>, class: Node<'t>, controller: &Controller<'_, 't
             let until = syntax::last_line(method);
             out.span(line, until, Seen::Endpoint(endpoint));
             let asks = operation::attributed(&own).or(controller.asks).unwrap_or(controller.everybody);
-            let (state, detail) =
-                if asks { (State::Present, "Authorize") } else { (State::Absent, "no Authorize on it or its class") };
+            let (state, detail) = if asks {
+                (State::Present, "Authorize")
+            } else {
+                (State::Absent, "no Authorize on it or its class")
+            };
             out.practice(line, Aspect::Authentication, state, path.clone(), detail);
             if !roles.is_empty() {
                 out.practice(line, Aspect::Authorization, State::Present, path.clone(), roles);
@@ -128,7 +136,9 @@ fn paths(
             Some(path) => found.push((None, Some(path), None)),
             None if controller.conventional => found.push((None, None, None)),
             // Routes of the class with `[action]` name methods without an attribute.
-            None if controller.routes.iter().any(|r| r.contains("[action]")) => found.push((None, None, None)),
+            None if controller.routes.iter().any(|r| r.contains("[action]")) => {
+                found.push((None, None, None))
+            }
             None => return Vec::new(),
         }
     }
@@ -139,14 +149,17 @@ fn paths(
     let mut out = Vec::new();
     for (verb, own_path, line) in found {
         let own_path = own_path.unwrap_or_default();
-        if let Some(absolute) = own_path.strip_prefix('~').or_else(|| own_path.starts_with('/').then_some(&own_path)) {
+        if let Some(absolute) =
+            own_path.strip_prefix('~').or_else(|| own_path.starts_with('/').then_some(&own_path))
+        {
             out.push((verb, replaced(&join("", absolute)), line));
         } else if controller.conventional && own_path.is_empty() {
             out.push((verb, format!("/{short}/{}", name.trim_end_matches("Async")), line));
         } else if controller.routes.is_empty() {
             out.push((verb, replaced(&join("", &own_path)), line));
         } else {
-            let joined = controller.routes.iter().map(|r| (verb.clone(), replaced(&join(r, &own_path)), line));
+            let joined =
+                controller.routes.iter().map(|r| (verb.clone(), replaced(&join(r, &own_path)), line));
             out.extend(joined);
         }
     }
@@ -181,7 +194,7 @@ fn grpc(code: &Code<'_, '_>, class: Node<'_>, service: &str, out: &mut Sightings
         let text = code.text(method);
         let Some(name) = syntax::field_text(method, "name", code.source.text) else { continue };
         let parameters = syntax::field_text(method, "parameters", code.source.text).unwrap_or("");
-        if !parameters.contains("ServerCallContext") || !text.contains("override ") {
+        if !parameters.contains("ServerCallContext") || !is_declared(method, "override", code.source.text) {
             continue;
         }
         let path = format!("/{service}/{name}");

@@ -245,7 +245,9 @@ impl<'s, 't> Code<'s, 't> {
                     let inner = syntax::children(part)
                         .into_iter()
                         .find(|n| !n.kind().starts_with("interpolation") && n.kind() != "comment");
-                    out.push_str(&inner.map_or_else(|| "{value}".to_owned(), |n| self.value_at(n, depth + 1)));
+                    out.push_str(
+                        &inner.map_or_else(|| "{value}".to_owned(), |n| self.value_at(n, depth + 1)),
+                    );
                 }
                 "string_content" | "interpolated_string_text" | "interpolated_verbatim_string_text" => {
                     out.push_str(self.text(part));
@@ -258,10 +260,12 @@ impl<'s, 't> Code<'s, 't> {
     }
 
     fn binary(&self, node: Node<'t>, depth: usize) -> String {
-        let operator = |n: Node<'t>| syntax::field_text(n, "operator", self.source.text).unwrap_or("").to_owned();
+        let operator =
+            |n: Node<'t>| syntax::field_text(n, "operator", self.source.text).unwrap_or("").to_owned();
         if operator(node) == "??" {
             let left = syntax::field(node, "left").map_or_else(String::new, |n| self.value_at(n, depth + 1));
-            let right = syntax::field(node, "right").map_or_else(String::new, |n| self.value_at(n, depth + 1));
+            let right =
+                syntax::field(node, "right").map_or_else(String::new, |n| self.value_at(n, depth + 1));
             return with_default(&left, &right);
         }
         // Long sums lean to the left: they are followed without recursion.
@@ -327,7 +331,9 @@ impl<'s, 't> Code<'s, 't> {
                 let section = call.receiver.map(|r| self.section(r)).unwrap_or_default();
                 placeholder(&dotted(&format!("{section}{name}")), second.as_deref())
             }
-            ("Format", Some(text)) if call.receiver.is_some_and(|r| self.text(r).eq_ignore_ascii_case("string")) => {
+            ("Format", Some(text))
+                if call.receiver.is_some_and(|r| self.text(r).eq_ignore_ascii_case("string")) =>
+            {
                 text
             }
             ("ToString" | "TrimEnd" | "TrimStart" | "Trim" | "ToLower" | "ToLowerInvariant", _) => {
@@ -369,11 +375,18 @@ pub(crate) const METHODS: &[&str] =
 pub(crate) fn call<'s, 't>(node: Node<'t>, source: &'s str) -> Option<Call<'s, 't>> {
     let function = syntax::field(node, "function")?;
     let (receiver, name) = match function.kind() {
-        "member_access_expression" => (syntax::field(function, "expression"), syntax::field(function, "name")?),
+        "member_access_expression" => {
+            (syntax::field(function, "expression"), syntax::field(function, "name")?)
+        }
         "conditional_access_expression" => {
             let binding = syntax::children(function).into_iter().last()?;
-            let name = syntax::field(binding, "name").or_else(|| syntax::children(binding).into_iter().last())?;
-            (syntax::field(function, "condition").or_else(|| syntax::children(function).into_iter().next()), name)
+            let name =
+                syntax::field(binding, "name").or_else(|| syntax::children(binding).into_iter().last())?;
+            (
+                syntax::field(function, "condition")
+                    .or_else(|| syntax::children(function).into_iter().next()),
+                name,
+            )
         }
         _ => (None, function),
     };
@@ -430,6 +443,11 @@ pub(crate) fn bare(node: Node<'_>) -> Node<'_> {
     }
 }
 
+/// Whether a declaration has a modifier: `static`, `public`.
+pub(crate) fn is_declared(node: Node<'_>, modifier: &str, source: &str) -> bool {
+    syntax::children(node).into_iter().any(|n| n.kind() == "modifier" && syntax::text(n, source) == modifier)
+}
+
 /// An attribute: `[HttpGet("{id}")]`.
 #[derive(Clone, Debug)]
 pub(crate) struct Attribute<'s, 't> {
@@ -465,14 +483,17 @@ pub(crate) fn attributes<'s, 't>(node: Node<'t>, source: &'s str) -> Vec<Attribu
             let name = name.rsplit('.').next().unwrap_or(name);
             let list = syntax::children(n).into_iter().find(|c| c.kind() == "attribute_argument_list");
             let arguments = list.map(syntax::children).unwrap_or_default();
-            let arguments = arguments.into_iter().filter(|a| a.kind() == "attribute_argument").filter_map(|a| {
-                let parts = syntax::children(a);
-                let value = parts.last().copied()?;
-                let name = (parts.len() > 1)
-                    .then(|| parts.first().map(|p| syntax::text(*p, source).trim_end_matches(['=', ':', ' '])))
-                    .flatten();
-                Some((name, value))
-            });
+            let arguments =
+                arguments.into_iter().filter(|a| a.kind() == "attribute_argument").filter_map(|a| {
+                    let parts = syntax::children(a);
+                    let value = parts.last().copied()?;
+                    let name = (parts.len() > 1)
+                        .then(|| {
+                            parts.first().map(|p| syntax::text(*p, source).trim_end_matches(['=', ':', ' ']))
+                        })
+                        .flatten();
+                    Some((name, value))
+                });
             Attribute {
                 name: name.strip_suffix("Attribute").unwrap_or(name),
                 arguments: arguments.collect(),
@@ -526,7 +547,9 @@ pub(crate) fn has_unknown(value: &str) -> bool {
 fn with_default(value: &str, default: &str) -> String {
     let inside = value.strip_prefix("${").and_then(|v| v.strip_suffix('}'));
     match inside {
-        Some(key) if !key.contains([':', '}', '{']) && !has_unknown(default) => placeholder(key, Some(default)),
+        Some(key) if !key.contains([':', '}', '{']) && !has_unknown(default) => {
+            placeholder(key, Some(default))
+        }
         Some(_) => value.to_owned(),
         None if has_unknown(value) => default.to_owned(),
         None => value.to_owned(),
@@ -563,4 +586,75 @@ pub(crate) fn time_span(code: &Code<'_, '_>, text: &str) -> Option<f64> {
         _ => return None,
     };
     Some(number * factor)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::sighting::Seen;
+    use crate::testing::{endpoints, practices, reaches, see, see_all};
+
+    #[test]
+    fn minimal_apis_keep_the_prefix_of_their_caller() {
+        let api = "public static class Shop { \n public static void MapShop(this IEndpointRouteBuilder app) {\n var group = app.MapGroup(\"items\");\n group.MapGet(\"/{id:int}\", Get);\n group.MapPost(\"\", (Item i) => 1).AllowAnonymous();\n }\n public static async Task<IResult> Get(int id, Db db) => await db.Items.FindAsync(id);\n}";
+        let main = "var app = WebApplication.CreateBuilder(args).Build();\napp.MapGroup(\"/api/v1\").MapShop().RequireAuthorization();\napp.Run();";
+        let seen = see_all(&[("a/A.csproj", "<Project/>"), ("a/Program.cs", main), ("a/Shop.cs", api)]);
+        assert_eq!(endpoints(&seen), ["GET /api/v1/items/{id}", "POST /api/v1/items"]);
+        let found = practices(&seen);
+        assert!(found.contains(&"Authentication Present /api/v1/items/{id}".to_owned()), "{found:?}");
+        assert!(found.contains(&"Authentication Absent /api/v1/items".to_owned()), "{found:?}");
+        assert!(found.contains(&"ObjectOwnership Absent /api/v1/items/{id}".to_owned()), "{found:?}");
+    }
+
+    #[test]
+    fn controllers_are_joined_with_their_class() {
+        let text = "[ApiController]\n[Route(\"api/[controller]\")]\n[Authorize(Roles = \"admin\")]\npublic class OrdersController(IBus bus) : ControllerBase {\n [HttpGet(\"{id}\")] public Task<Order> Get(int id) => null;\n [AllowAnonymous]\n [HttpPost] public IActionResult Post(Order o) { return Ok(); }\n [HttpGet(\"/health\")] public string Health() => \"\";\n}";
+        let seen = see("OrdersController.cs", text);
+        assert_eq!(endpoints(&seen), ["GET /api/Orders/{id}", "POST /api/Orders", "GET /health"]);
+        let found = practices(&seen);
+        assert!(found.contains(&"Authorization Present /api/Orders/{id}".to_owned()), "{found:?}");
+        assert!(found.contains(&"Authentication Absent /api/Orders".to_owned()), "{found:?}");
+    }
+
+    #[test]
+    fn an_application_host_tells_who_uses_whom() {
+        let text = "var builder = DistributedApplication.CreateBuilder(args);\nvar cache = builder.AddRedis(\"cache\");\nvar db = builder.AddPostgres(\"pg\").AddDatabase(\"shopdb\");\nvar api = builder.AddProject<Projects.Shop_Api>(\"api\").WithReference(cache).WithReference(db).WaitFor(db);\nvar web = builder.AddProject<Projects.Web>(\"web\").WithReference(api).WithEnvironment(\"Api__Url\", api.GetEndpoint(\"http\"));\napi.WithEnvironment(\"Back\", web.GetEndpoint(\"http\"));\nbuilder.Build().Run();";
+        let seen = see_all(&[("host/Program.cs", text), ("src/Shop.Api/Shop.Api.csproj", "<Project/>")]);
+        let edges: Vec<String> = seen
+            .iter()
+            .filter_map(|s| match &s.seen {
+                Seen::Reach(r) => {
+                    Some(format!("{} {:?} {}", r.of.as_deref().unwrap_or(""), r.kind, r.target))
+                }
+                _ => None,
+            })
+            .collect();
+        for edge in ["api Data cache", "api Data shopdb", "web Call api"] {
+            assert!(edges.contains(&edge.to_owned()), "{edge}: {edges:?}");
+        }
+        assert!(!edges.iter().any(|e| e.ends_with("web")), "{edges:?}");
+        let built = seen.iter().any(|s| matches!(&s.seen, Seen::Deployed(d) if d.name == "api" && d.build.as_deref() == Some("src/Shop.Api")));
+        assert!(built, "{seen:?}");
+    }
+
+    #[test]
+    fn values_follow_configuration_constants_and_parameters() {
+        let text = "class W { const string Host = \"orders\";\n void Run(IConfiguration config, HttpClient http) {\n  http.GetAsync($\"http://{Host}:80/orders\");\n  http.PostAsync(config[\"Pay:Url\"] ?? \"http://pay\", null);\n  Open(\"Server=db;Password=app1x\");\n }\n void Open(string cs) { var c = new NpgsqlConnection(cs); }\n}";
+        let seen = see("W.cs", text);
+        let found = reaches(&seen);
+        for reach in
+            ["Call http://orders:80/orders", "Call ${Pay.Url:http://pay}", "Data Server=db;Password=***"]
+        {
+            assert!(found.contains(&reach.to_owned()), "{reach}: {found:?}");
+        }
+        assert!(practices(&seen).contains(&"LiteralSecret Present Password".to_owned()));
+    }
+
+    #[test]
+    fn deep_and_broken_code_is_read_without_harm() {
+        let deep = format!("var a = {}1{};", "(".repeat(3000), ")".repeat(3000));
+        see("A.cs", &deep);
+        let sum = format!("var a = \"x\" {};", "+ \"y\"".repeat(5000));
+        see("B.cs", &sum);
+        see("C.cs", "app.MapGet(\"/é{\", ; [HttpGet(] class { ${{{");
+    }
 }

@@ -82,7 +82,11 @@ pub(crate) fn extract(code: &Code<'_, '_>, out: &mut Sightings) {
         match node.kind() {
             "object_creation_expression" => created(code, node, out),
             "string_literal" | "verbatim_string_literal" | "raw_string_literal" => {
-                for (table, writes) in tables(code.text(node)) {
+                let text = syntax::unquoted(code.text(node));
+                if text.contains('=') || text.contains("://") {
+                    secrets(text, syntax::line(node), out);
+                }
+                for (table, writes) in tables(text) {
                     out.add(syntax::line(node), Seen::Table(TableSeen { table, writes }));
                 }
             }
@@ -93,7 +97,6 @@ pub(crate) fn extract(code: &Code<'_, '_>, out: &mut Sightings) {
 }
 
 fn reach(target: String, technology: &str, protocol: &'static str, line: usize, out: &mut Sightings) {
-    secrets(&target, line, out);
     let mut reach = Reach::new(ReachKind::Data, hidden(&target), protocol);
     reach.technology = Some(technology.to_owned());
     out.add(line, Seen::Reach(Box::new(reach)));
@@ -121,7 +124,9 @@ fn connected(code: &Code<'_, '_>, call: &Call<'_, '_>, out: &mut Sightings) {
 }
 
 fn named(code: &Code<'_, '_>, call: &Call<'_, '_>, out: &mut Sightings) {
-    let Some((_, technology, protocol)) = NAMED.iter().find(|(name, _, _)| *name == call.name) else { return };
+    let Some((_, technology, protocol)) = NAMED.iter().find(|(name, _, _)| *name == call.name) else {
+        return;
+    };
     let name = call.argument(0).map(|a| code.value(a)).filter(|n| !has_unknown(n) && !n.contains('$'));
     // Where nobody configures the connection, its name is the name of the resource.
     let target = name.map(|n| placeholder(&format!("ConnectionStrings.{n}"), Some(&n))).unwrap_or_default();
@@ -131,10 +136,15 @@ fn named(code: &Code<'_, '_>, call: &Call<'_, '_>, out: &mut Sightings) {
 /// StackExchange.Redis and the cache of ASP.NET Core.
 fn redis(code: &Code<'_, '_>, call: &Call<'_, '_>, out: &mut Sightings) {
     let value = match call.name {
-        "Connect" | "ConnectAsync" if call.receiver.is_some_and(|r| code.text(r).ends_with("ConnectionMultiplexer")) => {
+        "Connect" | "ConnectAsync"
+            if call.receiver.is_some_and(|r| code.text(r).ends_with("ConnectionMultiplexer")) =>
+        {
             call.argument(0).map(|a| code.value(a))
         }
-        "AddStackExchangeRedisCache" | "AddDistributedRedisCache" | "AddStackExchangeRedis" | "PersistKeysToStackExchangeRedis" => {
+        "AddStackExchangeRedisCache"
+        | "AddDistributedRedisCache"
+        | "AddStackExchangeRedis"
+        | "PersistKeysToStackExchangeRedis" => {
             let options = call.argument(0);
             options.map(|o| configuration_of(code, o).unwrap_or_else(|| code.value(o)))
         }
@@ -146,20 +156,25 @@ fn redis(code: &Code<'_, '_>, call: &Call<'_, '_>, out: &mut Sightings) {
 
 /// The value of `o.Configuration = ...` in a lambda of options.
 fn configuration_of<'t>(code: &Code<'_, 't>, options: Node<'t>) -> Option<String> {
-    let assignment = syntax::of_kind(options, "assignment_expression").find(|a| {
-        syntax::field(*a, "left").is_some_and(|l| code.text(l).ends_with(".Configuration"))
-    })?;
+    let assignment = syntax::of_kind(options, "assignment_expression")
+        .find(|a| syntax::field(*a, "left").is_some_and(|l| code.text(l).ends_with(".Configuration")))?;
     syntax::field(assignment, "right").map(|r| code.value(r))
 }
 
 fn schema(code: &Code<'_, '_>, call: &Call<'_, '_>, out: &mut Sightings) {
     match call.name {
         "EnsureDeleted" | "EnsureDeletedAsync" => {
-            out.practice(call.line(), Aspect::SchemaDropped, State::Present, call.name, "the database is dropped");
+            out.practice(
+                call.line(),
+                Aspect::SchemaDropped,
+                State::Present,
+                call.name,
+                "the database is dropped",
+            );
         }
-        "MaxPoolSize" => {}
         "AddDbContextPool" | "AddPooledDbContextFactory" => {
-            let detail = call.named("poolSize").map_or("1024 contexts by default".to_owned(), |a| code.value(a));
+            let detail =
+                call.named("poolSize").map_or("1024 contexts by default".to_owned(), |a| code.value(a));
             out.practice(call.line(), Aspect::ConnectionPool, State::Present, call.name, detail);
         }
         "EnableRetryOnFailure" => {
@@ -167,10 +182,22 @@ fn schema(code: &Code<'_, '_>, call: &Call<'_, '_>, out: &mut Sightings) {
             out.practice(call.line(), Aspect::Retry, State::Present, "database", detail);
         }
         "IsRowVersion" | "IsConcurrencyToken" => {
-            out.practice(call.line(), Aspect::ConcurrencyGuard, State::Present, call.name, "optimistic locking");
+            out.practice(
+                call.line(),
+                Aspect::ConcurrencyGuard,
+                State::Present,
+                call.name,
+                "optimistic locking",
+            );
         }
         "HasQueryFilter" if code.text(call.node).to_ascii_lowercase().contains("tenant") => {
-            out.practice(call.line(), Aspect::TenantKey, State::Present, "HasQueryFilter", "queries are filtered by tenant");
+            out.practice(
+                call.line(),
+                Aspect::TenantKey,
+                State::Present,
+                "HasQueryFilter",
+                "queries are filtered by tenant",
+            );
         }
         _ => {}
     }
@@ -179,7 +206,9 @@ fn schema(code: &Code<'_, '_>, call: &Call<'_, '_>, out: &mut Sightings) {
 fn created<'t>(code: &Code<'_, 't>, node: Node<'t>, out: &mut Sightings) {
     let class = syntax::field_text(node, "type", code.source.text).unwrap_or("");
     let class = class.rsplit('.').next().unwrap_or(class);
-    let Some((_, technology, protocol)) = CONNECTIONS.iter().find(|(name, _, _)| *name == class) else { return };
+    let Some((_, technology, protocol)) = CONNECTIONS.iter().find(|(name, _, _)| *name == class) else {
+        return;
+    };
     let value = arguments(node, code.source.text).first().map(|(_, a)| code.value(*a)).map(target);
     reach(value.unwrap_or_default(), technology, protocol, syntax::line(node), out);
 }
@@ -202,12 +231,13 @@ fn context(code: &Code<'_, '_>, class: Node<'_>, out: &mut Sightings) {
 }
 
 /// Tables that a statement of SQL in a literal touches, and whether it writes them.
-pub(crate) fn tables(literal: &str) -> Vec<(String, bool)> {
-    let text = syntax::unquoted(literal);
+fn tables(literal: &str) -> Vec<(String, bool)> {
+    let text = literal;
     if text.len() > 20_000 {
         return Vec::new();
     }
-    let words: Vec<&str> = text.split(|c: char| c.is_whitespace() || c == '(').filter(|w| !w.is_empty()).collect();
+    let words: Vec<&str> =
+        text.split(|c: char| c.is_whitespace() || c == '(').filter(|w| !w.is_empty()).collect();
     let is = |at: usize, word: &str| words.get(at).is_some_and(|w| w.eq_ignore_ascii_case(word));
     let starts = ["select", "insert", "update", "delete", "with", "create", "merge"];
     if !starts.iter().any(|s| is(0, s)) || words.len() < 3 {
@@ -240,7 +270,9 @@ pub(crate) fn hidden(value: &str) -> String {
     let shown: Vec<String> = value
         .split(';')
         .map(|pair| match pair.split_once('=') {
-            Some((key, password)) if is_password(key) && judge(password) != Secrecy::Harmless => format!("{key}=***"),
+            Some((key, password)) if is_password(key) && judge(password) != Secrecy::Harmless => {
+                format!("{key}=***")
+            }
             _ => pair.to_owned(),
         })
         .collect();
@@ -249,7 +281,9 @@ pub(crate) fn hidden(value: &str) -> String {
 }
 
 fn is_password(key: &str) -> bool {
-    ["password", "pwd", "accountkey", "sharedaccesskey", "key"].iter().any(|k| key.trim().eq_ignore_ascii_case(k))
+    ["password", "pwd", "accountkey", "sharedaccesskey", "key"]
+        .iter()
+        .any(|k| key.trim().eq_ignore_ascii_case(k))
 }
 
 /// The secrets in a connection string.
@@ -257,7 +291,9 @@ pub(crate) fn secrets(value: &str, line: usize, out: &mut Sightings) {
     let pairs: Vec<(&str, &str)> = value.split(';').filter_map(|p| p.split_once('=')).collect();
     let user = pairs
         .iter()
-        .find(|(k, _)| ["user", "username", "user id", "uid", "userid"].contains(&k.trim().to_ascii_lowercase().as_str()))
+        .find(|(k, _)| {
+            ["user", "username", "user id", "uid", "userid"].contains(&k.trim().to_ascii_lowercase().as_str())
+        })
         .map(|(_, v)| *v);
     for (key, password) in pairs.iter().filter(|(k, _)| is_password(k)) {
         match judge(password) {
@@ -272,14 +308,23 @@ pub(crate) fn secrets(value: &str, line: usize, out: &mut Sightings) {
         }
     }
     if value.contains("://")
-        && let Some((_, password, _)) = value.split_once("://").and_then(|(_, rest)| crate::secret::user_info(rest))
+        && let Some((_, password, _)) =
+            value.split_once("://").and_then(|(_, rest)| crate::secret::user_info(rest))
     {
         match judge(password) {
             Secrecy::Harmless => {}
             Secrecy::Default => {
-                out.practice(line, Aspect::DefaultCredentials, State::Present, "url", "a password that everybody tries first");
+                out.practice(
+                    line,
+                    Aspect::DefaultCredentials,
+                    State::Present,
+                    "url",
+                    "a password that everybody tries first",
+                );
             }
-            Secrecy::Literal => out.practice(line, Aspect::LiteralSecret, State::Present, "url", "literal value"),
+            Secrecy::Literal => {
+                out.practice(line, Aspect::LiteralSecret, State::Present, "url", "literal value")
+            }
         }
     }
     for (key, size) in &pairs {

@@ -1,6 +1,6 @@
 //! Where a process in C# starts, and the things it stores.
 
-use crate::extract::dotnet::csharp::{Code, attributes, bases};
+use crate::extract::dotnet::csharp::{Code, attributes, bases, is_declared};
 use crate::sighting::{EntitySeen, Entry, HandlerSeen, Seen};
 use crate::source::Sightings;
 use crate::syntax;
@@ -30,27 +30,50 @@ pub(crate) fn extract(code: &Code<'_, '_>, out: &mut Sightings) {
     for call in &code.calls {
         let receiver = call.receiver.map(|r| code.text(r)).unwrap_or("");
         let class = receiver.rsplit('.').next().unwrap_or(receiver);
-        let Some((.., web)) = HOSTS.iter().find(|(c, name, _)| *c == class && *name == call.name) else { continue };
+        let Some((.., web)) = HOSTS.iter().find(|(c, name, _)| *c == class && *name == call.name) else {
+            continue;
+        };
         let web = *web || text.contains("ConfigureWebHostDefaults") || text.contains("ConfigureWebHost(");
         let framework = web.then(|| "aspnet-core".to_owned());
         out.add(call.line(), Seen::Entry(Entry { framework }));
         return;
     }
-    let main = syntax::of_kind(code.root, "method_declaration").find(|m| {
-        syntax::field_text(*m, "name", text) == Some("Main")
-            && code.text(*m).split('(').next().is_some_and(|head| head.contains("static "))
-    });
+    let main = syntax::of_kind(code.root, "method_declaration")
+        .find(|m| syntax::field_text(*m, "name", text) == Some("Main") && is_declared(*m, "static", text));
     if let Some(main) = main {
         out.add(syntax::line(main), Seen::Entry(Entry::default()));
     }
 }
 
 /// Folders in which the things of a domain stand.
-const FOLDERS: &[&str] = &["model", "models", "entities", "entity", "domain", "aggregatesmodel", "aggregates"];
+const FOLDERS: &[&str] =
+    &["model", "models", "entities", "entity", "domain", "aggregatesmodel", "aggregates"];
 
 /// Ends of names of classes that are shapes of requests and answers, not stored things.
-const SHAPES: &[&str] =
-    &["Dto", "DTO", "ViewModel", "Request", "Response", "Command", "Query", "Options", "Settings", "Event", "Handler", "Service", "Repository", "Exception", "Extensions", "Validator", "Configuration", "Context", "Model", "Result", "Attribute", "Profile"];
+const SHAPES: &[&str] = &[
+    "Dto",
+    "DTO",
+    "ViewModel",
+    "Request",
+    "Response",
+    "Command",
+    "Query",
+    "Options",
+    "Settings",
+    "Event",
+    "Handler",
+    "Service",
+    "Repository",
+    "Exception",
+    "Extensions",
+    "Validator",
+    "Configuration",
+    "Context",
+    "Model",
+    "Result",
+    "Attribute",
+    "Profile",
+];
 
 /// Reads stored things, and the handlers that other files map.
 pub(crate) fn things(code: &Code<'_, '_>, out: &mut Sightings) {
@@ -60,7 +83,9 @@ pub(crate) fn things(code: &Code<'_, '_>, out: &mut Sightings) {
         let Some(name) = syntax::field_text(class, "name", code.source.text) else { continue };
         let own = attributes(class, code.source.text);
         let table = own.iter().find(|a| a.name == "Table").and_then(|a| a.first()).map(|t| code.value(t));
-        let is_entity = bases(class, code.source.text).iter().any(|(b, _)| matches!(*b, "Entity" | "BaseEntity" | "AggregateRoot" | "IAggregateRoot"));
+        let is_entity = bases(class, code.source.text)
+            .iter()
+            .any(|(b, _)| matches!(*b, "Entity" | "BaseEntity" | "AggregateRoot" | "IAggregateRoot"));
         let is_shape = SHAPES.iter().any(|s| name.ends_with(s));
         let fields = fields(code, class);
         if table.is_some() || is_entity || (is_model && !is_shape && fields.len() > 1) {
@@ -74,7 +99,7 @@ pub(crate) fn things(code: &Code<'_, '_>, out: &mut Sightings) {
 fn fields(code: &Code<'_, '_>, class: tree_sitter::Node<'_>) -> Vec<(String, String, usize)> {
     let body = syntax::field(class, "body").map(syntax::children).unwrap_or_default();
     body.into_iter()
-        .filter(|n| n.kind() == "property_declaration" && code.text(*n).contains("public "))
+        .filter(|n| n.kind() == "property_declaration" && is_declared(*n, "public", code.source.text))
         .filter_map(|n| {
             let name = syntax::field_text(n, "name", code.source.text)?;
             let kind = syntax::field_text(n, "type", code.source.text)?;
@@ -89,14 +114,17 @@ fn handlers(code: &Code<'_, '_>, class: tree_sitter::Node<'_>, out: &mut Sightin
         let returns = syntax::field_text(method, "returns", code.source.text).unwrap_or("");
         let answers = ["IResult", "Results<", "Ok<", "Created", "NoContent", "IActionResult", "ActionResult"];
         let Some(name) = syntax::field_text(method, "name", code.source.text) else { continue };
-        let is_static = code.text(method).split('(').next().is_some_and(|h| h.contains("static "));
-        if !is_static || !answers.iter().any(|a| returns.contains(a)) {
+        if !is_declared(method, "static", code.source.text) || !answers.iter().any(|a| returns.contains(a)) {
             continue;
         }
         let parameters = syntax::field(method, "parameters").map(syntax::children).unwrap_or_default();
-        let parameters = parameters.into_iter().filter_map(|p| syntax::field_text(p, "name", code.source.text));
-        let handler =
-            HandlerSeen { name: name.to_owned(), method: None, parameters: parameters.map(str::to_owned).collect() };
+        let parameters =
+            parameters.into_iter().filter_map(|p| syntax::field_text(p, "name", code.source.text));
+        let handler = HandlerSeen {
+            name: name.to_owned(),
+            method: None,
+            parameters: parameters.map(str::to_owned).collect(),
+        };
         out.span(syntax::line(method), syntax::last_line(method), Seen::Handler(handler));
     }
 }

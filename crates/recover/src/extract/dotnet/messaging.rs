@@ -11,8 +11,14 @@ use crate::syntax;
 use crate::template::placeholder;
 
 /// Interfaces whose type argument is the message that a class handles.
-const HANDLERS: &[&str] =
-    &["IConsumer", "IIntegrationEventHandler", "IHandleMessages", "IEventHandler", "IMessageHandler", "IHandleMessage"];
+const HANDLERS: &[&str] = &[
+    "IConsumer",
+    "IIntegrationEventHandler",
+    "IHandleMessages",
+    "IEventHandler",
+    "IMessageHandler",
+    "IHandleMessage",
+];
 
 /// Configuration of a bus: method, technology, protocol.
 const BUSES: &[(&str, &str, &str)] = &[
@@ -70,7 +76,8 @@ fn bus(code: &Code<'_, '_>, call: &Call<'_, '_>, out: &mut Sightings) {
     let line = call.line();
     if let Some((_, technology, protocol)) = NAMED.iter().find(|(name, _, _)| *name == call.name) {
         let name = call.argument(0).map(|a| code.value(a)).filter(|n| !has_unknown(n) && !n.contains('$'));
-        let target = name.map(|n| placeholder(&format!("ConnectionStrings.{n}"), Some(&n))).unwrap_or_default();
+        let target =
+            name.map(|n| placeholder(&format!("ConnectionStrings.{n}"), Some(&n))).unwrap_or_default();
         add(line, line, reach(ReachKind::Unknown, target, Some(technology), protocol), out);
     }
     if let Some((_, technology, protocol)) = BUSES.iter().find(|(name, _, _)| *name == call.name) {
@@ -79,7 +86,6 @@ fn bus(code: &Code<'_, '_>, call: &Call<'_, '_>, out: &mut Sightings) {
         };
         let host = code.called("Host").find(|c| inside(&c)).and_then(|c| c.argument(0));
         let target = host.map(|h| code.value(h)).filter(|h| !has_unknown(h)).unwrap_or_default();
-        data::secrets(&target, line, out);
         add(line, line, reach(ReachKind::Unknown, target, Some(technology), protocol), out);
         if call.name.starts_with("Using") {
             let detail = "MassTransit moves what fails to an error queue";
@@ -97,7 +103,8 @@ fn message_type<'t>(code: &Code<'_, 't>, call: &Call<'_, 't>) -> Option<String> 
     if node.kind() == "identifier" {
         node = code.given_at(code.text(node), node)?;
     }
-    let class = syntax::field_text(node, "type", code.source.text).filter(|_| node.kind().contains("creation"))?;
+    let class =
+        syntax::field_text(node, "type", code.source.text).filter(|_| node.kind().contains("creation"))?;
     Some(class.rsplit('.').next().unwrap_or(class).to_owned())
 }
 
@@ -164,7 +171,9 @@ fn handler(code: &Code<'_, '_>, class: Node<'_>, out: &mut Sightings) {
     for method in syntax::of_kind(class, "method_declaration") {
         for subscribe in attributes(method, code.source.text) {
             let channel = match subscribe.name {
-                "CapSubscribe" | "ServiceBusTrigger" | "KafkaTrigger" | "RabbitMQTrigger" => subscribe.first(),
+                "CapSubscribe" | "ServiceBusTrigger" | "KafkaTrigger" | "RabbitMQTrigger" => {
+                    subscribe.first()
+                }
                 "Topic" => subscribe.arguments.get(1).map(|(_, node)| *node),
                 _ => continue,
             };
@@ -177,7 +186,9 @@ fn handler(code: &Code<'_, '_>, class: Node<'_>, out: &mut Sightings) {
 
 /// `new ConnectionFactory { HostName = "rabbitmq" }`, `new ProducerConfig { BootstrapServers = "kafka:9092" }`.
 fn address(code: &Code<'_, '_>, node: Node<'_>, out: &mut Sightings) {
-    let (Some(left), Some(right)) = (syntax::field(node, "left"), syntax::field(node, "right")) else { return };
+    let (Some(left), Some(right)) = (syntax::field(node, "left"), syntax::field(node, "right")) else {
+        return;
+    };
     let left = code.text(left);
     let name = left.rsplit('.').next().unwrap_or(left);
     let text = code.source.text;
@@ -190,7 +201,6 @@ fn address(code: &Code<'_, '_>, node: Node<'_>, out: &mut Sightings) {
     };
     let value = code.value(right);
     let line = syntax::line(node);
-    data::secrets(&value, line, out);
     let target = if has_unknown(&value) { String::new() } else { value };
     add(line, line, reach(ReachKind::Unknown, target, Some(technology), protocol), out);
 }
@@ -205,7 +215,12 @@ fn created(code: &Code<'_, '_>, node: Node<'_>, out: &mut Sightings) {
         "AmazonSimpleNotificationServiceClient" => ("sns", "http"),
         _ => return,
     };
-    add(syntax::line(node), syntax::last_line(node), reach(ReachKind::Unknown, String::new(), Some(technology), protocol), out);
+    add(
+        syntax::line(node),
+        syntax::last_line(node),
+        reach(ReachKind::Unknown, String::new(), Some(technology), protocol),
+        out,
+    );
 }
 
 /// Bounds on what waits.
@@ -251,7 +266,13 @@ fn bounds(code: &Code<'_, '_>, call: &Call<'_, '_>, out: &mut Sightings) {
 const OUTBOX: &[&str] = &["Outbox", "outbox", "IntegrationEventLog"];
 
 fn outbox(code: &Code<'_, '_>, out: &mut Sightings) {
-    let set_up = ["AddEntityFrameworkOutbox", "UseBusOutbox", "AddMartenOutbox", "UseEntityFrameworkOutbox", "UseEntityFrameworkCoreTransactions"];
+    let set_up = [
+        "AddEntityFrameworkOutbox",
+        "UseBusOutbox",
+        "AddMartenOutbox",
+        "UseEntityFrameworkOutbox",
+        "UseEntityFrameworkCoreTransactions",
+    ];
     let relayed = ["RetrieveEventLogsPending", "AddOutboxStateEntity", "MarkEventAsPublished"];
     for call in &code.calls {
         if set_up.contains(&call.name) {
@@ -273,10 +294,11 @@ fn outbox(code: &Code<'_, '_>, out: &mut Sightings) {
 fn dual_write(code: &Code<'_, '_>, method: Node<'_>, out: &mut Sightings) {
     let text = code.text(method);
     let saved = text.find("SaveChanges");
-    let sent = ["bus.Publish", "Bus.Publish", "publishEndpoint.Publish", "PublishEndpoint.Publish", "BasicPublish"]
-        .iter()
-        .filter_map(|p| text.find(p))
-        .max();
+    let sent =
+        ["bus.Publish", "Bus.Publish", "publishEndpoint.Publish", "PublishEndpoint.Publish", "BasicPublish"]
+            .iter()
+            .filter_map(|p| text.find(p))
+            .max();
     let (Some(saved), Some(sent)) = (saved, sent) else { return };
     if sent > saved && !OUTBOX.iter().any(|o| code.source.text.contains(o)) {
         let seen = crate::sighting::PracticeSeen {

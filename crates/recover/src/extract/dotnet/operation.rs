@@ -30,11 +30,7 @@ const CALLER: &[&str] = &[
 /// Whether calls behind a mapping ask for a caller.
 pub(crate) fn asked(after: &[Call<'_, '_>]) -> Option<bool> {
     let has = |name: &str| after.iter().any(|c| c.name == name);
-    if has("AllowAnonymous") {
-        Some(false)
-    } else {
-        has("RequireAuthorization").then_some(true)
-    }
+    if has("AllowAnonymous") { Some(false) } else { has("RequireAuthorization").then_some(true) }
 }
 
 /// Whether attributes ask for a caller.
@@ -104,7 +100,8 @@ pub(crate) fn practices(
     } else if by_id && looks_up && asks {
         add(Aspect::ObjectOwnership, State::Absent, "the object is looked up by its identifier alone");
     }
-    let lists = ["ToListAsync(", "ToList(", "ToArrayAsync(", "AsAsyncEnumerable("].iter().any(|w| text.contains(w));
+    let lists =
+        ["ToListAsync(", "ToList(", "ToArrayAsync(", "AsAsyncEnumerable("].iter().any(|w| text.contains(w));
     if matches!(method, Some("GET") | None) {
         let limited = text.contains(".Take(") || text.contains("PageSize") || text.contains("pageSize");
         if limited {

@@ -62,8 +62,16 @@ const CALLS: &[(&str, Aspect, State, &str)] = &[
 ];
 
 /// Calls that open a surface for developers; inside a check for the development environment they do not.
-const SURFACES: &[&str] =
-    &["UseSwagger", "UseSwaggerUI", "UseDeveloperExceptionPage", "MapScalarApiReference", "UseMigrationsEndPoint", "UseGraphQLPlayground", "EnableSensitiveDataLogging", "MapOpenApi"];
+const SURFACES: &[&str] = &[
+    "UseSwagger",
+    "UseSwaggerUI",
+    "UseDeveloperExceptionPage",
+    "MapScalarApiReference",
+    "UseMigrationsEndPoint",
+    "UseGraphQLPlayground",
+    "EnableSensitiveDataLogging",
+    "MapOpenApi",
+];
 
 /// Checks of tokens that are switched off by `= false`.
 const CHECKS: &[&str] = &[
@@ -143,12 +151,19 @@ fn sign_in(code: &Code<'_, '_>, call: &Call<'_, '_>, out: &mut Sightings) {
         "AddJwtBearer" => {
             let text = code.text(call.node).replace(' ', "");
             if !CHECKS.iter().any(|c| text.contains(&format!("{c}=false"))) {
-                out.practice(line, Aspect::TokenValidation, Present, "AddJwtBearer", "issuer, audience, lifetime and key are checked by default");
+                out.practice(
+                    line,
+                    Aspect::TokenValidation,
+                    Present,
+                    "AddJwtBearer",
+                    "issuer, audience, lifetime and key are checked by default",
+                );
             }
         }
         "AddOpenIdConnect" => {
             let text = code.text(call.node).replace(' ', "");
-            let implicit = ["ResponseType=\"id_tokentoken\"", "ResponseType=\"id_token\"", "ResponseType=\"token\""];
+            let implicit =
+                ["ResponseType=\"id_tokentoken\"", "ResponseType=\"id_token\"", "ResponseType=\"token\""];
             let (state, detail) = if implicit.iter().any(|i| text.contains(i)) {
                 (Weak, "implicit")
             } else {
@@ -178,14 +193,20 @@ fn log(code: &Code<'_, '_>, call: &Call<'_, '_>, out: &mut Sightings) {
         let text = code.text(*argument);
         let name = text.rsplit('.').next().unwrap_or(text);
         let is_name = name.chars().all(|c| c.is_alphanumeric() || c == '_');
-        if is_name && (is_key(name) || fields::is_card(name)) && !name.ends_with("CancellationToken") && name != "cancellationToken" {
+        if is_name
+            && (is_key(name) || fields::is_card(name))
+            && !name.ends_with("CancellationToken")
+            && name != "cancellationToken"
+        {
             out.practice(call.line(), Aspect::SensitiveLog, Present, name, "goes to the log");
         }
     }
 }
 
 fn assigned(code: &Code<'_, '_>, node: Node<'_>, out: &mut Sightings) {
-    let (Some(left), Some(right)) = (syntax::field(node, "left"), syntax::field(node, "right")) else { return };
+    let (Some(left), Some(right)) = (syntax::field(node, "left"), syntax::field(node, "right")) else {
+        return;
+    };
     let left = code.text(left);
     let name = left.rsplit('.').next().unwrap_or(left).trim_end_matches('!');
     let value = code.text(right);
@@ -205,7 +226,8 @@ fn assigned(code: &Code<'_, '_>, node: Node<'_>, out: &mut Sightings) {
             out.practice(line, Aspect::OauthFlow, Weak, name, *flow);
         }
     }
-    let accepts = name == "ServerCertificateCustomValidationCallback" || name == "ServerCertificateValidationCallback";
+    let accepts =
+        name == "ServerCertificateCustomValidationCallback" || name == "ServerCertificateValidationCallback";
     if accepts && value.replace([' ', '\n'], "").ends_with("=>true") {
         out.practice(line, Aspect::TlsVerification, Absent, name, "any certificate is accepted");
     }
@@ -213,7 +235,9 @@ fn assigned(code: &Code<'_, '_>, node: Node<'_>, out: &mut Sightings) {
 }
 
 fn accepted(code: &Code<'_, '_>, node: Node<'_>, out: &mut Sightings) {
-    if syntax::field_text(node, "name", code.source.text) == Some("DangerousAcceptAnyServerCertificateValidator") {
+    if syntax::field_text(node, "name", code.source.text)
+        == Some("DangerousAcceptAnyServerCertificateValidator")
+    {
         let detail = "any certificate is accepted";
         out.practice(syntax::line(node), Aspect::TlsVerification, Absent, "HttpClientHandler", detail);
     }
@@ -227,14 +251,21 @@ fn declared(code: &Code<'_, '_>, node: Node<'_>, out: &mut Sightings) {
     if let Some(value) = value {
         secret(code, name, value, line, out);
     }
-    let Some(field) = syntax::ancestor(node, &["field_declaration", "local_declaration_statement"]) else { return };
+    let Some(field) = syntax::ancestor(node, &["field_declaration", "local_declaration_statement"]) else {
+        return;
+    };
     let head = code.text(field);
     let is_static = field.kind() == "field_declaration" && head.contains("static ");
-    let collection = ["ConcurrentDictionary<", " Dictionary<", "List<", "HashSet<", "ConcurrentBag<", "ConcurrentQueue<"]
-        .iter()
-        .find(|c| head.contains(**c) && !head.contains("IReadOnly"));
-    let is_table = head.contains('{') || head.contains("const ") || name.chars().all(|c| c.is_uppercase() || c == '_');
-    if is_static && !is_table && let Some(collection) = collection {
+    let collection =
+        ["ConcurrentDictionary<", " Dictionary<", "List<", "HashSet<", "ConcurrentBag<", "ConcurrentQueue<"]
+            .iter()
+            .find(|c| head.contains(**c) && !head.contains("IReadOnly"));
+    let is_table =
+        head.contains('{') || head.contains("const ") || name.chars().all(|c| c.is_uppercase() || c == '_');
+    if is_static
+        && !is_table
+        && let Some(collection) = collection
+    {
         let detail = format!("a static {}", collection.trim().trim_end_matches('<'));
         out.practice(line, Aspect::StateInProcess, Present, name, detail);
     }
@@ -276,7 +307,9 @@ fn money(code: &Code<'_, '_>, node: Node<'_>, out: &mut Sightings) {
         Some(node)
     };
     let kind = owner.and_then(|o| syntax::field_text(o, "type", code.source.text)).unwrap_or("");
-    if matches!(kind.trim_end_matches('?'), "double" | "float" | "Double" | "Single") && fields::is_money(name) {
+    if matches!(kind.trim_end_matches('?'), "double" | "float" | "Double" | "Single")
+        && fields::is_money(name)
+    {
         out.practice(syntax::line(node), Aspect::MoneyAsFloat, Present, name, kind);
     }
 }

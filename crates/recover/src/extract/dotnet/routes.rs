@@ -85,9 +85,9 @@ fn map<'s, 't>(
         asks = asks.or_else(|| operation::attributed(&attributes(body, code.source.text)));
     }
     // An extension method whose caller is out of sight may stand below a group that asks.
-    let asks = asks.or(group.asks).or_else(|| {
-        if everybody { Some(true) } else { group.router.is_none().then_some(false) }
-    });
+    let asks = asks
+        .or(group.asks)
+        .or_else(|| if everybody { Some(true) } else { group.router.is_none().then_some(false) });
     let path = route(&join(&group.prefix, &path));
     let methods: Vec<Option<String>> = match call.name {
         "MapMethods" => {
@@ -168,11 +168,13 @@ fn asked_alone<'t>(code: &Code<'_, 't>, name: &str, at: Node<'t>) -> Option<bool
 fn router<'t>(code: &Code<'_, 't>, name: &str, at: Node<'t>) -> Option<String> {
     let method = code.method(at)?;
     let parameters = syntax::children(syntax::field(method, "parameters")?);
-    let parameter = parameters.iter().find(|p| syntax::field_text(**p, "name", code.source.text) == Some(name))?;
+    let parameter =
+        parameters.iter().find(|p| syntax::field_text(**p, "name", code.source.text) == Some(name))?;
     let kind = syntax::field_text(*parameter, "type", code.source.text).unwrap_or("");
     let text = code.text(*parameter);
     // Modules such as Carter's are found by the framework and hang on the application itself.
-    let is_router = ["IEndpointRouteBuilder", "RouteGroupBuilder", "IVersionedEndpointRouteBuilder"].contains(&kind)
+    let is_router = ["IEndpointRouteBuilder", "RouteGroupBuilder", "IVersionedEndpointRouteBuilder"]
+        .contains(&kind)
         || text.starts_with("this ");
     let name = syntax::field_text(method, "name", code.source.text)?;
     (is_router && name != "AddRoutes").then(|| name.to_owned())
@@ -229,7 +231,8 @@ fn fast_endpoints(code: &Code<'_, '_>, out: &mut Sightings) {
         };
         let open = code.called("AllowAnonymous").any(|c| inside(&c));
         for call in code.calls.iter().filter(inside).filter(|c| c.receiver.is_none()) {
-            let Some(method) = ["Get", "Post", "Put", "Delete", "Patch"].iter().find(|m| **m == call.name) else {
+            let Some(method) = ["Get", "Post", "Put", "Delete", "Patch"].iter().find(|m| **m == call.name)
+            else {
                 continue;
             };
             for path in call.arguments.iter().filter_map(|(_, a)| code.literal(*a)) {
@@ -257,8 +260,10 @@ fn functions(code: &Code<'_, '_>, out: &mut Sightings) {
         let parameters = syntax::field(method, "parameters").map(syntax::children).unwrap_or_default();
         let triggers = parameters.into_iter().flat_map(|p| attributes(p, code.source.text));
         for trigger in triggers.filter(|a| a.name == "HttpTrigger") {
-            let named = |n: &str| attributes(method, code.source.text).into_iter().find(|a| n.contains(a.name));
-            let path = trigger.named("Route").map(|r| code.value(r)).filter(|r| !r.is_empty() && r != "{value}");
+            let named =
+                |n: &str| attributes(method, code.source.text).into_iter().find(|a| n.contains(a.name));
+            let path =
+                trigger.named("Route").map(|r| code.value(r)).filter(|r| !r.is_empty() && r != "{value}");
             let path = path.or_else(|| {
                 let function = named("Function FunctionName")?;
                 function.first().map(|f| code.value(f))
@@ -277,7 +282,13 @@ fn functions(code: &Code<'_, '_>, out: &mut Sightings) {
                 out.span(syntax::line(method), syntax::last_line(method), Seen::Endpoint(endpoint));
             }
             let state = if open { State::Absent } else { State::Present };
-            out.practice(trigger.line, Aspect::Authentication, state, path, "authorization level of the trigger");
+            out.practice(
+                trigger.line,
+                Aspect::Authentication,
+                state,
+                path,
+                "authorization level of the trigger",
+            );
         }
     }
 }
