@@ -1,10 +1,14 @@
 //! Evidence in deployment: compose, Kubernetes, Helm, Terraform, platforms, proxies, pipelines.
 
+mod cloud;
 mod compose;
 mod container;
 mod dockerfile;
+mod hcl;
+mod terraform;
 
 use crate::extract::Extractor;
 
 /// The extractors of this group.
-pub(crate) const EXTRACTORS: &[Extractor] = &[compose::EXTRACTOR, dockerfile::EXTRACTOR];
+pub(crate) const EXTRACTORS: &[Extractor] =
+    &[compose::EXTRACTOR, dockerfile::EXTRACTOR, terraform::EXTRACTOR];
