@@ -1,8 +1,23 @@
 //! Evidence in contracts and schemas: OpenAPI, AsyncAPI, proto, GraphQL, SQL.
 
+mod asyncapi;
 pub(crate) mod fields;
+mod liquibase;
+mod migrations;
+mod openapi;
+mod proto;
+mod sql;
+mod table;
 
 use crate::extract::Extractor;
 
 /// The extractors of this group.
-pub(crate) const EXTRACTORS: &[Extractor] = &[];
+pub(crate) const EXTRACTORS: &[Extractor] = &[
+    asyncapi::EXTRACTOR,
+    liquibase::EXTRACTOR,
+    migrations::EXTRACTOR,
+    openapi::EXTRACTOR,
+    proto::GRAPHQL,
+    proto::PROTO,
+    sql::EXTRACTOR,
+];
