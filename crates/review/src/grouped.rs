@@ -51,7 +51,8 @@ pub(crate) fn cite(mut broken: Broken, practice: &Practice) -> Broken {
 
 /// The subjects of practices, each once, at most `most`, as a list in prose.
 pub(crate) fn subjects(practices: &[&Practice], most: usize) -> String {
-    let mut names: Vec<&str> = practices.iter().map(|p| p.subject.as_str()).filter(|s| !s.is_empty()).collect();
+    let mut names: Vec<&str> =
+        practices.iter().map(|p| p.subject.as_str()).filter(|s| !s.is_empty()).collect();
     names.sort_unstable();
     names.dedup();
     let more = names.len().saturating_sub(most);

@@ -2,8 +2,9 @@
 
 use indexmap::IndexMap;
 use loadcase_model::{
-    Aspect, Blueprint, Component, ComponentKind, Deployment, Finding, Flow, FlowStyle, Id, Operation,
-    OperationKind, Place, Practice, Role, State, Step, StepMode, Survey,
+    Aspect, Blueprint, Component, ComponentKind, Deployment, Entity, Field, FieldType, Finding, Flow,
+    FlowStyle, Id, Operation, OperationKind, Place, Practice, Role, Sensitivity, State, Step, StepMode,
+    Survey,
 };
 
 use crate::run::{Options, Persona, review};
@@ -181,6 +182,39 @@ impl Draft {
     /// Says that an aspect would have been seen in a component.
     pub(crate) fn looked(mut self, component: &str, aspect: Aspect) -> Self {
         self.survey.looked_for.entry(Id::slug(component)).or_default().push(aspect);
+        self
+    }
+
+    /// Adds an entity of a component with its fields.
+    pub(crate) fn entity(
+        mut self,
+        component: &str,
+        name: &str,
+        store: Option<&str>,
+        fields: &[(&str, Sensitivity)],
+    ) -> Self {
+        let field = |(name, sensitivity): &(&str, Sensitivity)| Field {
+            name: Id::slug(name),
+            kind: FieldType::String,
+            optional: false,
+            unique: false,
+            to: None,
+            values: Vec::new(),
+            sensitivity: *sensitivity,
+        };
+        let entity = Entity {
+            name: name.to_owned(),
+            summary: String::new(),
+            module: None,
+            store: store.map(Id::slug),
+            fields: fields.iter().map(field).collect(),
+            tenant_scoped: false,
+            append_only: false,
+            row_bytes: 0.0,
+            keep_days: None,
+            basis: "test".to_owned(),
+        };
+        self.survey.blueprint.entities.insert(Id::slug(&format!("{component} {name}")), entity);
         self
     }
 

@@ -1,0 +1,71 @@
+//! `missing-object-level-authorization`: an object is fetched by id with no check whose it is.
+
+use loadcase_model::{Aspect, State};
+
+use crate::answer::{Answers, Confidence};
+use crate::grouped::{per_component, subjects};
+use crate::rule::{Family, Rank, Rule};
+use crate::subject::Subject;
+
+/// The rule.
+pub(super) const RULE: Rule = Rule {
+    id: "missing-object-level-authorization",
+    family: Family::Security,
+    severity: Rank::High,
+    needs_numbers: false,
+    fault: "An object is fetched by id with no check whose it is.",
+    why: "Identifiers are guessed, counted or copied. Without the owner in the condition, each user can read or change the objects of all.",
+    fires: "An operation takes an identifier from its path, query or body, loads or changes the object, and neither the owner, the tenant nor the signed-in user appears in the condition.",
+    silent: "Objects that are public by nature; operations for administrators; operations whose handler could not be read.",
+    fix: "Put the signed-in user or tenant into the query itself: `where id = ? and owner_id = ?`.",
+    references: &["API1:2023", "CWE-639", "ASVS 8.2.2"],
+    aliases: &[],
+    check,
+};
+
+fn check(subject: &Subject<'_>, answers: &mut Answers) {
+    let open = subject.in_state(Aspect::ObjectOwnership, State::Absent);
+    let found = per_component(subject, open, Confidence::Medium, |name, all| {
+        format!("{name} fetches objects by id without asking whose they are: {}", subjects(all, 4))
+    });
+    found.into_iter().for_each(|b| answers.broken(b));
+    subject.in_state(Aspect::ObjectOwnership, State::Present).for_each(|_| answers.kept());
+    for (component, _) in subject.services() {
+        let by_id =
+            subject.operations_of(component).any(|(_, o)| o.path.as_deref().is_some_and(|p| p.contains('{')));
+        if by_id && !subject.looked(component, Aspect::ObjectOwnership) {
+            answers.unknown(component, "whether its handlers ask whose object it is");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::Draft;
+
+    #[test]
+    fn a_lookup_by_id_alone_is_found() {
+        let draft = Draft::new().service("cars").practice(
+            "cars",
+            Aspect::ObjectOwnership,
+            State::Absent,
+            "GET /cars/{id}",
+        );
+        assert_eq!(
+            draft.find("missing-object-level-authorization")[0].message,
+            "cars fetches objects by id without asking whose they are: GET /cars/{id}"
+        );
+    }
+
+    #[test]
+    fn a_lookup_with_the_owner_is_kept() {
+        let draft = Draft::new().service("cars").practice(
+            "cars",
+            Aspect::ObjectOwnership,
+            State::Present,
+            "/cars/{id}",
+        );
+        assert!(!draft.breaks("missing-object-level-authorization"));
+    }
+}

@@ -1,0 +1,139 @@
+//! `unauthenticated-entry-point`: an operation open to the internet handles non-public data without login.
+
+use loadcase_model::{Aspect, Operation, Sensitivity, State};
+
+use crate::answer::{Answers, Broken, Confidence};
+use crate::grouped::cite;
+use crate::rule::{Family, Rank, Rule};
+use crate::subject::Subject;
+
+/// The rule.
+pub(super) const RULE: Rule = Rule {
+    id: "unauthenticated-entry-point",
+    family: Family::Security,
+    severity: Rank::Critical,
+    needs_numbers: false,
+    fault: "An operation open to the internet handles non-public data without login.",
+    why: "Anybody can read or change what the operation handles. Nothing else in the design limits who that is.",
+    fires: "An operation that can be reached from outside is seen to have no check of who is calling, neither on it nor before it, and changes state or touches more than public data; or its neighbours in the same component require login and it does not.",
+    silent: "Sign-in, sign-up, health and documentation operations; operations of components whose login is checked by a gateway; operations of languages that are not read.",
+    fix: "Require a session or a token on it, by default for the whole component, and list the few operations that are open.",
+    references: &["CWE-306", "A01:2025", "A07:2025", "API2:2023"],
+    aliases: &[],
+    check,
+};
+
+fn check(subject: &Subject<'_>, answers: &mut Answers) {
+    let reachable = subject.reachable();
+    for (component, _) in subject.services() {
+        let open: Vec<_> = subject
+            .of(component, Aspect::Authentication)
+            .filter(|p| p.state == State::Absent)
+            .filter(|p| {
+                let operation = p.operation.as_ref().and_then(|o| subject.blueprint().operations.get(o));
+                operation.map_or(!is_meant_open(&p.subject), |o| !is_open_by_nature(o))
+            })
+            .collect();
+        if open.is_empty() {
+            if subject.of(component, Aspect::Authentication).any(|p| p.state == State::Present) {
+                answers.kept();
+            } else if reachable.contains(component) && !subject.looked(component, Aspect::Authentication) {
+                answers.unknown(component, "whether its operations ask who is calling");
+            }
+            continue;
+        }
+        let guarded = subject.of(component, Aspect::Authentication).any(|p| p.state == State::Present);
+        let name = subject.name(component);
+        let message = if guarded {
+            format!("{} operations of {name} skip the login that their neighbours require", open.len())
+        } else {
+            format!("{name} answers {} operations without asking who is calling", open.len())
+        };
+        let mut broken =
+            Broken::at(component, message).sure(if guarded { Confidence::High } else { Confidence::Medium });
+        for practice in open.iter().take(12) {
+            broken = cite(broken, practice);
+        }
+        let harmless = subject.sensitivity_of(component) <= Sensitivity::Internal;
+        let only_reads = open.iter().all(|p| {
+            p.operation
+                .as_ref()
+                .and_then(|o| subject.blueprint().operations.get(o))
+                .is_some_and(|o| o.method.as_deref() == Some("GET"))
+        });
+        if !reachable.contains(component) {
+            broken = broken.ranked(Rank::Medium, "nothing outside is seen to reach this component");
+        } else if harmless && only_reads {
+            broken = broken.ranked(Rank::Medium, "it only reads, and no personal data is seen");
+        } else if !guarded {
+            broken = broken
+                .ranked(Rank::High, "a gateway or mesh that is not in the repository may ask for login");
+        }
+        answers.broken(broken);
+    }
+}
+
+/// Whether an operation is meant for strangers.
+fn is_open_by_nature(operation: &Operation) -> bool {
+    is_meant_open(operation.path.as_deref().unwrap_or(""))
+}
+
+/// Words of paths that are meant for strangers: signing in and up, health, documentation, static files, webhooks
+/// (which have rules of their own).
+fn is_meant_open(path: &str) -> bool {
+    const OPEN: &[&str] = &[
+        "login", "signin", "sign-in", "signup", "sign-up", "register", "logout", "oauth", "token", "auth",
+        "verify", "forgot", "reset", "otp", "password", "health", "ready", "alive", "live", "ping", "status",
+        "metrics", "version", "info", "docs", "swagger", "openapi", "static", "favicon", "robots", "webhook",
+        "callback", "captcha", "welcome",
+    ];
+    let lower = path.to_ascii_lowercase();
+    lower.trim_matches('/').is_empty() || OPEN.iter().any(|w| lower.contains(w))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::Draft;
+
+    #[test]
+    fn an_operation_that_skips_its_neighbours_login_is_found() {
+        let draft = Draft::new()
+            .service("shop")
+            .used_by_people("shop")
+            .operation("shop", "POST", "/orders")
+            .operation("shop", "GET", "/orders/{id}")
+            .practice_of(
+                "shop",
+                Some("shop POST /orders"),
+                None,
+                Aspect::Authentication,
+                State::Present,
+                "/orders",
+            )
+            .practice_of(
+                "shop",
+                Some("shop GET /orders/{id}"),
+                None,
+                Aspect::Authentication,
+                State::Absent,
+                "/orders/{id}",
+            );
+        let found = draft.find("unauthenticated-entry-point");
+        assert_eq!(found.len(), 1);
+        assert!(found[0].message.contains("skip the login"), "{}", found[0].message);
+    }
+
+    #[test]
+    fn signing_in_needs_no_login() {
+        let draft = Draft::new().service("shop").operation("shop", "POST", "/login").practice_of(
+            "shop",
+            Some("shop POST /login"),
+            None,
+            Aspect::Authentication,
+            State::Absent,
+            "/login",
+        );
+        assert!(!draft.breaks("unauthenticated-entry-point"));
+    }
+}

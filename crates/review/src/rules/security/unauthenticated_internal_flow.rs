@@ -1,0 +1,82 @@
+//! `unauthenticated-internal-flow`: components trust each other because they share a network.
+
+use loadcase_model::{Aspect, State};
+
+use crate::answer::{Answers, Broken, Confidence};
+use crate::rule::{Family, Rank, Rule};
+use crate::subject::Subject;
+
+/// The rule.
+pub(super) const RULE: Rule = Rule {
+    id: "unauthenticated-internal-flow",
+    family: Family::Security,
+    severity: Rank::Medium,
+    needs_numbers: false,
+    fault: "Components trust each other because they share a network.",
+    why: "One taken component, a mistaken rule or a forwarded request then speaks with the voice of all of them.",
+    fires: "A store, cache or broker is reached without user and password, or services are called without a token, a credential or mutual TLS, where the files would show one.",
+    silent: "Flows whose client could not be read are unknown. A mesh with mutual TLS counts as a credential.",
+    fix: "Give each caller an identity: mutual TLS by a mesh, or a signed token with this component as audience; credentials for stores and brokers.",
+    references: &["ASVS 12.3.5", "ASVS 13.2.1", "CWE-306", "Schneider et al. 2024, R7"],
+    aliases: &[],
+    check,
+};
+
+fn check(subject: &Subject<'_>, answers: &mut Answers) {
+    let mutual = subject.in_state(Aspect::Tls, State::Present).any(|p| p.detail.contains("mutual"));
+    if mutual {
+        return answers.kept();
+    }
+    let mut open: Vec<_> = subject
+        .in_state(Aspect::Authentication, State::Absent)
+        .filter(|p| p.component.as_ref().is_some_and(|c| subject.is_data(c)))
+        .collect();
+    open.dedup_by_key(|p| p.component.as_ref());
+    for practice in open {
+        let Some(component) = &practice.component else { continue };
+        let message = format!("{} takes commands from whoever reaches it", subject.name(component));
+        answers.broken(
+            Broken::at(component, message)
+                .seen(&practice.place, practice.detail.as_str())
+                .sure(Confidence::Medium),
+        );
+    }
+    for flow in subject.sync_calls() {
+        let guarded = subject.of(&flow.to, Aspect::Authentication).any(|p| p.state == State::Present);
+        if guarded {
+            answers.kept();
+        } else {
+            answers.unknown(&flow.to, format!("how {} proves to it who it is", subject.name(&flow.from)));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::Draft;
+
+    #[test]
+    fn a_cache_without_a_password_is_found() {
+        let draft = Draft::new().component("redis", loadcase_model::ComponentKind::Cache, "redis").practice(
+            "redis",
+            Aspect::Authentication,
+            State::Absent,
+            "redis",
+        );
+        assert_eq!(
+            draft.find("unauthenticated-internal-flow")[0].message,
+            "redis takes commands from whoever reaches it"
+        );
+    }
+
+    #[test]
+    fn a_mesh_with_mutual_tls_is_enough() {
+        let mut draft = Draft::new()
+            .component("redis", loadcase_model::ComponentKind::Cache, "redis")
+            .practice("redis", Aspect::Authentication, State::Absent, "redis")
+            .practice("redis", Aspect::Tls, State::Present, "mesh");
+        draft.survey.practices[1].detail = "mutual TLS".to_owned();
+        assert!(!draft.breaks("unauthenticated-internal-flow"));
+    }
+}
