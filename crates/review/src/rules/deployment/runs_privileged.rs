@@ -1,0 +1,56 @@
+//! `runs-privileged`: a workload can take over its host.
+
+use loadcase_model::{Aspect, State};
+
+use crate::answer::{Answers, Confidence};
+use crate::grouped::{per_component, subjects};
+use crate::rule::{Family, Rank, Rule};
+use crate::subject::Subject;
+
+/// The rule.
+pub(super) const RULE: Rule = Rule {
+    id: "runs-privileged",
+    family: Family::Deployment,
+    severity: Rank::Critical,
+    needs_numbers: false,
+    fault: "A workload can take over its host.",
+    why: "Who breaks into such a container owns the machine, and with it every other workload there.",
+    fires: "A container runs privileged, shares a namespace of the host, mounts the engine's socket or a path of the host, or runs as root with rights to escalate.",
+    silent: "Agents whose task is the host itself should be accepted with that reason.",
+    fix: "Drop the right, run as a user of its own with a read-only file system, and give the task to an agent of the platform.",
+    references: &["NIST SP 800-190", "CWE-250"],
+    aliases: &[],
+    check,
+};
+
+fn check(subject: &Subject<'_>, answers: &mut Answers) {
+    let seen = subject.in_state(Aspect::Privilege, State::Present);
+    let found = per_component(subject, seen, Confidence::High, |name, all| {
+        format!("{name} may take over its host: {}", subjects(all, 4))
+    });
+    found.into_iter().for_each(|b| answers.broken(b));
+    subject.in_state(Aspect::Privilege, State::Absent).for_each(|_| answers.kept());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::Draft;
+
+    #[test]
+    fn it_is_found_where_it_stands() {
+        let draft =
+            Draft::new().service("orders").practice("orders", Aspect::Privilege, State::Present, "subject");
+        let found = draft.find("runs-privileged");
+        assert_eq!(found.len(), 1);
+        assert!(found[0].message.starts_with("orders"), "{}", found[0].message);
+        assert_eq!(found[0].location.places[0].to_string(), "orders/code.js:30");
+    }
+
+    #[test]
+    fn the_opposite_is_no_finding() {
+        let draft =
+            Draft::new().service("orders").practice("orders", Aspect::Privilege, State::Absent, "subject");
+        assert!(!draft.breaks("runs-privileged"));
+    }
+}
