@@ -37,6 +37,18 @@ fn ten_megabytes_end_in_time() {
 }
 
 #[test]
+fn ten_megabytes_of_material_end_in_time() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for unit in ["    charge card in transaction\n@Transactional\n", "A retry after the timeout. ", "x"] {
+        let material = unit.repeat(10 * 1024 * 1024 / unit.len());
+        std::fs::write(folder.path().join("code.txt"), material).expect("written");
+        let run = loadcase(&["ask", "Review our payment service", "--material", "code.txt"]);
+        let answer = run.inside(folder.path()).end().fine().out;
+        assert!(answer.len() < 40_000, "{unit}: {} bytes", answer.len());
+    }
+}
+
+#[test]
 fn nested_yaml_and_alias_bombs_are_refused() {
     let deep = format!("product: {}", "[".repeat(200_000));
     yaml(&deep).refused();

@@ -49,6 +49,18 @@ fn the_answer_comes_first_and_no_line_is_too_wide() {
 }
 
 #[test]
+fn the_first_screen_is_one_screen_and_says_what_matters() {
+    let text = screen(&[], &[]);
+    assert!(text.lines().count() <= 45, "{} lines\n{text}", text.lines().count());
+    for part in [
+        "ANSWER", "Carries", "Holds in", "TARGETS", "✓", "┌", "FLIPS", "COST", "FACTS", "As of", "RISKS",
+        "ASSUMED", "NEXT",
+    ] {
+        assert!(text.contains(part), "{part}\n{text}");
+    }
+}
+
+#[test]
 fn the_whole_answer_holds_the_first_screen_and_more() {
     let (short, full) = (screen(&[], &[]), screen(&[], &["--full"]));
     assert!(full.lines().count() > short.lines().count());

@@ -9,7 +9,7 @@ const SCREEN: Screen = Screen { color: false, unicode: true, width: 80, full: fa
 #[test]
 fn the_first_screen_is_short_and_fits() {
     for (design, most) in
-        [(fixture::social(), 52), (fixture::multi_tenant(), 52), (fixture::microservices(), 50)]
+        [(fixture::social(), 45), (fixture::multi_tenant(), 45), (fixture::microservices(), 45)]
     {
         for width in [80, 100, 120] {
             let text = terminal(&design, &fixture::catalog(), Screen { width, ..SCREEN });

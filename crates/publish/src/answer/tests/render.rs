@@ -113,6 +113,26 @@ fn premises_and_signals_do_not_break_a_page() {
 }
 
 #[test]
+fn a_wrong_premise_is_told_first() {
+    let (catalog, design) = (catalog(), full(&[("primary-store", "mongodb")]));
+    for (question, told) in [
+        (
+            "Since MongoDB scales better than SQL we picked it. How should we shard it?",
+            "does not stop scaling",
+        ),
+        ("We keep our accounting in MongoDB. How should we shard it?", "invariants"),
+        (
+            "Databases can't handle 200 requests per second. What size of Redis cluster do we need?",
+            "A database can",
+        ),
+    ] {
+        let page = rendered(question, None, &design, &catalog);
+        let first: String = page.lines().take(4).collect();
+        assert!(first.starts_with("**The premise first.**") && first.contains(told), "{question}\n{first}");
+    }
+}
+
+#[test]
 #[ignore = "prints the answer to the question in ASK, for reading"]
 fn show() {
     let catalog = catalog();

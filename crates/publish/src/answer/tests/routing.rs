@@ -12,6 +12,7 @@ const QUESTIONS: &[(&str, &[&str])] = &[
             "Greenfield fintech, six engineers. Monolith vs microservices?",
             "Do we need microservices for our new shop?",
             "Is a modular monolith enough to begin with?",
+            "Three of us build a dating app. My co-founder insists on separate services for chat and profiles from day one. Who is right?",
         ],
     ),
     (
@@ -74,6 +75,7 @@ const QUESTIONS: &[(&str, &[&str])] = &[
         "database-choice",
         &[
             "PostgreSQL or MongoDB for a catalogue with varying attributes?",
+            "Is DynamoDB a better choice than Postgres for a B2B invoicing SaaS with 300 tenants?",
             "Which database should I choose for my marketplace?",
             "SQL vs NoSQL for user profiles?",
             "Should we switch to DynamoDB?",
@@ -163,6 +165,7 @@ const QUESTIONS: &[(&str, &[&str])] = &[
     (
         "analytics",
         &[
+            "Our Django app on MySQL serves 3 million page views a day and the nightly reports lock tables. What should we change?",
             "Where should we put analytics events, 5 million per day?",
             "Our reporting queries slow down the production database. ClickHouse or BigQuery?",
             "Customer dashboards over billions of rows, what store?",
@@ -279,7 +282,11 @@ const QUESTIONS: &[(&str, &[&str])] = &[
     ),
     (
         "file-and-media-storage",
-        &["Where should we store user uploaded images?", "How do we handle video uploads and streaming?"],
+        &[
+            "Where should we store user uploaded images?",
+            "How do we handle video uploads and streaming?",
+            "We store 400 GB of PDF scans in PostgreSQL bytea columns. Is that a problem?",
+        ],
     ),
     (
         "rate-limiting",
@@ -357,7 +364,13 @@ const QUESTIONS: &[(&str, &[&str])] = &[
         "provider-choice",
         &["Which cloud should we choose, AWS or Hetzner?", "Should we go multi-cloud to avoid lock-in?"],
     ),
-    ("global-latency", &["Our customers are worldwide, how do we keep latency low?"]),
+    (
+        "global-latency",
+        &[
+            "Our customers are worldwide, how do we keep latency low?",
+            "What would it take to serve European and American customers with low latency?",
+        ],
+    ),
     ("sharding", &["Is one Postgres enough for 10,000 writes per second?"]),
     ("consolidate-services", &["How should five microservices share one database?"]),
     ("stack-choice", &["Is Python fast enough for 2,000 requests per second?"]),
