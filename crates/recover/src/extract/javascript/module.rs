@@ -1,0 +1,698 @@
+//! A file of JavaScript or TypeScript with its names: which package or value an identifier stands for.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::collections::hash_map::DefaultHasher;
+use std::hash::{Hash, Hasher};
+
+use tree_sitter::{Language, Node, Tree};
+
+use crate::source::Source;
+use crate::syntax;
+
+/// Most named nodes of a file that people write; beyond it the file is generated data.
+const MOST_NODES: usize = 400_000;
+
+/// Most steps from a name to what it stands for.
+const STEPS: usize = 12;
+
+/// Most ancestors that are looked at.
+const CLIMB: usize = 256;
+
+/// What a name stands for.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Bound<'t> {
+    /// A package (or a file, when it starts with `.`), or a member of it.
+    Package(&'t str, &'t str),
+    /// The value of an expression.
+    Value(Node<'t>),
+    /// A member of the value of an expression, with its default.
+    Member(Node<'t>, &'t str, Option<Node<'t>>),
+    /// An instance of a type.
+    Typed(Node<'t>),
+    /// A parameter.
+    Parameter,
+}
+
+/// Where a value comes from: a package and the way through it, such as `express` and `Router()`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Origin<'t> {
+    /// The package.
+    pub(super) package: &'t str,
+    /// Members joined by dots, calls and constructions as `()`.
+    pub(super) path: String,
+}
+
+/// A parsed file.
+#[derive(Debug)]
+pub(super) struct Js<'t> {
+    /// Its text.
+    pub(super) text: &'t str,
+    /// Every named node, in the order of the text.
+    pub(super) nodes: Vec<Node<'t>>,
+    parents: Vec<usize>,
+    index: HashMap<usize, usize>,
+    names: HashMap<&'t str, Vec<(usize, usize, Bound<'t>)>>,
+    fields: HashMap<&'t str, Bound<'t>>,
+}
+
+thread_local! {
+    /// The file parsed last on this thread: several extractors read one file after the other.
+    static LAST: RefCell<Option<(u64, Option<Tree>)>> = const { RefCell::new(None) };
+}
+
+/// Whether a path is of JavaScript or TypeScript that people write.
+pub(super) fn is_script(path: &str) -> bool {
+    let lower = path.to_ascii_lowercase();
+    let Some((_, end)) = lower.rsplit_once('.') else { return false };
+    matches!(end, "js" | "jsx" | "mjs" | "cjs" | "ts" | "tsx" | "mts" | "cts")
+        && !lower.ends_with(".min.js")
+        && !lower.ends_with(".d.ts")
+        && !lower.ends_with(".config.js")
+        && !lower.ends_with(".config.ts")
+        && !lower.ends_with(".stories.tsx")
+}
+
+/// Reads a file that is neither a test nor generated.
+pub(super) fn read(source: &Source<'_>, reader: impl FnOnce(&Js<'_>)) {
+    if source.is_test() {
+        return;
+    }
+    if let Some(tree) = parse(source) {
+        if let Some(js) = Js::new(&tree, source.text) {
+            reader(&js);
+        }
+    }
+}
+
+fn parse(source: &Source<'_>) -> Option<Tree> {
+    let mut hasher = DefaultHasher::new();
+    (source.path, source.text).hash(&mut hasher);
+    let key = hasher.finish();
+    let known = LAST.with_borrow(|last| last.as_ref().filter(|(k, _)| *k == key).map(|(_, t)| t.clone()));
+    if let Some(known) = known {
+        return known;
+    }
+    let tree = syntax::parse(&language(source.path), source.text);
+    LAST.with_borrow_mut(|last| *last = Some((key, tree.clone())));
+    tree
+}
+
+fn language(path: &str) -> Language {
+    let end = path.rsplit('.').next().unwrap_or("");
+    match end {
+        "ts" | "mts" | "cts" => tree_sitter_typescript::LANGUAGE_TYPESCRIPT.into(),
+        "tsx" => tree_sitter_typescript::LANGUAGE_TSX.into(),
+        _ => tree_sitter_javascript::LANGUAGE.into(),
+    }
+}
+
+impl<'t> Js<'t> {
+    fn new(tree: &'t Tree, text: &'t str) -> Option<Self> {
+        let mut js = Self {
+            text,
+            nodes: Vec::new(),
+            parents: Vec::new(),
+            index: HashMap::new(),
+            names: HashMap::new(),
+            fields: HashMap::new(),
+        };
+        let mut stack = vec![(tree.root_node(), 0)];
+        while let Some((node, parent)) = stack.pop() {
+            let at = js.nodes.len();
+            if at >= MOST_NODES {
+                return None;
+            }
+            js.nodes.push(node);
+            js.parents.push(parent);
+            js.index.insert(node.id(), at);
+            let first = stack.len();
+            let mut cursor = node.walk();
+            stack.extend(node.named_children(&mut cursor).map(|c| (c, at)));
+            stack[first..].reverse();
+        }
+        for at in 0..js.nodes.len() {
+            js.declare(js.nodes[at]);
+        }
+        Some(js)
+    }
+
+    /// The whole file.
+    pub(super) fn root(&self) -> Node<'t> {
+        self.nodes[0]
+    }
+
+    /// The text of a node.
+    pub(super) fn of(&self, node: Node<'_>) -> &'t str {
+        self.text.get(node.byte_range()).unwrap_or("")
+    }
+
+    /// The parent.
+    pub(super) fn parent(&self, node: Node<'t>) -> Option<Node<'t>> {
+        let at = *self.index.get(&node.id())?;
+        (at > 0).then(|| self.nodes[self.parents[at]])
+    }
+
+    /// The ancestors, the nearest first.
+    pub(super) fn ancestors(&self, node: Node<'t>) -> impl Iterator<Item = Node<'t>> {
+        let mut at = Some(node);
+        std::iter::from_fn(move || {
+            at = at.and_then(|n| self.parent(n));
+            at
+        })
+        .take(CLIMB)
+    }
+
+    /// The nearest function around a node.
+    pub(super) fn function_around(&self, node: Node<'t>) -> Option<Node<'t>> {
+        self.ancestors(node).find(|n| is_function(*n))
+    }
+
+    /// The nearest class around a node.
+    pub(super) fn class_around(&self, node: Node<'t>) -> Option<Node<'t>> {
+        self.ancestors(node).find(|n| matches!(n.kind(), "class_declaration" | "class" | "abstract_class_declaration"))
+    }
+
+    /// The nodes of a kind.
+    pub(super) fn all(&self, kind: &'static str) -> impl Iterator<Item = Node<'t>> + '_ {
+        self.nodes.iter().copied().filter(move |n| n.kind() == kind)
+    }
+
+    /// The nodes below (and with) a node.
+    pub(super) fn below(&self, node: Node<'t>) -> &[Node<'t>] {
+        let Some(first) = self.index.get(&node.id()).copied() else { return &[] };
+        let end = node.end_byte();
+        let length = self.nodes[first..].iter().take_while(|n| n.start_byte() < end || n.id() == node.id()).count();
+        &self.nodes[first..first + length]
+    }
+
+    /// Calls and constructions.
+    pub(super) fn calls(&self) -> impl Iterator<Item = Node<'t>> + '_ {
+        self.nodes.iter().copied().filter(|n| matches!(n.kind(), "call_expression" | "new_expression"))
+    }
+
+    /// What a call calls or a construction constructs.
+    pub(super) fn callee(&self, call: Node<'t>) -> Option<Node<'t>> {
+        syntax::field(call, if call.kind() == "new_expression" { "constructor" } else { "function" })
+    }
+
+    /// The object and name of a called member: `router` and `get` of `router.get(...)`.
+    pub(super) fn method(&self, call: Node<'t>) -> Option<(Node<'t>, &'t str)> {
+        let callee = self.callee(call).filter(|c| c.kind() == "member_expression")?;
+        Some((syntax::field(callee, "object")?, syntax::field_text(callee, "property", self.text)?))
+    }
+
+    /// The last name of what is called: `get` of `router.get`, `fetch` of `fetch`.
+    pub(super) fn called(&self, call: Node<'t>) -> &'t str {
+        match self.callee(call) {
+            Some(c) if c.kind() == "member_expression" => {
+                syntax::field_text(c, "property", self.text).unwrap_or("")
+            }
+            Some(c) if c.kind() == "identifier" => self.of(c),
+            _ => "",
+        }
+    }
+
+    /// The arguments of a call.
+    pub(super) fn arguments(&self, call: Node<'t>) -> Vec<Node<'t>> {
+        let Some(arguments) = syntax::field(call, "arguments").filter(|a| a.kind() == "arguments") else {
+            return Vec::new();
+        };
+        let mut found = syntax::children(arguments);
+        found.retain(|n| n.kind() != "comment");
+        found
+    }
+
+    fn declare(&mut self, node: Node<'t>) {
+        match node.kind() {
+            "variable_declarator" => {
+                let (Some(name), value) = (syntax::field(node, "name"), syntax::field(node, "value")) else {
+                    return;
+                };
+                match value {
+                    Some(value) => self.bind(name, value),
+                    None => {
+                        if let Some(kind) = syntax::field(node, "type") {
+                            self.named(name, Bound::Typed(kind));
+                        }
+                    }
+                }
+            }
+            "assignment_expression" => self.assigned(node),
+            "import_statement" => self.imported(node),
+            "function_declaration" | "generator_function_declaration" | "class_declaration" => {
+                if let Some(name) = syntax::field(node, "name") {
+                    self.named(name, Bound::Value(node));
+                }
+            }
+            "field_definition" | "public_field_definition" => {
+                let name = syntax::field(node, "property").or_else(|| syntax::field(node, "name"));
+                self.field_of(node, name);
+            }
+            "method_definition" => {
+                if let Some(name) = syntax::field(node, "name") {
+                    self.fields.entry(self.of(name)).or_insert(Bound::Value(node));
+                }
+            }
+            "formal_parameters" => self.parameters(node),
+            "arrow_function" => {
+                if let Some(name) = syntax::field(node, "parameter") {
+                    self.named(name, Bound::Parameter);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn field_of(&mut self, node: Node<'t>, name: Option<Node<'t>>) {
+        let Some(name) = name.map(|n| self.of(n).trim_start_matches('#')) else { return };
+        if let Some(value) = syntax::field(node, "value") {
+            self.fields.insert(name, Bound::Value(value));
+        } else if let Some(kind) = syntax::field(node, "type") {
+            self.fields.entry(name).or_insert(Bound::Typed(kind));
+        }
+    }
+
+    fn assigned(&mut self, node: Node<'t>) {
+        let (Some(left), Some(right)) = (syntax::field(node, "left"), syntax::field(node, "right")) else { return };
+        match left.kind() {
+            "identifier" => {
+                // A variable that is declared without a value gets its meaning here.
+                let name = self.of(left);
+                if !self.names.contains_key(name) || matches!(self.look_up(left), Some(Bound::Typed(_))) {
+                    let whole = (0, self.text.len(), Bound::Value(right));
+                    self.names.entry(name).or_default().push(whole);
+                }
+            }
+            "member_expression" => {
+                let object = syntax::field(left, "object").map_or("", |o| o.kind());
+                if object == "this" {
+                    let name = syntax::field_text(left, "property", self.text).unwrap_or("");
+                    let known = self.fields.get(name);
+                    if !matches!(known, Some(Bound::Value(_))) && right.kind() != "null" {
+                        self.fields.insert(name.trim_start_matches('#'), Bound::Value(right));
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn parameters(&mut self, node: Node<'t>) {
+        for parameter in syntax::children(node) {
+            match parameter.kind() {
+                "identifier" => self.named(parameter, Bound::Parameter),
+                "assignment_pattern" => {
+                    if let (Some(name), Some(value)) =
+                        (syntax::field(parameter, "left"), syntax::field(parameter, "right"))
+                    {
+                        self.named(name, Bound::Value(value));
+                    }
+                }
+                "required_parameter" | "optional_parameter" => {
+                    let Some(name) = syntax::field(parameter, "pattern") else { continue };
+                    let bound = match (syntax::field(parameter, "value"), syntax::field(parameter, "type")) {
+                        (Some(value), _) => Bound::Value(value),
+                        (None, Some(kind)) => Bound::Typed(kind),
+                        _ => Bound::Parameter,
+                    };
+                    self.named(name, bound);
+                    // `constructor(private readonly http: HttpService)` also declares a field.
+                    let is_field = syntax::children(parameter)
+                        .iter()
+                        .any(|c| matches!(c.kind(), "accessibility_modifier" | "override_modifier"))
+                        || self.of(parameter).starts_with("readonly ");
+                    if is_field {
+                        self.fields.entry(self.of(name)).or_insert(bound);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn imported(&mut self, node: Node<'t>) {
+        let Some(package) = syntax::field(node, "source").map(|s| self.literal(s)) else {
+            // `import x = require('y')`
+            for clause in syntax::children(node) {
+                if clause.kind() == "import_require_clause" {
+                    let package = syntax::field(clause, "source").map_or("", |s| self.literal(s));
+                    if let Some(name) = syntax::children(clause).into_iter().find(|c| c.kind() == "identifier") {
+                        self.named(name, Bound::Package(package, ""));
+                    }
+                }
+            }
+            return;
+        };
+        for part in syntax::children(node).into_iter().filter(|c| c.kind() == "import_clause").flat_map(syntax::children)
+        {
+            match part.kind() {
+                "identifier" => self.named(part, Bound::Package(package, "")),
+                "namespace_import" => {
+                    if let Some(name) = syntax::children(part).first() {
+                        self.named(*name, Bound::Package(package, ""));
+                    }
+                }
+                "named_imports" => {
+                    for one in syntax::children(part) {
+                        let Some(name) = syntax::field(one, "name") else { continue };
+                        let member = if self.of(name) == "default" { "" } else { self.of(name) };
+                        self.named(syntax::field(one, "alias").unwrap_or(name), Bound::Package(package, member));
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Binds a name or pattern to a value.
+    fn bind(&mut self, name: Node<'t>, value: Node<'t>) {
+        match name.kind() {
+            "identifier" => self.named(name, Bound::Value(value)),
+            "object_pattern" => {
+                for part in syntax::children(name) {
+                    match part.kind() {
+                        "shorthand_property_identifier_pattern" => {
+                            self.named(part, Bound::Member(value, self.of(part), None));
+                        }
+                        "pair_pattern" => {
+                            let key = syntax::field(part, "key").map_or("", |k| self.literal(k));
+                            if let Some(target) = syntax::field(part, "value") {
+                                let (target, default) = with_default(target);
+                                self.named(target, Bound::Member(value, key, default));
+                            }
+                        }
+                        "object_assignment_pattern" => {
+                            let (target, default) = with_default(part);
+                            self.named(target, Bound::Member(value, self.of(target), default));
+                        }
+                        _ => {}
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Declares a name in the function around it.
+    fn named(&mut self, name: Node<'t>, bound: Bound<'t>) {
+        if !matches!(name.kind(), "identifier" | "type_identifier" | "shorthand_property_identifier_pattern") {
+            return;
+        }
+        // The name of a function or class belongs to what is around it.
+        let own = matches!(bound, Bound::Value(v) if syntax::field(v, "name").is_some_and(|n| n.id() == name.id()));
+        let from = match bound {
+            Bound::Value(v) if own => v,
+            _ => name,
+        };
+        let scope = self.ancestors(from).find(|n| is_function(*n)).unwrap_or(self.nodes[0]);
+        let entry = (scope.start_byte(), scope.end_byte(), bound);
+        self.names.entry(self.of(name)).or_default().push(entry);
+    }
+
+    /// What an identifier stands for, in the nearest function that declares it.
+    pub(super) fn look_up(&self, identifier: Node<'_>) -> Option<Bound<'t>> {
+        let at = identifier.start_byte();
+        let known = self.names.get(self.of(identifier))?;
+        known
+            .iter()
+            .filter(|(from, to, _)| (*from..=*to).contains(&at))
+            .min_by_key(|(from, to, _)| to - from)
+            .map(|(_, _, b)| *b)
+    }
+
+    /// What a field of a class stands for.
+    pub(super) fn field_bound(&self, name: &str) -> Option<Bound<'t>> {
+        self.fields.get(name).copied()
+    }
+
+    /// A string literal without its quotes.
+    pub(super) fn literal(&self, node: Node<'_>) -> &'t str {
+        syntax::unquoted(self.of(node))
+    }
+
+    /// A string literal, when the node is one.
+    pub(super) fn string(&self, node: Node<'t>) -> Option<&'t str> {
+        let node = self.deref(node);
+        match node.kind() {
+            "string" => Some(self.literal(node)),
+            "template_string" if !self.of(node).contains("${") => Some(self.literal(node)),
+            _ => None,
+        }
+    }
+
+    /// Follows names, parentheses, awaits and casts to the expression they stand for.
+    pub(super) fn deref(&self, node: Node<'t>) -> Node<'t> {
+        let mut at = node;
+        for _ in 0..STEPS {
+            let next = match at.kind() {
+                "identifier" | "shorthand_property_identifier" => match self.look_up(at) {
+                    Some(Bound::Value(v)) if v.id() != at.id() => Some(v),
+                    _ => None,
+                },
+                "member_expression" if self.this_field(at).is_some() => {
+                    match self.this_field(at).and_then(|f| self.field_bound(f)) {
+                        Some(Bound::Value(v)) => Some(v),
+                        _ => None,
+                    }
+                }
+                _ => inner(at),
+            };
+            match next {
+                Some(next) => at = next,
+                None => break,
+            }
+        }
+        at
+    }
+
+    /// The field's name of `this.name`.
+    pub(super) fn this_field(&self, node: Node<'t>) -> Option<&'t str> {
+        let is_this = syntax::field(node, "object").is_some_and(|o| o.kind() == "this");
+        is_this.then(|| syntax::field_text(node, "property", self.text).unwrap_or("").trim_start_matches('#'))
+    }
+
+    /// The value of a key in an object literal (or a name of one).
+    pub(super) fn property(&self, object: Node<'t>, key: &str) -> Option<Node<'t>> {
+        let object = self.object(object)?;
+        syntax::children(object).into_iter().find_map(|part| match part.kind() {
+            "pair" => {
+                let name = syntax::field(part, "key").map(|k| self.literal(k));
+                (name == Some(key)).then(|| syntax::field(part, "value")).flatten()
+            }
+            "shorthand_property_identifier" => (self.of(part) == key).then_some(part),
+            "method_definition" => (syntax::field_text(part, "name", self.text) == Some(key)).then_some(part),
+            _ => None,
+        })
+    }
+
+    /// The value of the first of some keys.
+    pub(super) fn first_property(&self, object: Node<'t>, keys: &[&str]) -> Option<Node<'t>> {
+        keys.iter().find_map(|k| self.property(object, k))
+    }
+
+    /// The object literal a node stands for.
+    pub(super) fn object(&self, node: Node<'t>) -> Option<Node<'t>> {
+        let node = self.deref(node);
+        match node.kind() {
+            "object" => Some(node),
+            // `Object.freeze({...})`, `defineConfig({...})`
+            "call_expression" if self.called(node) == "freeze" => {
+                self.arguments(node).first().map(|a| self.deref(*a)).filter(|a| a.kind() == "object")
+            }
+            _ => None,
+        }
+    }
+
+    /// The package a value comes from, and the way through it.
+    pub(super) fn origin(&self, node: Node<'t>) -> Option<Origin<'t>> {
+        self.origin_at(node, 0)
+    }
+
+    fn origin_at(&self, node: Node<'t>, depth: usize) -> Option<Origin<'t>> {
+        if depth > STEPS {
+            return None;
+        }
+        match node.kind() {
+            "identifier" | "type_identifier" | "shorthand_property_identifier" => {
+                self.origin_of(self.look_up(node)?, depth)
+            }
+            "member_expression" => {
+                if let Some(bound) = self.this_field(node).and_then(|f| self.field_bound(f)) {
+                    return self.origin_of(bound, depth + 1);
+                }
+                let object = self.origin_at(syntax::field(node, "object")?, depth + 1)?;
+                Some(object.member(syntax::field_text(node, "property", self.text)?))
+            }
+            "call_expression" | "new_expression" => {
+                let callee = self.callee(node)?;
+                let name = self.of(callee);
+                if name == "require" || name == "import" || callee.kind() == "import" {
+                    let package = self.arguments(node).first().and_then(|a| self.string(*a))?;
+                    return Some(Origin::new(package, ""));
+                }
+                let mut origin = self.origin_at(callee, depth + 1)?;
+                origin.path.push_str("()");
+                Some(origin)
+            }
+            "binary_expression" => {
+                let left = syntax::field(node, "left").and_then(|l| self.origin_at(l, depth + 1));
+                left.or_else(|| self.origin_at(syntax::field(node, "right")?, depth + 1))
+            }
+            "generic_type" | "nested_type_identifier" | "type_annotation" => {
+                self.origin_at(*syntax::children(node).first()?, depth + 1)
+            }
+            _ => self.origin_at(inner(node)?, depth + 1),
+        }
+    }
+
+    fn origin_of(&self, bound: Bound<'t>, depth: usize) -> Option<Origin<'t>> {
+        match bound {
+            Bound::Package(package, member) => Some(Origin::new(package, member)),
+            Bound::Value(value) => self.origin_at(value, depth + 1),
+            Bound::Member(value, member, _) => Some(self.origin_at(value, depth + 1)?.member(member)),
+            Bound::Typed(kind) => {
+                let mut origin = self.origin_at(kind, depth + 1)?;
+                origin.path.push_str("()");
+                Some(origin)
+            }
+            Bound::Parameter => None,
+        }
+    }
+
+    /// The function a handler stands for, when it is in this file: names, methods, `.bind(this)` and wrappers
+    /// such as `asyncHandler(...)` are followed.
+    pub(super) fn function(&self, node: Node<'t>) -> Option<Node<'t>> {
+        let mut at = node;
+        for _ in 0..STEPS {
+            at = self.deref(at);
+            if is_function(at) {
+                return Some(at);
+            }
+            at = match at.kind() {
+                "call_expression" if self.called(at) == "bind" => self.method(at)?.0,
+                "call_expression" => *self.arguments(at).last()?,
+                "array" => *syntax::children(at).last()?,
+                "member_expression" => {
+                    let name = syntax::field_text(at, "property", self.text)?;
+                    match self.field_bound(name) {
+                        Some(Bound::Value(v)) => v,
+                        _ => return None,
+                    }
+                }
+                _ => return None,
+            };
+        }
+        None
+    }
+
+    /// The first name of a chain: `app` of `app.get('/a', f).get('/b', g)`.
+    pub(super) fn base(&self, node: Node<'t>) -> Option<Node<'t>> {
+        let mut at = node;
+        for _ in 0..CLIMB {
+            at = match at.kind() {
+                "identifier" | "this" => return Some(at),
+                "member_expression" if self.this_field(at).is_some() => return Some(at),
+                "member_expression" => syntax::field(at, "object")?,
+                "call_expression" => self.callee(at)?,
+                _ => inner(at)?,
+            };
+        }
+        None
+    }
+
+    /// Whether the file speaks of a package.
+    pub(super) fn uses(&self, package: &str) -> bool {
+        self.packages().any(|p| p == package)
+    }
+
+    /// The packages the file loads.
+    pub(super) fn packages(&self) -> impl Iterator<Item = &'t str> + '_ {
+        self.loads().map(|(_, package)| package)
+    }
+
+    /// The places where packages are loaded.
+    pub(super) fn loads(&self) -> impl Iterator<Item = (Node<'t>, &'t str)> + '_ {
+        self.nodes.iter().filter_map(|node| match node.kind() {
+            "import_statement" => {
+                let source = syntax::field(*node, "source")?;
+                let is_type = self.of(*node).starts_with("import type ");
+                (!is_type).then(|| (*node, bare(self.literal(source))))
+            }
+            "export_statement" => Some((*node, bare(self.literal(syntax::field(*node, "source")?)))),
+            "import_require_clause" => Some((*node, bare(self.literal(syntax::field(*node, "source")?)))),
+            "call_expression" => {
+                let callee = self.callee(*node)?;
+                let loads = self.of(callee) == "require" || callee.kind() == "import";
+                let first = loads.then(|| self.arguments(*node)).and_then(|a| a.first().copied())?;
+                (first.kind() == "string").then(|| (*node, bare(self.literal(first))))
+            }
+            _ => None,
+        })
+    }
+
+    /// Whether a function (or the file) holds one of some words, case ignored.
+    pub(super) fn says(&self, node: Node<'_>, words: &[&str]) -> bool {
+        let text = self.of(node).to_ascii_lowercase();
+        words.iter().any(|w| text.contains(w))
+    }
+}
+
+impl<'t> Origin<'t> {
+    fn new(package: &'t str, member: &str) -> Self {
+        Self { package: bare(package), path: member.to_owned() }
+    }
+
+    fn member(mut self, name: &str) -> Self {
+        // What Babel and TypeScript add for interoperation says nothing.
+        if name != "default" {
+            if !self.path.is_empty() {
+                self.path.push('.');
+            }
+            self.path.push_str(name);
+        }
+        self
+    }
+
+    /// Whether it is the result of calling or constructing one of some exports; an empty name is the package
+    /// itself.
+    pub(super) fn made_by(&self, names: &[&str]) -> bool {
+        self.path.strip_suffix("()").is_some_and(|path| names.contains(&path))
+    }
+}
+
+/// A package without the scheme of the runtime.
+pub(super) fn bare(package: &str) -> &str {
+    package.strip_prefix("node:").or_else(|| package.strip_prefix("npm:")).unwrap_or(package)
+}
+
+/// Whether a node is a function.
+pub(super) fn is_function(node: Node<'_>) -> bool {
+    matches!(
+        node.kind(),
+        "function_declaration"
+            | "function_expression"
+            | "function"
+            | "arrow_function"
+            | "method_definition"
+            | "generator_function"
+            | "generator_function_declaration"
+    )
+}
+
+/// What stands in parentheses, awaits and casts.
+pub(super) fn inner(node: Node<'_>) -> Option<Node<'_>> {
+    match node.kind() {
+        "parenthesized_expression" | "await_expression" | "as_expression" | "non_null_expression"
+        | "satisfies_expression" => node.named_child(0),
+        "type_assertion" => node.named_child(1),
+        _ => None,
+    }
+}
+
+fn with_default(node: Node<'_>) -> (Node<'_>, Option<Node<'_>>) {
+    match (syntax::field(node, "left"), syntax::field(node, "right")) {
+        (Some(left), right) => (left, right),
+        _ => (node, None),
+    }
+}
