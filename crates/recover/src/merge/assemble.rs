@@ -232,8 +232,14 @@ impl All<'_> {
         )
     }
 
+    /// Whether a part is shown: not what another environment provisions and nothing here reaches.
+    fn is_shown(&self, index: usize) -> bool {
+        !self.parts.is_elsewhere(index) || self.flows.edges.iter().any(|e| e.from == index || e.to == index)
+    }
+
     fn components(&self) -> IndexMap<Id, Component> {
-        self.each().map(|(id, part)| (id.clone(), self.component(part))).collect()
+        let shown = self.each().enumerate().filter(|(i, _)| self.is_shown(*i)).map(|(_, each)| each);
+        shown.map(|(id, part)| (id.clone(), self.component(part))).collect()
     }
 
     fn component(&self, part: &Part) -> Component {
@@ -443,7 +449,7 @@ impl All<'_> {
                 out.push(Practice {
                     aspect: practice.aspect,
                     state: practice.state,
-                    component: owner.map(|o| self.ids[o].clone()),
+                    component: owner.filter(|o| self.is_shown(*o)).map(|o| self.ids[o].clone()),
                     operation: operation.and_then(|i| self.operation_ids[*i].clone()),
                     peer: peer.map(|(_, _, to)| self.ids[*to].clone()),
                     subject: practice.subject.clone(),

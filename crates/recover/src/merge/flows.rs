@@ -96,28 +96,63 @@ impl Flows {
         signs: &Signs<'_>,
     ) -> Self {
         let mut resolver = Resolver { parts, settings, signs, edges: BTreeMap::new() };
+        // What deployments wire comes first: code that only says "a queue" means the one it was given.
+        let (wired, in_code): (Vec<_>, Vec<_>) = sightings
+            .iter()
+            .filter(|s| !is_test_path(&s.place.path))
+            .filter_map(|s| match &s.seen {
+                Seen::Reach(reach) => Some((s, reach)),
+                _ => None,
+            })
+            .partition(|(_, reach)| reach.of.is_some());
         let mut later = Vec::new();
-        for sighting in sightings.iter().filter(|s| !is_test_path(&s.place.path)) {
-            let Seen::Reach(reach) = &sighting.seen else { continue };
-            for from in resolver.parts.owners(&sighting.place.path, reach.of.as_deref()) {
-                if reach.kind == ReachKind::Route && reach.target.is_empty() {
-                    later.push((from, sighting));
-                } else {
-                    resolver.reach(from, reach, sighting);
-                }
-            }
+        for (sighting, reach) in wired {
+            resolver.each(sighting, reach, &mut later);
         }
         resolver.environment();
+        for (sighting, reach) in in_code {
+            resolver.each(sighting, reach, &mut later);
+        }
         resolver.libraries(sightings);
         resolver.start_order();
         for (from, sighting) in later {
             resolver.routes_to_registered(from, sighting);
         }
-        Self { edges: resolver.edges.into_values().collect() }
+        let told: BTreeSet<(usize, usize)> = resolver
+            .edges
+            .keys()
+            .filter(|(_, _, k)| *k != ReachKind::Unknown)
+            .map(|(f, t, _)| (*f, *t))
+            .collect();
+        let mut edges: Vec<Edge> = resolver.edges.into_values().collect();
+        // That a part uses another says nothing more once it is known how.
+        edges.retain(|e| e.kind != ReachKind::Unknown || !told.contains(&(e.from, e.to)));
+        Self { edges }
     }
 }
 
 impl Resolver<'_> {
+    /// Resolves one reach for every part it belongs to.
+    fn each<'s>(&mut self, sighting: &'s Sighting, reach: &Reach, later: &mut Vec<(usize, &'s Sighting)>) {
+        for from in self.parts.owners(&sighting.place.path, reach.of.as_deref()) {
+            // Code of a library is in many parts; a role without an address is reached by those that say where.
+            let borrowed =
+                self.parts.parts[from].unit.as_deref() != self.parts.units().owner(&sighting.place.path);
+            if reach.of.is_none()
+                && borrowed
+                && reach.target.is_empty()
+                && matches!(reach.kind, ReachKind::Client(_))
+            {
+                continue;
+            }
+            if reach.kind == ReachKind::Route && reach.target.is_empty() {
+                later.push((from, sighting));
+            } else {
+                self.reach(from, reach, sighting);
+            }
+        }
+    }
+
     /// Resolves one reach of a part.
     fn reach(&mut self, from: usize, reach: &Reach, sighting: &Sighting) {
         let target = self.settings.resolve(from, &reach.target);
@@ -276,6 +311,9 @@ impl Resolver<'_> {
         }
         let sign = self.signs.scheme(target).filter(|_| target.contains(':'));
         let technology = sign.map(|s| s.technology.as_str().to_owned()).or_else(|| reach.technology.clone());
+        if let Some(wired) = self.wired(from, reach.kind, technology.as_deref()) {
+            return vec![wired];
+        }
         let Some(technology) = technology else { return Vec::new() };
         if let Some(known) = self.of_technology(from, &technology) {
             return vec![known];
@@ -286,6 +324,22 @@ impl Resolver<'_> {
             return Vec::new();
         }
         vec![self.made_store(from, &technology)]
+    }
+
+    /// The one store or broker that a part was given: code that says no more means it.
+    fn wired(&self, from: usize, kind: ReachKind, technology: Option<&str>) -> Option<usize> {
+        let fits = |to: &usize| {
+            let part = &self.parts.parts[*to];
+            let is_kind = match kind {
+                ReachKind::Publish | ReachKind::Consume => part.kind() == ComponentKind::Broker,
+                ReachKind::Data => !matches!(part.kind(), ComponentKind::Broker) && is_data(part.kind()),
+                _ => false,
+            };
+            is_kind && technology.is_none_or(|t| part.technology.as_deref().is_none_or(|of| of == t))
+        };
+        let given: BTreeSet<usize> =
+            self.edges.keys().filter(|(f, ..)| *f == from).map(|(_, to, _)| *to).filter(fits).collect();
+        (given.len() == 1).then(|| given.first().copied()).flatten()
     }
 
     /// The part of a technology that a part uses: the only one, else the one it waits for, else the one named
@@ -457,6 +511,18 @@ impl Resolver<'_> {
             edge.places.push((sighting.place.clone(), sighting.until));
         }
     }
+}
+
+const fn is_data(kind: ComponentKind) -> bool {
+    matches!(
+        kind,
+        ComponentKind::Store
+            | ComponentKind::Cache
+            | ComponentKind::Search
+            | ComponentKind::ObjectStore
+            | ComponentKind::Analytics
+            | ComponentKind::Broker
+    )
 }
 
 /// Place, key and value of a part's environment.

@@ -91,6 +91,8 @@ pub(crate) struct Parts {
     by_name: BTreeMap<String, usize>,
     /// Names units give themselves, as templates, by folder.
     own_names: BTreeMap<String, Vec<(NameSource, String)>>,
+    /// Folders that are only built on demand.
+    on_demand: BTreeSet<String>,
     /// Folders of units, to find the owner of a file.
     units: Units,
 }
@@ -107,6 +109,7 @@ impl Parts {
             }
         }
         let deployed = deployments(sightings);
+        parts.on_demand = on_demand(sightings);
         let links = Links::new(units, &parts.own_names);
         for group in &deployed {
             let unit = links.unit_of(group);
@@ -178,7 +181,7 @@ impl Parts {
             .collect();
         for (folder, unit) in units.iter() {
             let runs = unit.has_entry || (unit.has_image && !folder.is_empty());
-            let library = included.contains(folder) && !unit.has_entry;
+            let library = (included.contains(folder) && !unit.has_entry) || self.on_demand.contains(folder);
             if !self.by_unit.contains_key(folder) && runs && !library && !is_test_path(&format!("{folder}/x"))
             {
                 let mut part = Part { unit: Some(folder.to_owned()), ..Part::default() };
@@ -344,7 +347,21 @@ impl Parts {
         index
     }
 
-    /// The unit a file belongs to.
+    /// Whether a part is infrastructure that only a provisioning file knows, beside a system that is deployed
+    /// otherwise: another environment's half, not a component of this one.
+    pub(crate) fn is_elsewhere(&self, index: usize) -> bool {
+        let provisioned = |p: &Part| {
+            !p.deployed.is_empty()
+                && p.deployed
+                    .iter()
+                    .all(|d| matches!(d.platform, Some(Platform::Terraform | Platform::CloudFormation)))
+        };
+        let part = &self.parts[index];
+        let other = self.parts.iter().any(|p| p.has_code() && !p.deployed.is_empty() && !provisioned(p));
+        other && !part.has_code() && provisioned(part)
+    }
+
+    /// The units of the repository.
     pub(crate) fn units(&self) -> &Units {
         &self.units
     }
@@ -394,6 +411,18 @@ fn deployments(sightings: &[Sighting]) -> Vec<Vec<(&Deployed, &Place)>> {
         group.sort_by_key(|(d, p)| (d.build.is_none(), d.platform, p.path.matches('/').count()));
     }
     groups
+}
+
+/// Folders that are built only for things that run on demand.
+fn on_demand(sightings: &[Sighting]) -> BTreeSet<String> {
+    let built = |optional: bool| -> BTreeSet<String> {
+        let folder = |s: &Sighting| match &s.seen {
+            Seen::Deployed(d) if d.optional == optional => d.build.clone(),
+            _ => None,
+        };
+        sightings.iter().filter_map(folder).collect()
+    };
+    &built(true) - &built(false)
 }
 
 /// Finds the unit of a deployed thing.
