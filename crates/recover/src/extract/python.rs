@@ -1,6 +1,46 @@
 //! Evidence in Python.
 
+mod access;
+mod call;
+mod code;
+mod django;
+mod entity;
+mod entry;
+mod message;
+mod owner;
+mod path;
+mod repeat;
+mod route;
+mod rpc;
+pub(super) mod secret;
+mod settings;
+pub(super) mod sql;
+mod state;
+mod store;
+mod token;
+mod value;
+mod watch;
+
 use crate::extract::Extractor;
 
 /// The extractors of this group.
-pub(crate) const EXTRACTORS: &[Extractor] = &[];
+pub(crate) const EXTRACTORS: &[Extractor] = &[
+    access::EXTRACTOR,
+    call::EXTRACTOR,
+    django::EXTRACTOR,
+    entity::EXTRACTOR,
+    entry::EXTRACTOR,
+    message::EXTRACTOR,
+    route::EXTRACTOR,
+    rpc::EXTRACTOR,
+    settings::EXTRACTOR,
+    state::EXTRACTOR,
+    store::EXTRACTOR,
+    token::EXTRACTOR,
+    watch::EXTRACTOR,
+];
+
+/// Whether a file is Python that people wrote.
+pub(crate) fn is_python(path: &str) -> bool {
+    path.ends_with(".py") && !path.ends_with("_pb2.py")
+}
