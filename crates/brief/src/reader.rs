@@ -63,6 +63,8 @@ impl Reader {
         };
         one_person(&mut brief);
         counted_services(&mut brief);
+        counted_tenants(&mut brief);
+        small_budget(&mut brief);
         let mut diagnostics = numbers.notes;
         if effort.was_cut_short() {
             diagnostics.push(
@@ -99,6 +101,23 @@ fn counted_services(brief: &mut Brief) {
     for id in ["existing-microservices", "existing-system"] {
         brief.signals.entry(Id::slug(id)).or_insert_with(|| Signal { holds: true, origin: origin.clone() });
     }
+}
+
+/// Who counts the companies that share the system has tenants, unless that was denied.
+fn counted_tenants(brief: &mut Brief) {
+    let counted = brief.numbers.get(&Input::Tenants).and_then(|g| g.now.as_ref());
+    let Some(origin) = counted.filter(|e| e.value >= 10.0).map(|e| e.origin.clone()) else { return };
+    brief.signals.entry(Id::slug("multi-tenant")).or_insert(Signal { holds: true, origin });
+}
+
+/// A monthly budget below this pays for little more than one machine, USD.
+const SMALL_BUDGET: f64 = 400.0;
+
+/// Who may spend a few hundred dollars a month has a tight budget.
+fn small_budget(brief: &mut Brief) {
+    let stated = brief.numbers.get(&Input::BudgetUsdMonth).and_then(|g| g.now.as_ref());
+    let Some(origin) = stated.filter(|e| e.value < SMALL_BUDGET).map(|e| e.origin.clone()) else { return };
+    brief.signals.entry(Id::slug("tight-budget")).or_insert(Signal { holds: true, origin });
 }
 
 /// Visits the origin of every value of a brief.

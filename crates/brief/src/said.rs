@@ -7,7 +7,7 @@ use loadcase_catalog::{Catalog, SignalSpec};
 use loadcase_model::{DomainGuess, Id, Origin, Signal};
 
 use crate::clause::denied_after;
-use crate::lex::Text;
+use crate::lex::{Boundary, Text};
 use crate::phrase::{Effort, Match, Matcher};
 
 /// Least weight of evidence that makes a domain worth naming.
@@ -84,10 +84,13 @@ impl Sayings {
         negated: &[Option<u32>],
     ) -> BTreeMap<Id, Signal> {
         let mut evidence: Vec<Evidence> = vec![Evidence::default(); self.signals.len()];
+        let questions = asked_ranges(text);
         for m in found {
             match m.payload {
                 // "Where should we store it?" does not say that we store it.
-                Said::Signal(_) if asked(text, m.first) => {}
+                Said::Signal(_) if asked(text, m.first) || idiom(text, m) => {}
+                // "Do we need several regions?" requires none; it only proposes them.
+                Said::Signal(i) if within(&questions, m.first) && !proposes(&self.signals[i].id) => {}
                 Said::Signal(i) => {
                     let sentence = text.sentences[text.sentence_of(m.first)];
                     let turned = self.signals[i].negatable
@@ -167,6 +170,79 @@ fn asked(text: &Text<'_>, first: usize) -> bool {
         ["do", "does", "should", "shall", "can", "could", "would", "must", "may", "might", "will", "did"];
     matches!(text.word(first), "we" | "i" | "they" | "it")
         && first.checked_sub(1).is_some_and(|before| ASKING.contains(&text.word(before)))
+}
+
+/// Verbs that open a question which is answered by yes or no.
+const OPENERS: [&str; 20] = [
+    "do",
+    "does",
+    "did",
+    "should",
+    "shall",
+    "can",
+    "could",
+    "would",
+    "must",
+    "may",
+    "might",
+    "will",
+    "is",
+    "are",
+    "isn't",
+    "aren't",
+    "shouldn't",
+    "don't",
+    "wouldn't",
+    "am",
+];
+
+/// Words after which a question tells what is, rather than asks for it.
+const TELLING: [&str; 27] = [
+    "for", "with", "because", "when", "if", "given", "since", "as", "in", "on", "at", "from", "that", "who",
+    "whose", "our", "my", "while", "now", "although", "even", "by", "during", "against", "behind", "which",
+    "stay",
+];
+
+/// The parts of yes-or-no questions that ask for something: "do we need several regions | for our shop".
+fn asked_ranges(text: &Text<'_>) -> Vec<(usize, usize)> {
+    let mut ranges = Vec::new();
+    for sentence in text.sentences.iter().filter(|s| s.question) {
+        let mut at = sentence.first;
+        while at < sentence.last {
+            let begins = at == sentence.first
+                || text.tokens[at].before >= Boundary::Bracket
+                || matches!(text.word(at - 1), "and" | "or" | "so" | "but");
+            if begins && OPENERS.contains(&text.word(at)) {
+                let until = (at + 1..sentence.last)
+                    .find(|&i| TELLING.contains(&text.word(i)))
+                    .unwrap_or(sentence.last);
+                ranges.push((at, until));
+                at = until;
+            }
+            at += 1;
+        }
+    }
+    ranges
+}
+
+fn within(ranges: &[(usize, usize)], token: usize) -> bool {
+    let index = ranges.partition_point(|r| r.1 <= token);
+    ranges.get(index).is_some_and(|r| r.0 <= token)
+}
+
+/// Whether a signal says that something was proposed: a question is enough for that.
+fn proposes(signal: &Id) -> bool {
+    signal.as_str().starts_with("asks-")
+}
+
+/// Whether a match is part of an idiom that says nothing of what its words say: "in order to".
+fn idiom(text: &Text<'_>, m: &Match<Said>) -> bool {
+    (m.first..m.last).any(|i| {
+        text.word(i) == "order"
+            && matches!(text.tokens.get(i + 1).map(|_| text.word(i + 1)), Some("to" | "that"))
+            && i > 0
+            && text.word(i - 1) == "in"
+    })
 }
 
 fn keep_first(slot: &mut Option<(usize, usize)>, m: &Match<Said>) {

@@ -167,7 +167,7 @@ stances! {
     ];
     Considered: [
         "should", "consider*", "evaluat*", "think* about|of", "thinking", "might", "could", "maybe", "perhaps", "propos*", "suggest*", "recommend*", "whether", "vs|versus", "compar*", "choos* between", "between", "plan* to ?put|?use|?add|?introduce|?adopt|?move", "planning", "tempted", "torn", "debat*", "discuss*",
-        "hire|cto|boss|investor|investors|consultant|consultants|colleague|colleagues|architect|architects|manager|managers|management|developer|developers|vendor|somebody|someone|executives|engineers|advisor|advisors|friend|contractor|lead wants|want|says|say|proposes|propose|suggests|suggest|insists|insist|pushes|push|recommends|recommend|argues|argue|prefers|likes",
+        "told|advised|urged|pressed|pushed us|me to ?use|?go|?adopt|?take|?with|?for", "hire|cto|boss|investor|investors|consultant|consultants|colleague|colleagues|architect|architects|manager|managers|management|developer|developers|vendor|somebody|someone|executives|engineers|advisor|advisors|friend|contractor|lead wants|want|says|say|proposes|propose|suggests|suggest|insists|insist|pushes|push|recommends|recommend|argues|argue|prefers|likes",
         "introduc*", "adopt*", "ask* for|about|whether", "wonder*", "is|are .. enough|right|better|overkill", "pitch*", "heard about|of", "need|worth", "go for", "look* at|into", "hype", "or", "do we|i need", "can we|i", "add|adding",
     ];
     Rejected: [
@@ -266,6 +266,8 @@ impl Technologies {
             let bare = ["Apache ", "Amazon ", "Google "].iter().find_map(|v| technology.name.strip_prefix(v));
             names.add_literal(technology.id.as_str(), ids.len());
             names.add_literal(&technology.name, ids.len());
+            // "Cloud" alone is no provider.
+            let bare = bare.filter(|name| !ORDINARY_WORDS.contains(&name.to_lowercase().as_str()));
             bare.iter().for_each(|name| names.add_literal(name, ids.len()));
             technology.aliases.iter().for_each(|alias| names.add_literal(alias, ids.len()));
             ids.push(technology.id.clone());
@@ -411,8 +413,13 @@ impl Stances<'_, '_> {
         if let Some(stance) = self.behind(&m, sentence) {
             return stance;
         }
+        if let Some(stance) = self.moved_to(index, sentence) {
+            return stance;
+        }
         let cue = self.ahead(&m, sentence);
         match cue {
+            // "Nobody knows Kafka" is no knowledge of Kafka.
+            Some((Stance::Known, _)) if self.known_to_nobody(&m, sentence) => Stance::Considered,
             Some((stance, firm)) if !sentence.question || firm => stance,
             Some((Stance::Rejected, _)) => Stance::Rejected,
             Some((Stance::Known, _)) => Stance::Known,
@@ -427,10 +434,31 @@ impl Stances<'_, '_> {
         let negator = self.negated[m.first]? as usize;
         let between = negator + 1..m.first;
         let only_absent = between.clone().any(|i| {
-            matches!(self.text.word(i), "know" | "knows" | "use" | "have" | "run" | "sure" | "heard")
+            matches!(self.text.word(i), "know" | "knows" | "use" | "have" | "has" | "run" | "sure" | "heard")
         }) && !(negator + 1..m.first)
             .any(|i| matches!(self.text.word(i), "want" | "wants" | "need" | "to" | "must"));
         Some(if sentence.question || only_absent { Stance::Considered } else { Stance::Rejected })
+    }
+
+    /// "Move from MySQL to PostgreSQL": the second is the aim, or an idea where somebody only thinks of it.
+    fn moved_to(&self, index: usize, sentence: Sentence) -> Option<Stance> {
+        let m = self.names[index];
+        let previous = self.names[..index].last().filter(|p| p.first >= sentence.first)?;
+        let link =
+            (previous.last..m.first).rev().take(3).find(|&i| matches!(self.text.word(i), "to" | "onto"))?;
+        let from = (previous.first.saturating_sub(4).max(sentence.first)..previous.first)
+            .any(|i| matches!(self.text.word(i), "from" | "off"));
+        if !from || link.saturating_sub(previous.last) > 4 || self.new_clause_between(previous.last, m.first)
+        {
+            return None;
+        }
+        let cue = self.ahead(previous, sentence).map(|(stance, _)| stance);
+        let thinking = sentence.question
+            || cue == Some(Stance::Considered)
+            || self.before.iter().any(|b| {
+                b.payload == Stance::Considered && b.first >= sentence.first && b.last <= previous.first
+            });
+        Some(if thinking { Stance::Considered } else { Stance::Wanted })
     }
 
     /// What follows the name within a few words.
@@ -444,6 +472,17 @@ impl Stances<'_, '_> {
             .filter(|a| a.payload != Stance::Considered || sentence.question)
             .map(|a| a.payload)
             .next()
+    }
+
+    /// Whether the clause says that nobody or hardly anybody knows what it names.
+    fn known_to_nobody(&self, m: &Match<usize>, sentence: Sentence) -> bool {
+        let from = m.first.saturating_sub(8).max(clause_around(self.text, sentence, m.first).0);
+        (from..m.first).any(|i| {
+            matches!(
+                self.text.word(i),
+                "nobody" | "none" | "neither" | "few" | "hardly" | "barely" | "little"
+            ) || (self.text.word(i) == "no" && self.text.word(i + 1) == "one")
+        })
     }
 
     /// The nearest cue before the name, and whether it holds even in a question.

@@ -10,6 +10,7 @@ const SIGNALS: &[&str] = &[
     include_str!("../../../catalog/lexicon/signals/data.yaml"),
     include_str!("../../../catalog/lexicon/signals/existing.yaml"),
     include_str!("../../../catalog/lexicon/signals/hosting.yaml"),
+    include_str!("../../../catalog/lexicon/signals/load.yaml"),
     include_str!("../../../catalog/lexicon/signals/messaging.yaml"),
     include_str!("../../../catalog/lexicon/signals/product.yaml"),
     include_str!("../../../catalog/lexicon/signals/security.yaml"),

@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use loadcase_catalog::{Catalog, Circumstances, Domain, EdgePolicy, Relation};
 use loadcase_model::{
     AccessKind, Brief, Estimate, Horizon, Horizons, Id, Input, InputKind, OperationKind, Origin, Stance,
+    TechnologyMention,
 };
 
 /// A value for every input, in the order of [`Input::ALL`].
@@ -165,7 +166,14 @@ impl<'a> Context<'a> {
     }
 
     fn estimate_all(&mut self) {
-        // Growth first: it carries given values from one horizon to the other.
+        // What was stated first: an assumption may depend on any of it.
+        for (input, given) in &self.brief.numbers {
+            for (horizon, estimate) in [(Horizon::Now, &given.now), (Horizon::Later, &given.later)] {
+                let stated = estimate.as_ref().or(given.now.as_ref()).or(given.later.as_ref());
+                self.base.set(*input, horizon, stated.map_or(0.0, |e| e.value));
+            }
+        }
+        // Then growth: it carries given values from one horizon to the other.
         let order = std::iter::once(Input::Growth).chain(Input::ALL.iter().copied());
         for input in order {
             self.estimates[input.index()] = bounded(self.independent(input));
@@ -238,9 +246,15 @@ impl<'a> Context<'a> {
             Input::ReadShare => &["write-heavy", "read-mostly"],
             Input::LatencyP99Ms => &["low-latency"],
             Input::PeakFactor => &["spiky-load", "flash-sales", "steady-load", "short-event"],
-            Input::RecoveryPointS | Input::RecoveryTimeS => {
-                &["downtime-tolerated", "working-hours", "solo", "no-data-loss", "no-administrator"]
-            }
+            Input::RecoveryPointS | Input::RecoveryTimeS => &[
+                "downtime-tolerated",
+                "working-hours",
+                "solo",
+                "no-data-loss",
+                "no-administrator",
+                "works-without-center",
+                "tight-budget",
+            ],
             _ => &[],
         };
         !overruled.iter().any(|s| self.holds(s))
@@ -476,6 +490,15 @@ fn signals_of(brief: &Brief, catalog: &Catalog, domain: &Id) -> BTreeSet<Id> {
     let stated = brief.signals.iter().filter(|(_, s)| s.holds).map(|(id, _)| id.clone());
     let from_domain = catalog.domains.get(domain).into_iter().flat_map(|d| d.implies.iter().cloned());
     let mut open: Vec<Id> = stated.chain(from_domain.filter(|id| !denied(id))).collect();
+    // Who names a relational database that is in use runs one, whatever else the sentence says.
+    let runs = |t: &TechnologyMention| {
+        let technology = catalog.technologies.get(&t.id);
+        t.stance == Stance::Existing && technology.is_some_and(|t| t.has("relational") && !t.has("embedded"))
+    };
+    let relational = Id::slug("existing-relational");
+    if brief.technologies.iter().any(runs) && !denied(&relational) {
+        open.push(relational);
+    }
     let mut holding = BTreeSet::new();
     while let Some(id) = open.pop() {
         if !holding.insert(id.clone()) {

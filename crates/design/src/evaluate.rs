@@ -121,6 +121,7 @@ pub struct OptionTraits {
     topology: Vec<TopologyTraits>,
     edge: Vec<bool>,
     log: Vec<bool>,
+    table: Vec<bool>,
     cache: Vec<CacheKind>,
     parts: Vec<Vec<f64>>,
 }
@@ -151,6 +152,7 @@ enum CacheKind {
     InProcess,
     Shared,
     Coalescing,
+    Copies,
 }
 
 /// Everything that stays the same while candidates and inputs vary.
@@ -173,9 +175,11 @@ struct Constants {
     replica_reads: f64,
     shared_hit: f64,
     process_hit: f64,
+    copies_hit: f64,
     edge_hit: f64,
     cacheable_reads: f64,
     job_effort: f64,
+    job_writes: f64,
     event_effort: f64,
     hop_share: f64,
     hops: f64,
@@ -194,6 +198,8 @@ struct Constants {
 
 /// Services on one platform mostly fail together: a further one adds this share of the platform's downtime.
 const SHARED_FATE: f64 = 0.25;
+/// Up to this share of the writes that a store takes, its tables count as calm.
+const CALM_SHARE: f64 = 0.05;
 /// What of the care for a self-run part remains when there is no failover to build, watch and rehearse.
 const WITHOUT_FAILOVER: f64 = 0.35;
 const SECONDS_PER_MONTH: f64 = 2_628_000.0;
@@ -313,8 +319,8 @@ impl<'a> Evaluator<'a> {
         let stated = |input| self.context.is_given(input, h);
         let thinned = |input: Input| at(input) * if stated(input) { 1.0 } else { behind_edge };
         // Events go to a log that can be read again, or to the store for aggregates, not through the primary.
-        let elsewhere =
-            self.traits.log[c[Seat::Messaging as usize] as usize] || self.context.holds("aggregate-queries");
+        let messaging = c[Seat::Messaging as usize] as usize;
+        let elsewhere = self.traits.log[messaging] || self.context.holds("aggregate-queries");
         let events = if elsewhere && !stated(Input::WritesPerS) { at(Input::EventsPerS) } else { 0.0 };
         let writes = (at(Input::WritesPerS) - events).max(0.0);
         let jobs = at(Input::JobsPerS);
@@ -334,6 +340,7 @@ impl<'a> Evaluator<'a> {
             CacheKind::InProcess => k.process_hit * k.cacheable_reads,
             CacheKind::Shared => k.shared_hit * k.cacheable_reads,
             CacheKind::Coalescing => 0.5 * k.cacheable_reads,
+            CacheKind::Copies => k.copies_hit,
         };
         Load {
             requests_per_s: requests,
@@ -342,7 +349,8 @@ impl<'a> Evaluator<'a> {
             cache_hit,
             app_cpu_ms: at(Input::CpuMsPerRequest) * self.cpu_factor * (1.0 + k.hop_share * hops),
             reads_per_s: (statements - write_share).max(0.0),
-            writes_per_s: write_share + jobs,
+            // A job in a table is written there; elsewhere only what some jobs change.
+            writes_per_s: write_share + jobs * if self.traits.table[messaging] { 1.0 } else { k.job_writes },
             jobs_per_s: jobs,
             events_per_s: at(Input::EventsPerS),
             data_gb: at(Input::DataGb),
@@ -453,9 +461,11 @@ impl<'a> Evaluator<'a> {
         let alone = read_busy + write_busy <= largest.min(8.0 * k.utilisation);
         let share = if alone { 0.0 } else { replica_share };
         let primary_busy = write_busy + read_busy * (1.0 - share);
-        // Bytes that nobody stated decide only where even archiving old rows would not help.
+        // Bytes that nobody stated decide only where even archiving old rows would not help. Large tables hurt
+        // where they change: with few writes, more of them can be kept.
         let stated = self.context.is_given(Input::DataGb, h) || self.context.holds("huge-data");
-        let largest_gb = if stated { store.max_data_gb } else { store.most_data_gb };
+        let busy = load.writes_per_s > CALM_SHARE * store.max_writes_per_s;
+        let largest_gb = if stated && busy { store.max_data_gb } else { store.most_data_gb };
         let ratio = (primary_busy / largest)
             .max(load.writes_per_s / store.max_writes_per_s)
             .max(load.data_gb / largest_gb.max(1.0));
@@ -828,7 +838,9 @@ impl OptionTraits {
             }
         });
         let cache = options(Seat::Cache).iter().map(|o| {
-            if o.has("coalesces") {
+            if o.has("copies-locally") {
+                CacheKind::Copies
+            } else if o.has("coalesces") {
                 CacheKind::Coalescing
             } else if o.has("caches-shared") {
                 CacheKind::Shared
@@ -843,6 +855,7 @@ impl OptionTraits {
             topology: topology.collect(),
             edge: options(Seat::Edge).iter().map(|o| o.has("caches-at-edge")).collect(),
             log: options(Seat::Messaging).iter().map(|o| o.has("replay")).collect(),
+            table: options(Seat::Messaging).iter().map(|o| o.has("jobs-in-primary")).collect(),
             cache: cache.collect(),
             parts: decisions.iter().map(|d| d.options.iter().map(|o| o.parts).collect()).collect(),
         }
@@ -858,9 +871,11 @@ impl Constants {
             replica_reads: plan("replica-read-share"),
             shared_hit: plan("shared-cache-hit"),
             process_hit: plan("in-process-cache-hit"),
+            copies_hit: plan("local-copy-hit").clamp(0.0, 1.0),
             edge_hit: plan("edge-hit"),
             cacheable_reads: plan("cacheable-read-share"),
             job_effort: plan("job-effort"),
+            job_writes: plan("job-writes"),
             event_effort: plan("event-effort"),
             hop_share: plan("hop-cpu-share"),
             hops: plan("hops"),

@@ -14,6 +14,9 @@ const DAY: f64 = 86_400.0;
 /// Seconds in a month, a twelfth of a year.
 pub(crate) const MONTH: f64 = 2_629_800.0;
 
+/// A rate that no single customer sends.
+const MANY_PER_S: f64 = 1_000.0;
+
 /// What the text as a whole says about ambiguous words.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Context {
@@ -25,6 +28,8 @@ pub(crate) struct Context {
     pub(crate) sending: bool,
     /// Page views are events of other people's sites.
     pub(crate) analytics: bool,
+    /// Queries are asked by clients, not by the application of its database.
+    pub(crate) lookups: bool,
 }
 
 /// Turns items into readings.
@@ -194,9 +199,10 @@ impl<'a, 's> Classifier<'a, 's> {
                 Some(read) => read,
                 None => return,
             },
+            Measure::Engineers if self.are_served(&item) => (Input::MonthlyUsers, 4),
             Measure::Engineers if !self.follows(&item, Cue::Drain, 6) => (Input::Engineers, 6),
             Measure::TeamSize if item.first < item.quantity.first => (Input::Engineers, 6),
-            Measure::TeamSize => (Input::Teams, 5),
+            Measure::TeamSize if item.quantity.value >= 2.0 => (Input::Teams, 5),
             Measure::Operators => (Input::Operators, 6),
             Measure::Teams => (Input::Teams, 6),
             Measure::Services if item.quantity.value >= 2.0 && !self.is_proposed(&item) => {
@@ -254,6 +260,35 @@ impl<'a, 's> Classifier<'a, 's> {
         (audience || !owner).then_some((Input::MonthlyUsers, 4))
     }
 
+    /// "A git platform for 500 developers in our company": they use it, somebody else runs it.
+    fn are_served(&self, item: &Item) -> bool {
+        let from = item.quantity.first.saturating_sub(4).max(item.near.0);
+        let served = (from..item.quantity.first).rev().find(|&i| {
+            !matches!(
+                self.text.word(i),
+                "up" | "to"
+                    | "about"
+                    | "around"
+                    | "some"
+                    | "roughly"
+                    | "our"
+                    | "the"
+                    | "over"
+                    | "all"
+                    | "nearly"
+            )
+        });
+        let for_them =
+            served.is_some_and(|i| matches!(self.text.word(i), "for" | "serve" | "serves" | "serving"));
+        let after = item.last..(item.last + 4).min(item.near.1);
+        let said = |words: &[&str]| after.clone().any(|i| words.contains(&self.text.word(i)));
+        let busy = said(&["build", "maintain", "run", "operate", "develop", "work", "keep", "look"]);
+        let using = said(&["use", "uses", "commit", "push", "log", "deploy", "submit"])
+            && !self.text.sentences[item.sentence].question
+            && item.quantity.value >= 50.0;
+        (for_them && !busy) || using && said(&["it", "log"])
+    }
+
     /// "Nine people" build it, "10,000 people" use it.
     fn people(&self, item: &Item) -> Option<(Input, u8)> {
         if self.follows(item, Cue::Drain, 6) {
@@ -287,9 +322,14 @@ impl<'a, 's> Classifier<'a, 's> {
             return;
         };
         let per_second = unit.factor / period;
-        if let Some(whose) = self.whose(&item) {
-            self.of_each(index, whose, per_second);
-            return;
+        match self.whose(&item) {
+            // So many each second are what all of them send together.
+            Some(Cue::OfSome) if per_second * item.quantity.value >= MANY_PER_S => {}
+            Some(whose) => {
+                self.of_each(index, whose, per_second);
+                return;
+            }
+            None => {}
         }
         let peak = self.is_peak(&item, period);
         let chained = self.is_chained(index);
@@ -308,6 +348,9 @@ impl<'a, 's> Classifier<'a, 's> {
             }
             Measure::PageViews => self.requests(index, per_second, peak, if chained { 7 } else { 3 }),
             Measure::Reads => self.requests(index, per_second, peak, if chained { 7 } else { 4 }),
+            Measure::Queries if self.context.lookups && !self.says_database(&item) => {
+                self.requests(index, per_second, peak, 7);
+            }
             Measure::Queries => self.flow(index, Input::QueriesPerS, per_second, peak),
             Measure::Writes => {
                 self.flow(index, Input::WritesPerS, per_second, peak);
@@ -329,6 +372,13 @@ impl<'a, 's> Classifier<'a, 's> {
         {
             self.flow(index, Input::HotKeyWritesPerS, per_second, peak);
         }
+    }
+
+    /// Whether the words of an item name a database: "SQL queries".
+    fn says_database(&self, item: &Item) -> bool {
+        (item.first..item.last).any(|i| {
+            matches!(self.text.word(i), "sql" | "database" | "db" | "mysql" | "postgres" | "postgresql")
+        })
     }
 
     fn requests(&mut self, index: usize, per_second: f64, peak: bool, rank: u8) {

@@ -94,13 +94,13 @@ cues! {
     /// Reads.
     Reads: ["reads", "read", "reading", "read-only", "read only", "gets", "lookups", "browsing", "viewing"];
     /// Writes.
-    Writes: ["writes", "write", "writing", "inserts", "updates", "posting", "edits"];
+    Writes: ["writes", "write", "writing", "inserts", "updates", "posting", "edits", "change|changes|changed ?only|?just", "edit|edited|update|updated|modified|modify"];
     /// Being up.
     Availability: ["availab*", "uptime", "up time", "sla", "slo", "reachable", "service level"];
     /// The largest tenant.
     Largest: ["largest|biggest|top|single|one|heaviest tenant|customer|client|account|workspace|shop|merchant|organisation|organization|company", "largest", "biggest"];
     /// What an edge cache may answer.
-    Cacheable: ["cacheable", "cached at the edge", "same for everybody|everyone|all", "anonymous*", "from a|the|our cdn", "cdn", "edge cache", "logged out", "not logged in", "static"];
+    Cacheable: ["cacheable", "cached at the edge", "same for everybody|everyone|all", "anonymous*", "from a|the|our cdn", "from ?a|?the|?our cache|caches", "served from", "cdn", "edge cache", "cache hit|hits ?rate|?ratio", "logged out", "not logged in", "static"];
     /// Daily users among monthly ones.
     DailyActive: ["daily active", "active daily|every day|each day", "of them daily|active|every day", "come* back|by daily|every day", "use it daily|every day", "on a given day", "active on a|any", "log in daily|every day", "dau"];
     /// Load grows.

@@ -83,6 +83,9 @@ impl Numbers {
             chat: cues.any(Cue::Chat, whole),
             sending: cues.any(Cue::Sending, whole),
             analytics: cues.any(Cue::Analytics, whole),
+            lookups: (0..text.tokens.len()).any(|i| {
+                matches!(text.word(i), "dns" | "nameserver" | "nameservers" | "resolver" | "resolvers")
+            }),
         };
         let mut classifier = Classifier::new(text, &cues, &units, &items, context);
         classifier.run();

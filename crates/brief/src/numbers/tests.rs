@@ -62,6 +62,8 @@ fn people_who_use_it() {
         ("100,000 players online at the same time", I::Connections, Now, 100e3),
         ("50k open websocket connections", I::Connections, Now, 50e3),
         ("for up to 1,000 employees", I::MonthlyUsers, Now, 1e3),
+        ("a git platform for 500 developers in our company", I::MonthlyUsers, Now, 500.0),
+        ("Sixteen million phones download it.", I::MonthlyUsers, Now, 16e6),
         ("One host must carry hundreds of thousands of accounts.", I::MonthlyUsers, Now, 300e3),
     ]);
     silent(&[
@@ -69,6 +71,7 @@ fn people_who_use_it() {
         ("A few accounts have tens of millions of followers.", I::MonthlyUsers),
         ("It makes thousands of clients read the same partition.", I::MonthlyUsers),
         ("Some users belong to several companies.", I::Tenants),
+        ("a git platform for 500 developers in our company", I::Engineers),
     ]);
 }
 
@@ -118,6 +121,9 @@ fn requests_per_time() {
 fn what_flows() {
     states(&[
         ("505 million SQL queries a day", I::QueriesPerS, Now, 505e6 / 86_400.0),
+        ("Our DNS service takes 2 million queries per second.", I::PeakRps, Now, 2e6),
+        ("Flags change only a few hundred times a day.", I::WritesPerS, Now, 400.0 / 86_400.0),
+        ("Applications of our customers send 30,000 error events per second.", I::EventsPerS, Now, 30e3),
         ("hundreds of thousands of queries per second", I::QueriesPerS, Now, 300e3),
         ("about 6,000 posts are written per second", I::WritesPerS, Now, 6e3),
         ("only about 1,000 edits a minute", I::WritesPerS, Now, 1e3 / 60.0),
@@ -147,6 +153,7 @@ fn reads_and_writes() {
         ("99 reads per write", I::ReadShare, Now, 0.99),
         ("300 reads and 100 writes per second", I::ReadShare, Now, 0.75),
         ("95% of them anonymous", I::EdgeCacheableShare, Now, 0.95),
+        ("12,000 requests per second, 98% could come from cache", I::EdgeCacheableShare, Now, 0.98),
     ]);
 }
 
@@ -220,6 +227,8 @@ fn who_builds_and_runs_it() {
     silent(&[
         ("Now three full-time engineers do nothing but keep these alive.", I::Engineers),
         ("One team owns it all.", I::Engineers),
+        ("One API team maintains it.", I::Teams),
+        ("Our DNS service takes 2 million queries per second.", I::QueriesPerS),
         ("An architect proposes 30 microservices.", I::ServicesNow),
         ("A feature touches a dozen teams' services.", I::ServicesNow),
     ]);

@@ -91,6 +91,76 @@ fn what_exists_and_what_hurts() {
 }
 
 #[test]
+fn a_question_requires_nothing() {
+    check(&[
+        ("Do we need multi-region active-active?", &["asks-multi-region"], &["multi-region-writes"]),
+        ("Would a relational database be worth it?", &[], &["existing-relational"]),
+        ("Should we have search and real-time chat?", &[], &["search", "realtime", "chat"]),
+        ("Is high availability needed for our internal tool?", &["internal-use"], &["high-availability"]),
+        ("Should we use microservices for our 400 clinics?", &["asks-microservices", "multi-tenant"], &[]),
+        ("How do we keep all messages for ever?", &["keep-forever"], &[]),
+        ("We need search; is PostgreSQL enough?", &["search"], &[]),
+    ]);
+}
+
+#[test]
+fn ordinary_words_state_nothing() {
+    check(&[
+        ("We send updates in order to save money.", &[], &["ordering"]),
+        ("The school pays for it.", &[], &["children"]),
+        ("Sometimes the picture is frozen.", &[], &["media-files"]),
+        ("Users upload an image.", &["media-files"], &[]),
+        ("Design a URL shortener that handles 10,000 redirects per second.", &[], &["existing-system"]),
+        ("Our product ingests 2 TB a day.", &["existing-system"], &["greenfield"]),
+        ("Build me a chat app.", &["greenfield"], &["existing-system"]),
+    ]);
+}
+
+#[test]
+fn limits_and_room() {
+    check(&[
+        ("We bought the biggest machine and writes are the limit.", &["primary-near-limit"], &[]),
+        ("Managed MySQL is at its volume limit of 16 TB.", &["primary-near-limit"], &[]),
+        ("We have MySQL with plenty of spare capacity.", &[], &["primary-near-limit"]),
+        ("We want something that keeps scaling.", &["linear-growth"], &[]),
+        ("We do not want to operate shards.", &["no-own-sharding"], &[]),
+        ("Redis ran out of memory.", &["broker-overloaded"], &[]),
+        (
+            "A job is enqueued although the transaction that created it rolled back.",
+            &["transactional-messages"],
+            &[],
+        ),
+    ]);
+}
+
+#[test]
+fn who_runs_it_and_where() {
+    check(&[
+        ("None of us wants to manage databases any more.", &["no-operations"], &[]),
+        ("They must not spend time on managing and scaling servers.", &["no-operations"], &[]),
+        ("We have no wish to administer machines.", &["no-operations"], &[]),
+        ("They look after machines that sponsors donate in a few data centres.", &["own-hardware"], &[]),
+        ("The customer installs it and nothing may need a second server.", &["one-machine"], &[]),
+        ("The customer runs one command on a small rented machine.", &["customer-installed"], &[]),
+        ("Nobody can say whether one or ten million come on the first day.", &["unpredictable-load"], &[]),
+        ("It is used only in the last three days of each quarter.", &["spiky-load"], &[]),
+        ("We want to pay only for what is used.", &["wants-pay-per-use"], &[]),
+        ("Answers must go on when the central database is down.", &["works-without-center"], &[]),
+        ("It must keep working when a server fails.", &["high-availability"], &["works-without-center"]),
+        ("SQL database, cache and repository storage run on it.", &["existing-cache"], &[]),
+    ]);
+}
+
+#[test]
+fn counted_tenants_and_a_small_budget_are_circumstances() {
+    check(&[
+        ("Marketing software used by 70,000 online shops.", &["multi-tenant"], &[]),
+        ("We have 200 euros a month for hosting.", &["tight-budget"], &[]),
+        ("Our budget is 3,000 dollars a month.", &[], &["tight-budget"]),
+    ]);
+}
+
+#[test]
 fn counted_numbers_settle_circumstances() {
     let reader = Reader::new(catalog());
     let brief = reader.read("Six developers look after 25 services.").brief;

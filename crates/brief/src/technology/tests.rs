@@ -29,6 +29,11 @@ fn stances_follow_the_clause() {
         ("The team knows PostgreSQL very well.", &["known postgresql"]),
         ("18 Java developers", &["known java"]),
         ("We have experience with Python.", &["known python"]),
+        ("Nobody knows Kafka.", &["considered kafka"]),
+        ("Nobody here has Kafka experience.", &["considered kafka"]),
+        ("We move from MySQL to PostgreSQL.", &["existing mysql", "wanted postgresql"]),
+        ("Should we migrate from MySQL to PostgreSQL?", &["existing mysql", "considered postgresql"]),
+        ("A mentor told us to use Kubernetes.", &["considered kubernetes"]),
         ("How many servers for an app written with a typical Python framework?", &["existing python"]),
         ("We are building a shop with FastAPI.", &["wanted fastapi"]),
     ] {
