@@ -1,14 +1,21 @@
 //! Evidence in deployment: compose, Kubernetes, Helm, Terraform, platforms, proxies, pipelines.
 
 mod cloud;
+mod cloudformation;
 mod compose;
 mod container;
 mod dockerfile;
 mod hcl;
+mod serverless;
 mod terraform;
 
 use crate::extract::Extractor;
 
 /// The extractors of this group.
-pub(crate) const EXTRACTORS: &[Extractor] =
-    &[compose::EXTRACTOR, dockerfile::EXTRACTOR, terraform::EXTRACTOR];
+pub(crate) const EXTRACTORS: &[Extractor] = &[
+    compose::EXTRACTOR,
+    dockerfile::EXTRACTOR,
+    cloudformation::EXTRACTOR,
+    serverless::EXTRACTOR,
+    terraform::EXTRACTOR,
+];

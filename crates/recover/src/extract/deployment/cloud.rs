@@ -9,6 +9,7 @@ mod rights;
 
 use loadcase_model::{Aspect, State};
 
+pub(super) use self::compute::snake;
 use super::container::About;
 use crate::secret::{Secrecy, is_key, judge};
 use crate::sighting::{Deployed, Platform, Seen};
@@ -121,6 +122,9 @@ fn deployed(resource: &Resource<'_>, out: &mut Sightings) {
     if let Some(engine) = data::engine(resource.body) {
         deployed.technology = Some(engine);
     }
+    if keeps_state_of_the_tool(resource) {
+        return;
+    }
     // A label that names nothing names no service either.
     if kind.short.is_empty() && GENERIC.contains(&deployed.name.as_str()) {
         match deployed.hosts.first() {
@@ -129,6 +133,48 @@ fn deployed(resource: &Resource<'_>, out: &mut Sightings) {
         }
     }
     compute::fill(resource, &mut deployed, out);
+    out.span(resource.line, resource.until, Seen::Deployed(Box::new(deployed)));
+}
+
+/// Whether a bucket or table only holds the tool's own state.
+fn keeps_state_of_the_tool(resource: &Resource<'_>) -> bool {
+    let text = format!("{} {}", resource.label, hosts(resource.body).join(" ")).to_ascii_lowercase();
+    [
+        "tfstate",
+        "terraform-state",
+        "terraform_state",
+        "tf-state",
+        "tf_state",
+        "terraform-lock",
+        "terraform_lock",
+    ]
+    .iter()
+    .any(|w| text.contains(w))
+}
+
+/// A module of the own repository that runs a service: it is given a name and an image or an environment.
+pub(super) fn local_module(resource: &Resource<'_>, out: &mut Sightings) {
+    let body = resource.body;
+    let known = |text: &&str| !text.is_empty() && !text.contains(['{', ' ']);
+    let image = body.pairs().iter().find(|(key, _)| key.contains("image") && !key.contains("tag"));
+    let environment = ["environment_variables", "environment", "env", "env_vars", "container_environment"]
+        .iter()
+        .find_map(|k| body.get(k));
+    if image.is_none() && environment.is_none() {
+        return;
+    }
+    let named = ["service_name", "app_name", "function_name", "name"].iter().find_map(|k| body.text_of(k));
+    let Some(name) = named.filter(known) else { return };
+    let mut deployed =
+        Deployed { name: name.to_owned(), platform: Some(resource.platform), ..Deployed::default() };
+    let mut about = About { out, of: Some(name) };
+    if let Some((_, node)) = image
+        && let Some(text) = node.text().filter(known)
+    {
+        about.image(text, node.line);
+        deployed.image = Some(text.to_owned());
+    }
+    compute::environment(environment, &mut deployed, &mut about);
     out.span(resource.line, resource.until, Seen::Deployed(Box::new(deployed)));
 }
 

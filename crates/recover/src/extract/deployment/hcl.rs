@@ -148,8 +148,10 @@ impl<'a> Reader<'a> {
         let known = |map: &BTreeMap<String, Node>| {
             let first = map.get(path.get(1)?)?;
             let keys: Vec<&str> = path.iter().skip(2).map(String::as_str).collect();
-            let found = first.at(&keys).filter(|n| !is_null(n))?;
-            Some(Node { line, ..found.clone() })
+            let mut found = first.at(&keys).filter(|n| !is_null(n))?.clone();
+            // What stands elsewhere is told where it is used.
+            every_line(&mut found, &|_| line);
+            Some(found)
         };
         let found = match path.first().map(String::as_str) {
             Some("var") => known(&self.scope.variables),
@@ -236,15 +238,15 @@ pub(super) fn inline(node: &Node) -> Option<Node> {
     }
     let mut found =
         yaml::document(&text.replace('\t', " ")).filter(|n| !matches!(n.value, Value::Scalar(_)))?;
-    shift(&mut found, node.line);
+    every_line(&mut found, &|line| line + node.line);
     Some(found)
 }
 
-/// Moves a value down to where its text begins.
-fn shift(node: &mut Node, line: usize) {
+/// Changes the lines of a value and of all inside.
+fn every_line(node: &mut Node, change: &dyn Fn(usize) -> usize) {
     let mut stack = vec![node];
     while let Some(node) = stack.pop() {
-        node.line += line;
+        node.line = change(node.line);
         match &mut node.value {
             Value::List(list) => stack.extend(list.iter_mut()),
             Value::Map(pairs) => stack.extend(pairs.iter_mut().map(|(_, v)| v)),

@@ -57,9 +57,13 @@ fn declaration(block: &Block, reader: &Reader<'_>, out: &mut Sightings) {
         }
         "module" => {
             let of = body.text_of("source").and_then(cloud::type_of_module);
-            if let Some(of) = of {
-                let resource = Resource { of, label: label(0), line, until, body: &body, platform };
-                cloud::module(&resource, out);
+            let local = body.text_of("source").is_some_and(|s| s.starts_with("./") || s.starts_with("../"));
+            let resource =
+                Resource { of: of.unwrap_or("module"), label: label(0), line, until, body: &body, platform };
+            match of {
+                Some(_) => cloud::module(&resource, out),
+                None if local => cloud::local_module(&resource, out),
+                None => {}
             }
         }
         "variable" => variable(label(0), &body, out),

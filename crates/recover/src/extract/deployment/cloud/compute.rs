@@ -63,6 +63,16 @@ fn variables<'a>(of: &str, body: &'a Node) -> Vec<(String, &'a Node)> {
     found.map(|(key, node)| (key.clone(), node)).collect()
 }
 
+/// Variables given as a map or as a list of names and values.
+pub(super) fn environment(node: Option<&Node>, deployed: &mut Deployed, about: &mut About<'_, '_>) {
+    let Some(node) = node else { return };
+    let of_list = node.list().iter().filter_map(|n| Some((n.text_of("name")?, n.get("value")?)));
+    for (key, value) in node.pairs().iter().map(|(k, v)| (k.as_str(), v)).chain(of_list) {
+        let kept = about.variable(key, value.text().unwrap_or(""), value.line);
+        deployed.env.push((key.to_owned(), kept, value.line));
+    }
+}
+
 /// The containers of a declaration, wherever the provider puts them.
 fn containers(body: &Node) -> Vec<&Node> {
     let paths: &[&[&str]] = &[
@@ -216,6 +226,10 @@ pub(super) fn tasks(resource: &Resource<'_>, out: &mut Sightings) {
             part_of: (!main).then(|| task.clone()),
             ..Deployed::default()
         };
+        // A task of a module is named by who uses the module.
+        if main && (deployed.name.contains('{') || super::GENERIC.contains(&deployed.name.as_str())) {
+            continue;
+        }
         let mut about = About { out, of: Some(&name) };
         describe(&container, &mut deployed, &mut about);
         limits(resource.body, &mut deployed, &mut about);
