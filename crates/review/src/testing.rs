@@ -2,9 +2,9 @@
 
 use indexmap::IndexMap;
 use loadcase_model::{
-    Aspect, Blueprint, Component, ComponentKind, Deployment, Entity, Field, FieldType, Finding, Flow,
-    FlowStyle, Id, Operation, OperationKind, Place, Practice, Role, Sensitivity, State, Step, StepMode,
-    Survey,
+    Aspect, Blueprint, Brief, Component, ComponentKind, Deployment, Entity, Estimate, Field, FieldType,
+    Finding, Flow, FlowStyle, Forecast, Given, Id, Input, Operation, OperationKind, Origin, Place, Practice,
+    Role, Sensitivity, State, Step, StepMode, Survey, TableUse,
 };
 
 use crate::run::{Options, Persona, review};
@@ -218,17 +218,44 @@ impl Draft {
         self
     }
 
+    /// Adds a table that a component writes.
+    pub(crate) fn table(mut self, component: &str, store: &str, table: &str) -> Self {
+        self.survey.tables.push(TableUse {
+            component: Id::slug(component),
+            store: Some(Id::slug(store)),
+            database: None,
+            table: table.to_owned(),
+            writes: true,
+            place: Place { path: format!("{component}/schema.sql"), line: 5 },
+        });
+        self
+    }
+
     /// What one rule finds, for the pedantic.
     pub(crate) fn find(&self, rule: &str) -> Vec<Finding> {
+        self.find_with(rule, None, &[])
+    }
+
+    /// What one rule finds when a brief tells the number of engineers.
+    pub(crate) fn find_with_engineers(&self, rule: &str, engineers: f64) -> Vec<Finding> {
+        let mut brief = Brief::default();
+        let origin = Origin::Stated { text: format!("{engineers} engineers"), at: None };
+        let given = Given { now: Some(Estimate::exact(engineers, origin)), later: None };
+        brief.numbers.insert(Input::Engineers, given);
+        self.find_with(rule, Some(&brief), &[])
+    }
+
+    /// What one rule finds, with a brief and forecasts, for the pedantic.
+    pub(crate) fn find_with(
+        &self,
+        rule: &str,
+        brief: Option<&Brief>,
+        forecasts: &[Forecast],
+    ) -> Vec<Finding> {
         let catalog =
             loadcase_catalog::load_embedded().expect("the embedded catalog is checked by its tests");
-        let subject = Subject {
-            survey: &self.survey,
-            forecasts: &[],
-            brief: None,
-            catalog: &catalog,
-            today: "2026-11-23",
-        };
+        let subject =
+            Subject { survey: &self.survey, forecasts, brief, catalog: &catalog, today: "2026-11-23" };
         let options =
             Options { persona: Persona::Pedantic, select: vec![rule.to_owned()], ..Options::default() };
         let review = review(&subject, &options);

@@ -1,0 +1,131 @@
+//! `distributed-monolith`: services are split in packaging but still change, start or fail together.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use loadcase_model::{Id, Place};
+
+use crate::answer::{Answers, Broken, Confidence};
+use crate::rule::{Family, Rank, Rule};
+use crate::subject::Subject;
+
+/// The rule.
+pub(super) const RULE: Rule = Rule {
+    id: "distributed-monolith",
+    family: Family::Topology,
+    severity: Rank::High,
+    needs_numbers: false,
+    fault: "Services are split in packaging but still change, start or fail together.",
+    why: "It has the cost of distribution, network, operations and debugging, without the one gain: that parts change and fail alone.",
+    fires: "At least two of four: most pairs that could call each other wait for each other; two or more share tables; three or more are built from one shared library of the domain; calls run in circles.",
+    silent: "Systems of fewer than four services.",
+    fix: "Join what always changes together; give each table one owner; keep shared code to technical libraries.",
+    references: &["Taibi et al. 2020", "Newman, Building Microservices"],
+    aliases: &[],
+    check,
+};
+
+fn check(subject: &Subject<'_>, answers: &mut Answers) {
+    let services: Vec<&Id> = subject.services().map(|(id, _)| id).collect();
+    if services.len() < 4 {
+        return;
+    }
+    let mut signs: Vec<String> = Vec::new();
+    let mut places: Vec<(&Place, String)> = Vec::new();
+    let calls: BTreeSet<(&Id, &Id)> = subject
+        .sync_calls()
+        .filter(|f| services.contains(&&f.from) && services.contains(&&f.to))
+        .map(|f| (&f.from, &f.to))
+        .collect();
+    // More than one and a half waiting calls for each service.
+    if calls.len() * 2 > services.len() * 3 {
+        signs.push(format!("{} waiting calls between {} services", calls.len(), services.len()));
+        places.extend(
+            subject.sync_calls().filter_map(|f| f.evidence.first()).take(3).map(|p| (p, "waits".to_owned())),
+        );
+    }
+    let circular = calls.iter().filter(|(a, b)| calls.contains(&(*b, *a))).count() / 2;
+    if circular > 0 {
+        signs.push(format!("{circular} pairs wait for each other"));
+    }
+    let shared = shared_tables(subject);
+    if !shared.is_empty() {
+        signs.push(format!("{} tables have several writers", shared.len()));
+        places.extend(shared.iter().take(3).map(|(t, p)| (*p, format!("table {t}"))));
+    }
+    if let Some((library, users)) = shared_library(subject) {
+        signs.push(format!("{users} services are built from {library}"));
+    }
+    if signs.len() < 2 {
+        return answers.kept();
+    }
+    let message = format!("{} services move together: {}", services.len(), signs.join("; "));
+    let mut broken = Broken::at(services[0], message).sure(Confidence::Medium);
+    for (place, proves) in places {
+        broken = broken.seen(place, proves);
+    }
+    answers.broken(broken);
+}
+
+/// Tables of one store with two or more writers, and where the second writes.
+fn shared_tables<'a>(subject: &Subject<'a>) -> Vec<(&'a str, &'a Place)> {
+    let mut writers: BTreeMap<(&Id, &str), BTreeMap<&Id, &Place>> = BTreeMap::new();
+    for table in subject.survey.tables.iter().filter(|t| t.writes) {
+        if let Some(store) = &table.store {
+            writers.entry((store, &table.table)).or_default().entry(&table.component).or_insert(&table.place);
+        }
+    }
+    let several = writers.into_iter().filter(|(_, w)| w.len() > 1);
+    several.filter_map(|((_, table), w)| w.into_values().nth(1).map(|p| (table, p))).collect()
+}
+
+/// A library of the repository itself that three or more services are built from.
+fn shared_library(subject: &Subject<'_>) -> Option<(String, usize)> {
+    let mut users: BTreeMap<&str, BTreeSet<&Id>> = BTreeMap::new();
+    for library in &subject.survey.libraries {
+        let name = library.name.rsplit([':', '/']).next().unwrap_or(&library.name);
+        let domain = ["common", "shared", "domain", "core", "model", "entity", "dto"]
+            .iter()
+            .any(|w| name.to_ascii_lowercase().contains(w));
+        // What has no version of its own is built here.
+        if domain
+            && library.version.is_none()
+            && let Some(component) = &library.component
+        {
+            users.entry(library.name.as_str()).or_default().insert(component);
+        }
+    }
+    users
+        .into_iter()
+        .filter(|(_, u)| u.len() >= 3)
+        .map(|(n, u)| (n.to_owned(), u.len()))
+        .max_by_key(|(_, n)| *n)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::Draft;
+
+    fn system(tables: bool) -> Draft {
+        let names = ["a", "b", "c", "d"];
+        let mut draft = names.into_iter().fold(Draft::new(), Draft::service);
+        for (from, to) in [("a", "b"), ("b", "a"), ("a", "c"), ("b", "c"), ("c", "d"), ("d", "a"), ("b", "d")]
+        {
+            draft = draft.calls(from, to);
+        }
+        if tables {
+            draft = draft.table("a", "db", "orders").table("b", "db", "orders");
+        }
+        draft
+    }
+
+    #[test]
+    fn dense_calls_and_shared_tables_are_found() {
+        let found = system(true).find("distributed-monolith");
+        assert!(found[0].message.contains("1 tables have several writers"), "{}", found[0].message);
+    }
+
+    #[test]
+    fn few_services_are_no_distributed_monolith() {
+        assert!(!Draft::new().service("a").service("b").calls("a", "b").breaks("distributed-monolith"));
+    }
+}

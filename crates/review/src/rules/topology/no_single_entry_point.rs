@@ -1,0 +1,81 @@
+//! `no-single-entry-point`: several components are reachable from outside with no common gateway.
+
+use loadcase_model::{Aspect, ComponentKind, Role, State};
+
+use crate::answer::{Answers, Broken, Confidence};
+use crate::rule::{Family, Rank, Rule};
+use crate::subject::Subject;
+
+/// The rule.
+pub(super) const RULE: Rule = Rule {
+    id: "no-single-entry-point",
+    family: Family::Topology,
+    severity: Rank::Medium,
+    needs_numbers: false,
+    fault: "Several components are reachable from outside with no common gateway.",
+    why: "Login, limits, TLS and logs are configured once for each of them, and forgotten for one.",
+    fires: "Two or more components with operations are published to the outside, and none of them is a gateway, ingress or user interface before the others.",
+    silent: "Systems of one component; ports of compose files that stand beside a gateway.",
+    fix: "Put one gateway or ingress before them and take the other ports back.",
+    references: &["Neri et al. 2020, no API gateway", "Schneider et al. 2024, R1"],
+    aliases: &[],
+    check,
+};
+
+fn check(subject: &Subject<'_>, answers: &mut Answers) {
+    let gateway = subject.components().any(|(id, c)| {
+        matches!(c.kind, ComponentKind::Gateway | ComponentKind::Edge)
+            || subject.has_role(id, Role::Gateway)
+            || subject.has_role(id, Role::WebServer)
+    });
+    let mut open: Vec<_> = subject
+        .in_state(Aspect::Exposure, State::Present)
+        .filter_map(|p| p.component.as_ref().map(|c| (c, p)))
+        .filter(|(c, _)| {
+            !subject.is_data(c) && !subject.is_infrastructure(c) && subject.operations_of(c).next().is_some()
+        })
+        .filter(|(c, _)| !subject.has_role(c, Role::WebApplication))
+        .collect();
+    open.sort_by_key(|(c, p)| (*c, &p.place));
+    open.dedup_by_key(|(c, _)| *c);
+    if open.len() < 2 || gateway {
+        return answers.kept();
+    }
+    let names: Vec<String> = open.iter().take(5).map(|(c, _)| subject.name(c)).collect();
+    let mut broken = Broken::at(
+        open[0].0,
+        format!(
+            "{} components are published and no gateway stands before them: {}",
+            open.len(),
+            names.join(", ")
+        ),
+    )
+    .sure(Confidence::Medium);
+    for (component, practice) in open.iter().take(8) {
+        broken =
+            broken.and(component).seen(&practice.place, format!("{} is published", subject.name(component)));
+    }
+    answers.broken(broken);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::Draft;
+
+    fn system() -> Draft {
+        ["a", "b"].into_iter().fold(Draft::new(), |d, s| {
+            d.service(s).operation(s, "GET", "/x").practice(s, Aspect::Exposure, State::Present, "8080")
+        })
+    }
+
+    #[test]
+    fn two_open_services_are_found() {
+        assert!(system().find("no-single-entry-point")[0].message.starts_with("2 components are published"));
+    }
+
+    #[test]
+    fn a_gateway_is_kept() {
+        assert!(!system().component("edge", ComponentKind::Gateway, "nginx").breaks("no-single-entry-point"));
+    }
+}
