@@ -154,11 +154,12 @@ impl<'a> Page<'a> {
         ));
         if let Feasibility::Missed(missed) = &design.feasibility {
             let missed = if !self.full && design.targets.iter().any(|t| !t.met) {
-                "what is marked below".to_owned()
+                " what is marked below".to_owned()
             } else {
-                missed.iter().map(|m| prose(m, Tag::Computed)).collect::<Vec<_>>().join("; ")
+                let missed: Vec<String> = missed.iter().map(|m| prose(m, Tag::Computed)).collect();
+                format!(": {}", missed.join("; "))
             };
-            self.section("MISSED", &format!("No design meets every requirement. This one misses {missed}."));
+            self.section("MISSED", &format!("No design meets every requirement. This one misses{missed}."));
         }
         self.blank();
     }
