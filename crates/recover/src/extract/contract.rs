@@ -1,6 +1,7 @@
 //! Evidence in contracts and schemas: OpenAPI, AsyncAPI, proto, GraphQL, SQL.
 
 mod asyncapi;
+pub(crate) mod connection;
 pub(crate) mod fields;
 mod liquibase;
 mod migrations;
@@ -8,6 +9,7 @@ mod openapi;
 mod proto;
 mod sql;
 mod table;
+pub(crate) mod touched;
 
 use crate::extract::Extractor;
 

@@ -19,8 +19,6 @@ use crate::extract::Extractor;
 use crate::source::{Sightings, Source};
 use crate::syntax;
 
-pub(crate) use data::{hidden, secrets};
-
 /// The extractors of this group.
 pub(crate) const EXTRACTORS: &[Extractor] = &[Extractor {
     id: "csharp",

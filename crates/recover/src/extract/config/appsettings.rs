@@ -3,7 +3,7 @@
 use loadcase_model::{Aspect, Role, State};
 
 use crate::extract::Extractor;
-use crate::extract::dotnet::{hidden, secrets};
+use crate::extract::contract::connection::{hidden, secrets};
 use crate::secret::{Secrecy, is_key, judge};
 use crate::sighting::{Plays, Reach, ReachKind, Seen, Setting};
 use crate::source::{Sightings, Source};

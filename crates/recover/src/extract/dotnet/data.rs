@@ -3,8 +3,9 @@
 use loadcase_model::{Aspect, State};
 use tree_sitter::Node;
 
+use crate::extract::contract::connection::{hidden, secrets};
+use crate::extract::contract::touched::tables;
 use crate::extract::dotnet::csharp::{Call, Code, arguments, bases, has_unknown};
-use crate::secret::{Secrecy, judge};
 use crate::sighting::{EntitySeen, Reach, ReachKind, Seen, TableSeen};
 use crate::source::Sightings;
 use crate::syntax;
@@ -227,114 +228,5 @@ fn context(code: &Code<'_, '_>, class: Node<'_>, out: &mut Sightings) {
         let table = syntax::field_text(property, "name", code.source.text).map(str::to_owned);
         out.add(line, Seen::Entity(EntitySeen { name: name.clone(), table, fields: Vec::new() }));
         out.add(line, Seen::Table(TableSeen { table: name, writes: true }));
-    }
-}
-
-/// Tables that a statement of SQL in a literal touches, and whether it writes them.
-fn tables(literal: &str) -> Vec<(String, bool)> {
-    let text = literal;
-    if text.len() > 20_000 {
-        return Vec::new();
-    }
-    let words: Vec<&str> =
-        text.split(|c: char| c.is_whitespace() || c == '(').filter(|w| !w.is_empty()).collect();
-    let is = |at: usize, word: &str| words.get(at).is_some_and(|w| w.eq_ignore_ascii_case(word));
-    let starts = ["select", "insert", "update", "delete", "with", "create", "merge"];
-    if !starts.iter().any(|s| is(0, s)) || words.len() < 3 {
-        return Vec::new();
-    }
-    let mut found = Vec::new();
-    for at in 0..words.len() {
-        let (name, writes) = if is(at, "into") {
-            (at + 1, true)
-        } else if is(at, "update") && is(at + 2, "set") {
-            (at + 1, true)
-        } else if is(at, "from") || is(at, "join") {
-            (at + 1, at > 0 && is(at - 1, "delete"))
-        } else {
-            continue;
-        };
-        let Some(name) = words.get(name) else { continue };
-        let name = name.trim_matches(['"', '`', '[', ']', ';', ',', ')']);
-        let name = name.rsplit('.').next().unwrap_or(name).trim_matches(['"', '`', '[', ']']);
-        let fits = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_');
-        if fits && !name.eq_ignore_ascii_case("select") && !found.contains(&(name.to_owned(), writes)) {
-            found.push((name.to_owned(), writes));
-        }
-    }
-    found
-}
-
-/// A connection string with its password hidden.
-pub(crate) fn hidden(value: &str) -> String {
-    let shown: Vec<String> = value
-        .split(';')
-        .map(|pair| match pair.split_once('=') {
-            Some((key, password)) if is_password(key) && judge(password) != Secrecy::Harmless => {
-                format!("{key}=***")
-            }
-            _ => pair.to_owned(),
-        })
-        .collect();
-    let shown = shown.join(";");
-    crate::secret::url_hidden(&shown).unwrap_or(shown)
-}
-
-fn is_password(key: &str) -> bool {
-    ["password", "pwd", "accountkey", "sharedaccesskey", "key"]
-        .iter()
-        .any(|k| key.trim().eq_ignore_ascii_case(k))
-}
-
-/// The secrets in a connection string.
-pub(crate) fn secrets(value: &str, line: usize, out: &mut Sightings) {
-    let pairs: Vec<(&str, &str)> = value.split(';').filter_map(|p| p.split_once('=')).collect();
-    let user = pairs
-        .iter()
-        .find(|(k, _)| {
-            ["user", "username", "user id", "uid", "userid"].contains(&k.trim().to_ascii_lowercase().as_str())
-        })
-        .map(|(_, v)| *v);
-    for (key, password) in pairs.iter().filter(|(k, _)| is_password(k)) {
-        match judge(password) {
-            Secrecy::Harmless => continue,
-            Secrecy::Default => {
-                let detail = user.unwrap_or("a password that everybody tries first");
-                out.practice(line, Aspect::DefaultCredentials, State::Present, *key, detail);
-            }
-            Secrecy::Literal => {
-                out.practice(line, Aspect::LiteralSecret, State::Present, *key, "literal value");
-            }
-        }
-    }
-    if value.contains("://")
-        && let Some((_, password, _)) =
-            value.split_once("://").and_then(|(_, rest)| crate::secret::user_info(rest))
-    {
-        match judge(password) {
-            Secrecy::Harmless => {}
-            Secrecy::Default => {
-                out.practice(
-                    line,
-                    Aspect::DefaultCredentials,
-                    State::Present,
-                    "url",
-                    "a password that everybody tries first",
-                );
-            }
-            Secrecy::Literal => {
-                out.practice(line, Aspect::LiteralSecret, State::Present, "url", "literal value")
-            }
-        }
-    }
-    for (key, size) in &pairs {
-        let key = key.trim();
-        if ["Max Pool Size", "MaxPoolSize", "Maximum Pool Size"].iter().any(|k| key.eq_ignore_ascii_case(k)) {
-            out.practice(line, Aspect::ConnectionPool, State::Present, key, *size);
-        }
-        let lax = key.eq_ignore_ascii_case("TrustServerCertificate") && size.eq_ignore_ascii_case("true");
-        if lax {
-            out.practice(line, Aspect::TlsVerification, State::Absent, key, "any certificate is accepted");
-        }
     }
 }

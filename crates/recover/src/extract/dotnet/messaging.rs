@@ -3,8 +3,8 @@
 use loadcase_model::{Aspect, State};
 use tree_sitter::Node;
 
+use crate::extract::contract::connection;
 use crate::extract::dotnet::csharp::{Call, Code, attributes, bases, has_unknown};
-use crate::extract::dotnet::data;
 use crate::sighting::{Reach, ReachKind, Seen};
 use crate::source::Sightings;
 use crate::syntax;
@@ -63,7 +63,7 @@ pub(crate) fn extract(code: &Code<'_, '_>, out: &mut Sightings) {
 }
 
 fn reach(kind: ReachKind, target: String, technology: Option<&str>, protocol: &'static str) -> Reach {
-    let mut reach = Reach::new(kind, data::hidden(&target), protocol);
+    let mut reach = Reach::new(kind, connection::hidden(&target), protocol);
     reach.technology = technology.map(str::to_owned);
     reach
 }
