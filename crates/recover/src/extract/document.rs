@@ -1,6 +1,10 @@
-//! Evidence in documents: decision records, blueprints, threat models, Structurizr.
+//! Evidence in documents: decision records, descriptions of the backend, blueprints and models of other tools.
+
+mod markdown;
+mod models;
 
 use crate::extract::Extractor;
 
 /// The extractors of this group.
-pub(crate) const EXTRACTORS: &[Extractor] = &[];
+pub(crate) const EXTRACTORS: &[Extractor] =
+    &[markdown::EXTRACTOR, models::BLUEPRINT, models::STRUCTURIZR, models::THREAGILE];

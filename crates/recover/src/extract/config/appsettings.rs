@@ -64,6 +64,10 @@ fn extract(source: &Source<'_>, out: &mut Sightings) {
         own_secret(&key, &value, line, out);
         let shown = if is_key(&key) { crate::secret::hidden(&key, &value) } else { hidden(&value) };
         if key.starts_with("ConnectionStrings.") {
+            // The developer's own machine tells nothing about what is deployed.
+            if is_own_machine(&shown) {
+                continue;
+            }
             connection(&shown, profile.is_some(), line, out);
         }
         out.add(line, Seen::Setting(Setting { of: None, profile: profile.clone(), key, value: shown }));
@@ -76,6 +80,14 @@ fn extract(source: &Source<'_>, out: &mut Sightings) {
 fn profile(name: &str) -> Option<String> {
     let stem = name.strip_suffix(".json")?;
     stem.split_once('.').map(|(_, profile)| profile.to_ascii_lowercase())
+}
+
+/// Whether a connection string leads to the machine the process runs on.
+fn is_own_machine(value: &str) -> bool {
+    let lower = value.to_ascii_lowercase();
+    let local = ["localhost", "127.0.0.1", "(localdb)", "host.docker.internal"];
+    local.iter().any(|l| lower.contains(l))
+        || lower.split(';').any(|p| matches!(p.trim(), "server=." | "data source=."))
 }
 
 fn own_secret(key: &str, value: &str, line: usize, out: &mut Sightings) {

@@ -66,10 +66,11 @@ fn assigned<'t>(code: &Code<'_, 't>, node: Node<'t>, out: &mut Sightings) {
         "BaseAddress" | "BaseUrl" => call_to(code, right, line, "http", out),
         "Address" if inside_call(code, node, "AddGrpcClient") => call_to(code, right, line, "grpc", out),
         "Authority" | "MetadataAddress" => {
-            let mut reach =
-                Reach::new(ReachKind::Client(Role::AuthServer), known(&code.value(right)), "http");
-            reach.certain = true;
-            out.add(line, Seen::Reach(Box::new(reach)));
+            let target = known(&code.value(right));
+            // Shared code may set an authority from a setting that only some processes have; without it there is none.
+            let kind =
+                if target.starts_with("${") { ReachKind::Call } else { ReachKind::Client(Role::AuthServer) };
+            out.add(line, Seen::Reach(Box::new(Reach::new(kind, target, "http"))));
         }
         "Timeout" => {
             let text = code.text(right);

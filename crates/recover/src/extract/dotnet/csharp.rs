@@ -171,6 +171,21 @@ impl<'s, 't> Code<'s, 't> {
         syntax::ancestor(node, METHODS)
     }
 
+    /// Whether a node is only reached in the development environment.
+    pub(crate) fn only_in_development(&self, node: Node<'t>) -> bool {
+        let mut at = node;
+        while let Some(check) = syntax::ancestor(at, &["if_statement"]) {
+            let condition = syntax::field(check, "condition").map(|c| self.text(c)).unwrap_or("");
+            let dense: String = condition.chars().filter(|c| !c.is_whitespace()).collect();
+            let otherwise = syntax::field(check, "alternative").is_some_and(|a| is_inside(node, a));
+            if dense.contains("Development") && !dense.starts_with('!') && !otherwise {
+                return true;
+            }
+            at = check;
+        }
+        false
+    }
+
     /// The method of a name.
     pub(crate) fn method_named(&self, name: &str) -> Option<Node<'t>> {
         syntax::descendants(self.root).find(|n| {

@@ -110,8 +110,10 @@ fn target(value: String) -> String {
 
 fn connected(code: &Code<'_, '_>, call: &Call<'_, '_>, out: &mut Sightings) {
     let found = CONNECTIONS.iter().find(|(name, _, _)| *name == call.name);
-    if let Some((_, technology, protocol)) = found {
-        let value = call.argument(0).filter(|a| !a.kind().contains("lambda")).map(|a| code.value(a));
+    // With nothing but a lambda of options, the connection is named elsewhere.
+    let only_options = call.argument(0).is_some_and(|a| a.kind().contains("lambda"));
+    if let Some((_, technology, protocol)) = found.filter(|_| !only_options) {
+        let value = call.argument(0).map(|a| code.value(a));
         reach(value.map(target).unwrap_or_default(), technology, protocol, call.line(), out);
     }
     if call.name == "Create" && call.receiver.is_some_and(|r| code.text(r).ends_with("NpgsqlDataSource")) {

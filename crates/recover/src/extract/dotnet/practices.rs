@@ -134,13 +134,8 @@ fn surface(code: &Code<'_, '_>, call: &Call<'_, '_>, out: &mut Sightings) {
     if !SURFACES.contains(&call.name) {
         return;
     }
-    let mut at = call.node;
-    while let Some(check) = syntax::ancestor(at, &["if_statement"]) {
-        let condition = syntax::field(check, "condition").map(|c| code.text(c)).unwrap_or("");
-        if condition.contains("Development") {
-            return;
-        }
-        at = check;
+    if code.only_in_development(call.node) {
+        return;
     }
     out.practice(call.line(), Aspect::DebugSurface, Present, call.name, "not only in development");
 }

@@ -38,6 +38,7 @@ pub(crate) fn extract(code: &Code<'_, '_>, out: &mut Sightings) {
         .calls
         .iter()
         .filter_map(|c| MAPS.iter().find(|(name, _)| *name == c.name).map(|(_, method)| (c, *method)))
+        .filter(|(c, _)| !code.only_in_development(c.node))
         .filter(|(c, _)| c.receiver.is_some() && c.arguments.len() >= usize::from(c.types.is_empty()) + 1)
         .collect();
     if !mapped.is_empty() {
@@ -189,34 +190,42 @@ pub(crate) fn join(prefix: &str, path: &str) -> String {
     }
 }
 
-/// A route with plain parameters: `{id:int}`, `{id?}`, `{*rest}`, `{page=1}` become `{id}`, `{rest}`, `{page}`.
+/// A route with plain parameters: `{id:int}`, `{*rest}`, `{page=1}` become `{id}`, `{rest}`, `{page}`. One that may
+/// be left out stays as it is written, `{id:int?}`: the path without it is answered as well.
 pub(crate) fn route(path: &str) -> String {
     let mut out = String::new();
+    let mut rest = path;
+    while let Some(open) = rest.find('{') {
+        out.push_str(rest.get(..open).unwrap_or(""));
+        let after = rest.get(open..).unwrap_or("");
+        let Some(close) = closing(after) else {
+            rest = after;
+            break;
+        };
+        let parameter = after.get(..=close).unwrap_or("");
+        if parameter.ends_with("?}") {
+            out.push_str(parameter);
+        } else {
+            let name = parameter.trim_matches(['{', '}', '*']).split([':', '=']).next().unwrap_or("");
+            out.push_str(&format!("{{{name}}}"));
+        }
+        rest = after.get(close + 1..).unwrap_or("");
+    }
+    out.push_str(rest);
+    out
+}
+
+/// The byte of the brace that closes the one a text begins with.
+fn closing(text: &str) -> Option<usize> {
     let mut depth = 0usize;
-    let mut name_over = false;
-    for c in path.chars() {
-        match c {
-            '{' => {
-                depth += 1;
-                if depth == 1 {
-                    name_over = false;
-                    out.push(c);
-                }
-            }
-            '}' => {
-                depth = depth.saturating_sub(1);
-                if depth == 0 {
-                    out.push(c);
-                }
-            }
-            _ if depth == 0 => out.push(c),
-            ':' | '?' | '=' => name_over = true,
-            '*' => {}
-            _ if !name_over => out.push(c),
+    text.bytes().enumerate().find_map(|(i, byte)| {
+        match byte {
+            b'{' => depth += 1,
+            b'}' => depth = depth.saturating_sub(1),
             _ => {}
         }
-    }
-    out
+        (byte == b'}' && depth == 0).then_some(i)
+    })
 }
 
 /// FastEndpoints: a class `Endpoint<Request>` whose `Configure` says `Get("/orders/{id}")`.

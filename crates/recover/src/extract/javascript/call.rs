@@ -39,17 +39,28 @@ const RETRYING: &[(&str, &str)] = &[
 
 /// Packages that try again.
 const RETRIES: &[&str] = &[
-    "axios-retry", "retry", "async-retry", "p-retry", "fetch-retry", "requestretry", "promise-retry",
-    "exponential-backoff", "retry-axios", "ts-retry-promise", "cockatiel",
+    "axios-retry",
+    "retry",
+    "async-retry",
+    "p-retry",
+    "fetch-retry",
+    "requestretry",
+    "promise-retry",
+    "exponential-backoff",
+    "retry-axios",
+    "ts-retry-promise",
+    "cockatiel",
 ];
 
 /// Packages that are circuit breakers.
-const BREAKERS: &[&str] = &["opossum", "cockatiel", "brakes", "hystrixjs", "levee", "mollitia", "@hystrix/core"];
+const BREAKERS: &[&str] =
+    &["opossum", "cockatiel", "brakes", "hystrixjs", "levee", "mollitia", "@hystrix/core"];
 
 fn extract(source: &Source<'_>, out: &mut Sightings) {
     read(source, |js| {
         let browser = in_browser(source, js);
-        let mut found: Vec<Request<'_>> = requests(js).into_iter().filter(|r| is_remote(&r.reach.target)).collect();
+        let mut found: Vec<Request<'_>> =
+            requests(js).into_iter().filter(|r| is_remote(&r.reach.target)).collect();
         // A page calls where it came from unless it says otherwise.
         found.retain(|r| !browser || r.reach.target.contains("://") || r.reach.target.contains("${"));
         for request in &found {
@@ -99,11 +110,14 @@ fn practices<'t>(js: &Js<'t>, request: &Request<'t>, line: usize, out: &mut Sigh
 }
 
 fn timeout(request: &Request<'_>, target: &str, line: usize, out: &mut Sightings) {
-    if !matches!(request.reach.kind, ReachKind::Call) || matches!(request.library, "ws" | "socket.io-client" | "") {
+    if !matches!(request.reach.kind, ReachKind::Call)
+        || matches!(request.library, "ws" | "socket.io-client" | "")
+    {
         return;
     }
     if request.limited {
-        let detail = request.reach.timeout_ms.map_or_else(|| "set at the call".to_owned(), |ms| format!("{ms} ms"));
+        let detail =
+            request.reach.timeout_ms.map_or_else(|| "set at the call".to_owned(), |ms| format!("{ms} ms"));
         out.practice(line, Aspect::Timeout, State::Present, target, detail);
         return;
     }
@@ -127,13 +141,16 @@ fn in_loop<'t>(js: &Js<'t>, call: Node<'t>) -> Option<&'static str> {
     for around in js.ancestors(call) {
         match around.kind() {
             "for_in_statement" | "for_statement" => {
-                let body = syntax::field(around, "body").is_some_and(|b| b.byte_range().contains(&call.start_byte()));
+                let body = syntax::field(around, "body")
+                    .is_some_and(|b| b.byte_range().contains(&call.start_byte()));
                 if body {
                     return Some("a for loop");
                 }
             }
             "call_expression" if is_function(inside) || inside.kind() == "arguments" => {
-                if let Some((_, "map" | "forEach" | "flatMap" | "reduce" | "filter" | "some" | "every")) = js.method(around) {
+                if let Some((_, "map" | "forEach" | "flatMap" | "reduce" | "filter" | "some" | "every")) =
+                    js.method(around)
+                {
                     return Some("a callback over a collection");
                 }
             }
@@ -160,7 +177,9 @@ fn user_controlled<'t>(js: &Js<'t>, address: Node<'t>) -> Option<String> {
                     None => left,
                 }
             }
-            "new_expression" | "call_expression" if matches!(js.called(at), "URL" | "String" | "decodeURIComponent" | "toString") => {
+            "new_expression" | "call_expression"
+                if matches!(js.called(at), "URL" | "String" | "decodeURIComponent" | "toString") =>
+            {
                 match js.arguments(at).as_slice() {
                     [one] => *one,
                     [_, base] => *base,
@@ -187,8 +206,12 @@ pub(super) fn from_request<'t>(js: &Js<'t>, node: Node<'t>) -> Option<String> {
     }
     let base = js.base(node)?;
     match js.look_up(base)? {
-        Bound::Member(value, member, _) if is_request_text(js.of(value)) => Some(format!("{}.{member}", js.of(value))),
-        Bound::Member(value, member @ ("body" | "query" | "params"), _) if matches!(js.of(value), "req" | "request" | "ctx") => {
+        Bound::Member(value, member, _) if is_request_text(js.of(value)) => {
+            Some(format!("{}.{member}", js.of(value)))
+        }
+        Bound::Member(value, member @ ("body" | "query" | "params"), _)
+            if matches!(js.of(value), "req" | "request" | "ctx") =>
+        {
             Some(format!("{}.{member}", js.of(value)))
         }
         Bound::Value(value) if is_request_text(js.of(value)) => Some(js.of(value).chars().take(60).collect()),
@@ -196,7 +219,10 @@ pub(super) fn from_request<'t>(js: &Js<'t>, node: Node<'t>) -> Option<String> {
             let parameter = js.parent(kind)?;
             let decorated = syntax::children(parameter).into_iter().find(|c| c.kind() == "decorator")?;
             let name = js.of(decorated);
-            ["@Body", "@Query", "@Param", "@Headers"].iter().any(|d| name.starts_with(d)).then(|| name.to_owned())
+            ["@Body", "@Query", "@Param", "@Headers"]
+                .iter()
+                .any(|d| name.starts_with(d))
+                .then(|| name.to_owned())
         }
         _ => None,
     }
@@ -204,21 +230,45 @@ pub(super) fn from_request<'t>(js: &Js<'t>, node: Node<'t>) -> Option<String> {
 
 fn is_request_text(text: &str) -> bool {
     let text = text.strip_prefix("(await ").unwrap_or(text).strip_prefix("await ").unwrap_or(text);
-    ["req.body", "req.query", "req.params", "request.body", "request.query", "request.params", "ctx.request.body",
-     "ctx.query", "ctx.params", "request.payload", "req.param(", "request.json()", "req.json()", "c.req.query(",
-     "event.queryStringParameters", "req.headers", "request.headers"]
-        .iter()
-        .any(|w| text.starts_with(w))
+    [
+        "req.body",
+        "req.query",
+        "req.params",
+        "request.body",
+        "request.query",
+        "request.params",
+        "ctx.request.body",
+        "ctx.query",
+        "ctx.params",
+        "request.payload",
+        "req.param(",
+        "request.json()",
+        "req.json()",
+        "c.req.query(",
+        "event.queryStringParameters",
+        "req.headers",
+        "request.headers",
+    ]
+    .iter()
+    .any(|w| text.starts_with(w))
 }
 
 /// Whether the inbound authorization header stands in the call.
 fn forwards_credential<'t>(js: &Js<'t>, call: Node<'t>) -> bool {
     let inbound = |text: &str| {
-        ["req.headers.authorization", "request.headers.authorization", "ctx.headers.authorization",
-         "headers['authorization']", "headers[\"authorization\"]", "header('authorization')", "header(\"authorization\")",
-         "headers.get('authorization')", "headers.cookie"]
-            .iter()
-            .any(|w| text.contains(w))
+        [
+            "req.headers.authorization",
+            "request.headers.authorization",
+            "ctx.headers.authorization",
+            "headers['authorization']",
+            "headers[\"authorization\"]",
+            "header('authorization')",
+            "header(\"authorization\")",
+            "headers.get('authorization')",
+            "headers.cookie",
+        ]
+        .iter()
+        .any(|w| text.contains(w))
     };
     let inside = |node: Node<'t>| inbound(&js.of(node).to_ascii_lowercase());
     js.arguments(call).iter().any(|a| {
@@ -229,13 +279,15 @@ fn forwards_credential<'t>(js: &Js<'t>, call: Node<'t>) -> bool {
             return true;
         }
         // `headers: { Authorization: token }` with `token` read from the header before.
-        js.below(*a).iter().filter(|n| matches!(n.kind(), "identifier" | "shorthand_property_identifier")).take(40).any(|n| {
-            match js.look_up(*n) {
+        js.below(*a)
+            .iter()
+            .filter(|n| matches!(n.kind(), "identifier" | "shorthand_property_identifier"))
+            .take(40)
+            .any(|n| match js.look_up(*n) {
                 Some(Bound::Value(v)) if !is_function(v) && v.byte_range().len() < 400 => inside(v),
                 Some(Bound::Member(v, "authorization", _)) => js.of(v).ends_with("headers"),
                 _ => false,
-            }
-        })
+            })
     })
 }
 
@@ -245,11 +297,17 @@ fn whole(js: &Js<'_>, found: &[Request<'_>], out: &mut Sightings) {
         let line = syntax::line(node);
         if RETRIES.contains(&package) {
             let text = js.text;
-            let bounded = ["retries", "maxAttempts", "times", "numOfAttempts", "attempts"].iter().any(|w| text.contains(w));
-            let paced = ["minTimeout", "factor", "exponential", "Backoff", "backoff", "retryDelay", "interval"]
+            let bounded = ["retries", "maxAttempts", "times", "numOfAttempts", "attempts"]
                 .iter()
-                .any(|w| text.contains(w))
-                || matches!(package, "async-retry" | "p-retry" | "retry" | "promise-retry" | "exponential-backoff");
+                .any(|w| text.contains(w));
+            let paced =
+                ["minTimeout", "factor", "exponential", "Backoff", "backoff", "retryDelay", "interval"]
+                    .iter()
+                    .any(|w| text.contains(w))
+                    || matches!(
+                        package,
+                        "async-retry" | "p-retry" | "retry" | "promise-retry" | "exponential-backoff"
+                    );
             let state = if paced { State::Present } else { State::Weak };
             let detail = match (bounded, paced) {
                 (_, false) => format!("{package} without a growing pause"),
@@ -263,12 +321,19 @@ fn whole(js: &Js<'_>, found: &[Request<'_>], out: &mut Sightings) {
         }
     }
     endless_retries(js, out);
-    let calls = found.iter().filter(|r| r.reach.kind == ReachKind::Call && r.reach.certain && !r.library.is_empty());
+    let calls =
+        found.iter().filter(|r| r.reach.kind == ReachKind::Call && r.reach.certain && !r.library.is_empty());
     if !js.packages().any(|p| BREAKERS.contains(&p)) {
         for request in calls {
             let target = super::words::mask(&request.reach.target);
             let line = line_of(js, request.call);
-            out.practice(line, Aspect::CircuitBreaker, State::Absent, target, "no circuit breaker in this file");
+            out.practice(
+                line,
+                Aspect::CircuitBreaker,
+                State::Absent,
+                target,
+                "no circuit breaker in this file",
+            );
         }
     }
     let routed: Vec<&Request<'_>> = found.iter().filter(|r| r.reach.kind == ReachKind::Route).collect();
@@ -284,14 +349,17 @@ fn endless_retries(js: &Js<'_>, out: &mut Sightings) {
         if js.callee(call).is_none_or(|c| js.of(c) != "setTimeout") {
             continue;
         }
-        let Some(first) = js.arguments(call).first().copied().filter(|a| a.kind() == "identifier") else { continue };
+        let Some(first) = js.arguments(call).first().copied().filter(|a| a.kind() == "identifier") else {
+            continue;
+        };
         let name = js.of(first);
         let around = js.ancestors(call).find(|n| {
             n.kind() == "function_declaration" && syntax::field_text(*n, "name", js.text) == Some(name)
         });
-        let fails = js.ancestors(call).take(12).any(|n| {
-            n.kind() == "catch_clause" || n.kind() == "call_expression" && js.called(n) == "catch"
-        });
+        let fails = js
+            .ancestors(call)
+            .take(12)
+            .any(|n| n.kind() == "catch_clause" || n.kind() == "call_expression" && js.called(n) == "catch");
         if around.is_some() && fails {
             let detail = "tried again for ever after a fixed pause";
             out.practice(syntax::line(call), Aspect::Retry, State::Weak, name, detail);

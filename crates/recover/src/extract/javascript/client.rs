@@ -23,10 +23,36 @@ pub(super) struct Request<'t> {
 
 /// HTTP clients.
 pub(super) const HTTP: &[&str] = &[
-    "axios", "node-fetch", "cross-fetch", "isomorphic-fetch", "isomorphic-unfetch", "undici", "request",
-    "request-promise", "request-promise-native", "got", "superagent", "needle", "ky", "ofetch", "http", "https",
-    "@nestjs/axios", "bent", "phin", "wretch", "make-fetch-happen", "unfetch", "follow-redirects", "requestretry",
-    "@fastify/reply-from", "typed-rest-client/RestClient", "urllib", "cross-undici-fetch", "node-fetch-native", "fetch-retry",
+    "axios",
+    "node-fetch",
+    "cross-fetch",
+    "isomorphic-fetch",
+    "isomorphic-unfetch",
+    "undici",
+    "request",
+    "request-promise",
+    "request-promise-native",
+    "got",
+    "superagent",
+    "needle",
+    "ky",
+    "ofetch",
+    "http",
+    "https",
+    "@nestjs/axios",
+    "bent",
+    "phin",
+    "wretch",
+    "make-fetch-happen",
+    "unfetch",
+    "follow-redirects",
+    "requestretry",
+    "@fastify/reply-from",
+    "typed-rest-client/RestClient",
+    "urllib",
+    "cross-undici-fetch",
+    "node-fetch-native",
+    "fetch-retry",
     "axios-retry",
 ];
 
@@ -36,7 +62,8 @@ const VERBS: &[&str] = &["get", "post", "put", "patch", "delete", "del", "head",
 const ADDRESS: &[&str] = &["url", "uri"];
 
 /// Keys that hold a time limit.
-const LIMITS: &[&str] = &["timeout", "signal", "headersTimeout", "response_timeout", "deadline", "timeoutMs", "bodyTimeout"];
+const LIMITS: &[&str] =
+    &["timeout", "signal", "headersTimeout", "response_timeout", "deadline", "timeoutMs", "bodyTimeout"];
 
 /// The requests of a file.
 pub(super) fn requests<'t>(js: &Js<'t>) -> Vec<Request<'t>> {
@@ -79,7 +106,8 @@ fn global<'t>(js: &Js<'t>, call: Node<'t>) -> Option<Request<'t>> {
             let unknown = matches!(known, None | Some(Bound::Parameter));
             let lower = js.of(object).to_ascii_lowercase();
             let last = lower.rsplit('.').next().unwrap_or(&lower);
-            let is_client = matches!(last, "axios" | "httpservice" | "httpclient" | "axiosinstance" | "$http" | "$axios");
+            let is_client =
+                matches!(last, "axios" | "httpservice" | "httpclient" | "axiosinstance" | "$http" | "$axios");
             (unknown && is_client).then(|| shaped(js, call, "axios", name, None)).flatten()
         }
     }
@@ -89,7 +117,8 @@ fn global<'t>(js: &Js<'t>, call: Node<'t>) -> Option<Request<'t>> {
 fn http<'t>(js: &Js<'t>, call: Node<'t>, origin: &Origin<'t>) -> Option<Request<'t>> {
     let path = origin.path.strip_suffix("()")?;
     let last = path.rsplit('.').next().unwrap_or(path);
-    let creates = ["create()", "extend()", "defaults()", "instance()", "axiosRef", "HttpService()", "default()"];
+    let creates =
+        ["create()", "extend()", "defaults()", "instance()", "axiosRef", "HttpService()", "default()"];
     let instance = path.rsplit_once('.').map_or(path, |(before, _)| before);
     // A chain on a call, such as `.then(...)`, is no request of its own.
     let on_instance = path.contains("()") && creates.iter().any(|c| instance.ends_with(c));
@@ -103,7 +132,10 @@ fn http<'t>(js: &Js<'t>, call: Node<'t>, origin: &Origin<'t>) -> Option<Request<
         "" | "fetch" | "request" | "default" | "axios" | "got" | "ofetch" | "$fetch" | "raw" => last,
         verb if VERBS.contains(&verb) => verb,
         _ if on_instance || path.ends_with("()") => {
-            return path.ends_with("()").then(|| shaped(js, call, origin.package, "", js.callee(call).map(|c| js.deref(c)))).flatten();
+            return path
+                .ends_with("()")
+                .then(|| shaped(js, call, origin.package, "", js.callee(call).map(|c| js.deref(c))))
+                .flatten();
         }
         _ => return None,
     };
@@ -122,7 +154,8 @@ fn shaped<'t>(
     let arguments = js.arguments(call);
     let first = *arguments.first()?;
     let whole = js.object(first);
-    let mut options: Vec<Node<'t>> = arguments.iter().skip(1).copied().filter(|a| js.object(*a).is_some()).collect();
+    let mut options: Vec<Node<'t>> =
+        arguments.iter().skip(1).copied().filter(|a| js.object(*a).is_some()).collect();
     let (address, target) = match whole {
         Some(object) => {
             options.push(object);
@@ -134,9 +167,14 @@ fn shaped<'t>(
         None => (Some(first), js.value(first)),
     };
     let instance = maker.and_then(|m| js.arguments(m).first().copied()).and_then(|o| js.object(o));
-    let base = options.iter().chain(instance.iter()).find_map(|o| js.first_property(*o, &["baseURL", "baseUrl", "prefixUrl"]));
+    let base = options
+        .iter()
+        .chain(instance.iter())
+        .find_map(|o| js.first_property(*o, &["baseURL", "baseUrl", "prefixUrl"]));
     let target = match base.map(|b| js.value(b)) {
-        Some(base) if !target.contains("://") => super::routing::join(&base, &target).trim_start_matches('/').to_owned(),
+        Some(base) if !target.contains("://") => {
+            super::routing::join(&base, &target).trim_start_matches('/').to_owned()
+        }
         _ => target,
     };
     let method = options.iter().find_map(|o| js.property(*o, "method")).map(|m| js.value(m));
@@ -153,7 +191,8 @@ fn shaped<'t>(
     let chained = chained_limit(js, call);
     reach.timeout_ms = limit.and_then(|l| milliseconds(js, l)).or(chained.and_then(|c| milliseconds(js, c)));
     let defaults = js.text.contains("defaults.timeout") && library == "axios";
-    let limited = limit.is_some() || chained.is_some() || defaults || raced(js, call) || event_limit(js, call, library);
+    let limited =
+        limit.is_some() || chained.is_some() || defaults || raced(js, call) || event_limit(js, call, library);
     Some(Request { call, reach, library, address, limited })
 }
 
@@ -194,7 +233,8 @@ fn chained_limit<'t>(js: &Js<'t>, call: Node<'t>) -> Option<Node<'t>> {
 /// `Promise.race([fetch(...), deadline])`, `pTimeout(fetch(...))`
 fn raced<'t>(js: &Js<'t>, call: Node<'t>) -> bool {
     js.ancestors(call).take(8).any(|n| {
-        n.kind() == "call_expression" && matches!(js.called(n), "race" | "pTimeout" | "withTimeout" | "timeLimit")
+        n.kind() == "call_expression"
+            && matches!(js.called(n), "race" | "pTimeout" | "withTimeout" | "timeLimit")
     })
 }
 
@@ -243,9 +283,10 @@ fn other<'t>(js: &Js<'t>, call: Node<'t>, origin: &Origin<'t>) -> Option<Request
     let path = origin.path.strip_suffix("()")?;
     let (kind, protocol, keys): (ReachKind, &'static str, &[&str]) = match (origin.package, path) {
         ("graphql-request", "GraphQLClient" | "request" | "") => (ReachKind::Call, "graphql", &["url"]),
-        ("@apollo/client" | "apollo-boost" | "apollo-link-http", "HttpLink" | "createHttpLink" | "ApolloClient" | "") => {
-            (ReachKind::Call, "graphql", &["uri"])
-        }
+        (
+            "@apollo/client" | "apollo-boost" | "apollo-link-http",
+            "HttpLink" | "createHttpLink" | "ApolloClient" | "",
+        ) => (ReachKind::Call, "graphql", &["uri"]),
         ("@urql/core" | "urql", "createClient" | "Client") => (ReachKind::Call, "graphql", &["url"]),
         ("@connectrpc/connect-node" | "@bufbuild/connect-node", _) => (ReachKind::Call, "grpc", &["baseUrl"]),
         ("@trpc/client", "httpBatchLink" | "httpLink") => (ReachKind::Call, "http", &["url"]),
@@ -255,7 +296,9 @@ fn other<'t>(js: &Js<'t>, call: Node<'t>, origin: &Origin<'t>) -> Option<Request
         ("http-proxy", "createProxyServer" | "createServer" | "") => (ReachKind::Route, "http", &["target"]),
         ("express-http-proxy" | "koa-proxies", "") => (ReachKind::Route, "http", &["target"]),
         ("soap", "createClientAsync" | "createClient") => (ReachKind::Call, "soap", &["url"]),
-        ("socket.io-client", "" | "io" | "connect") | ("ws", "" | "WebSocket") => (ReachKind::Call, "ws", &["url"]),
+        ("socket.io-client", "" | "io" | "connect") | ("ws", "" | "WebSocket") => {
+            (ReachKind::Call, "ws", &["url"])
+        }
         ("nodemailer", "createTransport") => {
             (ReachKind::Client(loadcase_model::Role::MailServer), "smtp", &["host", "url", "service"])
         }
@@ -264,7 +307,11 @@ fn other<'t>(js: &Js<'t>, call: Node<'t>, origin: &Origin<'t>) -> Option<Request
     let arguments = js.arguments(call);
     let address = arguments.iter().take(2).find_map(|a| match js.object(*a) {
         Some(object) => js.first_property(object, keys),
-        None if js.deref(*a).kind().ends_with("function") || js.string(*a).is_some_and(|s| s.starts_with('/')) => None,
+        None if js.deref(*a).kind().ends_with("function")
+            || js.string(*a).is_some_and(|s| s.starts_with('/')) =>
+        {
+            None
+        }
         None => Some(*a),
     })?;
     let mut reach = Reach::new(kind, js.value(address), protocol);
@@ -295,8 +342,10 @@ fn named_client<'t>(js: &Js<'t>, call: Node<'t>) -> Option<Request<'t>> {
     let by_key = target.starts_with("${")
         && ["URL", "URI", "HOST", "ADDR", "ENDPOINT", "SERVICE"].iter().any(|w| upper.contains(w))
         && !upper.contains("TABLE");
-    if !(target.starts_with("http://") || target.starts_with("https://") || by_key && !target.contains("://")) {
-        let inside = target.starts_with("${") && (target.contains(":http://") || target.contains(":https://"));
+    if !(target.starts_with("http://") || target.starts_with("https://") || by_key && !target.contains("://"))
+    {
+        let inside =
+            target.starts_with("${") && (target.contains(":http://") || target.contains(":https://"));
         if !inside {
             return None;
         }

@@ -48,7 +48,13 @@ const MAKERS: &[Maker] = &[
     Maker("oracledb", &["getConnection", "createPool"], "oracle", "sql", Data),
     Maker("mongodb", &["MongoClient", "MongoClient.connect", "connect"], "mongodb", "mongodb", Data),
     Maker("mongoose", &["connect", "createConnection"], "mongodb", "mongodb", Data),
-    Maker("@nestjs/mongoose", &["MongooseModule.forRoot", "MongooseModule.forRootAsync"], "mongodb", "mongodb", Data),
+    Maker(
+        "@nestjs/mongoose",
+        &["MongooseModule.forRoot", "MongooseModule.forRootAsync"],
+        "mongodb",
+        "mongodb",
+        Data,
+    ),
     Maker("monk", &[""], "mongodb", "mongodb", Data),
     Maker("connect-mongo", &["create", ""], "mongodb", "mongodb", Data),
     Maker("redis", &["createClient", "createCluster"], "redis", "redis", Data),
@@ -76,7 +82,13 @@ const MAKERS: &[Maker] = &[
     Maker("@google-cloud/storage", &["Storage", ""], "gcs", "http", Data),
     Maker("@google-cloud/firestore", &["Firestore", ""], "firestore", "http", Data),
     Maker("@google-cloud/bigquery", &["BigQuery"], "bigquery", "http", Data),
-    Maker("@azure/storage-blob", &["BlobServiceClient", "BlobServiceClient.fromConnectionString"], "azure-blob", "http", Data),
+    Maker(
+        "@azure/storage-blob",
+        &["BlobServiceClient", "BlobServiceClient.fromConnectionString"],
+        "azure-blob",
+        "http",
+        Data,
+    ),
     Maker("@azure/cosmos", &["CosmosClient"], "cosmosdb", "http", Data),
     Maker("@supabase/supabase-js", &["createClient"], "supabase", "http", Data),
     Maker("typeorm", &["DataSource", "createConnection"], "", "sql", Data),
@@ -94,15 +106,63 @@ const MAKERS: &[Maker] = &[
     Maker("node-zookeeper-client", &["createClient"], "zookeeper", "tcp", Client(Role::Coordinator)),
     Maker("cloud-config-client", &["load"], "spring-cloud-config", "http", Client(Role::ConfigServer)),
     Maker("node-vault", &[""], "vault", "http", Client(Role::SecretStore)),
-    Maker("@opentelemetry/exporter-zipkin", &["ZipkinExporter"], "zipkin", "http", Client(Role::TracingServer)),
-    Maker("@opentelemetry/exporter-jaeger", &["JaegerExporter"], "jaeger", "http", Client(Role::TracingServer)),
-    Maker("@opentelemetry/exporter-trace-otlp-http", &["OTLPTraceExporter"], "opentelemetry", "http", Client(Role::TracingServer)),
-    Maker("@opentelemetry/exporter-trace-otlp-proto", &["OTLPTraceExporter"], "opentelemetry", "http", Client(Role::TracingServer)),
-    Maker("@opentelemetry/exporter-trace-otlp-grpc", &["OTLPTraceExporter"], "opentelemetry", "grpc", Client(Role::TracingServer)),
-    Maker("@opentelemetry/exporter-otlp-grpc", &["OTLPTraceExporter"], "opentelemetry", "grpc", Client(Role::TracingServer)),
+    Maker(
+        "@opentelemetry/exporter-zipkin",
+        &["ZipkinExporter"],
+        "zipkin",
+        "http",
+        Client(Role::TracingServer),
+    ),
+    Maker(
+        "@opentelemetry/exporter-jaeger",
+        &["JaegerExporter"],
+        "jaeger",
+        "http",
+        Client(Role::TracingServer),
+    ),
+    Maker(
+        "@opentelemetry/exporter-trace-otlp-http",
+        &["OTLPTraceExporter"],
+        "opentelemetry",
+        "http",
+        Client(Role::TracingServer),
+    ),
+    Maker(
+        "@opentelemetry/exporter-trace-otlp-proto",
+        &["OTLPTraceExporter"],
+        "opentelemetry",
+        "http",
+        Client(Role::TracingServer),
+    ),
+    Maker(
+        "@opentelemetry/exporter-trace-otlp-grpc",
+        &["OTLPTraceExporter"],
+        "opentelemetry",
+        "grpc",
+        Client(Role::TracingServer),
+    ),
+    Maker(
+        "@opentelemetry/exporter-otlp-grpc",
+        &["OTLPTraceExporter"],
+        "opentelemetry",
+        "grpc",
+        Client(Role::TracingServer),
+    ),
     Maker("zipkin-transport-http", &["HttpLogger"], "zipkin", "http", Client(Role::TracingServer)),
-    Maker("jaeger-client", &["initTracer", "initTracerFromEnv"], "jaeger", "http", Client(Role::TracingServer)),
-    Maker("winston-elasticsearch", &["ElasticsearchTransport", ""], "elasticsearch", "http", Client(Role::LogServer)),
+    Maker(
+        "jaeger-client",
+        &["initTracer", "initTracerFromEnv"],
+        "jaeger",
+        "http",
+        Client(Role::TracingServer),
+    ),
+    Maker(
+        "winston-elasticsearch",
+        &["ElasticsearchTransport", ""],
+        "elasticsearch",
+        "http",
+        Client(Role::LogServer),
+    ),
     Maker("winston-loki", &[""], "loki", "http", Client(Role::LogServer)),
     Maker("winston-logstash", &["", "LogstashTransport"], "logstash", "tcp", Client(Role::LogServer)),
     Maker("fluent-logger", &["createFluentSender", "configure"], "fluentd", "tcp", Client(Role::LogServer)),
@@ -129,12 +189,40 @@ const PLUGINS: &[(&str, &str, &str)] = &[
 
 /// Keys that hold a whole address.
 const WHOLE: &[&str] = &[
-    "connectionString", "url", "uri", "node", "nodes", "mongoUrl", "mongoURI", "databaseUrl", "serverUrl", "endpoint",
-    "endPoint", "contactPoints", "brokers", "servers", "hosts", "issuer", "filename", "clientUrl",
+    "connectionString",
+    "url",
+    "uri",
+    "node",
+    "nodes",
+    "mongoUrl",
+    "mongoURI",
+    "databaseUrl",
+    "serverUrl",
+    "endpoint",
+    "endPoint",
+    "contactPoints",
+    "brokers",
+    "servers",
+    "hosts",
+    "issuer",
+    "filename",
+    "clientUrl",
 ];
 
 /// Keys that hold other options with the address.
-const NESTED: &[&str] = &["connection", "socket", "redis", "clientOpts", "eureka", "options", "redisOptions", "replication", "master", "elasticsearch", "sender"];
+const NESTED: &[&str] = &[
+    "connection",
+    "socket",
+    "redis",
+    "clientOpts",
+    "eureka",
+    "options",
+    "redisOptions",
+    "replication",
+    "master",
+    "elasticsearch",
+    "sender",
+];
 
 fn extract(source: &Source<'_>, out: &mut Sightings) {
     read(source, |js| {
@@ -203,8 +291,15 @@ fn connection<'t>(
     let technology = if technology.is_empty() { of_dialect(&dialect, &target) } else { Some(technology) };
     let in_process = target.contains(":memory:") || technology.as_deref() == Some("sqlite");
     if in_process {
-        let detail = if target.contains(":memory:") { "a database in memory" } else { "a file of the process" };
-        out.practice(line, Aspect::DurableStorage, State::Weak, technology.clone().unwrap_or_default(), detail);
+        let detail =
+            if target.contains(":memory:") { "a database in memory" } else { "a file of the process" };
+        out.practice(
+            line,
+            Aspect::DurableStorage,
+            State::Weak,
+            technology.clone().unwrap_or_default(),
+            detail,
+        );
         if target.contains(":memory:") {
             return;
         }
@@ -232,7 +327,13 @@ fn literal_password(target: &str, from: usize, to: usize, line: usize, out: &mut
     if user == password || super::words::is_default_secret(password) {
         out.practice(line, Aspect::DefaultCredentials, State::Present, "connection string", user);
     }
-    out.practice(line, Aspect::LiteralSecret, State::Present, "connection string", "literal password in a connection string");
+    out.practice(
+        line,
+        Aspect::LiteralSecret,
+        State::Present,
+        "connection string",
+        "literal password in a connection string",
+    );
 }
 
 fn pool<'t>(js: &Js<'t>, arguments: &[Node<'t>], technology: &str, line: usize, out: &mut Sightings) {
@@ -245,7 +346,8 @@ fn pool<'t>(js: &Js<'t>, arguments: &[Node<'t>], technology: &str, line: usize, 
             out.practice(line, Aspect::ConnectionPool, State::Present, technology, format!("{size}"));
         }
         let open = js.first_property(*argument, &["ssl", "tls"]);
-        let rejects = open.is_some_and(|o| js.of(js.deref(o)).replace(' ', "").contains("rejectUnauthorized:false"));
+        let rejects =
+            open.is_some_and(|o| js.of(js.deref(o)).replace(' ', "").contains("rejectUnauthorized:false"));
         if let Some(open) = open.filter(|_| !rejects) {
             let state = if js.of(open) == "false" { State::Absent } else { State::Present };
             out.practice(line, Aspect::Tls, state, technology, "set at the connection");
@@ -276,7 +378,8 @@ pub(super) fn address<'t>(js: &Js<'t>, arguments: &[Node<'t>]) -> Option<String>
     // `createClient(6379, 'host')`, `new Redis(port, host)`
     if let [port, host, ..] = arguments {
         let (port, host) = (js.value(*port), js.value(*host));
-        let number = port.parse::<u16>().is_ok() || port.starts_with("${") && port.to_ascii_uppercase().contains("PORT");
+        let number = port.parse::<u16>().is_ok()
+            || port.starts_with("${") && port.to_ascii_uppercase().contains("PORT");
         if number && js.object(arguments[1]).is_none() && !host.starts_with('{') {
             return Some(format!("{host}:{port}"));
         }
@@ -313,7 +416,8 @@ pub(super) fn address<'t>(js: &Js<'t>, arguments: &[Node<'t>]) -> Option<String>
 /// The address in what a factory returns: `useFactory: (config) => ({ uri: config.get('DB') })`.
 fn of_factory<'t>(js: &Js<'t>, factory: Node<'t>) -> Option<String> {
     let function = js.function(factory)?;
-    let objects: Vec<Node<'t>> = js.below(function).iter().copied().filter(|n| n.kind() == "object").take(8).collect();
+    let objects: Vec<Node<'t>> =
+        js.below(function).iter().copied().filter(|n| n.kind() == "object").take(8).collect();
     objects.into_iter().find_map(|o| of_options(js, o, 0))
 }
 
@@ -333,7 +437,9 @@ fn of_options<'t>(js: &Js<'t>, object: Node<'t>, depth: usize) -> Option<String>
             None => found,
         });
     }
-    if let Some(host) = js.first_property(object, &["host", "hostname", "server", "agentHost"]).and_then(plain) {
+    if let Some(host) =
+        js.first_property(object, &["host", "hostname", "server", "agentHost"]).and_then(plain)
+    {
         let port = js.first_property(object, &["port", "agentPort"]).and_then(plain).map(|p| format!(":{p}"));
         let database = js.first_property(object, &["database", "dbName"]).and_then(plain);
         let database = database.map(|d| format!("/{d}")).unwrap_or_default();

@@ -11,7 +11,8 @@ use crate::source::{Sightings, Source};
 use crate::syntax;
 
 /// Reads them.
-pub(super) const EXTRACTOR: Extractor = Extractor { id: "javascript-entries", reads: is_script, sees: &[], extract };
+pub(super) const EXTRACTOR: Extractor =
+    Extractor { id: "javascript-entries", reads: is_script, sees: &[], extract };
 
 /// Packages with the framework they are in the catalog.
 const FRAMEWORKS: &[(&str, &str)] =
@@ -19,8 +20,17 @@ const FRAMEWORKS: &[(&str, &str)] =
 
 /// Packages whose servers answer GraphQL.
 const GRAPHQL: &[&str] = &[
-    "@apollo/server", "apollo-server", "apollo-server-express", "apollo-server-fastify", "apollo-server-koa",
-    "apollo-server-micro", "express-graphql", "graphql-http", "graphql-yoga", "mercurius", "@nestjs/graphql",
+    "@apollo/server",
+    "apollo-server",
+    "apollo-server-express",
+    "apollo-server-fastify",
+    "apollo-server-koa",
+    "apollo-server-micro",
+    "express-graphql",
+    "graphql-http",
+    "graphql-yoga",
+    "mercurius",
+    "@nestjs/graphql",
     "graphql-http/lib/use/express",
 ];
 
@@ -62,8 +72,21 @@ fn starts<'t>(js: &Js<'t>, call: Node<'t>) -> Option<Option<String>> {
             let origin = js.origin(base);
             let is_server = origin.as_ref().is_some_and(|o| {
                 super::routing::SERVERS.contains(&o.package)
-                    || matches!(o.package, "http" | "https" | "http2" | "@nestjs/core" | "koa" | "@grpc/grpc-js" | "grpc" | "net" | "socket.io")
-            }) || ["app", "server", "fastify", "http", "api", "express"].iter().any(|w| lower.contains(w))
+                    || matches!(
+                        o.package,
+                        "http"
+                            | "https"
+                            | "http2"
+                            | "@nestjs/core"
+                            | "koa"
+                            | "@grpc/grpc-js"
+                            | "grpc"
+                            | "net"
+                            | "socket.io"
+                    )
+            }) || ["app", "server", "fastify", "http", "api", "express"]
+                .iter()
+                .any(|w| lower.contains(w))
                 || GRAPHQL.iter().any(|p| js.uses(p));
             is_server.then(framework)
         }
@@ -95,7 +118,10 @@ fn graphql<'t>(js: &Js<'t>, call: Node<'t>) -> Option<String> {
     if !GRAPHQL.contains(&origin.package) {
         return None;
     }
-    let made = matches!(called, "ApolloServer" | "graphqlHTTP" | "createYoga" | "createHandler" | "forRoot" | "forRootAsync");
+    let made = matches!(
+        called,
+        "ApolloServer" | "graphqlHTTP" | "createYoga" | "createHandler" | "forRoot" | "forRootAsync"
+    );
     if !made {
         return None;
     }
@@ -137,7 +163,9 @@ fn settings(js: &Js<'_>, out: &mut Sightings) {
                 let Some(right) = syntax::field(*node, "right") else { continue };
                 if left == "module.exports" || left == "exports.default" {
                     stack.push((String::new(), right, 0));
-                } else if let Some(name) = left.strip_prefix("module.exports.").or_else(|| left.strip_prefix("exports.")) {
+                } else if let Some(name) =
+                    left.strip_prefix("module.exports.").or_else(|| left.strip_prefix("exports."))
+                {
                     stack.push((name.to_owned(), right, 0));
                 }
             }
@@ -145,8 +173,13 @@ fn settings(js: &Js<'_>, out: &mut Sightings) {
                 if let Some(value) = syntax::field(*node, "value") {
                     stack.push((String::new(), value, 0));
                 } else if let Some(declaration) = syntax::field(*node, "declaration") {
-                    for one in syntax::children(declaration).into_iter().filter(|n| n.kind() == "variable_declarator") {
-                        if let (Some(name), Some(value)) = (syntax::field(one, "name"), syntax::field(one, "value")) {
+                    for one in syntax::children(declaration)
+                        .into_iter()
+                        .filter(|n| n.kind() == "variable_declarator")
+                    {
+                        if let (Some(name), Some(value)) =
+                            (syntax::field(one, "name"), syntax::field(one, "value"))
+                        {
                             stack.push((js.of(name).to_owned(), value, 0));
                         }
                     }
@@ -165,7 +198,10 @@ fn settings(js: &Js<'_>, out: &mut Sightings) {
         if node.kind() == "object" {
             for part in syntax::children(node) {
                 let (name, value) = match part.kind() {
-                    "pair" => (syntax::field(part, "key").map_or("", |k| js.literal(k)), syntax::field(part, "value")),
+                    "pair" => (
+                        syntax::field(part, "key").map_or("", |k| js.literal(k)),
+                        syntax::field(part, "value"),
+                    ),
                     "shorthand_property_identifier" => (js.of(part), Some(part)),
                     _ => continue,
                 };

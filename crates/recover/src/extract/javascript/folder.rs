@@ -7,7 +7,8 @@ use crate::source::{Sightings, Source};
 use crate::syntax;
 
 /// Reads them.
-pub(super) const EXTRACTOR: Extractor = Extractor { id: "javascript-folder-routes", reads, sees: &[], extract };
+pub(super) const EXTRACTOR: Extractor =
+    Extractor { id: "javascript-folder-routes", reads, sees: &[], extract };
 
 /// Names of exports that answer one method.
 const METHODS: &[&str] = &["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
@@ -84,7 +85,8 @@ fn extract(source: &Source<'_>, out: &mut Sightings) {
             Kind::App | Kind::Svelte => exported(js, &path, out),
             Kind::Pages if has_default(js) => by_condition(js, &path, out),
             Kind::Nuxt if source.text.contains("EventHandler") => {
-                let method = words.get(1).map(|w| w.to_ascii_uppercase()).filter(|w| METHODS.contains(&w.as_str()));
+                let method =
+                    words.get(1).map(|w| w.to_ascii_uppercase()).filter(|w| METHODS.contains(&w.as_str()));
                 whole(js, method, &path, out);
             }
             _ => {}
@@ -100,7 +102,10 @@ fn push(path: &mut String, part: &str) {
     let inside = part.trim_start_matches('[').trim_end_matches(']');
     path.push('/');
     if inside.len() < part.len() {
-        path.push_str(&format!("{{{}}}", inside.trim_start_matches("...").split('=').next().unwrap_or(inside)));
+        path.push_str(&format!(
+            "{{{}}}",
+            inside.trim_start_matches("...").split('=').next().unwrap_or(inside)
+        ));
     } else {
         path.push_str(part);
     }
@@ -121,9 +126,8 @@ fn exported(js: &Js<'_>, path: &str, out: &mut Sightings) {
         for node in js.below(statement) {
             let name = match node.kind() {
                 "function_declaration" | "variable_declarator" => syntax::field_text(*node, "name", js.text),
-                "export_specifier" => {
-                    syntax::field_text(*node, "alias", js.text).or_else(|| syntax::field_text(*node, "name", js.text))
-                }
+                "export_specifier" => syntax::field_text(*node, "alias", js.text)
+                    .or_else(|| syntax::field_text(*node, "name", js.text)),
                 _ => None,
             };
             let Some(name) = name.filter(|n| METHODS.contains(n)) else { continue };
@@ -141,11 +145,8 @@ fn exported(js: &Js<'_>, path: &str, out: &mut Sightings) {
 /// `if (req.method === 'POST')` tells the methods of a handler for all of them.
 fn by_condition(js: &Js<'_>, path: &str, out: &mut Sightings) {
     let about_method = js.text.contains(".method");
-    let mut methods: Vec<&str> = js
-        .all("string")
-        .map(|s| js.literal(s))
-        .filter(|s| about_method && METHODS.contains(s))
-        .collect();
+    let mut methods: Vec<&str> =
+        js.all("string").map(|s| js.literal(s)).filter(|s| about_method && METHODS.contains(s)).collect();
     methods.sort_unstable();
     methods.dedup();
     if methods.is_empty() {

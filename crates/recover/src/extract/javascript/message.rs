@@ -104,7 +104,8 @@ fn extract(source: &Source<'_>, out: &mut Sightings) {
         let lower = js.text.to_ascii_lowercase();
         if lower.contains("outbox") {
             let line = lower.lines().position(|l| l.contains("outbox")).map_or(1, |l| l + 1);
-            let relayed = ["setinterval", "cron", "schedule", "debezium", "poll", "relay", "processed", "published"];
+            let relayed =
+                ["setinterval", "cron", "schedule", "debezium", "poll", "relay", "processed", "published"];
             let state = if relayed.iter().any(|w| lower.contains(w)) { State::Present } else { State::Weak };
             out.practice(line, Aspect::Outbox, state, "outbox", "named in the code");
         }
@@ -114,7 +115,9 @@ fn extract(source: &Source<'_>, out: &mut Sightings) {
 fn brokers<'t>(js: &Js<'t>) -> Vec<Broker> {
     let mut found: Vec<Broker> = Vec::new();
     for (_, package) in js.loads() {
-        let Some((_, technology, protocol, makers)) = BROKERS.iter().find(|(p, ..)| *p == package) else { continue };
+        let Some((_, technology, protocol, makers)) = BROKERS.iter().find(|(p, ..)| *p == package) else {
+            continue;
+        };
         let target = js.calls().find_map(|call| {
             let origin = js.origin(call)?;
             if origin.package != package || !origin.made_by(makers) {
@@ -146,7 +149,8 @@ fn message<'t>(js: &Js<'t>, call: Node<'t>, brokers: &[Broker]) -> Option<(Reach
     if call.kind() == "new_expression" {
         let origin = js.origin(call)?;
         if let Some((_, publishes, key)) = COMMANDS.iter().find(|(n, ..)| *n == called) {
-            let broker = brokers.iter().find(|b| matches!(b.technology, "sqs" | "sns" | "kinesis" | "eventbridge"))?;
+            let broker =
+                brokers.iter().find(|b| matches!(b.technology, "sqs" | "sns" | "kinesis" | "eventbridge"))?;
             let channel = arguments.first().and_then(|o| js.property(*o, key)).map(|c| js.value(c));
             return Some(make(broker, *publishes, channel.unwrap_or_default()));
         }
@@ -181,9 +185,24 @@ fn on_broker<'t>(js: &Js<'t>, object: Node<'t>, origin: Option<&Origin<'t>>, bro
         return BROKERS.iter().any(|(p, t, ..)| *p == origin.package && *t == broker.technology);
     }
     let lower = js.of(object).to_ascii_lowercase();
-    ["producer", "consumer", "channel", "ch", "queue", "nc", "client", "topic", "pubsub", "connection", "js", "broker", "jetstream", "boss"]
-        .iter()
-        .any(|w| lower.rsplit('.').next().is_some_and(|l| l == *w || w.len() > 3 && l.contains(w)))
+    [
+        "producer",
+        "consumer",
+        "channel",
+        "ch",
+        "queue",
+        "nc",
+        "client",
+        "topic",
+        "pubsub",
+        "connection",
+        "js",
+        "broker",
+        "jetstream",
+        "boss",
+    ]
+    .iter()
+    .any(|w| lower.rsplit('.').next().is_some_and(|l| l == *w || w.len() > 3 && l.contains(w)))
 }
 
 /// The topic, queue or exchange of a call.
@@ -213,7 +232,8 @@ fn channel_of<'t>(
         "redis-queue" => {
             // The queue's name is where the queue is made.
             let made = js.deref(object);
-            let name = matches!(made.kind(), "new_expression" | "call_expression").then(|| js.arguments(made).first().copied());
+            let name = matches!(made.kind(), "new_expression" | "call_expression")
+                .then(|| js.arguments(made).first().copied());
             Some(name.flatten().map(value).unwrap_or_default())
         }
         "google-pubsub" if called != "subscription" => {
@@ -232,7 +252,10 @@ fn redis_channel<'t>(
     called: &str,
     arguments: &[Node<'t>],
 ) -> Option<(Reach, bool)> {
-    if !matches!(called, "publish" | "subscribe" | "pSubscribe" | "psubscribe" | "xadd" | "xAdd" | "xreadgroup" | "xReadGroup") {
+    if !matches!(
+        called,
+        "publish" | "subscribe" | "pSubscribe" | "psubscribe" | "xadd" | "xAdd" | "xreadgroup" | "xReadGroup"
+    ) {
         return None;
     }
     let origin = js.origin(call)?;
@@ -253,7 +276,16 @@ fn redis_channel<'t>(
 fn consumer(js: &Js<'_>, line: usize, channel: &str, technology: &str, out: &mut Sightings) {
     let lower = js.text.to_ascii_lowercase();
     let has = |words: &[&str]| words.iter().any(|w| lower.contains(w));
-    let dead = has(&["deadletter", "dead-letter", "dead_letter", "dlq", "dlx", "parking", "redrivepolicy", "maxdeliver"]);
+    let dead = has(&[
+        "deadletter",
+        "dead-letter",
+        "dead_letter",
+        "dlq",
+        "dlx",
+        "parking",
+        "redrivepolicy",
+        "maxdeliver",
+    ]);
     let attempts = technology == "redis-queue" && has(&["attempts", "'failed'", "\"failed\""]);
     let (state, detail) = match (dead, attempts) {
         (true, _) => (State::Present, "named in this file"),
@@ -262,8 +294,21 @@ fn consumer(js: &Js<'_>, line: usize, channel: &str, technology: &str, out: &mut
     };
     out.practice(line, Aspect::DeadLetter, state, channel, detail);
     let known = has(&[
-        "idempot", "processedevents", "processed_events", "processedmessages", "processed_messages", "alreadyprocessed",
-        "already processed", "dedup", "messageid", "message_id", "inbox", "on conflict", "upsert", "setnx", "eventid",
+        "idempot",
+        "processedevents",
+        "processed_events",
+        "processedmessages",
+        "processed_messages",
+        "alreadyprocessed",
+        "already processed",
+        "dedup",
+        "messageid",
+        "message_id",
+        "inbox",
+        "on conflict",
+        "upsert",
+        "setnx",
+        "eventid",
     ]);
     let (state, detail) = if known {
         (State::Present, "the file remembers what was handled, or writes idempotently")
@@ -274,7 +319,8 @@ fn consumer(js: &Js<'_>, line: usize, channel: &str, technology: &str, out: &mut
     if technology == "rabbitmq" {
         let bounded = has(&["prefetch"]);
         let state = if bounded { State::Present } else { State::Absent };
-        let detail = if bounded { "prefetch is set" } else { "no prefetch limit: the broker sends all it has" };
+        let detail =
+            if bounded { "prefetch is set" } else { "no prefetch limit: the broker sends all it has" };
         out.practice(line, Aspect::Backpressure, state, channel, detail);
     }
 }
@@ -295,13 +341,16 @@ fn transports(js: &Js<'_>, out: &mut Sightings) {
         };
         let options = js.property(object, "options");
         let serves = js.ancestors(object).take(6).any(|n| {
-            matches!(n.kind(), "call_expression") && matches!(js.called(n), "createMicroservice" | "connectMicroservice")
+            matches!(n.kind(), "call_expression")
+                && matches!(js.called(n), "createMicroservice" | "connectMicroservice")
         });
         if serves && is_call {
             continue;
         }
         let inside = options.and_then(|o| js.property(o, "client")).or(options);
-        let target = inside.and_then(|o| js.first_property(o, &["urls", "url", "brokers", "servers", "host"]).map(|t| (o, t)));
+        let target = inside.and_then(|o| {
+            js.first_property(o, &["urls", "url", "brokers", "servers", "host"]).map(|t| (o, t))
+        });
         let target = target.map(|(o, t)| {
             let value = js.value(t);
             let port = js.property(o, "port").map(|p| format!(":{}", js.value(p))).unwrap_or_default();

@@ -170,7 +170,8 @@ impl<'t> Js<'t> {
 
     /// The nearest class around a node.
     pub(super) fn class_around(&self, node: Node<'t>) -> Option<Node<'t>> {
-        self.ancestors(node).find(|n| matches!(n.kind(), "class_declaration" | "class" | "abstract_class_declaration"))
+        self.ancestors(node)
+            .find(|n| matches!(n.kind(), "class_declaration" | "class" | "abstract_class_declaration"))
     }
 
     /// The nodes of a kind.
@@ -182,7 +183,8 @@ impl<'t> Js<'t> {
     pub(super) fn below(&self, node: Node<'t>) -> &[Node<'t>] {
         let Some(first) = self.index.get(&node.id()).copied() else { return &[] };
         let end = node.end_byte();
-        let length = self.nodes[first..].iter().take_while(|n| n.start_byte() < end || n.id() == node.id()).count();
+        let length =
+            self.nodes[first..].iter().take_while(|n| n.start_byte() < end || n.id() == node.id()).count();
         &self.nodes[first..first + length]
     }
 
@@ -274,7 +276,9 @@ impl<'t> Js<'t> {
     }
 
     fn assigned(&mut self, node: Node<'t>) {
-        let (Some(left), Some(right)) = (syntax::field(node, "left"), syntax::field(node, "right")) else { return };
+        let (Some(left), Some(right)) = (syntax::field(node, "left"), syntax::field(node, "right")) else {
+            return;
+        };
         match left.kind() {
             "identifier" => {
                 // A variable that is declared without a value gets its meaning here.
@@ -337,14 +341,19 @@ impl<'t> Js<'t> {
             for clause in syntax::children(node) {
                 if clause.kind() == "import_require_clause" {
                     let package = syntax::field(clause, "source").map_or("", |s| self.literal(s));
-                    if let Some(name) = syntax::children(clause).into_iter().find(|c| c.kind() == "identifier") {
+                    if let Some(name) =
+                        syntax::children(clause).into_iter().find(|c| c.kind() == "identifier")
+                    {
                         self.named(name, Bound::Package(package, ""));
                     }
                 }
             }
             return;
         };
-        for part in syntax::children(node).into_iter().filter(|c| c.kind() == "import_clause").flat_map(syntax::children)
+        for part in syntax::children(node)
+            .into_iter()
+            .filter(|c| c.kind() == "import_clause")
+            .flat_map(syntax::children)
         {
             match part.kind() {
                 "identifier" => self.named(part, Bound::Package(package, "")),
@@ -357,7 +366,10 @@ impl<'t> Js<'t> {
                     for one in syntax::children(part) {
                         let Some(name) = syntax::field(one, "name") else { continue };
                         let member = if self.of(name) == "default" { "" } else { self.of(name) };
-                        self.named(syntax::field(one, "alias").unwrap_or(name), Bound::Package(package, member));
+                        self.named(
+                            syntax::field(one, "alias").unwrap_or(name),
+                            Bound::Package(package, member),
+                        );
                     }
                 }
                 _ => {}
@@ -396,11 +408,13 @@ impl<'t> Js<'t> {
 
     /// Declares a name in the function around it.
     fn named(&mut self, name: Node<'t>, bound: Bound<'t>) {
-        if !matches!(name.kind(), "identifier" | "type_identifier" | "shorthand_property_identifier_pattern") {
+        if !matches!(name.kind(), "identifier" | "type_identifier" | "shorthand_property_identifier_pattern")
+        {
             return;
         }
         // The name of a function or class belongs to what is around it.
-        let own = matches!(bound, Bound::Value(v) if syntax::field(v, "name").is_some_and(|n| n.id() == name.id()));
+        let own =
+            matches!(bound, Bound::Value(v) if syntax::field(v, "name").is_some_and(|n| n.id() == name.id()));
         let from = match bound {
             Bound::Value(v) if own => v,
             _ => name,
@@ -683,7 +697,10 @@ pub(super) fn is_function(node: Node<'_>) -> bool {
 /// What stands in parentheses, awaits and casts.
 pub(super) fn inner(node: Node<'_>) -> Option<Node<'_>> {
     match node.kind() {
-        "parenthesized_expression" | "await_expression" | "as_expression" | "non_null_expression"
+        "parenthesized_expression"
+        | "await_expression"
+        | "as_expression"
+        | "non_null_expression"
         | "satisfies_expression" => node.named_child(0),
         "type_assertion" => node.named_child(1),
         _ => None,

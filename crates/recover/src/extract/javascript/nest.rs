@@ -18,15 +18,42 @@ const CONTROLLERS: &[&str] = &["Controller", "JsonController", "RestController",
 
 /// Decorators of methods, with their HTTP method.
 const METHODS: &[(&str, &str)] = &[
-    ("Get", "GET"), ("Post", "POST"), ("Put", "PUT"), ("Patch", "PATCH"), ("Delete", "DELETE"), ("Head", "HEAD"),
-    ("Options", "OPTIONS"), ("All", ""), ("Sse", "GET"), ("HttpGet", "GET"), ("HttpPost", "POST"),
+    ("Get", "GET"),
+    ("Post", "POST"),
+    ("Put", "PUT"),
+    ("Patch", "PATCH"),
+    ("Delete", "DELETE"),
+    ("Head", "HEAD"),
+    ("Options", "OPTIONS"),
+    ("All", ""),
+    ("Sse", "GET"),
+    ("HttpGet", "GET"),
+    ("HttpPost", "POST"),
 ];
 
 /// Decorators whose text tells what is asked before the handler runs.
 const GUARDS: &[&str] = &[
-    "UseGuards", "Roles", "Public", "SkipAuth", "Auth", "Authorized", "Security", "Throttle", "SkipThrottle", "UseBefore",
-    "UseInterceptors", "ApiBearerAuth", "Permissions", "RequirePermissions", "AllowAnonymous", "IsPublic",
-    "CheckPolicies", "Authenticated", "Unprotected", "Resource", "Scopes",
+    "UseGuards",
+    "Roles",
+    "Public",
+    "SkipAuth",
+    "Auth",
+    "Authorized",
+    "Security",
+    "Throttle",
+    "SkipThrottle",
+    "UseBefore",
+    "UseInterceptors",
+    "ApiBearerAuth",
+    "Permissions",
+    "RequirePermissions",
+    "AllowAnonymous",
+    "IsPublic",
+    "CheckPolicies",
+    "Authenticated",
+    "Unprotected",
+    "Resource",
+    "Scopes",
 ];
 
 fn extract(source: &Source<'_>, out: &mut Sightings) {
@@ -51,7 +78,12 @@ fn extract(source: &Source<'_>, out: &mut Sightings) {
 /// The routes of controllers.
 pub(super) fn routes<'t>(js: &Js<'t>) -> Vec<Route<'t>> {
     let mut found = Vec::new();
-    for class in js.nodes.iter().copied().filter(|n| matches!(n.kind(), "class_declaration" | "abstract_class_declaration")) {
+    for class in js
+        .nodes
+        .iter()
+        .copied()
+        .filter(|n| matches!(n.kind(), "class_declaration" | "abstract_class_declaration"))
+    {
         let own = decorators(js, class);
         let Some((_, arguments)) = own.iter().find(|(n, _)| CONTROLLERS.contains(n)) else { continue };
         let prefixes = controller_paths(js, arguments.first().copied());
@@ -64,15 +96,24 @@ pub(super) fn routes<'t>(js: &Js<'t>) -> Vec<Route<'t>> {
     found
 }
 
-fn method_route<'t>(js: &Js<'t>, method: Node<'t>, prefixes: &[String], class: &[String]) -> Option<Route<'t>> {
+fn method_route<'t>(
+    js: &Js<'t>,
+    method: Node<'t>,
+    prefixes: &[String],
+    class: &[String],
+) -> Option<Route<'t>> {
     let own = decorators(js, method);
     let (verb, arguments) = own.iter().find_map(|(name, arguments)| {
         METHODS.iter().find(|(n, _)| n == name).map(|(_, verb)| (*verb, arguments))
     })?;
     let paths = match arguments.first() {
         Some(first) => match js.deref(*first) {
-            list if list.kind() == "array" => syntax::children(list).iter().take(8).map(|p| js.value(*p)).collect(),
-            one if one.kind() == "object" => vec![js.property(one, "path").map(|p| js.value(p)).unwrap_or_default()],
+            list if list.kind() == "array" => {
+                syntax::children(list).iter().take(8).map(|p| js.value(*p)).collect()
+            }
+            one if one.kind() == "object" => {
+                vec![js.property(one, "path").map(|p| js.value(p)).unwrap_or_default()]
+            }
             one => vec![js.value(one)],
         },
         None => vec![String::new()],
@@ -105,7 +146,9 @@ fn first_decorator_line(js: &Js<'_>, method: Node<'_>) -> usize {
     let mut at = method.prev_named_sibling();
     while let Some(node) = at {
         match node.kind() {
-            "decorator" if METHODS.iter().any(|(n, _)| js.of(node).trim_start_matches('@').starts_with(n)) => {
+            "decorator"
+                if METHODS.iter().any(|(n, _)| js.of(node).trim_start_matches('@').starts_with(n)) =>
+            {
                 line = syntax::line(node);
             }
             "decorator" | "comment" => {}
@@ -145,7 +188,8 @@ pub(super) fn guards(js: &Js<'_>, node: Node<'_>) -> Vec<String> {
 
 /// The decorators of a class, method or field: name and arguments.
 pub(super) fn decorators<'t>(js: &Js<'t>, node: Node<'t>) -> Vec<(&'t str, Vec<Node<'t>>)> {
-    let mut found: Vec<Node<'t>> = syntax::children(node).into_iter().filter(|c| c.kind() == "decorator").collect();
+    let mut found: Vec<Node<'t>> =
+        syntax::children(node).into_iter().filter(|c| c.kind() == "decorator").collect();
     let mut at = node.prev_named_sibling();
     while let Some(sibling) = at.filter(|s| matches!(s.kind(), "decorator" | "comment")) {
         if sibling.kind() == "decorator" {
@@ -181,7 +225,8 @@ fn patterns(js: &Js<'_>, out: &mut Sightings) {
             _ => continue,
         };
         let Some(first) = js.arguments(call).first().copied() else { continue };
-        let channel = js.first_property(first, &["queue", "routingKey", "cmd", "name", "exchange"]).unwrap_or(first);
+        let channel =
+            js.first_property(first, &["queue", "routingKey", "cmd", "name", "exchange"]).unwrap_or(first);
         let mut reach = Reach::new(ReachKind::Consume, "", protocol);
         reach.channel = Some(js.value(channel));
         reach.is_async = is_event;
@@ -205,7 +250,10 @@ fn global_prefix(source: &Source<'_>, js: &Js<'_>, out: &mut Sightings) {
         let controllers = source.tree.below(source.folder()).filter(|f| f.path.ends_with(".controller.ts"));
         for file in controllers.take(500) {
             let file = file.path.trim_end_matches(".ts").to_owned();
-            out.add(syntax::line(call), Seen::Mount(Mount { prefix: join("", &prefix), file: Some(file), router: None }));
+            out.add(
+                syntax::line(call),
+                Seen::Mount(Mount { prefix: join("", &prefix), file: Some(file), router: None }),
+            );
         }
     }
 }

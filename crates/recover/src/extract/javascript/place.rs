@@ -11,9 +11,28 @@ const SERVED: &[&str] = &["public", "static", "wwwroot", "assets", "webapp", "vi
 
 /// Packages that only work in a browser.
 const BROWSER: &[&str] = &[
-    "react-dom", "react-dom/client", "react-router-dom", "react-redux", "vue", "vue-router", "vuex", "pinia", "jquery",
-    "svelte", "@angular/core", "@angular/common/http", "react-native", "solid-js", "preact", "@reduxjs/toolkit",
-    "@mui/material", "@chakra-ui/react", "redux-saga", "redux-saga/effects", "antd", "bootstrap",
+    "react-dom",
+    "react-dom/client",
+    "react-router-dom",
+    "react-redux",
+    "vue",
+    "vue-router",
+    "vuex",
+    "pinia",
+    "jquery",
+    "svelte",
+    "@angular/core",
+    "@angular/common/http",
+    "react-native",
+    "solid-js",
+    "preact",
+    "@reduxjs/toolkit",
+    "@mui/material",
+    "@chakra-ui/react",
+    "redux-saga",
+    "redux-saga/effects",
+    "antd",
+    "bootstrap",
 ];
 
 /// The file a module path names, relative to the repository and without its ending.
@@ -28,7 +47,8 @@ pub(super) fn resolve(source: &Source<'_>, module: &str) -> Option<String> {
     loop {
         for base in ["src/", ""] {
             let path = join(folder, &format!("{base}{inside}"))?;
-            let is_there = source.tree.has_folder(&path) || ENDS.iter().any(|e| source.tree.has(&format!("{path}{e}")));
+            let is_there =
+                source.tree.has_folder(&path) || ENDS.iter().any(|e| source.tree.has(&format!("{path}{e}")));
             if is_there {
                 return Some(path);
             }
@@ -43,7 +63,9 @@ pub(super) fn resolve(source: &Source<'_>, module: &str) -> Option<String> {
 
 /// Whether a file runs in a browser.
 pub(super) fn in_browser(source: &Source<'_>, js: &Js<'_>) -> bool {
-    if source.path.split('/').rev().skip(1).any(|p| SERVED.contains(&p)) && !js.packages().any(|p| p == "express") {
+    if source.path.split('/').rev().skip(1).any(|p| SERVED.contains(&p))
+        && !js.packages().any(|p| p == "express")
+    {
         return true;
     }
     let mut react = false;
@@ -54,8 +76,13 @@ pub(super) fn in_browser(source: &Source<'_>, js: &Js<'_>) -> bool {
         react |= matches!(package, "react" | "next/link" | "next/router");
     }
     let server = source.text.contains("'use server'") || source.text.contains("\"use server\"");
-    let page = ["document.", "window.", "localStorage", "$(", "angular.module"].iter().any(|w| source.text.contains(w));
+    let page = ["document.", "window.", "localStorage", "$(", "angular.module"]
+        .iter()
+        .any(|w| source.text.contains(w));
     let modules = js.packages().next().is_some();
-    !server && (source.text.contains("use client") || react && page || page && !modules && !source.text.contains("process.env"))
+    !server
+        && (source.text.contains("use client")
+            || react && page
+            || page && !modules && !source.text.contains("process.env"))
         || (source.path.ends_with(".jsx") || source.path.ends_with(".tsx")) && react && !server
 }

@@ -42,7 +42,10 @@ fn mount<'t>(source: &Source<'_>, js: &Js<'t>, call: Node<'t>, prefixes: &Prefix
     let arguments = js.arguments(call);
     let base = js.base(object).map_or("", |b| js.of(b));
     let around = prefixes.at(base, call.start_byte());
-    let line = js.callee(call).and_then(|c| syntax::field(c, "property")).map_or_else(|| syntax::line(call), syntax::line);
+    let line = js
+        .callee(call)
+        .and_then(|c| syntax::field(c, "property"))
+        .map_or_else(|| syntax::line(call), syntax::line);
     if name == "register" {
         let Some(plugin) = arguments.first() else { return };
         let options = arguments.get(1).copied();
@@ -59,7 +62,12 @@ fn mount<'t>(source: &Source<'_>, js: &Js<'t>, call: Node<'t>, prefixes: &Prefix
     if !is_server(js, object, false) {
         return;
     }
-    let own = arguments.first().filter(|a| matches!(a.kind(), "string" | "template_string" | "array" | "identifier" | "binary_expression" | "member_expression"));
+    let own = arguments.first().filter(|a| {
+        matches!(
+            a.kind(),
+            "string" | "template_string" | "array" | "identifier" | "binary_expression" | "member_expression"
+        )
+    });
     let own = own.and_then(|a| paths(js, *a));
     let routers = if own.is_some() { &arguments[1..] } else { &arguments[..] };
     let own = own.unwrap_or_else(|| vec![String::new()]);
@@ -76,7 +84,14 @@ fn mount<'t>(source: &Source<'_>, js: &Js<'t>, call: Node<'t>, prefixes: &Prefix
 }
 
 /// A mount of a router that comes from another file.
-fn mounted<'t>(source: &Source<'_>, js: &Js<'t>, router: Node<'t>, prefix: &str, line: usize, out: &mut Sightings) {
+fn mounted<'t>(
+    source: &Source<'_>,
+    js: &Js<'t>,
+    router: Node<'t>,
+    prefix: &str,
+    line: usize,
+    out: &mut Sightings,
+) {
     let Some(origin) = js.origin(router) else { return };
     let Some(file) = resolve(source, origin.package) else { return };
     let path = origin.path.trim_end_matches("()");
@@ -92,10 +107,22 @@ fn mounted<'t>(source: &Source<'_>, js: &Js<'t>, router: Node<'t>, prefix: &str,
 }
 
 /// Folders whose files are plugins, each under the name of its folder.
-fn autoload<'t>(source: &Source<'_>, js: &Js<'t>, options: Option<Node<'t>>, line: usize, out: &mut Sightings) {
+fn autoload<'t>(
+    source: &Source<'_>,
+    js: &Js<'t>,
+    options: Option<Node<'t>>,
+    line: usize,
+    out: &mut Sightings,
+) {
     let Some(options) = options else { return };
     let Some(dir) = js.property(options, "dir").map(|d| js.deref(d)) else { return };
-    let folder = js.below(dir).iter().filter(|n| n.kind() == "string").map(|n| js.literal(*n)).collect::<Vec<_>>().join("/");
+    let folder = js
+        .below(dir)
+        .iter()
+        .filter(|n| n.kind() == "string")
+        .map(|n| js.literal(*n))
+        .collect::<Vec<_>>()
+        .join("/");
     let Some(root) = source.relative(&folder).filter(|f| !f.is_empty()) else { return };
     let given = js.property(options, "options").and_then(|o| js.property(o, "prefix")).map(|p| js.value(p));
     let given = given.unwrap_or_default();
@@ -103,11 +130,14 @@ fn autoload<'t>(source: &Source<'_>, js: &Js<'t>, options: Option<Node<'t>>, lin
     for file in source.tree.below(&root).filter(|f| is_script(&f.path)).take(500) {
         let inside = file.path.get(root.len()..).unwrap_or("");
         let sub = inside.rsplit_once('/').map_or("", |(f, _)| f);
-        let sub: String =
-            sub.split('/').filter(|p| !p.is_empty()).map(|p| match p.strip_prefix('_') {
+        let sub: String = sub
+            .split('/')
+            .filter(|p| !p.is_empty())
+            .map(|p| match p.strip_prefix('_') {
                 Some(parameter) => format!("/{{{parameter}}}"),
                 None => format!("/{p}"),
-            }).collect();
+            })
+            .collect();
         let prefix = if plain { given.clone() } else { join(&given, &sub) };
         let without = file.path.rsplit_once('.').map_or(file.path.as_str(), |(p, _)| p).to_owned();
         out.add(line, Seen::Mount(Mount { prefix, file: Some(without), router: None }));

@@ -31,17 +31,47 @@ pub(super) struct Route<'t> {
 
 /// Packages whose routers take routes as calls.
 pub(super) const SERVERS: &[&str] = &[
-    "express", "express-promise-router", "fastify", "koa-router", "@koa/router", "koa-joi-router", "hono",
-    "@hono/zod-openapi", "polka", "restify", "restify-router", "router", "find-my-way", "itty-router", "h3", "elysia",
-    "hyper-express", "@tinyhttp/app", "restana", "hapi", "@hapi/hapi", "express-openapi-validator", "@oak/oak",
+    "express",
+    "express-promise-router",
+    "fastify",
+    "koa-router",
+    "@koa/router",
+    "koa-joi-router",
+    "hono",
+    "@hono/zod-openapi",
+    "polka",
+    "restify",
+    "restify-router",
+    "router",
+    "find-my-way",
+    "itty-router",
+    "h3",
+    "elysia",
+    "hyper-express",
+    "@tinyhttp/app",
+    "restana",
+    "hapi",
+    "@hapi/hapi",
+    "express-openapi-validator",
+    "@oak/oak",
 ];
 
 /// Methods of routers that are HTTP methods.
 const VERBS: &[&str] = &["get", "post", "put", "patch", "delete", "del", "head", "options", "all"];
 
 /// Keys of a route's options that hold what runs before the handler.
-const BEFORE: &[&str] =
-    &["preHandler", "onRequest", "preValidation", "preParsing", "beforeHandler", "auth", "pre", "config", "middleware", "middlewares"];
+const BEFORE: &[&str] = &[
+    "preHandler",
+    "onRequest",
+    "preValidation",
+    "preParsing",
+    "beforeHandler",
+    "auth",
+    "pre",
+    "config",
+    "middleware",
+    "middlewares",
+];
 
 /// The routes of a file that are calls.
 pub(super) fn routes<'t>(js: &Js<'t>) -> Vec<Route<'t>> {
@@ -75,21 +105,36 @@ struct Wide {
 fn wide(js: &Js<'_>) -> Vec<Wide> {
     let mut found = Vec::new();
     for call in js.calls() {
-        let Some((object, name @ ("use" | "addHook" | "auth" | "register" | "onBeforeHandle"))) = js.method(call) else {
+        let Some((object, name @ ("use" | "addHook" | "auth" | "register" | "onBeforeHandle"))) =
+            js.method(call)
+        else {
             continue;
         };
         let Some(base) = js.base(object) else { continue };
         let arguments = js.arguments(call);
-        let has_path = arguments.first().is_some_and(|a| matches!(a.kind(), "string" | "template_string" | "array"));
+        let has_path =
+            arguments.first().is_some_and(|a| matches!(a.kind(), "string" | "template_string" | "array"));
         if name == "use" && has_path {
             continue;
         }
         let scope = js.function_around(call).unwrap_or_else(|| js.root());
-        let text = arguments.iter().filter(|a| !is_function(**a)).map(|a| short(js.of(*a))).collect::<Vec<_>>().join(" ");
+        let text = arguments
+            .iter()
+            .filter(|a| !is_function(**a))
+            .map(|a| short(js.of(*a)))
+            .collect::<Vec<_>>()
+            .join(" ");
         // An inline function is known by what it calls.
-        let inline = arguments.iter().filter(|a| is_function(**a)).map(|a| js.of(*a)).find(|t| t.contains("erify"));
-        let text = format!("{text} {}", inline.map_or("", |t| if t.contains("jwt") { "jwtVerify" } else { "" }));
-        found.push(Wide { from: call.start_byte(), until: scope.end_byte(), router: js.of(base).to_owned(), text });
+        let inline =
+            arguments.iter().filter(|a| is_function(**a)).map(|a| js.of(*a)).find(|t| t.contains("erify"));
+        let text =
+            format!("{text} {}", inline.map_or("", |t| if t.contains("jwt") { "jwtVerify" } else { "" }));
+        found.push(Wide {
+            from: call.start_byte(),
+            until: scope.end_byte(),
+            router: js.of(base).to_owned(),
+            text,
+        });
     }
     found
 }
@@ -138,7 +183,9 @@ impl Prefixes {
         for call in js.calls() {
             found.constructed(js, call);
             found.prefixed(js, call);
-            let Some((object, name @ ("use" | "register" | "route" | "mount"))) = js.method(call) else { continue };
+            let Some((object, name @ ("use" | "register" | "route" | "mount"))) = js.method(call) else {
+                continue;
+            };
             let arguments = js.arguments(call);
             if name == "register" {
                 let prefix = arguments.get(1).and_then(|o| js.property(*o, "prefix")).map(|p| js.value(p));
@@ -181,7 +228,9 @@ impl Prefixes {
     /// `router.prefix('/x')`, `app.basePath('/x')`
     fn prefixed<'t>(&mut self, js: &Js<'t>, call: Node<'t>) {
         let Some((object, "prefix" | "basePath")) = js.method(call) else { return };
-        let (Some(base), Some(first)) = (js.base(object), js.arguments(call).first().copied()) else { return };
+        let (Some(base), Some(first)) = (js.base(object), js.arguments(call).first().copied()) else {
+            return;
+        };
         self.routers.entry(js.of(base).to_owned()).or_default().push(format!("\u{0}{}", js.value(first)));
     }
 
@@ -321,7 +370,8 @@ fn from_verb<'t>(
     let options = arguments.iter().copied().find(|a| js.object(*a).is_some());
     let handler = options.and_then(|o| js.property(o, "handler")).unwrap_or(last);
     let before: Vec<Node<'t>> = arguments.iter().copied().filter(|a| a.id() != handler.id()).collect();
-    let method = (verb != "all").then(|| if verb == "del" { "DELETE".to_owned() } else { verb.to_ascii_uppercase() });
+    let method =
+        (verb != "all").then(|| if verb == "del" { "DELETE".to_owned() } else { verb.to_ascii_uppercase() });
     Some(assemble(js, call, object, own, method, handler, (&before, options), prefixes, wide))
 }
 
@@ -356,7 +406,9 @@ fn from_options<'t>(
     let all = if first.kind() == "array" { syntax::children(first) } else { vec![first] };
     let mut found = Vec::new();
     for one in all {
-        let Some(path) = js.first_property(one, &["url", "path"]).and_then(|p| paths(js, p)) else { continue };
+        let Some(path) = js.first_property(one, &["url", "path"]).and_then(|p| paths(js, p)) else {
+            continue;
+        };
         let methods = js.property(one, "method").map(|m| js.deref(m));
         let methods: Vec<String> = match methods {
             Some(m) if m.kind() == "array" => syntax::children(m).iter().map(|m| js.value(*m)).collect(),
@@ -368,8 +420,17 @@ fn from_options<'t>(
         for method in methods.into_iter().take(8) {
             let method = (method != "*").then(|| method.to_ascii_uppercase());
             let before = [];
-            let mut route =
-                assemble(js, one, object, path.clone(), method, handler, (&before, Some(options)), prefixes, wide);
+            let mut route = assemble(
+                js,
+                one,
+                object,
+                path.clone(),
+                method,
+                handler,
+                (&before, Some(options)),
+                prefixes,
+                wide,
+            );
             if options.id() != one.id() {
                 route.before.extend(options_before(js, one));
             }
@@ -413,13 +474,15 @@ fn assemble<'t>(
     }
     all.dedup();
     let body = js.function(handler);
-    let lines = body.map_or((line_of_call(js, at), syntax::last_line(at)), |b| (syntax::line(b), syntax::last_line(b)));
+    let lines = body
+        .map_or((line_of_call(js, at), syntax::last_line(at)), |b| (syntax::line(b), syntax::last_line(b)));
     let lines = if body.is_some_and(|b| (at.start_byte()..at.end_byte()).contains(&b.start_byte())) {
         (line_of_call(js, at), syntax::last_line(at))
     } else {
         lines
     };
-    let mut texts: Vec<String> = before.iter().filter(|b| js.object(**b).is_none()).map(|b| short(js.of(*b))).collect();
+    let mut texts: Vec<String> =
+        before.iter().filter(|b| js.object(**b).is_none()).map(|b| short(js.of(*b))).collect();
     if let Some(options) = options {
         texts.extend(options_before(js, options));
     }
@@ -434,7 +497,9 @@ fn assemble<'t>(
 
 /// The line of the called member: a chain's later calls begin on the chain's first line.
 fn line_of_call<'t>(js: &Js<'t>, call: Node<'t>) -> usize {
-    js.callee(call).and_then(|c| syntax::field(c, "property")).map_or_else(|| syntax::line(call), syntax::line)
+    js.callee(call)
+        .and_then(|c| syntax::field(c, "property"))
+        .map_or_else(|| syntax::line(call), syntax::line)
 }
 
 fn options_before<'t>(js: &Js<'t>, options: Node<'t>) -> Vec<String> {

@@ -15,8 +15,21 @@ const LENGTH: usize = 600;
 
 /// Calls that leave a value what it is.
 const TRANSPARENT: &[&str] = &[
-    "toString", "trim", "asString", "required", "asUrlString", "asInt", "asPortNumber", "asIntPositive", "valueOf",
-    "toLowerCase", "replace", "replaceAll", "default", "href", "origin",
+    "toString",
+    "trim",
+    "asString",
+    "required",
+    "asUrlString",
+    "asInt",
+    "asPortNumber",
+    "asIntPositive",
+    "valueOf",
+    "toLowerCase",
+    "replace",
+    "replaceAll",
+    "default",
+    "href",
+    "origin",
 ];
 
 /// Functions around a value that leave it what it is.
@@ -49,7 +62,9 @@ impl<'t> Js<'t> {
             "member_expression" | "subscript_expression" => self.member_value(node, depth),
             "identifier" | "shorthand_property_identifier" => self.name_value(node, depth),
             "call_expression" | "new_expression" => self.call_value(node, depth),
-            "array" => syntax::children(node).first().map_or_else(String::new, |n| self.value_at(*n, depth + 1)),
+            "array" => {
+                syntax::children(node).first().map_or_else(String::new, |n| self.value_at(*n, depth + 1))
+            }
             _ => match inner(node) {
                 Some(inside) => self.value_at(inside, depth + 1),
                 None => self.unknown(node),
@@ -91,7 +106,9 @@ impl<'t> Js<'t> {
                 while at.kind() == "binary_expression"
                     && syntax::field(at, "operator").is_some_and(|o| self.of(o) == "+")
                 {
-                    let (Some(l), Some(r)) = (syntax::field(at, "left"), syntax::field(at, "right")) else { break };
+                    let (Some(l), Some(r)) = (syntax::field(at, "left"), syntax::field(at, "right")) else {
+                        break;
+                    };
                     parts.push(r);
                     at = l;
                 }
@@ -117,7 +134,9 @@ impl<'t> Js<'t> {
         let key = self.key_of(node);
         if let Some(field) = self.this_field(node) {
             return match self.field_bound(field) {
-                Some(Bound::Value(value)) if value.kind() != "method_definition" => self.value_at(value, depth + 1),
+                Some(Bound::Value(value)) if value.kind() != "method_definition" => {
+                    self.value_at(value, depth + 1)
+                }
                 _ => self.unknown(node),
             };
         }
@@ -178,7 +197,8 @@ impl<'t> Js<'t> {
             return format!("{}/{}", base.trim_end_matches('/'), path.trim_start_matches('/'));
         }
         if let Some(key) = self.looked_up_key(node) {
-            let default = arguments.get(1).map(|d| self.value_at(*d, depth + 1)).filter(|d| !d.starts_with('{'));
+            let default =
+                arguments.get(1).map(|d| self.value_at(*d, depth + 1)).filter(|d| !d.starts_with('{'));
             return placeholder(&key, default.as_deref());
         }
         if let Some((object, name)) = self.method(node) {
@@ -191,8 +211,11 @@ impl<'t> Js<'t> {
                 return value;
             }
             if name == "join" && self.deref(object).kind() == "array" {
-                let parts: Vec<String> =
-                    syntax::children(self.deref(object)).iter().take(16).map(|p| self.value_at(*p, depth + 1)).collect();
+                let parts: Vec<String> = syntax::children(self.deref(object))
+                    .iter()
+                    .take(16)
+                    .map(|p| self.value_at(*p, depth + 1))
+                    .collect();
                 let by = arguments.first().map_or_else(|| ",".to_owned(), |a| self.value_at(*a, depth + 1));
                 return parts.join(&by);
             }
@@ -216,7 +239,11 @@ impl<'t> Js<'t> {
         match self.method(call) {
             Some((object, "get" | "getOrThrow" | "getString" | "require" | "has")) => {
                 let base = self.base(object).map_or("", |b| self.of(b));
-                let typed = match self.base(object).and_then(|b| self.this_field(b)).and_then(|f| self.field_bound(f)) {
+                let typed = match self
+                    .base(object)
+                    .and_then(|b| self.this_field(b))
+                    .and_then(|f| self.field_bound(f))
+                {
                     Some(Bound::Typed(kind)) => self.of(kind),
                     _ => "",
                 };
@@ -269,9 +296,7 @@ impl<'t> Js<'t> {
 
     fn key_of(&self, node: Node<'t>) -> &'t str {
         match node.kind() {
-            "subscript_expression" => {
-                syntax::field(node, "index").and_then(|i| self.string(i)).unwrap_or("")
-            }
+            "subscript_expression" => syntax::field(node, "index").and_then(|i| self.string(i)).unwrap_or(""),
             _ => syntax::field_text(node, "property", self.text).unwrap_or(""),
         }
     }
@@ -334,9 +359,20 @@ pub(super) fn is_configuration(package: &str) -> bool {
     let mut parts = package.rsplit('/').map(|p| p.split('.').next().unwrap_or(p));
     let last = parts.next().unwrap_or("").to_ascii_lowercase();
     let before = parts.next().unwrap_or("").to_ascii_lowercase();
-    ["config", "conf", "configuration", "settings", "env", "environment", "constants", "secrets", "keys", "configs"]
-        .iter()
-        .any(|w| last == *w || before == *w)
+    [
+        "config",
+        "conf",
+        "configuration",
+        "settings",
+        "env",
+        "environment",
+        "constants",
+        "secrets",
+        "keys",
+        "configs",
+    ]
+    .iter()
+    .any(|w| last == *w || before == *w)
 }
 
 /// The first value, or the second where the first has none: `process.env.X || 'y'` is `${X:y}`.

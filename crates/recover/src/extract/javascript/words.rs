@@ -2,20 +2,69 @@
 
 /// Names of middleware that asks who is calling.
 const AUTHENTICATION: &[&str] = &[
-    "jwt", "passport", "loggedin", "login", "protect", "token", "bearer", "apikey", "api_key", "authguard", "restrict",
-    "secured", "keycloak", "clerk", "signedin", "requireuser", "currentuser", "ensureuser", "verifysession",
-    "requiresession", "isuser", "oidc", "oauth", "cognito", "requiresauth", "auth0",
+    "jwt",
+    "passport",
+    "loggedin",
+    "login",
+    "protect",
+    "token",
+    "bearer",
+    "apikey",
+    "api_key",
+    "authguard",
+    "restrict",
+    "secured",
+    "keycloak",
+    "clerk",
+    "signedin",
+    "requireuser",
+    "currentuser",
+    "ensureuser",
+    "verifysession",
+    "requiresession",
+    "isuser",
+    "oidc",
+    "oauth",
+    "cognito",
+    "requiresauth",
+    "auth0",
 ];
 
 /// Names of middleware that asks for a role.
 const AUTHORIZATION: &[&str] = &[
-    "role", "permission", "authoriz", "authoris", "isadmin", "requireadmin", "adminonly", "ensureadmin", "checkadmin",
-    "adminguard", "acl", "scope", "polic", "ability", "rbac", "casl", "checkaccess", "isowner", "requireowner",
+    "role",
+    "permission",
+    "authoriz",
+    "authoris",
+    "isadmin",
+    "requireadmin",
+    "adminonly",
+    "ensureadmin",
+    "checkadmin",
+    "adminguard",
+    "acl",
+    "scope",
+    "polic",
+    "ability",
+    "rbac",
+    "casl",
+    "checkaccess",
+    "isowner",
+    "requireowner",
 ];
 
 /// Names of middleware that limits the rate.
-const RATE: &[&str] =
-    &["ratelimit", "rate-limit", "rate_limit", "limiter", "throttl", "slowdown", "slow-down", "bruteforce", "brute"];
+const RATE: &[&str] = &[
+    "ratelimit",
+    "rate-limit",
+    "rate_limit",
+    "limiter",
+    "throttl",
+    "slowdown",
+    "slow-down",
+    "bruteforce",
+    "brute",
+];
 
 /// Whether a text names authentication. `author` is somebody else.
 pub(in crate::extract) fn authenticates(text: &str) -> bool {
@@ -59,18 +108,83 @@ pub(in crate::extract) fn roles(before: &[String]) -> Vec<String> {
 
 /// Names of fields that hold secrets.
 const SECRETS: &[&str] = &[
-    "password", "passwd", "passphrase", "secret", "apikey", "api_key", "accesskey", "access_key", "privatekey",
-    "private_key", "authtoken", "auth_token", "accesstoken", "access_token", "clientsecret", "signingkey",
-    "signing_key", "encryptionkey", "encryption_key", "jwtkey", "jwt_key", "credential", "masterkey", "bottoken",
-    "pwd", "webhooksecret",
+    "password",
+    "passwd",
+    "passphrase",
+    "secret",
+    "apikey",
+    "api_key",
+    "accesskey",
+    "access_key",
+    "privatekey",
+    "private_key",
+    "authtoken",
+    "auth_token",
+    "accesstoken",
+    "access_token",
+    "clientsecret",
+    "signingkey",
+    "signing_key",
+    "encryptionkey",
+    "encryption_key",
+    "jwtkey",
+    "jwt_key",
+    "credential",
+    "masterkey",
+    "bottoken",
+    "pwd",
+    "webhooksecret",
 ];
 
 /// Ends of names that speak of a secret without holding one.
 const ABOUT: &[&str] = &[
-    "field", "name", "id", "label", "placeholder", "hash", "url", "uri", "path", "file", "length", "type", "regex",
-    "pattern", "error", "message", "header", "expiry", "expiration", "expires", "input", "policy", "reset", "confirm",
-    "attempts", "required", "strength", "min", "max", "text", "title", "key_name", "visible", "schema", "route",
-    "endpoint", "prefix", "ttl", "param", "invalid", "mismatch", "event", "action", "page", "form", "count", "incorrect",
+    "field",
+    "name",
+    "id",
+    "label",
+    "placeholder",
+    "hash",
+    "url",
+    "uri",
+    "path",
+    "file",
+    "length",
+    "type",
+    "regex",
+    "pattern",
+    "error",
+    "message",
+    "header",
+    "expiry",
+    "expiration",
+    "expires",
+    "input",
+    "policy",
+    "reset",
+    "confirm",
+    "attempts",
+    "required",
+    "strength",
+    "min",
+    "max",
+    "text",
+    "title",
+    "key_name",
+    "visible",
+    "schema",
+    "route",
+    "endpoint",
+    "prefix",
+    "ttl",
+    "param",
+    "invalid",
+    "mismatch",
+    "event",
+    "action",
+    "page",
+    "form",
+    "count",
+    "incorrect",
 ];
 
 /// Whether a name is of something that holds a secret.
@@ -83,14 +197,44 @@ pub(in crate::extract) fn is_secret_name(name: &str) -> bool {
         || lower.ends_with("_token")
         || lower.ends_with("secret_key")
         || lower.ends_with("secretkey");
-    named && !ABOUT.iter().any(|w| lower.ends_with(w)) && !lower.starts_with("is") && !lower.starts_with("has")
+    named
+        && !ABOUT.iter().any(|w| lower.ends_with(w))
+        && !lower.starts_with("is")
+        && !lower.starts_with("has")
 }
 
 /// Passwords that everybody tries first.
 const DEFAULTS: &[&str] = &[
-    "admin", "root", "password", "postgres", "guest", "changeme", "change_me", "change-me", "secret", "test", "123456",
-    "12345678", "example", "default", "user", "mysql", "mongo", "rabbitmq", "minioadmin", "qwerty", "letmein", "pass",
-    "1234", "password123", "keyboard cat", "keyboardcat", "supersecret", "mysecret", "your-secret-key", "secretkey",
+    "admin",
+    "root",
+    "password",
+    "postgres",
+    "guest",
+    "changeme",
+    "change_me",
+    "change-me",
+    "secret",
+    "test",
+    "123456",
+    "12345678",
+    "example",
+    "default",
+    "user",
+    "mysql",
+    "mongo",
+    "rabbitmq",
+    "minioadmin",
+    "qwerty",
+    "letmein",
+    "pass",
+    "1234",
+    "password123",
+    "keyboard cat",
+    "keyboardcat",
+    "supersecret",
+    "mysecret",
+    "your-secret-key",
+    "secretkey",
 ];
 
 /// Whether a value is one that everybody tries first.
@@ -144,9 +288,26 @@ pub(in crate::extract) fn password_of(url: &str) -> Option<(usize, usize)> {
 
 /// Names of card data that must not be kept.
 pub(in crate::extract) const CARD: &[&str] = &[
-    "cardnumber", "card_number", "creditcardnumber", "credit_card_number", "ccnumber", "cc_number", "cvv", "cvc",
-    "cardcvv", "card_cvv", "creditcardcvv", "credit_card_cvv", "card_cvc", "cardcvc", "securitycode", "cvv2", "pan",
-    "primaryaccountnumber", "ccnum", "longnum",
+    "cardnumber",
+    "card_number",
+    "creditcardnumber",
+    "credit_card_number",
+    "ccnumber",
+    "cc_number",
+    "cvv",
+    "cvc",
+    "cardcvv",
+    "card_cvv",
+    "creditcardcvv",
+    "credit_card_cvv",
+    "card_cvc",
+    "cardcvc",
+    "securitycode",
+    "cvv2",
+    "pan",
+    "primaryaccountnumber",
+    "ccnum",
+    "longnum",
 ];
 
 /// Whether a name is of an amount of money.
