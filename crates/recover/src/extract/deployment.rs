@@ -6,6 +6,10 @@ mod compose;
 mod container;
 mod dockerfile;
 mod hcl;
+mod nginx;
+mod paas;
+mod pipeline;
+mod proxies;
 mod serverless;
 mod terraform;
 
@@ -16,6 +20,11 @@ pub(crate) const EXTRACTORS: &[Extractor] = &[
     compose::EXTRACTOR,
     dockerfile::EXTRACTOR,
     cloudformation::EXTRACTOR,
+    nginx::EXTRACTOR,
+    paas::EXTRACTOR,
+    pipeline::EXTRACTOR,
+    proxies::EXTRACTOR,
+    proxies::YAML,
     serverless::EXTRACTOR,
     terraform::EXTRACTOR,
 ];

@@ -12,7 +12,11 @@ pub(super) const EXTRACTOR: Extractor = Extractor { id: "dotenv", reads, sees: &
 
 fn reads(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
-    name == ".env" || name.starts_with(".env.") || name.ends_with(".env") || name == ".flaskenv" || name == "env.example"
+    name == ".env"
+        || name.starts_with(".env.")
+        || name.ends_with(".env")
+        || name == ".flaskenv"
+        || name == "env.example"
 }
 
 /// Words of names of examples, which nobody runs with.
@@ -108,7 +112,8 @@ mod tests {
 
     #[test]
     fn variables_are_for_the_unit_and_for_who_names_the_file() {
-        let seen = see("api/.env", "# x\nexport DB_HOST=\"db\" \nDB_PASSWORD=hunter22 # c\nURL=http://x/${P}\n");
+        let seen =
+            see("api/.env", "# x\nexport DB_HOST=\"db\" \nDB_PASSWORD=hunter22 # c\nURL=http://x/${P}\n");
         let settings: Vec<String> = seen
             .iter()
             .filter_map(|s| match &s.seen {

@@ -51,7 +51,8 @@ pub(super) fn template(
             continue;
         };
         let written = names.written(properties);
-        let body = with_globals(snake(&written), globals.as_ref().filter(|_| of == "AWS::Serverless::Function"));
+        let body =
+            with_globals(snake(&written), globals.as_ref().filter(|_| of == "AWS::Serverless::Function"));
         let Some(of) = terraform_type(of) else { continue };
         let (line, until) = (resource.line.saturating_sub(1).max(1), last_line(resource));
         let resource = Resource { of, label, line, until, body: &body, platform: Platform::CloudFormation };

@@ -9,18 +9,20 @@ use crate::sighting::{Plays, Reach, ReachKind, Seen};
 use crate::source::{Sightings, Source};
 
 /// Reads nginx configuration.
-pub(super) const EXTRACTOR: Extractor = Extractor {
-    id: "nginx",
-    reads,
-    sees: &[Aspect::RateLimit, Aspect::BodyLimit, Aspect::Tls],
-    extract,
-};
+pub(super) const EXTRACTOR: Extractor =
+    Extractor { id: "nginx", reads, sees: &[Aspect::RateLimit, Aspect::BodyLimit, Aspect::Tls], extract };
 
 fn reads(path: &str) -> bool {
     let lower = path.to_ascii_lowercase();
     let name = lower.rsplit('/').next().unwrap_or(&lower);
-    let plain = [".template", ".tmpl", ".tpl", ".j2", ".erb"].iter().find_map(|e| name.strip_suffix(e)).unwrap_or(name);
-    plain.ends_with(".conf") && !plain.contains("supervisor") || plain == "nginx" || lower.contains("/sites-available/") || lower.contains("/sites-enabled/")
+    let plain = [".template", ".tmpl", ".tpl", ".j2", ".erb"]
+        .iter()
+        .find_map(|e| name.strip_suffix(e))
+        .unwrap_or(name);
+    plain.ends_with(".conf") && !plain.contains("supervisor")
+        || plain == "nginx"
+        || lower.contains("/sites-available/")
+        || lower.contains("/sites-enabled/")
 }
 
 /// Most directives of one file.
@@ -46,11 +48,15 @@ impl Directive {
 }
 
 fn extract(source: &Source<'_>, out: &mut Sightings) {
-    if source.is_test() || !["server", "location", "upstream", "proxy_pass"].iter().any(|w| source.text.contains(w)) {
+    if source.is_test()
+        || !["server", "location", "upstream", "proxy_pass"].iter().any(|w| source.text.contains(w))
+    {
         return;
     }
     let directives = parse(source.text);
-    let is_nginx = directives.iter().any(|d| matches!(d.name(), "proxy_pass" | "fastcgi_pass" | "uwsgi_pass" | "grpc_pass" | "listen" | "upstream"));
+    let is_nginx = directives.iter().any(|d| {
+        matches!(d.name(), "proxy_pass" | "fastcgi_pass" | "uwsgi_pass" | "grpc_pass" | "listen" | "upstream")
+    });
     if !is_nginx {
         return;
     }
@@ -76,7 +82,11 @@ fn parse(text: &str) -> Vec<Directive> {
             line += 1;
         }
         if let Some(q) = quote {
-            if c == q { quote = None } else { word.push(c) }
+            if c == q {
+                quote = None
+            } else {
+                word.push(c)
+            }
             continue;
         }
         // `${NAME}` of a template is no block.
@@ -101,7 +111,12 @@ fn parse(text: &str) -> Vec<Directive> {
             ';' | '{' | '}' => {
                 finish(&mut word, &mut words, line, &mut started);
                 if !words.is_empty() {
-                    found.push(Directive { words: std::mem::take(&mut words), line: started, until: line, around: open.clone() });
+                    found.push(Directive {
+                        words: std::mem::take(&mut words),
+                        line: started,
+                        until: line,
+                        around: open.clone(),
+                    });
                     if c == '{' && open.len() < 32 {
                         open.push(found.len() - 1);
                     }
@@ -200,7 +215,11 @@ impl Config<'_> {
             out.practice(directive.line, Aspect::Timeout, state, directive.word(1), detail);
         }
         if let Some(first) = self.directives.iter().find(|d| matches!(d.name(), "server" | "location")) {
-            let plays = Plays { role: loadcase_model::Role::WebServer, of: None, technology: Some("nginx".to_owned()) };
+            let plays = Plays {
+                role: loadcase_model::Role::WebServer,
+                of: None,
+                technology: Some("nginx".to_owned()),
+            };
             out.add(first.line, Seen::Plays(plays));
         }
     }
@@ -218,18 +237,39 @@ impl Config<'_> {
             let (line, value) = (directive.line, directive.words.get(1..).unwrap_or_default().join(" "));
             match directive.name() {
                 "limit_req" | "limit_conn" => {
-                    let path = self.around(directive).find(|d| d.name() == "location").and_then(|d| d.words.last().cloned());
-                    out.practice(line, Aspect::RateLimit, State::Present, path.unwrap_or_else(|| "*".to_owned()), value);
+                    let path = self
+                        .around(directive)
+                        .find(|d| d.name() == "location")
+                        .and_then(|d| d.words.last().cloned());
+                    out.practice(
+                        line,
+                        Aspect::RateLimit,
+                        State::Present,
+                        path.unwrap_or_else(|| "*".to_owned()),
+                        value,
+                    );
                 }
                 "client_max_body_size" => {
-                    let (state, detail) = if value == "0" { (State::Absent, "no limit".to_owned()) } else { (State::Present, value) };
+                    let (state, detail) = if value == "0" {
+                        (State::Absent, "no limit".to_owned())
+                    } else {
+                        (State::Present, value)
+                    };
                     out.practice(line, Aspect::BodyLimit, state, "*", detail);
                 }
                 "proxy_ssl_verify" if value == "off" => {
-                    out.practice(line, Aspect::TlsVerification, State::Absent, "proxy", "proxy_ssl_verify off");
+                    out.practice(
+                        line,
+                        Aspect::TlsVerification,
+                        State::Absent,
+                        "proxy",
+                        "proxy_ssl_verify off",
+                    );
                 }
                 "ssl_protocols" => {
-                    let old = ["SSLv2", "SSLv3", "TLSv1", "TLSv1.1"].iter().any(|p| directive.words.iter().any(|w| w == p));
+                    let old = ["SSLv2", "SSLv3", "TLSv1", "TLSv1.1"]
+                        .iter()
+                        .any(|p| directive.words.iter().any(|w| w == p));
                     let state = if old { State::Weak } else { State::Present };
                     out.practice(line, Aspect::Tls, state, "protocols", value);
                 }
@@ -240,7 +280,11 @@ impl Config<'_> {
                     out.practice(line, Aspect::Authentication, State::Present, "*", directive.name());
                 }
                 "add_header" if directive.word(1).eq_ignore_ascii_case("Access-Control-Allow-Origin") => {
-                    let state = if matches!(directive.word(2), "*" | "$http_origin") { State::Weak } else { State::Present };
+                    let state = if matches!(directive.word(2), "*" | "$http_origin") {
+                        State::Weak
+                    } else {
+                        State::Present
+                    };
                     out.practice(line, Aspect::Cors, state, "*", directive.word(2));
                 }
                 "autoindex" | "stub_status" if value != "off" => {
@@ -251,13 +295,16 @@ impl Config<'_> {
             }
         }
         let serves = self.directives.iter().find(|d| d.name() == "server" && d.words.len() == 1);
-        if let Some(server) = serves.filter(|_| !self.directives.iter().any(|d| d.name() == "client_max_body_size")) {
+        if let Some(server) =
+            serves.filter(|_| !self.directives.iter().any(|d| d.name() == "client_max_body_size"))
+        {
             out.practice(server.line, Aspect::BodyLimit, State::Present, "*", "1m by default");
         }
     }
 
     fn listener(&self, directive: &Directive, out: &mut Sightings) {
-        let secure = directive.words.iter().any(|w| w == "ssl" || w == "quic") || directive.word(1).ends_with("443");
+        let secure =
+            directive.words.iter().any(|w| w == "ssl" || w == "quic") || directive.word(1).ends_with("443");
         let redirects = self.directives.iter().any(|d| {
             d.around.starts_with(&directive.around)
                 && matches!(d.name(), "return" | "rewrite")
@@ -295,7 +342,10 @@ mod tests {
             "web/nginx.conf.template",
             "upstream api { server api-1:8080 weight=2; server api-2:8080; }\nserver {\n  listen 80;\n  # comment { ;\n  location /api/ {\n    limit_req zone=one burst=5;\n    proxy_read_timeout 30s;\n    proxy_pass http://api/v1/;\n  }\n  location ~ ^/u/(.*)$ {\n    proxy_pass ${USER_URL}/x;\n  }\n}\n",
         );
-        assert_eq!(reaches(&seen), ["Route http://api-1:8080/v1/", "Route http://api-2:8080/v1/", "Route ${USER_URL}/x"]);
+        assert_eq!(
+            reaches(&seen),
+            ["Route http://api-1:8080/v1/", "Route http://api-2:8080/v1/", "Route ${USER_URL}/x"]
+        );
         let first = seen.iter().find_map(|s| match &s.seen {
             Seen::Reach(r) => Some((r.path.clone(), r.timeout_ms)),
             _ => None,

@@ -19,7 +19,14 @@ pub(super) const EXTRACTOR: Extractor = Extractor {
         let name = path.rsplit('/').next().unwrap_or(path);
         matches!(
             name,
-            "Procfile" | "fly.toml" | "render.yaml" | "railway.json" | "railway.toml" | "vercel.json" | "app.json" | "app.yaml"
+            "Procfile"
+                | "fly.toml"
+                | "render.yaml"
+                | "railway.json"
+                | "railway.toml"
+                | "vercel.json"
+                | "app.json"
+                | "app.yaml"
         )
     },
     sees: &[Aspect::HealthProbe],
@@ -60,7 +67,8 @@ fn procfile(source: &Source<'_>, out: &mut Sightings) {
     let base = folder_name(source).to_owned();
     for (i, line) in source.text.lines().enumerate() {
         let Some(found) = PROCESS.captures(line.trim()) else { continue };
-        let (process, command) = (found.get(1).map_or("", |m| m.as_str()), found.get(2).map_or("", |m| m.as_str()));
+        let (process, command) =
+            (found.get(1).map_or("", |m| m.as_str()), found.get(2).map_or("", |m| m.as_str()));
         // A release phase runs once and is no process.
         if matches!(process, "release" | "postdeploy" | "console") {
             continue;
@@ -83,7 +91,10 @@ fn variables(pairs: Vec<(&str, Item<'_, '_>)>, deployed: &mut Deployed, about: &
 fn fly(source: &Source<'_>, out: &mut Sightings) {
     let document = Document::read(source.text);
     let root = document.root();
-    let Some(name) = root.text_of("app").map(str::to_owned).or_else(|| Some(folder_name(source).to_owned())) else { return };
+    let Some(name) = root.text_of("app").map(str::to_owned).or_else(|| Some(folder_name(source).to_owned()))
+    else {
+        return;
+    };
     let mut deployed = deployed(source, &name);
     let mut about = About { out, of: Some(&name) };
     deployed.image = root.at(&["build", "image"]).and_then(Item::text).map(str::to_owned);
@@ -103,7 +114,8 @@ fn fly(source: &Source<'_>, out: &mut Sightings) {
     if let Some(checks) = checks {
         about.practice(checks.line(), Aspect::HealthProbe, State::Present, name.clone(), "checks");
     }
-    let memory = root.get("vm").and_then(|v| v.list().first().copied().or(Some(v))).and_then(|v| v.get("memory"));
+    let memory =
+        root.get("vm").and_then(|v| v.list().first().copied().or(Some(v))).and_then(|v| v.get("memory"));
     deployed.memory_gb = memory.and_then(Item::scalar).and_then(|m| gigabytes(&m));
     out.add(1, Seen::Deployed(Box::new(deployed)));
 }
@@ -151,8 +163,10 @@ fn render(source: &Source<'_>, out: &mut Sightings) {
         for variable in service.get("envVars").map(Node::list).unwrap_or_default() {
             let Some(key) = variable.text_of("key") else { continue };
             let from = variable.get("fromDatabase").or_else(|| variable.get("fromService"));
-            let value = from.and_then(|f| f.text_of("name")).or_else(|| variable.text_of("value")).unwrap_or("");
-            let value = if from.is_some() { value.to_owned() } else { about.variable(key, value, variable.line) };
+            let value =
+                from.and_then(|f| f.text_of("name")).or_else(|| variable.text_of("value")).unwrap_or("");
+            let value =
+                if from.is_some() { value.to_owned() } else { about.variable(key, value, variable.line) };
             deployed.env.push((key.to_owned(), value.clone(), variable.line));
             if from.is_some() {
                 deployed.depends_on.push((value, variable.line));
@@ -167,11 +181,18 @@ fn railway(source: &Source<'_>, out: &mut Sightings) {
     let mut deployed = deployed(source, &name);
     if let Some(at) = source.text.find("healthcheckPath") {
         let line = source.line_of(at);
-        About { out, of: Some(&name) }.practice(line, Aspect::HealthProbe, State::Present, name.clone(), "healthcheckPath");
+        About { out, of: Some(&name) }.practice(
+            line,
+            Aspect::HealthProbe,
+            State::Present,
+            name.clone(),
+            "healthcheckPath",
+        );
     }
     let document = Document::read(source.text);
     let deploy = document.root().get("deploy");
-    deployed.replicas = deploy.and_then(|d| d.get("numReplicas")).and_then(Item::scalar).and_then(|n| n.parse().ok());
+    deployed.replicas =
+        deploy.and_then(|d| d.get("numReplicas")).and_then(Item::scalar).and_then(|n| n.parse().ok());
     out.add(1, Seen::Deployed(Box::new(deployed)));
 }
 
@@ -208,7 +229,9 @@ fn heroku(source: &Source<'_>, out: &mut Sightings) {
     ];
     for addon in root.get("addons").map(Node::list).unwrap_or_default() {
         let plan = addon.text_of("plan").or_else(|| addon.text()).unwrap_or("");
-        let Some((word, kind, technology)) = ADDONS.iter().find(|(w, _, _)| plan.contains(w)) else { continue };
+        let Some((word, kind, technology)) = ADDONS.iter().find(|(w, _, _)| plan.contains(w)) else {
+            continue;
+        };
         let mut deployed = deployed(source, word);
         deployed.build = None;
         deployed.name = (*technology).to_owned();
@@ -251,11 +274,22 @@ mod tests {
 
     #[test]
     fn processes_services_and_databases() {
-        assert_eq!(names("shop/Procfile", "web: gunicorn app\nworker: celery -A app\nrelease: migrate\n"), ["shop", "shop-worker"]);
+        assert_eq!(
+            names("shop/Procfile", "web: gunicorn app\nworker: celery -A app\nrelease: migrate\n"),
+            ["shop", "shop-worker"]
+        );
         let render = "databases:\n  - name: db\nservices:\n  - type: web\n    name: api\n    envVars:\n      - key: DATABASE_URL\n        fromDatabase: {name: db, property: connectionString}\n      - key: JWT_SECRET\n        value: abc123xyz\n";
         assert_eq!(names("render.yaml", render), ["db", "api"]);
-        assert!(practices(&see("render.yaml", render)).contains(&"LiteralSecret Present JWT_SECRET".to_owned()));
-        assert_eq!(names("fly.toml", "app = 'shop'\n[env]\nA = 'b'\n[http_service]\ninternal_port = 8080\nforce_https = true\n"), ["shop"]);
+        assert!(
+            practices(&see("render.yaml", render)).contains(&"LiteralSecret Present JWT_SECRET".to_owned())
+        );
+        assert_eq!(
+            names(
+                "fly.toml",
+                "app = 'shop'\n[env]\nA = 'b'\n[http_service]\ninternal_port = 8080\nforce_https = true\n"
+            ),
+            ["shop"]
+        );
         assert_eq!(names("app.yaml", "runtime: python39\nservice: api\n"), ["api"]);
         assert!(names("k/app.yaml", "apiVersion: v1\nkind: Pod\n").is_empty());
     }

@@ -14,7 +14,9 @@ pub(super) const EXTRACTOR: Extractor = Extractor {
     id: "proxies",
     reads: |path| {
         let name = path.rsplit('/').next().unwrap_or(path);
-        name == "Caddyfile" || name.ends_with(".Caddyfile") || name.starts_with("haproxy") && name.contains(".cfg")
+        name == "Caddyfile"
+            || name.ends_with(".Caddyfile")
+            || name.starts_with("haproxy") && name.contains(".cfg")
     },
     sees: &[],
     extract: |source, out| {
@@ -73,7 +75,13 @@ fn caddy(source: &Source<'_>, out: &mut Sightings) {
             }
             Some(&"rate_limit") => out.practice(i + 1, Aspect::RateLimit, State::Present, "*", "rate_limit"),
             Some(&"basicauth" | &"basic_auth" | &"forward_auth") => {
-                out.practice(i + 1, Aspect::Authentication, State::Present, "*", words.first().copied().unwrap_or(""));
+                out.practice(
+                    i + 1,
+                    Aspect::Authentication,
+                    State::Present,
+                    "*",
+                    words.first().copied().unwrap_or(""),
+                );
             }
             Some(site) if line.ends_with('{') && site.starts_with("http://") => {
                 out.practice(i + 1, Aspect::Tls, State::Absent, *site, "a site in clear text");
@@ -114,7 +122,9 @@ fn haproxy(source: &Source<'_>, out: &mut Sightings) {
             ("stats", Some(&"enable" | &"uri"), _) => {
                 out.practice(i + 1, Aspect::DebugSurface, State::Present, "stats", "the page of statistics");
             }
-            ("http-request", Some(&"deny" | &"track-sc0"), _) if raw.contains("rate") || raw.contains("track") => {
+            ("http-request", Some(&"deny" | &"track-sc0"), _)
+                if raw.contains("rate") || raw.contains("track") =>
+            {
                 out.practice(i + 1, Aspect::RateLimit, State::Present, "*", "http-request");
             }
             _ => {}
@@ -136,7 +146,11 @@ fn milliseconds(text: &str) -> Option<f64> {
 }
 
 fn of_yaml(source: &Source<'_>, out: &mut Sightings) {
-    if source.is_test() || !(source.text.contains("clusters") || source.text.contains("routers") || source.text.contains("entryPoints")) {
+    if source.is_test()
+        || !(source.text.contains("clusters")
+            || source.text.contains("routers")
+            || source.text.contains("entryPoints"))
+    {
         return;
     }
     let Some(root) = yaml::document(source.text) else { return };
@@ -154,7 +168,9 @@ fn envoy(root: &Node, out: &mut Sightings) {
     for cluster in clusters {
         let Some(name) = cluster.text_of("name") else { continue };
         let flat = cluster.flat();
-        let values = |key: &str| flat.iter().filter(|(p, _, _)| p.ends_with(key)).map(|(_, v, _)| *v).collect::<Vec<_>>();
+        let values = |key: &str| {
+            flat.iter().filter(|(p, _, _)| p.ends_with(key)).map(|(_, v, _)| *v).collect::<Vec<_>>()
+        };
         let (hosts, ports) = (values("socket_address.address"), values("socket_address.port_value"));
         addresses.insert(name, hosts.iter().zip(&ports).map(|(h, p)| format!("{h}:{p}")).collect());
         if cluster.get("circuit_breakers").is_some() {
@@ -186,7 +202,10 @@ fn envoy(root: &Node, out: &mut Sightings) {
                 out.practice(action.line, Aspect::Retry, State::Present, cluster, "retry_policy");
             }
         }
-        if let Some(name) = node.text_of("name").filter(|n| n.contains("ratelimit") || n.contains("jwt_authn") || n.contains("ext_authz")) {
+        if let Some(name) = node
+            .text_of("name")
+            .filter(|n| n.contains("ratelimit") || n.contains("jwt_authn") || n.contains("ext_authz"))
+        {
             let aspect = if name.contains("ratelimit") { Aspect::RateLimit } else { Aspect::Authentication };
             out.practice(node.line, aspect, State::Present, "*", name);
         }
@@ -207,7 +226,9 @@ fn traefik(root: &Node, out: &mut Sightings) {
         let Some(name) = router.text_of("service") else { continue };
         let path = router.text_of("rule").and_then(path_of_rule);
         let service = services.iter().find(|(n, _)| n == name).map(|(_, s)| s);
-        for server in service.and_then(|s| s.at(&["loadBalancer", "servers"])).map(Node::list).unwrap_or_default() {
+        for server in
+            service.and_then(|s| s.at(&["loadBalancer", "servers"])).map(Node::list).unwrap_or_default()
+        {
             if let Some(url) = server.text_of("url") {
                 route(out, server.line, url, path, None);
             }
@@ -241,10 +262,16 @@ mod tests {
 
     #[test]
     fn caddy_and_haproxy() {
-        let seen = see("Caddyfile", "http://shop.example {\n  handle /api/* {\n    reverse_proxy api:8080 {$OTHER}\n  }\n}\n");
+        let seen = see(
+            "Caddyfile",
+            "http://shop.example {\n  handle /api/* {\n    reverse_proxy api:8080 {$OTHER}\n  }\n}\n",
+        );
         assert_eq!(reaches(&seen), ["Route http://api:8080", "Route http://${OTHER}"]);
         assert_eq!(practices(&seen), ["Tls Absent http://shop.example"]);
-        let seen = see("haproxy.cfg", "defaults\n  timeout server 30s\nfrontend f\n  bind *:80\nbackend b\n  server s1 api:8080 check\n");
+        let seen = see(
+            "haproxy.cfg",
+            "defaults\n  timeout server 30s\nfrontend f\n  bind *:80\nbackend b\n  server s1 api:8080 check\n",
+        );
         assert_eq!(reaches(&seen), ["Route http://api:8080"]);
     }
 
