@@ -22,6 +22,7 @@ mod value;
 mod watch;
 
 use crate::extract::Extractor;
+use crate::source::Source;
 
 /// The extractors of this group.
 pub(crate) const EXTRACTORS: &[Extractor] = &[
@@ -43,4 +44,10 @@ pub(crate) const EXTRACTORS: &[Extractor] = &[
 /// Whether a file is Python that people wrote.
 pub(crate) fn is_python(path: &str) -> bool {
     path.ends_with(".py") && !path.ends_with("_pb2.py")
+}
+
+/// Whether a file is part of tests, `tests.py` of Django and stand-ins included.
+pub(crate) fn is_test(source: &Source<'_>) -> bool {
+    let name = source.name();
+    source.is_test() || name == "tests.py" || name.ends_with("_test.py") || name.starts_with("mock_")
 }

@@ -9,7 +9,7 @@ use loadcase_model::{Aspect, State};
 
 use crate::extract::Extractor;
 use crate::extract::python::code::Code;
-use crate::extract::python::{is_python, owner, route};
+use crate::extract::python::{is_python, is_test, owner, route};
 use crate::sighting::{PracticeSeen, Seen};
 use crate::source::{Sightings, Source};
 use crate::syntax;
@@ -112,7 +112,7 @@ static DEBUG: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 fn extract(source: &Source<'_>, out: &mut Sightings) {
-    if source.is_test() {
+    if is_test(source) {
         return;
     }
     let Some(code) = Code::of(source) else { return };

@@ -7,7 +7,7 @@ use loadcase_model::{Aspect, State};
 
 use crate::extract::Extractor;
 use crate::extract::python::code::Code;
-use crate::extract::python::{is_python, repeat, route};
+use crate::extract::python::{is_python, is_test, repeat, route};
 use crate::sighting::{Reach, ReachKind, Seen};
 use crate::source::{Sightings, Source};
 use crate::syntax;
@@ -71,7 +71,7 @@ struct Request<'t> {
 }
 
 fn extract(source: &Source<'_>, out: &mut Sightings) {
-    if source.is_test() {
+    if is_test(source) {
         return;
     }
     let Some(code) = Code::of(source) else { return };

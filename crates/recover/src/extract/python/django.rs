@@ -6,7 +6,7 @@ use loadcase_model::{Aspect, State};
 
 use crate::extract::Extractor;
 use crate::extract::python::code::Code;
-use crate::extract::python::{is_python, path, route};
+use crate::extract::python::{is_python, is_test, path, route};
 use crate::sighting::{Endpoint, Mount, Seen};
 use crate::source::{Sightings, Source};
 use crate::syntax;
@@ -31,7 +31,7 @@ const SURFACES: &[(&str, &str)] = &[
 ];
 
 fn extract(source: &Source<'_>, out: &mut Sightings) {
-    if source.is_test() {
+    if is_test(source) {
         return;
     }
     let Some(code) = Code::of(source) else { return };

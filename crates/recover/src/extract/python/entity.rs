@@ -6,7 +6,7 @@ use loadcase_model::{Aspect, State};
 
 use crate::extract::Extractor;
 use crate::extract::python::code::Code;
-use crate::extract::python::is_python;
+use crate::extract::python::{is_python, is_test};
 use crate::sighting::{EntitySeen, Seen};
 use crate::source::{Sightings, Source};
 use crate::syntax;
@@ -35,7 +35,7 @@ pub(crate) fn is_money(name: &str) -> bool {
 }
 
 fn extract(source: &Source<'_>, out: &mut Sightings) {
-    if source.is_test() || source.path.contains("/migrations/") {
+    if is_test(source) || source.path.contains("/migrations/") {
         return;
     }
     let Some(code) = Code::of(source) else { return };

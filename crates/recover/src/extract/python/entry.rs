@@ -4,7 +4,7 @@ use loadcase_model::{Aspect, State};
 
 use crate::extract::Extractor;
 use crate::extract::python::code::Code;
-use crate::extract::python::is_python;
+use crate::extract::python::{is_python, is_test};
 use crate::sighting::{Entry, Seen};
 use crate::source::{Sightings, Source};
 use crate::syntax;
@@ -66,7 +66,7 @@ const FILES: &[&str] = &[
 ];
 
 fn extract(source: &Source<'_>, out: &mut Sightings) {
-    if source.is_test() {
+    if is_test(source) {
         return;
     }
     let Some(code) = Code::of(source) else { return };

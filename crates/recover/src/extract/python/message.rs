@@ -7,7 +7,7 @@ use loadcase_model::{Aspect, State};
 use crate::extract::Extractor;
 use crate::extract::python::code::Code;
 use crate::extract::python::settings::pairs;
-use crate::extract::python::{is_python, secret};
+use crate::extract::python::{is_python, is_test, secret};
 use crate::sighting::{PracticeSeen, Reach, ReachKind, Seen};
 use crate::source::{Sightings, Source};
 use crate::syntax;
@@ -142,7 +142,7 @@ const LIBRARIES: &[Library] = &[
 ];
 
 fn extract(source: &Source<'_>, out: &mut Sightings) {
-    if source.is_test() {
+    if is_test(source) {
         return;
     }
     let Some(code) = Code::of(source) else { return };

@@ -7,7 +7,7 @@ use tree_sitter::Node;
 
 use crate::extract::Extractor;
 use crate::extract::python::code::Code;
-use crate::extract::python::{is_python, path};
+use crate::extract::python::{is_python, is_test, path};
 use crate::sighting::{Endpoint, HandlerSeen, Mount, Seen};
 use crate::source::{Sightings, Source};
 use crate::syntax;
@@ -74,7 +74,7 @@ pub(crate) struct Route<'t> {
 }
 
 fn extract(source: &Source<'_>, out: &mut Sightings) {
-    if source.is_test() {
+    if is_test(source) {
         return;
     }
     let Some(code) = Code::of(source) else { return };
@@ -618,9 +618,12 @@ pub(crate) fn loose<'t>(
     found
 }
 
-/// Whether the file itself calls a function.
+/// Whether the file itself calls a function or hands it on: an error handler, a helper.
 fn called(code: &Code, name: &str) -> bool {
-    code.calls().any(|c| code.field(c, "function") == name)
+    syntax::of_kind(code.root(), "identifier").any(|i| {
+        let is_definition = i.parent().is_some_and(|p| p.kind() == "function_definition");
+        code.text_of(i) == name && !is_definition
+    })
 }
 
 /// Whether a path is one of an OpenAPI contract.

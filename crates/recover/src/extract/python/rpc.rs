@@ -5,7 +5,7 @@ use loadcase_model::{Aspect, State};
 use crate::extract::Extractor;
 use crate::extract::python::call::callers;
 use crate::extract::python::code::Code;
-use crate::extract::python::is_python;
+use crate::extract::python::{is_python, is_test};
 use crate::sighting::{Entry, Reach, ReachKind, Seen};
 use crate::source::{Sightings, Source};
 use crate::syntax;
@@ -15,7 +15,7 @@ pub(crate) const EXTRACTOR: Extractor =
     Extractor { id: "python-grpc", reads: is_python, sees: &[Aspect::Timeout, Aspect::Tls], extract };
 
 fn extract(source: &Source<'_>, out: &mut Sightings) {
-    if source.is_test() || source.name().ends_with("_pb2_grpc.py") {
+    if is_test(source) || source.name().ends_with("_pb2_grpc.py") {
         return;
     }
     let Some(code) = Code::of(source) else { return };

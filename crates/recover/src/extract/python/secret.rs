@@ -90,6 +90,12 @@ pub(crate) fn judge(name: &str, value: &str) -> Option<Kind> {
     {
         return (value.len() >= 12 && !plain(value) && !upper(value)).then_some(Kind::Secret);
     }
+    // a word of a message: `Updated.`
+    let word = value.trim_end_matches(['.', '!']).chars().skip(1).all(|c| c.is_ascii_lowercase())
+        && value.starts_with(|c: char| c.is_ascii_uppercase());
+    if word {
+        return None;
+    }
     let names_itself =
         plain(value) && (value.contains("password") || value.contains("secret") || value.contains("key"));
     (value.len() >= 4 && !names_itself && !upper(value) && !value.contains('{')).then_some(Kind::Secret)
@@ -145,6 +151,7 @@ mod tests {
         assert_eq!(judge("password_field", "password"), None);
         assert_eq!(judge("token", "access_token"), None);
         assert_eq!(judge("db.password", "${DB_PASSWORD}"), None);
+        assert_eq!(judge("Password", "Updated."), None);
         assert_eq!(judge("SECRET_FILE", "/run/secrets/x"), None);
     }
 

@@ -7,7 +7,7 @@ use loadcase_model::{Aspect, State};
 
 use crate::extract::Extractor;
 use crate::extract::python::code::Code;
-use crate::extract::python::{is_python, secret};
+use crate::extract::python::{is_python, is_test, secret};
 use crate::sighting::{Reach, ReachKind, Seen, Setting};
 use crate::source::{Sightings, Source};
 use crate::syntax;
@@ -37,7 +37,7 @@ const ENGINES: &[(&str, &str, &str)] = &[
 const CLASSES: &[&str] = &["BaseSettings", "Settings", "BaseConfig", "Config", "EnvConfig"];
 
 fn extract(source: &Source<'_>, out: &mut Sightings) {
-    if source.is_test() {
+    if is_test(source) {
         return;
     }
     let Some(code) = Code::of(source) else { return };

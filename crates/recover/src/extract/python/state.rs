@@ -10,7 +10,7 @@ use loadcase_model::{Aspect, State};
 use crate::extract::Extractor;
 use crate::extract::python::code::Code;
 use crate::extract::python::entity::is_money;
-use crate::extract::python::is_python;
+use crate::extract::python::{is_python, is_test};
 use crate::sighting::{PracticeSeen, Seen};
 use crate::source::{Sightings, Source};
 use crate::syntax;
@@ -62,7 +62,7 @@ const SENDS: &[&str] = &[
 ];
 
 fn extract(source: &Source<'_>, out: &mut Sightings) {
-    if source.is_test() || source.path.contains("/migrations/") {
+    if is_test(source) || source.path.contains("/migrations/") {
         return;
     }
     let Some(code) = Code::of(source) else { return };

@@ -8,7 +8,7 @@ use loadcase_model::{Aspect, State};
 use crate::extract::Extractor;
 use crate::extract::python::code::Code;
 use crate::extract::python::settings::pairs;
-use crate::extract::python::{is_python, secret, sql};
+use crate::extract::python::{is_python, is_test, secret, sql};
 use crate::sighting::{Reach, ReachKind, Seen, TableSeen};
 use crate::source::{Sightings, Source};
 use crate::syntax;
@@ -140,7 +140,7 @@ const RUNS: &[&str] = &[
 ];
 
 fn extract(source: &Source<'_>, out: &mut Sightings) {
-    if source.is_test() {
+    if is_test(source) {
         return;
     }
     let Some(code) = Code::of(source) else { return };

@@ -9,7 +9,7 @@ use loadcase_model::{Aspect, State};
 
 use crate::extract::Extractor;
 use crate::extract::python::code::Code;
-use crate::extract::python::{is_python, repeat, secret};
+use crate::extract::python::{is_python, is_test, repeat, secret};
 use crate::source::{Sightings, Source};
 use crate::syntax;
 
@@ -47,7 +47,7 @@ const STORES: &[(&str, &str)] = &[
 ];
 
 fn extract(source: &Source<'_>, out: &mut Sightings) {
-    if source.is_test() || source.path.contains("/migrations/") {
+    if is_test(source) || source.path.contains("/migrations/") {
         return;
     }
     let Some(code) = Code::of(source) else { return };

@@ -4,7 +4,7 @@ use loadcase_model::{Aspect, Role, State};
 
 use crate::extract::Extractor;
 use crate::extract::python::code::Code;
-use crate::extract::python::{is_python, route};
+use crate::extract::python::{is_python, is_test, route};
 use crate::sighting::{Reach, ReachKind, Seen};
 use crate::source::{Sightings, Source};
 use crate::syntax;
@@ -65,7 +65,7 @@ pub(crate) fn is_health(path: &str) -> bool {
 }
 
 fn extract(source: &Source<'_>, out: &mut Sightings) {
-    if source.is_test() {
+    if is_test(source) {
         return;
     }
     let Some(code) = Code::of(source) else { return };
