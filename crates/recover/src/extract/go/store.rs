@@ -186,6 +186,27 @@ fn extract(source: &Source<'_>, out: &mut Sightings) {
     writers(&code, out);
 }
 
+/// Packages of drivers, with their technology.
+const DRIVERS: &[(&str, &str)] = &[
+    ("github.com/lib/pq", "postgresql"),
+    ("github.com/jackc/pgx", "postgresql"),
+    ("github.com/jinzhu/gorm/dialects/postgres", "postgresql"),
+    ("github.com/go-sql-driver/mysql", "mysql"),
+    ("github.com/jinzhu/gorm/dialects/mysql", "mysql"),
+    ("github.com/mattn/go-sqlite3", "sqlite"),
+    ("github.com/denisenkom/go-mssqldb", "sqlserver"),
+    ("github.com/microsoft/go-mssqldb", "sqlserver"),
+];
+
+/// The technology of the one driver that a file imports.
+fn by_import(code: &Code) -> &'static str {
+    let mut found = DRIVERS.iter().filter(|(path, _)| code.uses(path)).map(|(_, t)| *t);
+    match (found.next(), found.next()) {
+        (Some(one), None) => one,
+        _ => "",
+    }
+}
+
 /// An import path without the version in it.
 fn unversioned(callee: &str) -> String {
     static VERSION: LazyLock<Regex> =
@@ -202,7 +223,8 @@ fn add(
     channel: Option<String>,
     out: &mut Sightings,
 ) {
-    let target = if target.starts_with('{') { String::new() } else { secret::masked(target) };
+    let unknown = host_of(target).starts_with('{');
+    let target = if unknown { String::new() } else { secret::masked(target) };
     let mut reach = Reach::new(kind, target, protocol);
     reach.technology = Some(technology.to_owned()).filter(|t| !t.is_empty());
     reach.channel = channel.filter(|c| !c.is_empty() && !c.starts_with('{'));
@@ -229,7 +251,8 @@ fn connect(
                 d if d.starts_with("sqlite") => "sqlite",
                 "sqlserver" | "mssql" => "sqlserver",
                 "clickhouse" => "clickhouse",
-                _ => "",
+                // the driver is a variable: the packages imported for it tell
+                _ => by_import(code),
             }
             .to_owned();
             text(code.arg(call, 1))
@@ -341,6 +364,13 @@ fn brokers(code: &Code, out: &mut Sightings) {
     }
 }
 
+/// The host of an address, without the account.
+fn host_of(target: &str) -> &str {
+    let after = target.split_once("://").map_or(target, |(_, rest)| rest);
+    let host = after.split('/').next().unwrap_or(after);
+    host.rsplit_once('@').map_or(host, |(_, host)| host)
+}
+
 /// The first text, or the second when it is empty.
 fn pick(first: &str, second: &str) -> String {
     if first.is_empty() { second.to_owned() } else { first.to_owned() }
@@ -419,16 +449,14 @@ fn consumer(code: &Code, call: Node<'_>, subject: &str, out: &mut Sightings) {
         out.practice(line, Aspect::Backpressure, state, subject, detail);
     }
     let Some(function) = code.around(call) else { return };
-    for each in syntax::of_kind(function, "for_statement") {
-        if let Some(go) = syntax::of_kind(each, "go_statement").next().filter(|g| syntax::line(*g) > line) {
-            out.practice(
-                syntax::line(go),
-                Aspect::Backpressure,
-                State::Absent,
-                subject,
-                "a goroutine for each message, without bound",
-            );
-        }
+    let inner = syntax::of_kind(function, "go_statement").find(|g| {
+        syntax::line(*g) > line
+            && syntax::ancestor(*g, &["for_statement"])
+                .is_some_and(|f| function.byte_range().contains(&f.start_byte()))
+    });
+    if let Some(go) = inner {
+        let detail = "a goroutine for each message, without bound";
+        out.practice(syntax::line(go), Aspect::Backpressure, State::Absent, subject, detail);
     }
     let lower = code.text_of(function).to_ascii_lowercase();
     let guarded = ["idempot", "already", "processed", "dedup", "on conflict", "upsert", "exists"]
