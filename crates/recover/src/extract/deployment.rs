@@ -11,6 +11,9 @@ mod paas;
 mod pipeline;
 mod proxies;
 mod serverless;
+mod helm;
+mod kubernetes;
+mod kustomize;
 mod terraform;
 
 use crate::extract::Extractor;
@@ -26,5 +29,8 @@ pub(crate) const EXTRACTORS: &[Extractor] = &[
     proxies::EXTRACTOR,
     proxies::YAML,
     serverless::EXTRACTOR,
+    helm::CHARTS,
+    helm::TEMPLATES,
+    kubernetes::EXTRACTOR,
     terraform::EXTRACTOR,
 ];

@@ -170,7 +170,7 @@ impl File<'_> {
         deployed.build = build;
         // What runs on demand is no part of the system that is judged.
         let mut unused = Sightings::new(self.source.path, "compose");
-        let mut about = About { out: if self.source.is_test() { &mut unused } else { out }, of: Some(name) };
+        let mut about = About { out: if self.on_demand { &mut unused } else { out }, of: Some(name) };
         self.environment(&node, &mut deployed, &mut about);
         if let Some((command, line)) = read::command(&node) {
             deployed.command = Some(about.command(&self.text(&command), line));
@@ -206,7 +206,9 @@ impl File<'_> {
     }
 
     fn environment(&self, node: &Node, deployed: &mut Deployed, about: &mut About<'_, '_>) {
-        for (key, value, line) in read::pairs(node.get("environment")) {
+        let variables = read::pairs(node.get("environment"));
+        about.same_as_user(&variables);
+        for (key, value, line) in variables {
             let value = about.variable(&key, &self.text(&value), line);
             deployed.env.push((key, value, line));
         }

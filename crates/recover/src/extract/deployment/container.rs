@@ -79,6 +79,19 @@ impl About<'_, '_> {
         self.url(key, value, line)
     }
 
+    /// Says where a password is the same as the name of its user.
+    pub(super) fn same_as_user(&mut self, variables: &[(String, String, usize)]) {
+        for (key, value, line) in variables {
+            let user = variables.iter().find(|(k, v, _)| {
+                v == value && !v.is_empty() && k.to_ascii_lowercase().contains("user") && k != key
+            });
+            if let Some((_, name, _)) = user.filter(|_| is_key(key) && judge(value) == Secrecy::Literal) {
+                let detail = format!("the password is the name of the user `{name}`");
+                self.practice(*line, Aspect::DefaultCredentials, State::Present, key, detail);
+            }
+        }
+    }
+
     /// A value whose URLs' passwords are hidden and told.
     pub(super) fn url(&mut self, key: &str, value: &str, line: usize) -> String {
         let Some(hidden) = url_hidden(value) else { return value.to_owned() };
