@@ -1,9 +1,15 @@
 //! Evidence in configuration of applications: Spring, .env, appsettings.
 
 mod appsettings;
+mod beats;
 mod dotenv;
+mod secret;
+mod spring;
 
 use crate::extract::Extractor;
 
+pub(crate) use spring::STREAM_BROKER;
+
 /// The extractors of this group.
-pub(crate) const EXTRACTORS: &[Extractor] = &[appsettings::EXTRACTOR, dotenv::EXTRACTOR];
+pub(crate) const EXTRACTORS: &[Extractor] =
+    &[appsettings::EXTRACTOR, beats::EXTRACTOR, dotenv::EXTRACTOR, spring::EXTRACTOR];

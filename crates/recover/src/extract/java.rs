@@ -1,6 +1,29 @@
 //! Evidence in Java and Kotlin, Spring above all.
 
+mod app;
+mod calls;
+mod code;
+mod constants;
+mod entity;
+mod feign;
+mod handler;
+mod kotlin_tree;
+mod logging_config;
+mod messaging;
+mod tree;
+mod values;
+mod web;
+
 use crate::extract::Extractor;
 
 /// The extractors of this group.
-pub(crate) const EXTRACTORS: &[Extractor] = &[];
+pub(crate) const EXTRACTORS: &[Extractor] = &[
+    app::EXTRACTOR,
+    calls::EXTRACTOR,
+    constants::EXTRACTOR,
+    entity::EXTRACTOR,
+    feign::EXTRACTOR,
+    logging_config::EXTRACTOR,
+    messaging::EXTRACTOR,
+    web::EXTRACTOR,
+];
