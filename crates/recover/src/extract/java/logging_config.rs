@@ -1,12 +1,12 @@
 //! Where logs go: appenders of Logback and Log4j in XML.
 
 use loadcase_model::{Aspect, Role, State};
-use quick_xml::events::Event;
 
 use crate::extract::Extractor;
 use crate::extract::java::handler::practice;
 use crate::sighting::{Reach, ReachKind, Seen};
 use crate::source::{Sightings, Source};
+use crate::xml::{self, Element};
 
 /// Appenders.
 pub(crate) const EXTRACTOR: Extractor = Extractor {
@@ -15,9 +15,6 @@ pub(crate) const EXTRACTOR: Extractor = Extractor {
     sees: &[Aspect::Logging, Aspect::CentralLogging],
     extract,
 };
-
-/// Most elements that are read.
-const MOST: usize = 5000;
 
 fn reads(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
@@ -61,64 +58,32 @@ fn extract(source: &Source<'_>, out: &mut Sightings) {
         return;
     }
     out.practice(1, Aspect::Logging, State::Present, source.name(), "appenders are configured");
-    let mut reader = quick_xml::Reader::from_str(source.text);
-    let config = reader.config_mut();
-    config.check_end_names = false;
-    config.allow_unmatched_ends = true;
-    let mut open: Option<(String, Appender)> = None;
-    let mut inside = String::new();
-    for _ in 0..MOST {
-        let at = usize::try_from(reader.buffer_position()).unwrap_or(0);
-        match reader.read_event() {
-            Ok(Event::Start(element)) => {
-                inside = String::from_utf8_lossy(element.local_name().as_ref()).into_owned();
-                if let Some(appender) = begins(&element, source.line_of(at)) {
-                    open = Some((inside.clone(), appender));
-                }
-            }
-            Ok(Event::Empty(element)) => {
-                if let Some(appender) = begins(&element, source.line_of(at)) {
-                    finish(appender, out);
-                }
-            }
-            Ok(Event::Text(text)) => {
-                if let (Some((_, appender)), Ok(text)) = (&mut open, text.decode()) {
-                    take(appender, &inside, text.trim());
-                }
-            }
-            Ok(Event::End(element)) => {
-                let name = String::from_utf8_lossy(element.local_name().as_ref()).into_owned();
-                inside.clear();
-                if open.as_ref().is_some_and(|(n, _)| *n == name)
-                    && let Some((_, appender)) = open.take()
-                {
-                    finish(appender, out);
-                }
-            }
-            Ok(Event::Eof) | Err(_) => break,
-            Ok(_) => {}
+    let Some(root) = xml::document(source.text) else { return };
+    for element in root.descendants() {
+        if let Some(appender) = appender(element) {
+            finish(appender, out);
         }
     }
 }
 
-/// The appender that begins with an element.
-fn begins(element: &quick_xml::events::BytesStart<'_>, line: usize) -> Option<Appender> {
-    let name = String::from_utf8_lossy(element.local_name().as_ref()).into_owned();
-    let attribute = |key: &str| {
-        let mut all = element.attributes().flatten();
-        let found = all.find(|a| String::from_utf8_lossy(a.key.as_ref()).eq_ignore_ascii_case(key))?;
-        Some(String::from_utf8_lossy(&found.value).into_owned())
-    };
-    if name == "appender" {
-        let class = attribute("class")?;
-        let class = class.rsplit('.').next().unwrap_or(&class);
+/// The appender an element is, when it sends away.
+fn appender(element: &Element) -> Option<Appender> {
+    if element.name == "appender" {
+        let class = element.attribute("class")?;
+        let class = class.rsplit('.').next().unwrap_or(class);
         let (_, technology, protocol) = APPENDERS.iter().find(|(part, ..)| class.contains(part))?;
-        return Some(Appender { line, technology, protocol, ..Appender::default() });
+        let mut appender =
+            Appender { line: element.line, technology, protocol, ..Appender::default() };
+        for inner in element.descendants() {
+            take(&mut appender, &inner.name, &inner.text);
+        }
+        return Some(appender);
     }
-    let (_, technology) = LOG4J.iter().find(|(n, _)| *n == name)?;
-    let target = attribute("host").or_else(|| attribute("url")).unwrap_or_default();
+    let (_, technology) = LOG4J.iter().find(|(n, _)| *n == element.name)?;
+    let target = element.attribute("host").or_else(|| element.attribute("url")).unwrap_or_default();
     let protocol = if *technology == "kafka" { "kafka" } else { "tcp" };
-    Some(Appender { line, technology, protocol, target, port: attribute("port") })
+    let port = element.attribute("port").map(str::to_owned);
+    Some(Appender { line: element.line, technology, protocol, target: target.to_owned(), port })
 }
 
 fn take(appender: &mut Appender, inside: &str, text: &str) {
