@@ -159,8 +159,15 @@ impl Session {
         today: &str,
     ) -> Review {
         let forecasts = self.forecast(&survey.blueprint);
-        let subject =
-            loadcase_review::Subject { survey, forecasts: &forecasts, brief, catalog: &self.catalog, today };
+        let subject = loadcase_review::Subject {
+            survey,
+            forecasts: &forecasts,
+            brief,
+            design: None,
+            previous: None,
+            catalog: &self.catalog,
+            today,
+        };
         loadcase_review::review(&subject, options)
     }
 

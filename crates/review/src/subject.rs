@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use loadcase_catalog::Catalog;
 use loadcase_model::{
-    Aspect, Blueprint, Brief, Component, ComponentKind, Entity, Flow, FlowStyle, Forecast, Id, Operation,
-    Practice, Role, Sensitivity, State, Survey,
+    Aspect, Blueprint, Brief, Component, ComponentKind, Design, Entity, Figure, Flow, FlowStyle, Forecast,
+    Id, Input, Operation, Practice, Role, Sensitivity, State, Survey,
 };
 
 /// What is reviewed: a survey, and what is known of its load and purpose.
@@ -17,6 +17,10 @@ pub struct Subject<'a> {
     pub forecasts: &'a [Forecast],
     /// What is wanted, when a brief is at hand.
     pub brief: Option<&'a Brief>,
+    /// The design computed for the brief, when there is one.
+    pub design: Option<&'a Design>,
+    /// An earlier version of the system, when there is one to compare with.
+    pub previous: Option<&'a Blueprint>,
     /// What Loadcase knows.
     pub catalog: &'a Catalog,
     /// Today, `YYYY-MM-DD`.
@@ -169,6 +173,17 @@ impl<'a> Subject<'a> {
     /// Operations that a component answers.
     pub(crate) fn operations_of(&self, id: &'a Id) -> impl Iterator<Item = (&'a Id, &'a Operation)> {
         self.blueprint().operations.iter().filter(move |(_, o)| answers(o) == Some(id))
+    }
+
+    /// What the brief asks of a target, as stated.
+    pub(crate) fn target(&self, input: Input) -> Option<Figure> {
+        let estimate = self.brief?.numbers.get(&input)?.now.as_ref()?;
+        Some(Figure { value: estimate.value, unit: input.unit(), origin: estimate.origin.clone() })
+    }
+
+    /// The name of the component that answers an operation, of this version or another.
+    pub(crate) fn answers_in(&self, operation: &Operation) -> String {
+        answers(operation).map_or_else(String::new, |id| self.name(id))
     }
 
     /// The component that answers an operation.

@@ -2,9 +2,10 @@
 
 use indexmap::IndexMap;
 use loadcase_model::{
-    Aspect, Blueprint, Brief, Component, ComponentKind, Deployment, Entity, Estimate, Field, FieldType,
-    Finding, Flow, FlowStyle, Forecast, Given, Id, Input, Operation, OperationKind, Origin, Place, Practice,
-    Role, Sensitivity, State, Step, StepMode, Survey, TableUse,
+    Aspect, Availability, Blueprint, Brief, Claim, Component, ComponentKind, Deployment, Entity, Estimate,
+    Field, FieldType, Figure, Finding, Flow, FlowStyle, Forecast, Given, Horizon, Id, Input, Latency,
+    Library, Operation, OperationKind, Origin, Place, Practice, Role, Saturation, Sensitivity, State,
+    StationForecast, Step, StepMode, Survey, TableUse, Unit,
 };
 
 use crate::run::{Options, Persona, review};
@@ -231,6 +232,97 @@ impl Draft {
         self
     }
 
+    /// Adds a library or image that a component uses.
+    pub(crate) fn library(mut self, ecosystem: &str, name: &str, version: &str, component: &str) -> Self {
+        self.survey.libraries.push(Library {
+            ecosystem: ecosystem.to_owned(),
+            name: name.to_owned(),
+            version: Some(version.to_owned()),
+            component: Some(Id::slug(component)),
+            place: Place { path: format!("{component}/Dockerfile"), line: 1 },
+        });
+        self
+    }
+
+    /// Adds a statement of `docs/architecture.md`.
+    pub(crate) fn claim(mut self, kind: &str, subject: &str, object: &str) -> Self {
+        self.survey.claims.push(Claim {
+            kind: kind.to_owned(),
+            subject: subject.to_owned(),
+            object: object.to_owned(),
+            place: Place { path: "docs/architecture.md".to_owned(), line: 3 },
+        });
+        self
+    }
+
+    /// Gives a component its own name as the one it goes by.
+    pub(crate) fn named(mut self, id: &str) -> Self {
+        self.survey.names.insert(Id::slug(id), vec![id.to_owned()]);
+        self
+    }
+
+    /// What one rule finds under a target of the brief, when every component is so busy and the system so
+    /// available.
+    pub(crate) fn find_under(
+        &self,
+        rule: &str,
+        input: Input,
+        target: f64,
+        share: f64,
+        busy: f64,
+    ) -> Vec<Finding> {
+        let mut brief = Brief::default();
+        let stated = Estimate::exact(target, Origin::Stated { text: target.to_string(), at: None });
+        brief.numbers.insert(input, Given { now: Some(stated), later: None });
+        self.find_with(rule, Some(&brief), &[self.forecast(share, busy)])
+    }
+
+    fn forecast(&self, share: f64, busy: f64) -> Forecast {
+        let figure = |value: f64, unit: Unit| Figure {
+            value,
+            unit,
+            origin: Origin::Computed { by: "test".to_owned() },
+        };
+        let ms = |value: f64| figure(value, Unit::Milliseconds);
+        let station = Id::slug("a");
+        let stations = self.survey.blueprint.components.keys().map(|id| {
+            let of = StationForecast {
+                utilisation: figure(busy, Unit::Share),
+                throughput: figure(10.0, Unit::PerSecond),
+                wait: ms(1.0),
+            };
+            (id.clone(), of)
+        });
+        Forecast {
+            horizon: Horizon::Now,
+            arrivals: figure(10.0, Unit::PerSecond),
+            latency: Latency { mean: ms(50.0), p50: ms(40.0), p95: ms(150.0), p99: ms(300.0) },
+            operations: IndexMap::new(),
+            stations: stations.collect(),
+            saturation: Saturation {
+                rate: figure(20.0, Unit::PerSecond),
+                headroom: figure(2.0, Unit::Times),
+                station: station.clone(),
+            },
+            availability: Availability {
+                share: figure(share, Unit::Share),
+                downtime_month: figure(60.0, Unit::Seconds),
+                recovery_point: figure(0.0, Unit::Seconds),
+                recovery_time: figure(60.0, Unit::Seconds),
+                weakest: Some(station),
+            },
+            cost: Vec::new(),
+            cost_total: figure(100.0, Unit::UsdPerMonth),
+            people: Vec::new(),
+            people_total: figure(0.5, Unit::Engineers),
+        }
+    }
+
+    /// What one rule finds in this version that is worse than in an earlier one.
+    pub(crate) fn find_since(&self, rule: &str, earlier: &Self) -> Vec<Finding> {
+        self.run(rule, None, &[], Some(&earlier.survey.blueprint))
+    }
+
     /// What one rule finds, for the pedantic.
     pub(crate) fn find(&self, rule: &str) -> Vec<Finding> {
         self.find_with(rule, None, &[])
@@ -252,10 +344,27 @@ impl Draft {
         brief: Option<&Brief>,
         forecasts: &[Forecast],
     ) -> Vec<Finding> {
+        self.run(rule, brief, forecasts, None)
+    }
+
+    fn run(
+        &self,
+        rule: &str,
+        brief: Option<&Brief>,
+        forecasts: &[Forecast],
+        previous: Option<&Blueprint>,
+    ) -> Vec<Finding> {
         let catalog =
             loadcase_catalog::load_embedded().expect("the embedded catalog is checked by its tests");
-        let subject =
-            Subject { survey: &self.survey, forecasts, brief, catalog: &catalog, today: "2026-11-23" };
+        let subject = Subject {
+            survey: &self.survey,
+            forecasts,
+            brief,
+            design: None,
+            previous,
+            catalog: &catalog,
+            today: "2026-11-23",
+        };
         let options =
             Options { persona: Persona::Pedantic, select: vec![rule.to_owned()], ..Options::default() };
         let review = review(&subject, &options);

@@ -1,5 +1,6 @@
 //! Contracts and endpoints.
 
+mod breaking_api_change;
 mod excessive_response_data;
 mod inconsistent_error_format;
 mod missing_rate_limit;
@@ -11,6 +12,7 @@ use crate::rule::Rule;
 
 /// The rules of this family.
 pub(super) const RULES: &[&Rule] = &[
+    &breaking_api_change::RULE,
     &excessive_response_data::RULE,
     &inconsistent_error_format::RULE,
     &missing_rate_limit::RULE,

@@ -1,5 +1,6 @@
 //! Behaviour when something fails.
 
+mod call_budget_inverted;
 mod consumer_not_idempotent;
 mod hard_dependency_for_soft_feature;
 mod in_memory_state_in_scaled_service;
@@ -17,6 +18,7 @@ use crate::rule::Rule;
 
 /// The rules of this family.
 pub(super) const RULES: &[&Rule] = &[
+    &call_budget_inverted::RULE,
     &consumer_not_idempotent::RULE,
     &hard_dependency_for_soft_feature::RULE,
     &in_memory_state_in_scaled_service::RULE,

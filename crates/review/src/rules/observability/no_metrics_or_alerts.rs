@@ -1,0 +1,74 @@
+//! `no-metrics-or-alerts`: nobody is told when a user-facing operation fails.
+
+use loadcase_model::{Aspect, Role, State};
+
+use crate::answer::{Answers, Broken, Confidence};
+use crate::rule::{Family, Rank, Rule};
+use crate::subject::Subject;
+
+/// The rule.
+pub(super) const RULE: Rule = Rule {
+    id: "no-metrics-or-alerts",
+    family: Family::Observability,
+    severity: Rank::Medium,
+    needs_numbers: false,
+    fault: "Nobody is told when a user-facing operation fails.",
+    why: "Customers find the outage, and the graphs that would explain it were never drawn.",
+    fires: "Components answer people, and no metrics are seen to be exported or collected; or metrics are collected and no alert is defined beside them.",
+    silent: "Components whose languages are not read; a single component behind a platform that measures requests.",
+    fix: "Export rate, errors and duration of each operation, and alert on the share of failures and on the tail of the duration.",
+    references: &["A09:2025", "AWS REL06", "AWS OPS08"],
+    aliases: &[],
+    check,
+};
+
+fn check(subject: &Subject<'_>, answers: &mut Answers) {
+    let services: Vec<_> = subject.services().collect();
+    if services.len() < 3 {
+        return answers.kept();
+    }
+    let present = |a: Aspect| subject.in_state(a, State::Present).next().is_some();
+    let collector = subject.components().any(|(id, _)| {
+        [Role::MetricsServer, Role::Dashboard, Role::StreamAggregator, Role::AdminServer]
+            .iter()
+            .any(|r| subject.has_role(id, *r))
+    });
+    if collector || present(Aspect::Metrics) || present(Aspect::Alerting) {
+        return answers.kept();
+    }
+    let looked = services.iter().filter(|(id, _)| subject.looked(id, Aspect::Metrics)).count();
+    let (first, component) = services[0];
+    if looked * 2 < services.len() {
+        return answers.unknown(first, "whether it exports metrics");
+    }
+    let message = format!("{} components export no metrics", services.len());
+    let mut broken = Broken::at(first, message).sure(Confidence::Medium);
+    for place in component.evidence.iter().take(1) {
+        broken = broken.seen(place, "one of them");
+    }
+    answers.broken(broken);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::Draft;
+
+    fn system() -> Draft {
+        ["a", "b", "c"].into_iter().fold(Draft::new(), |d, s| d.service(s).looked(s, Aspect::Metrics))
+    }
+
+    #[test]
+    fn a_system_without_metrics_is_found() {
+        assert_eq!(system().find("no-metrics-or-alerts")[0].message, "3 components export no metrics");
+    }
+
+    #[test]
+    fn exported_metrics_are_kept() {
+        assert!(
+            !system()
+                .practice("a", Aspect::Metrics, State::Present, "prometheus")
+                .breaks("no-metrics-or-alerts")
+        );
+    }
+}

@@ -1,0 +1,183 @@
+//! `end-of-life-component`: a runtime, engine or library family is no longer maintained.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use loadcase_catalog::Technology;
+use loadcase_model::{Id, Library, Place};
+
+use crate::answer::{Answers, Broken, Confidence};
+use crate::rule::{Family, Rank, Rule};
+use crate::subject::Subject;
+
+/// The rule.
+pub(super) const RULE: Rule = Rule {
+    id: "end-of-life-component",
+    family: Family::Technology,
+    severity: Rank::High,
+    needs_numbers: false,
+    fault: "A runtime, engine or library family is no longer maintained.",
+    why: "The next hole in it stays open, and every month makes the move to a living version longer.",
+    fires: "A version in an image, manifest or lock file is of a line whose fixes have ended by the bundled dates, or is older than every line that is known. Lines that end within six months are told with low severity.",
+    silent: "Versions that are not written down; technologies whose dates the catalog does not have.",
+    fix: "Move to the recommended line of the catalog; `loadcase explain` on the technology shows the lines and their ends.",
+    references: &["A03:2025", "ASVS 15.2.1", "CWE-1104"],
+    aliases: &[],
+    check,
+};
+
+fn check(subject: &Subject<'_>, answers: &mut Answers) {
+    let mut found: BTreeMap<(&str, String), Vec<(Option<&Id>, &Place, String)>> = BTreeMap::new();
+    let mut ends: BTreeMap<(&str, String), End> = BTreeMap::new();
+    for library in &subject.survey.libraries {
+        let (Some(technology), Some(version)) = (technology_of(subject, library), library.version.as_deref())
+        else {
+            continue;
+        };
+        match end_of(technology, version, subject.today) {
+            Some(end) => {
+                let key = (technology.id.as_str(), end.line.clone());
+                let place =
+                    (library.component.as_ref(), &library.place, format!("{} {version}", library.name));
+                found.entry(key.clone()).or_default().push(place);
+                ends.insert(key, end);
+            }
+            None => answers.kept(),
+        }
+    }
+    for (key, places) in found {
+        let Some(end) = ends.get(&key) else { continue };
+        let name = subject.catalog.technology(key.0).map_or(key.0, |t| t.name.as_str());
+        let components: BTreeSet<&Id> = places.iter().filter_map(|(c, ..)| *c).collect();
+        let used = match components.len() {
+            0 | 1 => String::new(),
+            n => format!(", used by {n} components"),
+        };
+        let message = format!("{name} {} {}{used}", end.line, end.told);
+        let mut broken = Broken::file(message).sure(Confidence::High);
+        for component in components {
+            broken = broken.and(component);
+        }
+        for (_, place, proves) in places.iter().take(8) {
+            broken = broken.seen(place, proves.as_str());
+        }
+        broken = broken.because(end.source.clone());
+        answers.broken(if end.is_near {
+            broken.ranked(Rank::Low, "it ends within six months")
+        } else {
+            broken
+        });
+    }
+}
+
+/// When a line ends.
+struct End {
+    line: String,
+    told: String,
+    source: String,
+    is_near: bool,
+}
+
+/// The technology of the catalog that a library or image is.
+fn technology_of<'a>(subject: &Subject<'a>, library: &Library) -> Option<&'a Technology> {
+    if library.ecosystem == "docker" {
+        let sign = subject.catalog.signs.values().find(|s| s.images.contains(&library.name))?;
+        return subject.catalog.technology(sign.technology.as_str());
+    }
+    let name = format!("{}:{}", library.ecosystem, library.name);
+    // All artifacts of a Maven group are released together.
+    let group = |package: &str| {
+        package
+            .starts_with("maven:")
+            .then(|| package.rsplit_once(':').map(|(g, _)| format!("{g}:")))
+            .flatten()
+    };
+    subject.catalog.technologies.values().find(|t| {
+        t.ids.package.as_deref().is_some_and(|p| p == name || group(p).is_some_and(|g| name.starts_with(&g)))
+    })
+}
+
+/// Whether and when fixes for a version end: now, within six months, or nothing.
+fn end_of(technology: &Technology, version: &str, today: &str) -> Option<End> {
+    let numbers = numbers(version);
+    if numbers.is_empty() || technology.releases.is_empty() {
+        return None;
+    }
+    let line = technology.releases.iter().find(|r| {
+        let cycle = numbers_of_line(&r.cycle);
+        !cycle.is_empty() && numbers.starts_with(&cycle)
+    });
+    if let Some(release) = line {
+        let eol = release.eol.as_deref()?;
+        let source = format!("{} ({})", release.source, release.as_of);
+        if eol <= today {
+            return Some(End {
+                line: release.cycle.clone(),
+                told: format!("got its last fixes on {eol}"),
+                source,
+                is_near: false,
+            });
+        }
+        let near = months_later(today, 6).is_some_and(|limit| eol < limit.as_str());
+        return near.then(|| End {
+            line: release.cycle.clone(),
+            told: format!("gets its last fixes on {eol}"),
+            source,
+            is_near: true,
+        });
+    }
+    let oldest =
+        technology.releases.iter().map(|r| numbers_of_line(&r.cycle)).filter(|c| !c.is_empty()).min()?;
+    let release = technology.releases.last()?;
+    (numbers < oldest).then(|| End {
+        line: version.to_owned(),
+        told: "is older than every line that still gets fixes".to_owned(),
+        source: format!("{} ({})", release.source, release.as_of),
+        is_near: false,
+    })
+}
+
+/// The leading numbers of a version: `^2.3.1-alpine` is 2, 3, 1.
+fn numbers(version: &str) -> Vec<u32> {
+    let start = version.trim_start_matches(|c: char| !c.is_ascii_digit());
+    let end = start.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(start.len());
+    start[..end].split('.').map_while(|p| p.parse().ok()).collect()
+}
+
+fn numbers_of_line(cycle: &str) -> Vec<u32> {
+    numbers(cycle)
+}
+
+/// The day so many months later, `YYYY-MM-DD`.
+fn months_later(day: &str, months: u32) -> Option<String> {
+    let mut parts = day.split('-');
+    let (year, month, date): (u32, u32, &str) =
+        (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?, parts.next()?);
+    let total = month - 1 + months;
+    Some(format!("{:04}-{:02}-{date}", year + total / 12, total % 12 + 1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::Draft;
+
+    fn draft(version: &str) -> Draft {
+        Draft::new().service("a").library("docker", "postgres", version, "a")
+    }
+
+    #[test]
+    fn a_line_whose_fixes_ended_is_found() {
+        let found = draft("9.6").find("end-of-life-component");
+        assert!(found[0].message.contains("PostgreSQL"), "{}", found[0].message);
+    }
+
+    #[test]
+    fn a_living_line_is_kept() {
+        assert!(!draft("18.1").breaks("end-of-life-component"));
+    }
+
+    #[test]
+    fn months_pass_the_year() {
+        assert_eq!(months_later("2026-11-23", 6).as_deref(), Some("2027-05-23"));
+    }
+}

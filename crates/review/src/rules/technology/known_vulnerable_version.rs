@@ -1,0 +1,139 @@
+//! `known-vulnerable-version`: an advisory for a version in use is ignored.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use loadcase_catalog::{Advisory, Technology};
+use loadcase_model::Library;
+
+use crate::answer::{Answers, Broken, Confidence};
+use crate::rule::{Family, Rank, Rule};
+use crate::subject::Subject;
+
+/// The rule.
+pub(super) const RULE: Rule = Rule {
+    id: "known-vulnerable-version",
+    family: Family::Technology,
+    severity: Rank::High,
+    needs_numbers: false,
+    fault: "An advisory for a version in use is ignored.",
+    why: "The fault and its fix are public. Scanners of attackers know the version before its owner does.",
+    fires: "A version in an image, manifest or lock file is below the first fixed version of its line in the bundled advisories. Components that people reach raise it.",
+    silent: "Absence says nothing: the list is a chosen one, and `loadcase verify` asks the live sources. Ranges that are not locked are told with lower confidence.",
+    fix: "Move to the first fixed version of the line or later.",
+    references: &["A03:2025", "CWE-1395", "NIST SSDF RV.1"],
+    aliases: &[],
+    check,
+};
+
+fn check(subject: &Subject<'_>, answers: &mut Answers) {
+    let reachable = subject.reachable();
+    let mut told: BTreeMap<(&str, String), Vec<(&Library, &Advisory)>> = BTreeMap::new();
+    for library in &subject.survey.libraries {
+        let (Some(technology), Some(version)) = (technology_of(subject, library), library.version.as_deref())
+        else {
+            continue;
+        };
+        let open: Vec<&Advisory> = technology.advisories.iter().filter(|a| affects(a, version)).collect();
+        if open.is_empty() {
+            answers.kept();
+        }
+        for advisory in open {
+            told.entry((technology.id.as_str(), version.to_owned())).or_default().push((library, advisory));
+        }
+    }
+    for ((technology, version), hits) in told {
+        let name = subject.catalog.technology(technology).map_or(technology, |t| t.name.as_str());
+        let ids: BTreeSet<&str> = hits.iter().map(|(_, a)| a.id.as_str()).collect();
+        let listed: Vec<&str> = ids.iter().take(4).copied().collect();
+        let mut broken = Broken::file(format!(
+            "{name} {version} is named by {} advisories: {}",
+            ids.len(),
+            listed.join(", ")
+        ))
+        .sure(if version.starts_with(|c: char| c.is_ascii_digit()) {
+            Confidence::High
+        } else {
+            Confidence::Low
+        });
+        for (library, advisory) in hits.iter().take(6) {
+            broken = broken.seen(&library.place, format!("{} {version}", library.name));
+            broken = broken.because(format!(
+                "{}: {} Fixed in {}. {}",
+                advisory.id,
+                advisory.summary,
+                advisory.fixed_in.join(", "),
+                advisory.source
+            ));
+            if let Some(component) = &library.component {
+                broken = broken.and(component);
+            }
+        }
+        let open = hits.iter().any(|(l, _)| l.component.as_ref().is_some_and(|c| reachable.contains(c)));
+        let critical = hits.iter().any(|(_, a)| a.severity == "critical");
+        answers.broken(if open && critical {
+            broken.ranked(Rank::Critical, "a critical advisory, and people reach the component")
+        } else {
+            broken
+        });
+    }
+}
+
+/// The technology of the catalog that a library or image is.
+fn technology_of<'a>(subject: &Subject<'a>, library: &Library) -> Option<&'a Technology> {
+    if library.ecosystem == "docker" {
+        let sign = subject.catalog.signs.values().find(|s| s.images.contains(&library.name))?;
+        return subject.catalog.technology(sign.technology.as_str());
+    }
+    let name = format!("{}:{}", library.ecosystem, library.name);
+    subject.catalog.technologies.values().find(|t| t.ids.package.as_deref() == Some(name.as_str()))
+}
+
+/// Whether a version is below the fix of its line; of lines without a fix, below the lowest fix.
+fn affects(advisory: &Advisory, version: &str) -> bool {
+    let version = numbers(version);
+    let fixes: Vec<Vec<u32>> =
+        advisory.fixed_in.iter().map(|f| numbers(f)).filter(|f| !f.is_empty()).collect();
+    // A tag such as `18` says nothing about the patch.
+    if version.len() < 2 || fixes.is_empty() {
+        return false;
+    }
+    let same_line = fixes
+        .iter()
+        .filter(|f| f[0] == version[0] && (f.len() < 3 || version.len() < 2 || f[1] == version[1]))
+        .min();
+    match same_line {
+        Some(fix) => version.len() >= fix.len() && version < *fix,
+        None => fixes.iter().min().is_some_and(|lowest| version < *lowest),
+    }
+}
+
+/// The leading numbers of a version.
+fn numbers(version: &str) -> Vec<u32> {
+    let start = version.trim_start_matches(|c: char| !c.is_ascii_digit());
+    let end = start.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(start.len());
+    start[..end].split('.').map_while(|p| p.parse().ok()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::Draft;
+
+    #[test]
+    fn a_version_below_its_fix_is_found() {
+        let found = Draft::new()
+            .service("a")
+            .library("docker", "postgres", "17.2", "a")
+            .find("known-vulnerable-version");
+        assert!(found[0].message.contains("CVE-"), "{}", found[0].message);
+    }
+
+    #[test]
+    fn a_tag_without_a_patch_says_nothing() {
+        assert!(
+            !Draft::new()
+                .service("a")
+                .library("docker", "postgres", "17", "a")
+                .breaks("known-vulnerable-version")
+        );
+    }
+}
