@@ -167,7 +167,7 @@ fn whole(code: &Code, out: &mut Sightings) {
                 out.practice(line, Aspect::Cors, state, "*", detail);
             }
             "AllowAllOrigins" if value == "true" => {
-                out.practice(line, Aspect::Cors, State::Weak, "*", "any origin is allowed")
+                out.practice(line, Aspect::Cors, State::Weak, "*", "any origin is allowed");
             }
             _ => {}
         }

@@ -105,7 +105,7 @@ fn request(
     let host = host(&value).to_owned();
     let mut add = |at: Node<'_>, target: String| {
         let mut reach = Reach::new(ReachKind::Call, target, "http");
-        reach.method = method.map(|m| m.to_ascii_uppercase());
+        reach.method = method.map(str::to_ascii_uppercase);
         out.span(syntax::line(at), syntax::last_line(at), Seen::Reach(Box::new(reach)));
     };
     if is_address(&value) {

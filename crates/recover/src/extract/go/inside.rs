@@ -105,7 +105,7 @@ fn extract(source: &Source<'_>, out: &mut Sightings) {
     for node in syntax::descendants(code.root()) {
         match node.kind() {
             "const_spec" | "var_spec" => {
-                secrets(&code, syntax::field(node, "name"), syntax::field(node, "value"), out)
+                secrets(&code, syntax::field(node, "name"), syntax::field(node, "value"), out);
             }
             "short_var_declaration" | "assignment_statement" => {
                 secrets(&code, syntax::field(node, "left"), syntax::field(node, "right"), out);
@@ -152,10 +152,16 @@ fn secrets(code: &Code, name: Option<Node<'_>>, value: Option<Node<'_>>, out: &m
     let line = syntax::line(value);
     match secret::judge(name, text) {
         Some(secret::Kind::Secret) => {
-            out.practice(line, Aspect::LiteralSecret, State::Present, name, "literal value")
+            out.practice(line, Aspect::LiteralSecret, State::Present, name, "literal value");
         }
         Some(secret::Kind::Default) => {
-            out.practice(line, Aspect::DefaultCredentials, State::Present, name, "a password everybody knows")
+            out.practice(
+                line,
+                Aspect::DefaultCredentials,
+                State::Present,
+                name,
+                "a password everybody knows",
+            );
         }
         None => {}
     }
@@ -169,7 +175,7 @@ fn url(code: &Code, node: Node<'_>, out: &mut Sightings) {
         let line = syntax::line(node);
         match kind {
             secret::Kind::Default => {
-                out.practice(line, Aspect::DefaultCredentials, State::Present, &account, "in an address")
+                out.practice(line, Aspect::DefaultCredentials, State::Present, &account, "in an address");
             }
             secret::Kind::Secret => out.practice(
                 line,

@@ -403,10 +403,10 @@ fn writers(code: &Code, out: &mut Sightings) {
         let text = |key: &str| code.keyed(literal, key).and_then(|n| code.value(n)).unwrap_or_default();
         match kind {
             "kafka.Writer" => {
-                add(literal, ReachKind::Publish, &text("Addr"), "kafka", "kafka", Some(text("Topic")), out)
+                add(literal, ReachKind::Publish, &text("Addr"), "kafka", "kafka", Some(text("Topic")), out);
             }
             "sarama.ProducerMessage" => {
-                add(literal, ReachKind::Publish, "", "kafka", "kafka", Some(text("Topic")), out)
+                add(literal, ReachKind::Publish, "", "kafka", "kafka", Some(text("Topic")), out);
             }
             _ => {}
         }

@@ -9,7 +9,7 @@ use loadcase_model::{Aspect, State};
 
 use crate::extract::Extractor;
 use crate::extract::python::code::Code;
-use crate::extract::python::{is_python, is_test, owner, route};
+use crate::extract::python::{handler, is_python, is_test, owner, route};
 use crate::sighting::{PracticeSeen, Seen};
 use crate::source::{Sightings, Source};
 use crate::syntax;
@@ -63,7 +63,7 @@ pub(crate) fn handlers<'t>(source: &Source<'_>, code: &'t Code) -> Vec<Handler<'
         let (path, method, guards, name) = (route.path, route.method, route.guards, route.handler);
         found.push(Handler { body, class, path, method, guards, name });
     }
-    for (body, class, method) in route::loose(source, code) {
+    for (body, class, method) in handler::loose(source, code) {
         let own = code.field(body, "name");
         let name = class.map_or_else(|| own.to_owned(), |c| format!("{}.{own}", code.field(c, "name")));
         found.push(Handler { body, class, path: String::new(), method, guards: String::new(), name });

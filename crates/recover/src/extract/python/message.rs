@@ -304,33 +304,38 @@ fn consumer(code: &Code, library: &Library, call: Node<'_>, out: &mut Sightings)
         out.practice(line, Aspect::DeadLetter, state, subject, detail);
     }
     if let Some(body) = body {
-        let lower = code.text_of(body).to_ascii_lowercase();
-        let marks = [
-            "idempot",
-            "already",
-            "processed",
-            "dedup",
-            "on conflict",
-            "get_or_create",
-            "upsert",
-            "exists()",
-            "seen",
-        ];
-        let guarded = marks.iter().any(|w| lower.contains(w));
-        let seen = PracticeSeen {
-            of: None,
-            aspect: Aspect::ConsumerIdempotency,
-            state: if guarded { State::Present } else { State::Absent },
-            subject: subject.to_owned(),
-            detail: if guarded {
-                "remembers what it has handled"
-            } else {
-                "nothing remembers a message that came before"
-            }
-            .to_owned(),
-        };
-        out.span(syntax::line(body), syntax::last_line(body), Seen::Practice(seen));
+        remembers(code, body, subject, out);
     }
+}
+
+/// Whether a handler of messages remembers what it has handled.
+fn remembers(code: &Code, body: Node<'_>, subject: &str, out: &mut Sightings) {
+    let lower = code.text_of(body).to_ascii_lowercase();
+    let marks = [
+        "idempot",
+        "already",
+        "processed",
+        "dedup",
+        "on conflict",
+        "get_or_create",
+        "upsert",
+        "exists()",
+        "seen",
+    ];
+    let guarded = marks.iter().any(|w| lower.contains(w));
+    let seen = PracticeSeen {
+        of: None,
+        aspect: Aspect::ConsumerIdempotency,
+        state: if guarded { State::Present } else { State::Absent },
+        subject: subject.to_owned(),
+        detail: if guarded {
+            "remembers what it has handled"
+        } else {
+            "nothing remembers a message that came before"
+        }
+        .to_owned(),
+    };
+    out.span(syntax::line(body), syntax::last_line(body), Seen::Practice(seen));
 }
 
 /// Celery's broker and result store.

@@ -131,7 +131,7 @@ fn is_try(code: &Code, body: Node<'_>, variable: &str) -> bool {
     let text = code.text_of(body).to_ascii_lowercase();
     let catches = syntax::of_kind(body, "except_clause").next().is_some();
     let leaves = text.contains("break") || text.contains("return");
-    (counts && leaves) || (catches && leaves) || (TRIES.iter().any(|t| text.contains(t)) && leaves)
+    leaves && (counts || catches || TRIES.iter().any(|t| text.contains(t)))
 }
 
 fn tries(code: &Code, body: Node<'_>, call: Node<'_>, subject: &str, out: &mut Sightings) {

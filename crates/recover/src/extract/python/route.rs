@@ -1,14 +1,14 @@
 //! Routes of FastAPI, Flask (with RESTful, Blueprints and views), Starlette, aiohttp, Sanic, Quart, Bottle, Falcon and
 //! Tornado; prefixes of routers, and routers of other files that are mounted.
 
-use std::collections::BTreeMap;
-
 use tree_sitter::Node;
 
 use crate::extract::Extractor;
 use crate::extract::python::code::Code;
+use crate::extract::python::handler::handlers;
+use crate::extract::python::mount::{Routers, mounts};
 use crate::extract::python::{is_python, is_test, path};
-use crate::sighting::{Endpoint, HandlerSeen, Mount, Seen};
+use crate::sighting::{Endpoint, Seen};
 use crate::source::{Sightings, Source};
 use crate::syntax;
 
@@ -18,41 +18,6 @@ pub(crate) const EXTRACTOR: Extractor =
 
 /// HTTP methods as functions and methods are named after them.
 pub(crate) const VERBS: &[&str] = &["get", "post", "put", "patch", "delete", "head", "options", "trace"];
-
-/// Constructors of routers with the keyword and position of their prefix.
-const ROUTERS: &[(&str, &str, Option<usize>)] = &[
-    ("APIRouter", "prefix", None),
-    ("FastAPI", "root_prefix", None),
-    ("Blueprint", "url_prefix", None),
-    ("APIBlueprint", "url_prefix", None),
-    ("Namespace", "path", None),
-    ("Api", "prefix", None),
-    ("RouteTableDef", "", None),
-    ("Flask", "", None),
-    ("Quart", "", None),
-    ("Sanic", "", None),
-    ("Starlette", "", None),
-    ("Application", "", None),
-    ("Bottle", "", None),
-    ("APIFlask", "", None),
-    ("OpenAPI", "", None),
-    ("Litestar", "path", None),
-    ("Router", "prefix", None),
-    ("NinjaAPI", "", None),
-];
-
-/// Base classes whose methods are named after HTTP methods.
-const VIEWS: &[&str] = &[
-    "MethodView",
-    "Resource",
-    "MethodResource",
-    "View",
-    "HTTPEndpoint",
-    "RequestHandler",
-    "HTTPMethodView",
-    "BaseHandler",
-    "Controller",
-];
 
 /// A route.
 #[derive(Clone, Debug)]
@@ -99,144 +64,6 @@ fn extract(source: &Source<'_>, out: &mut Sightings) {
 /// The definition with its decorators.
 pub(crate) fn decorated(definition: Node<'_>) -> Node<'_> {
     definition.parent().filter(|p| p.kind() == "decorated_definition").unwrap_or(definition)
-}
-
-/// The routers of a file by name, with the prefixes that the file tells.
-struct Routers(BTreeMap<String, Router>);
-
-#[derive(Default)]
-struct Router {
-    prefix: String,
-    parent: Option<(String, String)>,
-    guards: String,
-}
-
-impl Routers {
-    fn new(code: &Code) -> Self {
-        let mut routers = BTreeMap::new();
-        for node in syntax::of_kind(code.root(), "assignment") {
-            let Some(call) = syntax::field(node, "right").filter(|r| r.kind() == "call") else { continue };
-            let callee = code.callee(call);
-            let short = callee.rsplit('.').next().unwrap_or("");
-            let Some((kind, keyword, position)) = ROUTERS.iter().find(|(k, _, _)| *k == short) else {
-                continue;
-            };
-            let prefix = code.arg(call, *position, keyword).and_then(|p| code.value(p));
-            let prefix = match (*kind, prefix) {
-                ("Namespace", None) => {
-                    code.arg(call, Some(0), "name").and_then(|n| code.literal(n)).map(|n| format!("/{n}"))
-                }
-                (_, prefix) => prefix,
-            };
-            let guards = code.arg(call, None, "dependencies").map_or("", |d| code.text_of(d)).to_owned();
-            let prefix = prefix.unwrap_or_default();
-            routers.insert(code.field(node, "left").to_owned(), Router { prefix, parent: None, guards });
-        }
-        let mut routers = Self(routers);
-        for call in code.calls() {
-            if let Some((parent, child, prefix, guards)) = mount(code, call)
-                && let Some(router) = routers.0.get_mut(code.text_of(child))
-            {
-                router.guards.push_str(&guards);
-                // a registered blueprint's prefix takes the place of its own
-                if code.field(call, "function").ends_with("register_blueprint") && !prefix.is_empty() {
-                    router.prefix.clear();
-                }
-                router.parent = Some((parent, prefix));
-            }
-        }
-        routers
-    }
-
-    /// The prefix of a router and what it asks for.
-    fn of(&self, name: &str) -> (String, String) {
-        let mut prefix = String::new();
-        let mut guards = String::new();
-        let mut at = name;
-        for _ in 0..8 {
-            let Some(router) = self.0.get(at) else { break };
-            if !router.prefix.is_empty() {
-                prefix = path::joined(&router.prefix, &prefix);
-            }
-            guards.push_str(&router.guards);
-            let Some((parent, own)) = &router.parent else { break };
-            if !own.is_empty() {
-                prefix = path::joined(own, &prefix);
-            }
-            at = parent;
-        }
-        (prefix, guards)
-    }
-}
-
-/// The parent, the child, the prefix and the guards of a call that mounts a router.
-fn mount<'t>(code: &Code, call: Node<'t>) -> Option<(String, Node<'t>, String, String)> {
-    let function = syntax::field(call, "function")?;
-    let (child, prefix) = match code.field(function, "attribute") {
-        "include_router" | "add_router" => {
-            (code.arg(call, Some(0), "router"), code.arg(call, None, "prefix"))
-        }
-        "register_blueprint" | "blueprint" | "register_api" => (
-            code.arg(call, Some(0), "blueprint"),
-            code.arg(call, None, "url_prefix").or_else(|| code.arg(call, None, "prefix")),
-        ),
-        "add_namespace" => (code.arg(call, Some(0), "ns"), code.arg(call, Some(1), "path")),
-        "mount" => (code.arg(call, Some(1), "app"), code.arg(call, Some(0), "path")),
-        "add_subapp" => (code.arg(call, Some(1), "subapp"), code.arg(call, Some(0), "prefix")),
-        "add_routes" => (code.arg(call, Some(0), "routes"), None),
-        _ => return None,
-    };
-    // `add_router("/x", router)` of Django Ninja
-    let (child, prefix) = match child? {
-        text if text.kind() == "string" => (code.arg(call, Some(1), "router")?, Some(text)),
-        child => (child, prefix),
-    };
-    if !matches!(child.kind(), "identifier" | "attribute") {
-        return None;
-    }
-    let parent = syntax::field(function, "object").map_or("", |o| code.text_of(o)).to_owned();
-    let prefix = prefix.and_then(|p| code.value(p)).unwrap_or_default();
-    let guards = code.arg(call, None, "dependencies").map_or("", |d| code.text_of(d)).to_owned();
-    Some((parent, child, prefix, guards))
-}
-
-/// Routers of other files.
-fn mounts(source: &Source<'_>, code: &Code, out: &mut Sightings) {
-    let routers = Routers::new(code);
-    for call in code.calls() {
-        let Some((parent, child, prefix, _)) = mount(code, call) else { continue };
-        if routers.0.contains_key(code.text_of(child)) {
-            continue;
-        }
-        let dotted = code.dotted(child);
-        let first = code.text_of(child).split('.').next().unwrap_or("");
-        if code.import(first).is_none() {
-            continue;
-        }
-        let Some((file, router)) = path::module(source, &dotted) else { continue };
-        let prefix = match (routers.of(&parent).0, prefix) {
-            (base, prefix) if base.is_empty() => prefix,
-            (base, prefix) => path::joined(&base, &prefix),
-        };
-        out.add(syntax::line(call), Seen::Mount(Mount { prefix, file: Some(file), router }));
-    }
-    // a package whose routes stand in its modules: `bp = Blueprint(...)` and `from . import routes`
-    if source.name() == "__init__.py" && !routers.0.is_empty() {
-        for (_, dotted) in code.imported() {
-            let Some((file, None)) = path::module(source, dotted) else { continue };
-            if file.rsplit_once('/').map_or("", |(f, _)| f) != source.folder() || file == source.folder() {
-                continue;
-            }
-            for name in routers.0.keys() {
-                let mount = Mount {
-                    prefix: routers.of(name).0,
-                    file: Some(file.clone()),
-                    router: Some(name.clone()),
-                };
-                out.add(1, Seen::Mount(mount));
-            }
-        }
-    }
 }
 
 /// The routes of a file.
@@ -291,9 +118,8 @@ fn by_decorator<'t>(
         .or_else(|| code.arg(decorator, None, "uri"));
     // a route of a path that is a text; `@mock.get(x)` and the like are no routes
     let Some(pattern) = pattern.and_then(|p| code.value(p)) else { return };
-    if !(pattern.is_empty() || pattern.starts_with(['/', '<', '{', '$', ':']))
-        && !is_router(code, routers, object)
-    {
+    let is_path = pattern.is_empty() || pattern.starts_with(['/', '<', '{', '$', ':']);
+    if !is_path && !is_router(code, routers, object) {
         return;
     }
     let methods = match (is_verb, name) {
@@ -327,7 +153,7 @@ fn by_decorator<'t>(
 
 /// Whether a name is known to be a router.
 fn is_router(code: &Code, routers: &Routers, name: &str) -> bool {
-    routers.0.contains_key(name)
+    routers.has(name)
         || code.import(name).is_some_and(|i| {
             let last = i.rsplit('.').next().unwrap_or(i).to_ascii_lowercase();
             matches!(last.as_str(), "app" | "bp" | "router" | "api" | "application" | "blueprint" | "ns")
@@ -367,7 +193,7 @@ fn listed(code: &Code, list: Option<Node<'_>>) -> Option<Vec<Option<String>>> {
     (!verbs.is_empty()).then_some(verbs)
 }
 
-/// Positions of the path, the handler and the method in calls that add a route.
+/// A route that a call adds.
 fn by_call<'t>(code: &'t Code, routers: &Routers, call: Node<'t>, found: &mut Vec<Route<'t>>) {
     let Some(function) = syntax::field(call, "function") else { return };
     let name = match function.kind() {
@@ -375,8 +201,50 @@ fn by_call<'t>(code: &'t Code, routers: &Routers, call: Node<'t>, found: &mut Ve
         _ => code.text_of(function),
     };
     let object = syntax::field(function, "object").map_or("", |o| code.text_of(o));
+    let Some((paths, handler, methods)) = parts(code, call, name, object) else { return };
+    let Some(handler) = handler else { return };
+    let (prefix, guards) = routers.of(object.trim_end_matches(".router"));
+    let router = Some(object.to_owned()).filter(|o| routers.has(o));
+    let (name, body) = target(code, handler);
+    for pattern in paths.into_iter().flatten() {
+        let Some(pattern) = code.value(pattern).filter(|p| p.starts_with(['/', '$', '{']) || p.is_empty())
+        else {
+            continue;
+        };
+        let base = Route {
+            method: None,
+            path: path::joined(&prefix, &path::braces(&pattern, code.uses("sanic"))),
+            router: router.clone(),
+            handler: name.clone(),
+            body,
+            at: call,
+            guards: guards.clone(),
+        };
+        match body {
+            Some(class) if class.kind() == "class_definition" => {
+                let before = found.len();
+                by_class(code, &base, class, found);
+                if let Some(methods) = methods.as_ref().filter(|m| m.iter().all(Option::is_some)) {
+                    let known: Vec<Route<'t>> =
+                        found.drain(before..).filter(|r| methods.contains(&r.method)).collect();
+                    found.extend(known);
+                }
+            }
+            _ => {
+                let methods = methods.clone().unwrap_or_else(|| vec![Some("GET".to_owned())]);
+                found.extend(methods.into_iter().map(|method| Route { method, ..base.clone() }));
+            }
+        }
+    }
+}
+
+/// Paths, handler and methods of a call.
+type Added<'t> = (Vec<Option<Node<'t>>>, Option<Node<'t>>, Option<Vec<Option<String>>>);
+
+/// The paths, the handler and the methods of a call that adds a route.
+fn parts<'t>(code: &Code, call: Node<'t>, name: &str, object: &str) -> Option<Added<'t>> {
     let is_web = code.import(object).is_some_and(|i| i == "aiohttp.web");
-    let (paths, handler, methods) = match name {
+    Some(match name {
         "add_url_rule" => (
             vec![code.arg(call, Some(0), "rule")],
             code.arg(call, Some(2), "view_func"),
@@ -416,45 +284,9 @@ fn by_call<'t>(code: &'t Code, routers: &Routers, call: Node<'t>, found: &mut Ve
             code.arg(call, Some(1), "handler"),
             Some(vec![Some(verb.to_ascii_uppercase())]),
         ),
-        _ => return,
-    };
-    let Some(handler) = handler else { return };
-    let (prefix, guards) = routers.of(object.trim_end_matches(".router"));
-    let router = Some(object.to_owned()).filter(|o| routers.0.contains_key(o));
-    let (name, body) = target(code, handler);
-    for pattern in paths.into_iter().flatten() {
-        let Some(pattern) = code.value(pattern).filter(|p| p.starts_with(['/', '$', '{']) || p.is_empty())
-        else {
-            continue;
-        };
-        let base = Route {
-            method: None,
-            path: path::joined(&prefix, &path::braces(&pattern, code.uses("sanic"))),
-            router: router.clone(),
-            handler: name.clone(),
-            body,
-            at: call,
-            guards: guards.clone(),
-        };
-        match body {
-            Some(class) if class.kind() == "class_definition" => {
-                let before = found.len();
-                by_class(code, &base, class, found);
-                if let Some(methods) = methods.as_ref().filter(|m| m.iter().all(Option::is_some)) {
-                    let known: Vec<Route<'t>> =
-                        found.drain(before..).filter(|r| methods.contains(&r.method)).collect();
-                    found.extend(known);
-                }
-            }
-            _ => {
-                let methods = methods.clone().unwrap_or_else(|| vec![Some("GET".to_owned())]);
-                found.extend(methods.into_iter().map(|method| Route { method, ..base.clone() }));
-            }
-        }
-    }
+        _ => return None,
+    })
 }
-
-type Added<'t> = (Vec<Option<Node<'t>>>, Option<Node<'t>>, Option<Vec<Option<String>>>);
 
 /// `add_route` of aiohttp (method, path, handler), Sanic (handler, path) and Falcon or Starlette (path, handler).
 fn added<'t>(code: &Code, call: Node<'t>) -> Added<'t> {
@@ -540,97 +372,6 @@ fn tornado<'t>(code: &'t Code, found: &mut Vec<Route<'t>>) {
             None => found.push(base),
         }
     }
-}
-
-/// Whether a class answers requests with methods named after HTTP methods.
-pub(crate) fn is_view(code: &Code, class: Node<'_>) -> bool {
-    code.bases(class).iter().any(|b| {
-        let short = b.rsplit('.').next().unwrap_or(b);
-        VIEWS.contains(&short)
-            || short.ends_with("View")
-            || short.ends_with("ViewSet")
-            || short.ends_with("Handler")
-    })
-}
-
-/// Handlers that another file routes to: views of Django, functions a contract names.
-fn handlers(source: &Source<'_>, code: &Code, out: &mut Sightings) {
-    for (body, class, method) in loose(source, code) {
-        let name = match class {
-            Some(class) => code.field(class, "name"),
-            None => code.field(body, "name"),
-        };
-        let parameters = code.parameters(body);
-        let seen = HandlerSeen { name: name.to_owned(), method, parameters };
-        out.span(syntax::line(decorated(body)), syntax::last_line(body), Seen::Handler(seen));
-    }
-}
-
-/// What a method of a class of handlers answers; `list`, `create` and the like are those of viewsets.
-fn answers(name: &str) -> Option<&'static str> {
-    Some(match name {
-        "get" | "list" | "retrieve" => "GET",
-        "post" | "create" => "POST",
-        "put" | "update" => "PUT",
-        "patch" | "partial_update" => "PATCH",
-        "delete" | "destroy" => "DELETE",
-        _ => return None,
-    })
-}
-
-/// Functions and methods that answer requests although this file has no route for them, with their class and method.
-pub(crate) fn loose<'t>(
-    source: &Source<'_>,
-    code: &'t Code,
-) -> Vec<(Node<'t>, Option<Node<'t>>, Option<String>)> {
-    let routed: Vec<usize> = routes(code).iter().filter_map(|r| r.body.map(|b| b.id())).collect();
-    let mut found = Vec::new();
-    for class in syntax::of_kind(code.root(), "class_definition").filter(|c| is_view(code, *c)) {
-        for method in code.methods(class) {
-            let name = code.field(method, "name");
-            if let Some(verb) = answers(name).filter(|_| !routed.contains(&method.id())) {
-                found.push((method, Some(class), Some(verb.to_owned())));
-            } else if code.decorators(method).iter().any(|d| code.text_of(*d).starts_with("action(")) {
-                found.push((method, Some(class), None));
-            }
-        }
-    }
-    let contract = source.tree.files.iter().any(|f| is_contract(&f.path));
-    for function in syntax::of_kind(code.root(), "function_definition") {
-        if routed.contains(&function.id())
-            || decorated(function).parent().is_none_or(|p| p.kind() != "module")
-        {
-            continue;
-        }
-        let name = code.field(function, "name");
-        let parameters = code.parameters(function);
-        let takes_request = parameters.first().is_some_and(|p| p == "request" || p == "req");
-        let django = takes_request && code.uses("django") || takes_request && code.uses("rest_framework");
-        let named = contract
-            && !name.starts_with('_')
-            && (code.uses("connexion") || code.uses("flask"))
-            && !called(code, name);
-        let is_wrapper = syntax::of_kind(function, "function_definition").nth(1).is_some();
-        if (django || named) && !is_wrapper {
-            found.push((function, None, None));
-        }
-    }
-    found
-}
-
-/// Whether the file itself calls a function or hands it on: an error handler, a helper.
-fn called(code: &Code, name: &str) -> bool {
-    syntax::of_kind(code.root(), "identifier").any(|i| {
-        let is_definition = i.parent().is_some_and(|p| p.kind() == "function_definition");
-        code.text_of(i) == name && !is_definition
-    })
-}
-
-/// Whether a path is one of an OpenAPI contract.
-fn is_contract(path: &str) -> bool {
-    let lower = path.to_ascii_lowercase();
-    (lower.contains("openapi") || lower.contains("swagger"))
-        && [".yml", ".yaml", ".json"].iter().any(|e| lower.ends_with(e))
 }
 
 #[cfg(test)]

@@ -179,7 +179,7 @@ fn django(source: &Source<'_>, code: &Code, out: &mut Sightings) {
             }
             "REST_FRAMEWORK" => rest_framework(code, value, out),
             "LOGGING" => {
-                out.practice(line, Aspect::Logging, State::Present, "LOGGING", "logging is configured")
+                out.practice(line, Aspect::Logging, State::Present, "LOGGING", "logging is configured");
             }
             "PASSWORD_HASHERS"
                 if text.find("MD5").or_else(|| text.find("SHA1")).is_some_and(|at| at < 80) =>
@@ -216,7 +216,7 @@ fn apps(list: Node<'_>, code: &Code, out: &mut Sightings) {
             n if n.starts_with("opentelemetry") || n.contains("jaeger") || n.contains("elasticapm") => {
                 (Aspect::Tracing, "traces of requests")
             }
-            n if n == "health_check" => (Aspect::HealthProbe, "health page"),
+            "health_check" => (Aspect::HealthProbe, "health page"),
             n if n.starts_with("debug_toolbar") || n.starts_with("silk.") || n == "silk" => {
                 (Aspect::DebugSurface, "a debugging application is installed")
             }

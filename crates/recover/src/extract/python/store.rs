@@ -291,8 +291,7 @@ fn statement(code: &Code, call: Node<'_>, callee: &str, out: &mut Sightings) {
         return;
     }
     // `Order.objects.filter(...).update(...)`
-    let mut parts = callee.split('.');
-    while let Some(part) = parts.next() {
+    for part in callee.split('.') {
         let is_manager = matches!(part, "objects" | "query" | "_default_manager");
         let owner = callee.split(&format!(".{part}")).next().and_then(|o| o.rsplit('.').next()).unwrap_or("");
         if is_manager && owner.starts_with(char::is_uppercase) {

@@ -84,7 +84,7 @@ fn report(line: usize, name: &str, kind: secret::Kind, value: &str, out: &mut Si
     let name = name.trim_matches(['"', '\'']);
     match kind {
         secret::Kind::Secret => {
-            out.practice(line, Aspect::LiteralSecret, State::Present, name, "literal value")
+            out.practice(line, Aspect::LiteralSecret, State::Present, name, "literal value");
         }
         secret::Kind::Default => {
             out.practice(
@@ -153,7 +153,7 @@ fn url(code: &Code, node: Node<'_>, out: &mut Sightings) {
         let line = syntax::line(node);
         match kind {
             secret::Kind::Default => {
-                out.practice(line, Aspect::DefaultCredentials, State::Present, &account, "in an address")
+                out.practice(line, Aspect::DefaultCredentials, State::Present, &account, "in an address");
             }
             secret::Kind::Secret => out.practice(
                 line,
