@@ -6,12 +6,15 @@ mod clients;
 mod controllers;
 mod csharp;
 mod data;
+mod declaration;
 mod entry;
 mod messaging;
 mod operation;
 mod practices;
 mod project;
 mod routes;
+#[cfg(test)]
+mod tests;
 
 use loadcase_model::Aspect;
 

@@ -5,6 +5,8 @@ mod code;
 mod operation;
 mod practices;
 mod routes;
+#[cfg(test)]
+mod tests;
 
 use loadcase_model::Aspect;
 

@@ -63,7 +63,7 @@ pub(crate) fn secrets(value: &str, line: usize, out: &mut Sightings) {
                 );
             }
             Secrecy::Literal => {
-                out.practice(line, Aspect::LiteralSecret, State::Present, "url", "literal value")
+                out.practice(line, Aspect::LiteralSecret, State::Present, "url", "literal value");
             }
         }
     }

@@ -69,10 +69,9 @@ fn extract(source: &Source<'_>, out: &mut Sightings) {
         } else if matches!(line, "end" | ")" | ");" | "}," | "});")
             && !table.columns.is_empty()
             && !source.path.ends_with(".py")
+            && let Some(table) = current.take()
         {
-            if let Some(table) = current.take() {
-                table::add(table, out);
-            }
+            table::add(table, out);
         }
     }
     if let Some(table) = current {

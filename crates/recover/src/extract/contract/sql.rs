@@ -164,7 +164,7 @@ fn read(statement: &str, line: usize, out: &mut Sightings) {
             for operation in &alter.operations {
                 match operation {
                     AlterTableOperation::AddColumn { column_def, .. } => {
-                        columns.push(column(column_def, line))
+                        columns.push(column(column_def, line));
                     }
                     AlterTableOperation::EnableRowLevelSecurity => {
                         let detail = "row level security";
@@ -278,7 +278,7 @@ fn account(statement: &str, line: usize, out: &mut Sightings) {
         Secrecy::Harmless => {}
         Secrecy::Default => out.practice(line, Aspect::DefaultCredentials, State::Present, "password", user),
         Secrecy::Literal => {
-            out.practice(line, Aspect::LiteralSecret, State::Present, "password", "literal value")
+            out.practice(line, Aspect::LiteralSecret, State::Present, "password", "literal value");
         }
     }
 }

@@ -15,9 +15,7 @@ pub(crate) fn tables(literal: &str) -> Vec<(String, bool)> {
     }
     let mut found = Vec::new();
     for at in 0..words.len() {
-        let (name, writes) = if is(at, "into") {
-            (at + 1, true)
-        } else if is(at, "update") && is(at + 2, "set") {
+        let (name, writes) = if is(at, "into") || is(at, "update") && is(at + 2, "set") {
             (at + 1, true)
         } else if is(at, "from") || is(at, "join") {
             (at + 1, at > 0 && is(at - 1, "delete"))

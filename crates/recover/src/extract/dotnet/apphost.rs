@@ -6,7 +6,7 @@ use tree_sitter::Node;
 
 use crate::extract::dotnet::apphost_kinds::{CHILDREN, KINDS, Kind, NOT_USES};
 use crate::extract::dotnet::csharp::{Call, Code, bare};
-use crate::sighting::{Deployed, Platform, Port, Reach, ReachKind, Seen, Setting};
+use crate::sighting::{Address, Deployed, Platform, Port, Reach, ReachKind, Seen, Setting};
 use crate::source::{Sightings, Source};
 use crate::syntax;
 
@@ -43,6 +43,12 @@ pub(crate) fn extract(code: &Code<'_, '_>, out: &mut Sightings) {
     let mut edges = Vec::new();
     for call in &code.calls {
         configure(code, call, &mut resources, &mut edges);
+        if call.name == "WithExternalHttpEndpoints"
+            && let Some(name) = owner(code, call)
+        {
+            let address = Address { name: name.clone(), of: Some(name), exposed: true, ..Address::default() };
+            out.add(call.line(), Seen::Address(address));
+        }
     }
     let kinds: IndexMap<String, Option<ComponentKind>> =
         resources.iter().map(|(name, r)| (name.clone(), r.deployed.kind)).collect();
@@ -230,16 +236,8 @@ fn configure<'t>(
         "WithReplicas" => {
             resource.deployed.replicas = call.argument(0).and_then(|a| code.value(a).parse().ok());
         }
-        "WithExternalHttpEndpoints" => {
-            resource.deployed.labels.push(("external".to_owned(), "true".to_owned()));
-            resource.deployed.ports.push(Port {
-                inside: 8080,
-                published: Some("8080".to_owned()),
-                bind: None,
-            });
-        }
         "WithHttpEndpoint" | "WithEndpoint" | "WithHttpsEndpoint" => {
-            ports(code, call, &mut resource.deployed)
+            ports(code, call, &mut resource.deployed);
         }
         "WithEnvironment" => {
             let Some(key) = call.argument(0).and_then(|a| code.literal(a)) else { return };
@@ -251,6 +249,7 @@ fn configure<'t>(
                 resource.deployed.env.push((key, value, line));
             }
         }
+        "WithExternalHttpEndpoints" => {}
         name if NOT_USES.contains(&name)
             || CHILDREN.contains(&name)
             || name.starts_with("Add") && name != "AddRoute" && name != "AddCluster" => {}

@@ -97,7 +97,6 @@ pub(crate) const KINDS: &[(&str, Kind)] = &[
     ("AddGrafana", Kind::image("grafana/grafana")),
     ("AddOllama", Kind::image("ollama/ollama")),
     ("AddYarp", Kind::of(Gateway, "yarp")),
-    ("AddDapr", Kind::PROCESS),
     ("AddExternalService", Kind::managed(External, "")),
     ("AddAzurePostgresFlexibleServer", Kind::managed(Store, "postgresql")),
     ("AddAzureSqlServer", Kind::managed(Store, "sqlserver")),

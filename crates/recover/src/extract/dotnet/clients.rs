@@ -4,6 +4,7 @@ use loadcase_model::{Aspect, Role, State};
 use tree_sitter::Node;
 
 use crate::extract::dotnet::csharp::{Call, Code, arguments, has_unknown, time_span};
+use crate::extract::dotnet::project::bounded_by_defaults;
 use crate::sighting::{Plays, Reach, ReachKind, Seen};
 use crate::source::Sightings;
 use crate::syntax;
@@ -147,11 +148,15 @@ fn registered(code: &Code<'_, '_>, call: &Call<'_, '_>, out: &mut Sightings) {
                 out.practice(line, Aspect::Timeout, State::Present, subject, detail);
             }
         }
-        "AddGrpcClient" | "AddCodeFirstGrpcClient" => {
-            if !code.source.text.contains("deadline:") && !code.source.text.contains("Deadline") {
-                let detail = "a gRPC call without deadline waits for ever";
-                out.practice(line, Aspect::Timeout, State::Absent, subject, detail);
-            }
+        "AddGrpcClient" | "AddCodeFirstGrpcClient"
+            if !code.source.text.contains("deadline:") && !code.source.text.contains("Deadline") =>
+        {
+            let (state, detail) = if bounded_by_defaults(code.source) {
+                (State::Present, "the standard resilience handler of all clients: 30 s in all")
+            } else {
+                (State::Absent, "a gRPC call without deadline waits for ever")
+            };
+            out.practice(line, Aspect::Timeout, state, subject, detail);
         }
         _ => {}
     }

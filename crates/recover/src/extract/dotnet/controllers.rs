@@ -3,7 +3,8 @@
 use loadcase_model::{Aspect, State};
 use tree_sitter::Node;
 
-use crate::extract::dotnet::csharp::{Attribute, Code, attributes, bases, is_declared};
+use crate::extract::dotnet::csharp::Code;
+use crate::extract::dotnet::declaration::{Attribute, attributes, bases, is_declared};
 use crate::extract::dotnet::routes::{join, route};
 use crate::extract::dotnet::{operation, project};
 use crate::sighting::{Endpoint, Seen};
@@ -137,7 +138,7 @@ fn paths(
             None if controller.conventional => found.push((None, None, None)),
             // Routes of the class with `[action]` name methods without an attribute.
             None if controller.routes.iter().any(|r| r.contains("[action]")) => {
-                found.push((None, None, None))
+                found.push((None, None, None));
             }
             None => return Vec::new(),
         }

@@ -5,7 +5,8 @@ use tree_sitter::Node;
 
 use crate::extract::contract::connection::{hidden, secrets};
 use crate::extract::contract::touched::tables;
-use crate::extract::dotnet::csharp::{Call, Code, arguments, bases, has_unknown};
+use crate::extract::dotnet::csharp::{Call, Code, arguments, has_unknown};
+use crate::extract::dotnet::declaration::bases;
 use crate::sighting::{EntitySeen, Reach, ReachKind, Seen, TableSeen};
 use crate::source::Sightings;
 use crate::syntax;
@@ -97,8 +98,8 @@ pub(crate) fn extract(code: &Code<'_, '_>, out: &mut Sightings) {
     }
 }
 
-fn reach(target: String, technology: &str, protocol: &'static str, line: usize, out: &mut Sightings) {
-    let mut reach = Reach::new(ReachKind::Data, hidden(&target), protocol);
+fn reach(target: &str, technology: &str, protocol: &'static str, line: usize, out: &mut Sightings) {
+    let mut reach = Reach::new(ReachKind::Data, hidden(target), protocol);
     reach.technology = Some(technology.to_owned());
     out.add(line, Seen::Reach(Box::new(reach)));
 }
@@ -114,11 +115,11 @@ fn connected(code: &Code<'_, '_>, call: &Call<'_, '_>, out: &mut Sightings) {
     let only_options = call.argument(0).is_some_and(|a| a.kind().contains("lambda"));
     if let Some((_, technology, protocol)) = found.filter(|_| !only_options) {
         let value = call.argument(0).map(|a| code.value(a));
-        reach(value.map(target).unwrap_or_default(), technology, protocol, call.line(), out);
+        reach(&value.map(target).unwrap_or_default(), technology, protocol, call.line(), out);
     }
     if call.name == "Create" && call.receiver.is_some_and(|r| code.text(r).ends_with("NpgsqlDataSource")) {
         let value = call.argument(0).map(|a| code.value(a)).unwrap_or_default();
-        reach(target(value), "postgresql", "sql", call.line(), out);
+        reach(&target(value), "postgresql", "sql", call.line(), out);
     }
     if call.name == "UseInMemoryDatabase" {
         let detail = "EF Core keeps the data in memory";
@@ -133,7 +134,7 @@ fn named(code: &Code<'_, '_>, call: &Call<'_, '_>, out: &mut Sightings) {
     let name = call.argument(0).map(|a| code.value(a)).filter(|n| !has_unknown(n) && !n.contains('$'));
     // Where nobody configures the connection, its name is the name of the resource.
     let target = name.map(|n| placeholder(&format!("ConnectionStrings.{n}"), Some(&n))).unwrap_or_default();
-    reach(target, technology, protocol, call.line(), out);
+    reach(&target, technology, protocol, call.line(), out);
 }
 
 /// StackExchange.Redis and the cache of ASP.NET Core.
@@ -154,7 +155,7 @@ fn redis(code: &Code<'_, '_>, call: &Call<'_, '_>, out: &mut Sightings) {
         _ => return,
     };
     let value = value.map(|v| if v.starts_with("{value}") { String::new() } else { v });
-    reach(value.map(target).unwrap_or_default(), "redis", "redis", call.line(), out);
+    reach(&value.map(target).unwrap_or_default(), "redis", "redis", call.line(), out);
 }
 
 /// The value of `o.Configuration = ...` in a lambda of options.
@@ -213,7 +214,7 @@ fn created<'t>(code: &Code<'_, 't>, node: Node<'t>, out: &mut Sightings) {
         return;
     };
     let value = arguments(node, code.source.text).first().map(|(_, a)| code.value(*a)).map(target);
-    reach(value.unwrap_or_default(), technology, protocol, syntax::line(node), out);
+    reach(&value.unwrap_or_default(), technology, protocol, syntax::line(node), out);
 }
 
 /// A context of EF Core: its sets are the tables that the project reads and writes.

@@ -1,6 +1,7 @@
 //! Where a process in C# starts, and the things it stores.
 
-use crate::extract::dotnet::csharp::{Code, attributes, bases, is_declared};
+use crate::extract::dotnet::csharp::Code;
+use crate::extract::dotnet::declaration::{Attribute, attributes, bases, is_declared};
 use crate::sighting::{EntitySeen, Entry, HandlerSeen, Seen};
 use crate::source::Sightings;
 use crate::syntax;
@@ -82,7 +83,7 @@ pub(crate) fn things(code: &Code<'_, '_>, out: &mut Sightings) {
     for class in syntax::of_kind(code.root, "class_declaration") {
         let Some(name) = syntax::field_text(class, "name", code.source.text) else { continue };
         let own = attributes(class, code.source.text);
-        let table = own.iter().find(|a| a.name == "Table").and_then(|a| a.first()).map(|t| code.value(t));
+        let table = own.iter().find(|a| a.name == "Table").and_then(Attribute::first).map(|t| code.value(t));
         let is_entity = bases(class, code.source.text)
             .iter()
             .any(|(b, _)| matches!(*b, "Entity" | "BaseEntity" | "AggregateRoot" | "IAggregateRoot"));

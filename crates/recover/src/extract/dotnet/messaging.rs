@@ -4,7 +4,8 @@ use loadcase_model::{Aspect, State};
 use tree_sitter::Node;
 
 use crate::extract::contract::connection;
-use crate::extract::dotnet::csharp::{Call, Code, attributes, bases, has_unknown};
+use crate::extract::dotnet::csharp::{Call, Code, has_unknown};
+use crate::extract::dotnet::declaration::{attributes, bases};
 use crate::sighting::{Reach, ReachKind, Seen};
 use crate::source::Sightings;
 use crate::syntax;
@@ -62,8 +63,8 @@ pub(crate) fn extract(code: &Code<'_, '_>, out: &mut Sightings) {
     outbox(code, out);
 }
 
-fn reach(kind: ReachKind, target: String, technology: Option<&str>, protocol: &'static str) -> Reach {
-    let mut reach = Reach::new(kind, connection::hidden(&target), protocol);
+fn reach(kind: ReachKind, target: &str, technology: Option<&str>, protocol: &'static str) -> Reach {
+    let mut reach = Reach::new(kind, connection::hidden(target), protocol);
     reach.technology = technology.map(str::to_owned);
     reach
 }
@@ -78,15 +79,15 @@ fn bus(code: &Code<'_, '_>, call: &Call<'_, '_>, out: &mut Sightings) {
         let name = call.argument(0).map(|a| code.value(a)).filter(|n| !has_unknown(n) && !n.contains('$'));
         let target =
             name.map(|n| placeholder(&format!("ConnectionStrings.{n}"), Some(&n))).unwrap_or_default();
-        add(line, line, reach(ReachKind::Unknown, target, Some(technology), protocol), out);
+        add(line, line, reach(ReachKind::Unknown, &target, Some(technology), protocol), out);
     }
     if let Some((_, technology, protocol)) = BUSES.iter().find(|(name, _, _)| *name == call.name) {
         let inside = |c: &&Call<'_, '_>| {
             c.node.start_byte() > call.node.start_byte() && c.node.end_byte() <= call.node.end_byte()
         };
-        let host = code.called("Host").find(|c| inside(&c)).and_then(|c| c.argument(0));
+        let host = code.called("Host").find(inside).and_then(|c| c.argument(0));
         let target = host.map(|h| code.value(h)).filter(|h| !has_unknown(h)).unwrap_or_default();
-        add(line, line, reach(ReachKind::Unknown, target, Some(technology), protocol), out);
+        add(line, line, reach(ReachKind::Unknown, &target, Some(technology), protocol), out);
         if call.name.starts_with("Using") {
             let detail = "MassTransit moves what fails to an error queue";
             out.practice(line, Aspect::DeadLetter, State::Present, *technology, detail);
@@ -130,7 +131,7 @@ fn published<'t>(code: &Code<'_, 't>, call: &Call<'_, 't>, out: &mut Sightings) 
         "CreateSender" => (call.argument(0).and_then(|a| code.literal(a)), Some("azure-service-bus"), "amqp"),
         _ => return,
     };
-    let mut reach = reach(ReachKind::Publish, String::new(), technology, protocol);
+    let mut reach = reach(ReachKind::Publish, "", technology, protocol);
     reach.channel = channel;
     add(syntax::line(call.node), syntax::last_line(call.node), reach, out);
 }
@@ -151,7 +152,7 @@ fn consumed<'t>(code: &Code<'_, 't>, call: &Call<'_, 't>, out: &mut Sightings) {
         "ReceiveEndpoint" => (first(), None, "amqp"),
         _ => return,
     };
-    let mut reach = reach(ReachKind::Consume, String::new(), technology, protocol);
+    let mut reach = reach(ReachKind::Consume, "", technology, protocol);
     reach.channel = channel;
     add(syntax::line(call.node), syntax::last_line(call.node), reach, out);
 }
@@ -164,7 +165,7 @@ fn handler(code: &Code<'_, '_>, class: Node<'_>, out: &mut Sightings) {
         .filter(|(base, types)| HANDLERS.contains(base) && types.len() == 1)
         .flat_map(|(_, types)| types);
     for message in messages {
-        let mut reach = reach(ReachKind::Consume, String::new(), None, "amqp");
+        let mut reach = reach(ReachKind::Consume, "", None, "amqp");
         reach.channel = Some(message.to_owned());
         add(line, until, reach, out);
     }
@@ -177,7 +178,7 @@ fn handler(code: &Code<'_, '_>, class: Node<'_>, out: &mut Sightings) {
                 "Topic" => subscribe.arguments.get(1).map(|(_, node)| *node),
                 _ => continue,
             };
-            let mut reach = reach(ReachKind::Consume, String::new(), None, "amqp");
+            let mut reach = reach(ReachKind::Consume, "", None, "amqp");
             reach.channel = channel.and_then(|c| code.literal(c));
             add(syntax::line(method), syntax::last_line(method), reach, out);
         }
@@ -202,7 +203,7 @@ fn address(code: &Code<'_, '_>, node: Node<'_>, out: &mut Sightings) {
     let value = code.value(right);
     let line = syntax::line(node);
     let target = if has_unknown(&value) { String::new() } else { value };
-    add(line, line, reach(ReachKind::Unknown, target, Some(technology), protocol), out);
+    add(line, line, reach(ReachKind::Unknown, &target, Some(technology), protocol), out);
 }
 
 fn created(code: &Code<'_, '_>, node: Node<'_>, out: &mut Sightings) {
@@ -218,7 +219,7 @@ fn created(code: &Code<'_, '_>, node: Node<'_>, out: &mut Sightings) {
     add(
         syntax::line(node),
         syntax::last_line(node),
-        reach(ReachKind::Unknown, String::new(), Some(technology), protocol),
+        reach(ReachKind::Unknown, "", Some(technology), protocol),
         out,
     );
 }

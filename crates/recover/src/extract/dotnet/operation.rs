@@ -3,7 +3,8 @@
 use loadcase_model::{Aspect, State};
 use tree_sitter::Node;
 
-use crate::extract::dotnet::csharp::{Attribute, Call, Code};
+use crate::extract::dotnet::csharp::{Call, Code};
+use crate::extract::dotnet::declaration::Attribute;
 use crate::source::Sightings;
 use crate::syntax;
 

@@ -276,8 +276,9 @@ fn secret<'t>(code: &Code<'_, 't>, name: &str, value: Node<'t>, line: usize, out
     if has_unknown(&value) || value.contains([' ', ':', '/', '<', '[']) {
         return;
     }
-    // A name that repeats the key is the name of a field or a claim.
-    if value.eq_ignore_ascii_case(name) && value.len() > 8 {
+    // A value that repeats the key is the name of a field, a claim or a setting: `AccessToken = "access_token"`.
+    let (key, text) = (joined(name), joined(&value));
+    if text.len() > 8 && (key.contains(&text) || text.contains(&key)) {
         return;
     }
     match judge(&value) {
@@ -290,6 +291,11 @@ fn secret<'t>(code: &Code<'_, 't>, name: &str, value: Node<'t>, line: usize, out
     }
 }
 
+/// A name in lower case without separators.
+fn joined(name: &str) -> String {
+    name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
 /// Amounts of money as binary floats.
 fn money(code: &Code<'_, '_>, node: Node<'_>, out: &mut Sightings) {
     let Some(name) = syntax::field_text(node, "name", code.source.text) else { return };
@@ -298,6 +304,13 @@ fn money(code: &Code<'_, '_>, node: Node<'_>, out: &mut Sightings) {
             return;
         }
         node.parent()
+    } else if node.kind() == "parameter" {
+        // Of records only: parameters of methods are no data that is kept.
+        let list = node.parent().and_then(|l| l.parent());
+        if !list.is_some_and(|l| l.kind().starts_with("record")) {
+            return;
+        }
+        Some(node)
     } else {
         Some(node)
     };

@@ -57,6 +57,16 @@ pub(crate) fn asks_everybody(start: &[(String, String)]) -> bool {
     })
 }
 
+/// Whether the shared defaults of the repository's services (a project `ServiceDefaults`, as Aspire makes it) bound the
+/// calls of every client that is registered.
+pub(crate) fn bounded_by_defaults(source: &Source<'_>) -> bool {
+    let files = source.tree.files.iter().map(|f| f.path.as_str());
+    let defaults = files.filter(|p| p.ends_with(".cs") && p.contains("ServiceDefaults")).take(MOST);
+    defaults
+        .filter_map(|p| source.read(p))
+        .any(|t| t.contains("ConfigureHttpClientDefaults") && t.contains("AddStandardResilienceHandler"))
+}
+
 /// Where the endpoints of an extension method hang: the group on which other files of the project call it.
 pub(crate) fn mounted(start: &[(String, String)], source: &Source<'_>, method: &str) -> Option<Group> {
     let wanted = format!(".{method}(");

@@ -3,7 +3,8 @@
 use loadcase_model::{Aspect, State};
 use tree_sitter::Node;
 
-use crate::extract::dotnet::csharp::{Call, Code, attributes, bare};
+use crate::extract::dotnet::csharp::{Call, Code, bare};
+use crate::extract::dotnet::declaration::attributes;
 use crate::extract::dotnet::{operation, project};
 use crate::sighting::{Endpoint, Seen};
 use crate::source::Sightings;
@@ -39,7 +40,7 @@ pub(crate) fn extract(code: &Code<'_, '_>, out: &mut Sightings) {
         .iter()
         .filter_map(|c| MAPS.iter().find(|(name, _)| *name == c.name).map(|(_, method)| (c, *method)))
         .filter(|(c, _)| !code.only_in_development(c.node))
-        .filter(|(c, _)| c.receiver.is_some() && c.arguments.len() >= usize::from(c.types.is_empty()) + 1)
+        .filter(|(c, _)| c.receiver.is_some() && c.arguments.len() > usize::from(c.types.is_empty()))
         .collect();
     if !mapped.is_empty() {
         let start = project::start(code.source);
@@ -231,7 +232,7 @@ fn closing(text: &str) -> Option<usize> {
 /// FastEndpoints: a class `Endpoint<Request>` whose `Configure` says `Get("/orders/{id}")`.
 fn fast_endpoints(code: &Code<'_, '_>, out: &mut Sightings) {
     for class in syntax::of_kind(code.root, "class_declaration") {
-        let bases = crate::extract::dotnet::csharp::bases(class, code.source.text);
+        let bases = crate::extract::dotnet::declaration::bases(class, code.source.text);
         if !bases.iter().any(|(name, _)| matches!(*name, "Endpoint" | "EndpointWithoutRequest" | "Ep")) {
             continue;
         }

@@ -216,7 +216,7 @@ fn client(code: &Code<'_, '_>, call: &Call<'_, '_>, out: &mut Sightings) {
         match bound {
             Some(ms) => out.practice(line, Aspect::Timeout, State::Present, "reqwest", format!("{ms} ms")),
             None if whole.contains(".timeout(") => {
-                out.practice(line, Aspect::Timeout, State::Present, "reqwest", "set")
+                out.practice(line, Aspect::Timeout, State::Present, "reqwest", "set");
             }
             None => out.practice(
                 line,

@@ -69,11 +69,11 @@ impl<'s, 't> Code<'s, 't> {
             match node.kind() {
                 "call_expression" => code.calls.extend(call(node, source.text)),
                 "const_item" | "static_item" => {
-                    code.give(syntax::field(node, "name"), syntax::field(node, "value"))
+                    code.give(syntax::field(node, "name"), syntax::field(node, "value"));
                 }
                 "let_declaration" => code.give(syntax::field(node, "pattern"), syntax::field(node, "value")),
                 "assignment_expression" => {
-                    code.give(syntax::field(node, "left"), syntax::field(node, "right"))
+                    code.give(syntax::field(node, "left"), syntax::field(node, "right"));
                 }
                 "function_item" => {
                     if let Some(name) = syntax::field_text(node, "name", source.text) {
@@ -166,15 +166,15 @@ impl<'s, 't> Code<'s, 't> {
             "field_expression" => {
                 format!("{{{}}}", syntax::field_text(node, "field", self.source.text).unwrap_or("value"))
             }
-            "macro_invocation" => self.from_macro(node, depth),
-            "call_expression" => self.from_call(node, depth),
+            "macro_invocation" => self.of_macro(node, depth),
+            "call_expression" => self.of_call(node, depth),
             "closure_expression" => syntax::field(node, "body")
                 .map_or_else(|| "{value}".to_owned(), |b| self.value_at(b, depth + 1)),
             _ => "{value}".to_owned(),
         }
     }
 
-    fn from_call(&self, node: Node<'t>, depth: usize) -> String {
+    fn of_call(&self, node: Node<'t>, depth: usize) -> String {
         let Some(call) = call(node, self.source.text) else { return "{value}".to_owned() };
         let first = call.arguments.first().copied();
         let of =
@@ -204,7 +204,7 @@ impl<'s, 't> Code<'s, 't> {
     }
 
     /// `format!("http://{}/x/{id}", HOST)`, `env!("X")`, `concat!("a", "b")`.
-    fn from_macro(&self, node: Node<'t>, depth: usize) -> String {
+    fn of_macro(&self, node: Node<'t>, depth: usize) -> String {
         let name = syntax::field_text(node, "macro", self.source.text).unwrap_or("");
         let Some(tokens) = syntax::children(node).into_iter().find(|n| n.kind() == "token_tree") else {
             return "{value}".to_owned();
