@@ -226,6 +226,7 @@ fn add(
     let unknown = host_of(target).starts_with('{');
     let target = if unknown { String::new() } else { secret::masked(target) };
     let mut reach = Reach::new(kind, target, protocol);
+    reach.certain = !reach.target.is_empty();
     reach.technology = Some(technology.to_owned()).filter(|t| !t.is_empty());
     reach.channel = channel.filter(|c| !c.is_empty() && !c.starts_with('{'));
     out.span(syntax::line(at), syntax::last_line(at), Seen::Reach(Box::new(reach)));
@@ -304,7 +305,12 @@ fn dsn(text: &str, technology: &str) -> String {
         return if host.starts_with('{') { String::new() } else { format!("{scheme}://{host}/{}", part(2)) };
     }
     let Some(host) = HOST.captures(text).and_then(|c| c.get(2)).map(|m| m.as_str()) else {
-        return text.to_owned();
+        // settings of a driver without a host say nothing about whom it reaches
+        return if text.contains("dbname=") || text.contains("user=") {
+            String::new()
+        } else {
+            text.to_owned()
+        };
     };
     if host.starts_with('{') {
         return String::new();

@@ -243,6 +243,7 @@ fn connect(source: &Source<'_>, code: &Code, call: Node<'_>, driver: &Driver, ou
     // what is unknown here may still be known by its technology
     let target = if target.starts_with('{') { String::new() } else { secret::masked(&target) };
     let mut reach = Reach::new(ReachKind::Data, target.clone(), protocol(driver.scheme));
+    reach.certain = !reach.target.is_empty();
     let sign = source.signs.scheme(&target).map(|s| s.technology.to_string());
     reach.technology = Some(driver.technology.to_owned()).filter(|t| !t.is_empty()).or(sign);
     out.span(syntax::line(call), syntax::last_line(call), Seen::Reach(Box::new(reach)));
