@@ -5,11 +5,13 @@ mod client;
 mod connect;
 mod entry;
 mod folder;
+mod guard;
 mod message;
 mod module;
 mod nest;
 mod place;
 mod route;
+mod safety;
 mod routing;
 mod value;
 pub(in crate::extract) mod words;
@@ -22,7 +24,9 @@ pub(crate) const EXTRACTORS: &[Extractor] = &[
     connect::EXTRACTOR,
     entry::EXTRACTOR,
     folder::EXTRACTOR,
+    guard::EXTRACTOR,
     message::EXTRACTOR,
     nest::EXTRACTOR,
     route::EXTRACTOR,
+    safety::EXTRACTOR,
 ];
