@@ -366,3 +366,50 @@ fn endless_retries(js: &Js<'_>, out: &mut Sightings) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{practices, reaches, see};
+
+    #[test]
+    fn targets_follow_constants_and_the_environment() {
+        let seen = see(
+            "svc/client.js",
+            "const axios = require('axios');\nconst HOST = process.env.STOCK_HOST || 'stock';\n\
+             const api = axios.create({ baseURL: `http://${HOST}:8080`, timeout: 2 * 1000 });\n\
+             async function one(sku) {\n  return api.get('/items/' + sku);\n}\n\
+             async function all(ids) {\n  for (const id of ids) {\n    await fetch(`${process.env.PRICE_URL}/prices/${id}`);\n  }\n}\n",
+        );
+        assert_eq!(
+            reaches(&seen),
+            ["Call http://${STOCK_HOST:stock}:8080/items/{sku}", "Call ${PRICE_URL}/prices/{id}"]
+        );
+        let practices = practices(&seen);
+        assert!(practices.contains(&"Timeout Present http://${STOCK_HOST:stock}:8080/items/{sku}".to_owned()));
+        assert!(practices.contains(&"Timeout Absent ${PRICE_URL}/prices/{id}".to_owned()), "{practices:?}");
+        assert!(practices.contains(&"CallInLoop Present ${PRICE_URL}/prices/{id}".to_owned()));
+    }
+
+    #[test]
+    fn the_caller_chooses_the_destination() {
+        let seen = see(
+            "svc/proxy.js",
+            "const express = require('express');\nconst app = express();\napp.post('/preview', async (req, res) => {\n  \
+             const { url } = req.body;\n  const r = await fetch(url, { headers: { authorization: req.headers.authorization } });\n\
+             res.send(await r.text());\n});\n",
+        );
+        let practices = practices(&seen);
+        assert!(practices.iter().any(|p| p.starts_with("UserControlledDestination Present")), "{practices:?}");
+        assert!(practices.iter().any(|p| p.starts_with("CredentialForwarded Present")), "{practices:?}");
+    }
+
+    #[test]
+    fn pages_call_only_what_they_name() {
+        let seen = see(
+            "web/src/App.jsx",
+            "import React from 'react';\nfetch('/api/orders');\nfetch(process.env.REACT_APP_API + '/x');\n",
+        );
+        assert_eq!(reaches(&seen), ["Call ${REACT_APP_API}/x"]);
+        assert!(practices(&seen).is_empty());
+    }
+}

@@ -453,3 +453,32 @@ fn of_options<'t>(js: &Js<'t>, object: Node<'t>, depth: usize) -> Option<String>
         }
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{practices, reaches, see};
+
+    #[test]
+    fn connections_keep_their_placeholders_and_lose_their_passwords() {
+        let seen = see(
+            "svc/db.ts",
+            "import { Pool } from 'pg';\nimport Redis from 'ioredis';\nimport mongoose from 'mongoose';\n\
+             const config = { redis: { host: process.env.REDIS_HOST ?? 'cache' } };\n\
+             export const pool = new Pool({ connectionString: 'postgres://shop:hunter22@db/shop', max: 12 });\n\
+             export const redis = new Redis({ host: config.redis.host, port: 6379 });\n\
+             mongoose.connect(process.env.MONGO_URL || 'mongodb://mongo:27017/shop');\n",
+        );
+        assert_eq!(
+            reaches(&seen),
+            [
+                "Data postgres://shop:***@db/shop",
+                "Data ${REDIS_HOST:cache}:6379",
+                "Data ${MONGO_URL:mongodb://mongo:27017/shop}"
+            ]
+        );
+        let practices = practices(&seen);
+        assert!(practices.contains(&"ConnectionPool Present postgresql".to_owned()), "{practices:?}");
+        assert!(practices.contains(&"LiteralSecret Present connection string".to_owned()));
+        assert!(!format!("{seen:?}").contains("hunter22"));
+    }
+}

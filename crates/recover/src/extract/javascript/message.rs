@@ -368,3 +368,28 @@ fn transports(js: &Js<'_>, out: &mut Sightings) {
         out.span(syntax::line(object), syntax::last_line(object), Seen::Reach(Box::new(reach)));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{practices, see};
+    use crate::sighting::Seen;
+
+    #[test]
+    fn publishers_and_consumers_name_their_channel() {
+        let seen = see(
+            "svc/bus.js",
+            "const { Kafka } = require('kafkajs');\nconst kafka = new Kafka({ brokers: [process.env.KAFKA || 'kafka:9092'] });\n\
+             const producer = kafka.producer();\nconst consumer = kafka.consumer({ groupId: 'g' });\n\
+             producer.send({ topic: 'orders', messages: [] });\nconsumer.subscribe({ topic: 'payments' });\n",
+        );
+        let found: Vec<_> = seen
+            .iter()
+            .filter_map(|s| match &s.seen {
+                Seen::Reach(r) => Some(format!("{:?} {} {}", r.kind, r.target, r.channel.as_deref().unwrap_or(""))),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(found, ["Publish ${KAFKA:kafka:9092} orders", "Consume ${KAFKA:kafka:9092} payments"]);
+        assert!(practices(&seen).contains(&"DeadLetter Absent payments".to_owned()));
+    }
+}

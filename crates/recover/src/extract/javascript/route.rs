@@ -143,3 +143,81 @@ fn autoload<'t>(
         out.add(line, Seen::Mount(Mount { prefix, file: Some(without), router: None }));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::sighting::Seen;
+    use crate::testing::{endpoints, practices, see, see_all};
+
+    #[test]
+    fn express_routes_chains_and_local_routers() {
+        let seen = see(
+            "svc/app.js",
+            "const express = require('express');\nconst app = express();\nconst items = express.Router();\n\
+             app.use('/api', items);\nitems.get('/items/:id(\\\\d+)', (req, res) => res.json({}));\n\
+             app.route('/carts').get(list).post(create);\napp.get('/health', (req, res) => res.send('ok'));\n\
+             app.get('title');\napp.listen(process.env.PORT || 3000);\n",
+        );
+        assert_eq!(endpoints(&seen), ["GET /api/items/{id}", "GET /carts", "POST /carts", "GET /health"]);
+        assert!(practices(&seen).contains(&"HealthProbe Present /health".to_owned()));
+    }
+
+    #[test]
+    fn mounts_name_the_file_and_the_export() {
+        let seen = see_all(&[(
+            "svc/src/app.ts",
+            "import express from 'express';\nimport { users } from './routes/users';\nconst app = express();\n\
+             app.use('/v1/users', authenticate, users);\napp.use('/orders', require('./routes/orders'));\n",
+        )]);
+        let mounts: Vec<_> = seen
+            .iter()
+            .filter_map(|s| match &s.seen {
+                Seen::Mount(m) => Some((m.prefix.clone(), m.file.clone(), m.router.clone())),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(
+            mounts,
+            [
+                ("/v1/users".to_owned(), Some("svc/src/routes/users".to_owned()), Some("users".to_owned())),
+                ("/orders".to_owned(), Some("svc/src/routes/orders".to_owned()), None),
+            ]
+        );
+    }
+
+    #[test]
+    fn fastify_hooks_guard_the_routes_of_their_plugin() {
+        let seen = see(
+            "user/index.js",
+            "module.exports = async function (fastify) {\n  fastify.post('/login', { schema: s }, login)\n  \
+             fastify.register(async function (fastify) {\n    fastify.addHook('preHandler', fastify.authenticate)\n    \
+             fastify.get('/me', me)\n  }, { prefix: '/self' })\n}\nasync function login (req) { return {} }\n",
+        );
+        assert_eq!(endpoints(&seen), ["POST /login", "GET /self/me"]);
+        let practices = practices(&seen);
+        assert!(practices.contains(&"Authentication Absent /login".to_owned()), "{practices:?}");
+        assert!(practices.contains(&"Authentication Present /self/me".to_owned()), "{practices:?}");
+        assert!(practices.contains(&"LoginThrottling Absent /login".to_owned()), "{practices:?}");
+    }
+
+    #[test]
+    fn controllers_of_decorators() {
+        let seen = see(
+            "a/items.controller.ts",
+            "import { Controller, Get, Post, UseGuards } from '@nestjs/common';\n@Controller({ path: 'items', version: '2' })\n\
+             export class ItemsController {\n  @Get(':id')\n  one(@Param('id') id: string) { return id; }\n\
+             \n  @UseGuards(JwtAuthGuard)\n  @Post()\n  add() { return 1; }\n}\n",
+        );
+        assert_eq!(endpoints(&seen), ["GET /v2/items/{id}", "POST /v2/items"]);
+        assert!(practices(&seen).contains(&"Authentication Present /v2/items".to_owned()));
+    }
+
+    #[test]
+    fn routes_that_follow_from_folders() {
+        let seen = see_all(&[
+            ("web/app/api/(shop)/orders/[id]/route.ts", "export async function GET() {}\nexport const POST = h;\n"),
+            ("web/pages/api/users/[...slug].ts", "export default function handler(req, res) { res.end() }\n"),
+        ]);
+        assert_eq!(endpoints(&seen), ["GET /api/orders/{id}", "POST /api/orders/{id}", "* /api/users/{slug}"]);
+    }
+}

@@ -355,3 +355,31 @@ fn changes(js: &Js<'_>, out: &mut Sightings) {
         out.practice(line, Aspect::ConcurrencyGuard, state, name, if guarded { "guarded" } else { "read, changed and written back without a guard" });
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{practices, see};
+
+    #[test]
+    fn secrets_switches_and_passwords() {
+        let seen = see(
+            "svc/auth.js",
+            "const jwt = require('jsonwebtoken');\nconst https = require('https');\n\
+             const secret = process.env.JWT_SECRET || 'n0t-a-g00d-one';\nconst passwordField = 'password';\n\
+             const agent = new https.Agent({ rejectUnauthorized: false });\n\
+             function login(req, user) {\n  if (user.password === req.body.password) return jwt.sign({}, secret);\n  \
+             console.log('failed', req.body.password);\n}\n",
+        );
+        let practices = practices(&seen);
+        for one in [
+            "LiteralSecret Present secret",
+            "TlsVerification Absent rejectUnauthorized",
+            "PasswordHashing Absent password",
+            "SensitiveLog Present password",
+        ] {
+            assert!(practices.contains(&one.to_owned()), "{one}: {practices:?}");
+        }
+        assert_eq!(practices.iter().filter(|p| p.starts_with("LiteralSecret")).count(), 1);
+        assert!(!format!("{seen:?}").contains("n0t-a-g00d-one"));
+    }
+}
