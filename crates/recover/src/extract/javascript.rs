@@ -11,8 +11,8 @@ mod module;
 mod nest;
 mod place;
 mod route;
-mod safety;
 mod routing;
+mod safety;
 mod value;
 pub(in crate::extract) mod words;
 

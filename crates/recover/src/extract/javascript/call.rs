@@ -270,7 +270,7 @@ fn forwards_credential<'t>(js: &Js<'t>, call: Node<'t>) -> bool {
         .iter()
         .any(|w| text.contains(w))
     };
-    let inside = |node: Node<'t>| inbound(&js.of(node).to_ascii_lowercase());
+    let inside = |node: Node<'t>| inbound(&js.lowered(node));
     js.arguments(call).iter().any(|a| {
         if is_function(*a) {
             return false;
@@ -296,7 +296,7 @@ fn whole(js: &Js<'_>, found: &[Request<'_>], out: &mut Sightings) {
     for (node, package) in js.loads() {
         let line = syntax::line(node);
         if RETRIES.contains(&package) {
-            let text = js.text;
+            let text = js.whole();
             let bounded = ["retries", "maxAttempts", "times", "numOfAttempts", "attempts"]
                 .iter()
                 .any(|w| text.contains(w));
@@ -385,7 +385,9 @@ mod tests {
             ["Call http://${STOCK_HOST:stock}:8080/items/{sku}", "Call ${PRICE_URL}/prices/{id}"]
         );
         let practices = practices(&seen);
-        assert!(practices.contains(&"Timeout Present http://${STOCK_HOST:stock}:8080/items/{sku}".to_owned()));
+        assert!(
+            practices.contains(&"Timeout Present http://${STOCK_HOST:stock}:8080/items/{sku}".to_owned())
+        );
         assert!(practices.contains(&"Timeout Absent ${PRICE_URL}/prices/{id}".to_owned()), "{practices:?}");
         assert!(practices.contains(&"CallInLoop Present ${PRICE_URL}/prices/{id}".to_owned()));
     }
@@ -399,7 +401,10 @@ mod tests {
              res.send(await r.text());\n});\n",
         );
         let practices = practices(&seen);
-        assert!(practices.iter().any(|p| p.starts_with("UserControlledDestination Present")), "{practices:?}");
+        assert!(
+            practices.iter().any(|p| p.starts_with("UserControlledDestination Present")),
+            "{practices:?}"
+        );
         assert!(practices.iter().any(|p| p.starts_with("CredentialForwarded Present")), "{practices:?}");
     }
 

@@ -190,7 +190,7 @@ fn shaped<'t>(
     let limit = options.iter().chain(instance.iter()).find_map(|o| js.first_property(*o, LIMITS));
     let chained = chained_limit(js, call);
     reach.timeout_ms = limit.and_then(|l| milliseconds(js, l)).or(chained.and_then(|c| milliseconds(js, c)));
-    let defaults = js.text.contains("defaults.timeout") && library == "axios";
+    let defaults = library == "axios" && js.whole().contains("defaults.timeout");
     let limited =
         limit.is_some() || chained.is_some() || defaults || raced(js, call) || event_limit(js, call, library);
     Some(Request { call, reach, library, address, limited })
@@ -244,7 +244,7 @@ fn event_limit<'t>(js: &Js<'t>, call: Node<'t>, library: &str) -> bool {
         return false;
     }
     let around = js.function_around(call).unwrap_or_else(|| js.root());
-    js.of(around).contains(".setTimeout(")
+    js.searched(around).contains(".setTimeout(")
 }
 
 /// A limit in ms: a number, `AbortSignal.timeout(n)`, `{ request: n }`.
@@ -266,14 +266,14 @@ fn grpc<'t>(js: &Js<'t>, call: Node<'t>) -> Option<Request<'t>> {
     }
     let arguments = js.arguments(call);
     let [address, credentials, ..] = arguments.as_slice() else { return None };
-    let text = js.of(js.deref(*credentials));
+    let text = js.searched(js.deref(*credentials));
     let is_stub = text.contains("credentials.create") || text.contains("ChannelCredentials.");
     if !is_stub {
         return None;
     }
     let mut reach = Reach::new(ReachKind::Call, js.value(*address), "grpc");
     // Deadlines are set at each call of the stub, anywhere in the file.
-    let limited = js.text.contains("deadline");
+    let limited = js.whole().contains("deadline");
     reach.path = js.callee(call).map(|c| js.of(c).rsplit('.').next().unwrap_or("").to_owned());
     Some(Request { call, reach, library: "grpc", address: Some(*address), limited })
 }
@@ -316,7 +316,7 @@ fn other<'t>(js: &Js<'t>, call: Node<'t>, origin: &Origin<'t>) -> Option<Request
     })?;
     let mut reach = Reach::new(kind, js.value(address), protocol);
     reach.is_async = false;
-    let limited = js.of(call).contains("imeout") || !matches!(kind, ReachKind::Call | ReachKind::Route);
+    let limited = js.searched(call).contains("imeout") || !matches!(kind, ReachKind::Call | ReachKind::Route);
     Some(Request { call, reach, library: origin.package, address: Some(address), limited })
 }
 

@@ -69,7 +69,8 @@ fn extract(source: &Source<'_>, out: &mut Sightings) {
     read(source, |js| {
         let mut parts: Vec<&str> = rest.split('/').collect();
         let last = parts.pop().unwrap_or("");
-        let words: Vec<&str> = last.split('.').collect();
+        let stem = last.rsplit_once('.').map_or(last, |(stem, _)| stem);
+        let words: Vec<&str> = if kind == Kind::Nuxt { stem.split('.').collect() } else { vec![stem] };
         let mut path = match kind {
             Kind::Pages | Kind::Nuxt => "/api".to_owned(),
             Kind::App | Kind::Svelte => String::new(),

@@ -112,12 +112,15 @@ fn extract(source: &Source<'_>, out: &mut Sightings) {
     });
 }
 
-fn brokers<'t>(js: &Js<'t>) -> Vec<Broker> {
+fn brokers(js: &Js<'_>) -> Vec<Broker> {
     let mut found: Vec<Broker> = Vec::new();
     for (_, package) in js.loads() {
         let Some((_, technology, protocol, makers)) = BROKERS.iter().find(|(p, ..)| *p == package) else {
             continue;
         };
+        if found.iter().any(|b| b.technology == *technology) {
+            continue;
+        }
         let target = js.calls().find_map(|call| {
             let origin = js.origin(call)?;
             if origin.package != package || !origin.made_by(makers) {
@@ -274,7 +277,7 @@ fn redis_channel<'t>(
 
 /// What guards a consumer, looked for in its file.
 fn consumer(js: &Js<'_>, line: usize, channel: &str, technology: &str, out: &mut Sightings) {
-    let lower = js.text.to_ascii_lowercase();
+    let lower = js.whole().to_ascii_lowercase();
     let has = |words: &[&str]| words.iter().any(|w| lower.contains(w));
     let dead = has(&[
         "deadletter",
@@ -371,8 +374,8 @@ fn transports(js: &Js<'_>, out: &mut Sightings) {
 
 #[cfg(test)]
 mod tests {
-    use crate::testing::{practices, see};
     use crate::sighting::Seen;
+    use crate::testing::{practices, see};
 
     #[test]
     fn publishers_and_consumers_name_their_channel() {
@@ -385,7 +388,9 @@ mod tests {
         let found: Vec<_> = seen
             .iter()
             .filter_map(|s| match &s.seen {
-                Seen::Reach(r) => Some(format!("{:?} {} {}", r.kind, r.target, r.channel.as_deref().unwrap_or(""))),
+                Seen::Reach(r) => {
+                    Some(format!("{:?} {} {}", r.kind, r.target, r.channel.as_deref().unwrap_or("")))
+                }
                 _ => None,
             })
             .collect();

@@ -1,6 +1,6 @@
 //! A file of JavaScript or TypeScript with its names: which package or value an identifier stands for.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
@@ -12,6 +12,12 @@ use crate::syntax;
 
 /// Most named nodes of a file that people write; beyond it the file is generated data.
 const MOST_NODES: usize = 400_000;
+
+/// Most bytes that questions about one file may search: a hostile file asks them again and again.
+const SEARCHED: usize = 300_000_000;
+
+/// Most declarations of one name that are told apart.
+const SAME_NAME: usize = 200;
 
 /// Most steps from a name to what it stands for.
 const STEPS: usize = 12;
@@ -54,6 +60,10 @@ pub(super) struct Js<'t> {
     index: HashMap<usize, usize>,
     names: HashMap<&'t str, Vec<(usize, usize, Bound<'t>)>>,
     fields: HashMap<&'t str, Bound<'t>>,
+    loads: Vec<(Node<'t>, &'t str)>,
+    left: Cell<usize>,
+    /// What evaluating one expression may still cost.
+    pub(super) fuel: Cell<usize>,
 }
 
 thread_local! {
@@ -116,6 +126,9 @@ impl<'t> Js<'t> {
             index: HashMap::new(),
             names: HashMap::new(),
             fields: HashMap::new(),
+            loads: Vec::new(),
+            left: Cell::new(SEARCHED),
+            fuel: Cell::new(0),
         };
         let mut stack = vec![(tree.root_node(), 0)];
         while let Some((node, parent)) = stack.pop() {
@@ -134,6 +147,7 @@ impl<'t> Js<'t> {
         for at in 0..js.nodes.len() {
             js.declare(js.nodes[at]);
         }
+        js.loads = js.nodes.iter().filter_map(|n| js.load(*n).map(|p| (*n, p))).take(2000).collect();
         Some(js)
     }
 
@@ -421,7 +435,10 @@ impl<'t> Js<'t> {
         };
         let scope = self.ancestors(from).find(|n| is_function(*n)).unwrap_or(self.nodes[0]);
         let entry = (scope.start_byte(), scope.end_byte(), bound);
-        self.names.entry(self.of(name)).or_default().push(entry);
+        let known = self.names.entry(self.of(name)).or_default();
+        if known.len() < SAME_NAME {
+            known.push(entry);
+        }
     }
 
     /// What an identifier stands for, in the nearest function that declares it.
@@ -489,6 +506,7 @@ impl<'t> Js<'t> {
     /// The value of a key in an object literal (or a name of one).
     pub(super) fn property(&self, object: Node<'t>, key: &str) -> Option<Node<'t>> {
         let object = self.object(object)?;
+        self.spend(32 * object.named_child_count()).then_some(())?;
         syntax::children(object).into_iter().find_map(|part| match part.kind() {
             "pair" => {
                 let name = syntax::field(part, "key").map(|k| self.literal(k));
@@ -627,28 +645,51 @@ impl<'t> Js<'t> {
 
     /// The places where packages are loaded.
     pub(super) fn loads(&self) -> impl Iterator<Item = (Node<'t>, &'t str)> + '_ {
-        self.nodes.iter().filter_map(|node| match node.kind() {
-            "import_statement" => {
-                let source = syntax::field(*node, "source")?;
-                let is_type = self.of(*node).starts_with("import type ");
-                (!is_type).then(|| (*node, bare(self.literal(source))))
-            }
-            "export_statement" => Some((*node, bare(self.literal(syntax::field(*node, "source")?)))),
-            "import_require_clause" => Some((*node, bare(self.literal(syntax::field(*node, "source")?)))),
-            "call_expression" => {
-                let callee = self.callee(*node)?;
-                let loads = self.of(callee) == "require" || callee.kind() == "import";
-                let first = loads.then(|| self.arguments(*node)).and_then(|a| a.first().copied())?;
-                (first.kind() == "string").then(|| (*node, bare(self.literal(first))))
-            }
-            _ => None,
-        })
+        self.loads.iter().copied()
     }
 
-    /// Whether a function (or the file) holds one of some words, case ignored.
-    pub(super) fn says(&self, node: Node<'_>, words: &[&str]) -> bool {
-        let text = self.of(node).to_ascii_lowercase();
-        words.iter().any(|w| text.contains(w))
+    /// The package a node loads.
+    fn load(&self, node: Node<'t>) -> Option<&'t str> {
+        match node.kind() {
+            "import_statement" => {
+                let source = syntax::field(node, "source")?;
+                let is_type = self.of(node).starts_with("import type ");
+                (!is_type).then(|| bare(self.literal(source)))
+            }
+            "export_statement" | "import_require_clause" => {
+                Some(bare(self.literal(syntax::field(node, "source")?)))
+            }
+            "call_expression" => {
+                let callee = self.callee(node)?;
+                let loads = self.of(callee) == "require" || callee.kind() == "import";
+                let first = loads.then(|| self.arguments(node)).and_then(|a| a.first().copied())?;
+                (first.kind() == "string").then(|| bare(self.literal(first)))
+            }
+            _ => None,
+        }
+    }
+
+    /// Takes a cost from what the file may use; whether it could.
+    fn spend(&self, cost: usize) -> bool {
+        let left = self.left.get();
+        self.left.set(left.saturating_sub(cost.max(1)));
+        left > cost
+    }
+
+    /// The text of a node to be searched; nothing when the file has been searched too often.
+    pub(super) fn searched(&self, node: Node<'_>) -> &'t str {
+        let text = self.of(node);
+        if self.spend(text.len()) { text } else { "" }
+    }
+
+    /// The same, in lower case.
+    pub(super) fn lowered(&self, node: Node<'_>) -> String {
+        self.searched(node).to_ascii_lowercase()
+    }
+
+    /// The text of the file to be searched.
+    pub(super) fn whole(&self) -> &'t str {
+        if self.spend(self.text.len()) { self.text } else { "" }
     }
 }
 

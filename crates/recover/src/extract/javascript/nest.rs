@@ -129,6 +129,7 @@ fn method_route<'t>(
     before.extend(class.iter().cloned());
     let first = first_decorator_line(js, method);
     Some(Route {
+        end: method.end_byte(),
         lines: (first, syntax::last_line(method)),
         method: Some(verb.to_owned()).filter(|v| !v.is_empty()),
         paths: all,

@@ -215,9 +215,15 @@ mod tests {
     #[test]
     fn routes_that_follow_from_folders() {
         let seen = see_all(&[
-            ("web/app/api/(shop)/orders/[id]/route.ts", "export async function GET() {}\nexport const POST = h;\n"),
+            (
+                "web/app/api/(shop)/orders/[id]/route.ts",
+                "export async function GET() {}\nexport const POST = h;\n",
+            ),
             ("web/pages/api/users/[...slug].ts", "export default function handler(req, res) { res.end() }\n"),
         ]);
-        assert_eq!(endpoints(&seen), ["GET /api/orders/{id}", "POST /api/orders/{id}", "* /api/users/{slug}"]);
+        assert_eq!(
+            endpoints(&seen),
+            ["GET /api/orders/{id}", "POST /api/orders/{id}", "* /api/users/{slug}"]
+        );
     }
 }

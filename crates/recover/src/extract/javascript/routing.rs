@@ -11,6 +11,8 @@ use crate::syntax;
 /// A route with what stands before its handler.
 #[derive(Clone, Debug)]
 pub(super) struct Route<'t> {
+    /// The byte where it ends.
+    pub(super) end: usize,
     /// First and last line of the handler, or of the route when the handler stands elsewhere.
     pub(super) lines: (usize, usize),
     /// HTTP method; absent when any.
@@ -56,6 +58,12 @@ pub(super) const SERVERS: &[&str] = &[
     "@oak/oak",
 ];
 
+/// Most routes of a file.
+const MOST_ROUTES: usize = 5000;
+
+/// Most middleware and prefixes of a file that are kept apart.
+const MOST_WIDE: usize = 300;
+
 /// Methods of routers that are HTTP methods.
 const VERBS: &[&str] = &["get", "post", "put", "patch", "delete", "del", "head", "options", "all"];
 
@@ -79,7 +87,7 @@ pub(super) fn routes<'t>(js: &Js<'t>) -> Vec<Route<'t>> {
     let wide = wide(js);
     let mut found = Vec::new();
     for call in js.calls() {
-        if call.kind() != "call_expression" {
+        if call.kind() != "call_expression" || found.len() > MOST_ROUTES {
             continue;
         }
         let Some((object, name)) = js.method(call) else { continue };
@@ -91,6 +99,8 @@ pub(super) fn routes<'t>(js: &Js<'t>) -> Vec<Route<'t>> {
             found.extend(from_use(js, call, object, &prefixes));
         }
     }
+    // The first call of a chain ends first.
+    found.sort_by_key(|r| r.end);
     found
 }
 
@@ -125,10 +135,16 @@ fn wide(js: &Js<'_>) -> Vec<Wide> {
             .collect::<Vec<_>>()
             .join(" ");
         // An inline function is known by what it calls.
-        let inline =
-            arguments.iter().filter(|a| is_function(**a)).map(|a| js.of(*a)).find(|t| t.contains("erify"));
+        let inline = arguments
+            .iter()
+            .filter(|a| is_function(**a))
+            .map(|a| js.searched(*a))
+            .find(|t| t.contains("erify"));
         let text =
             format!("{text} {}", inline.map_or("", |t| if t.contains("jwt") { "jwtVerify" } else { "" }));
+        if found.len() >= MOST_WIDE {
+            break;
+        }
         found.push(Wide {
             from: call.start_byte(),
             until: scope.end_byte(),
@@ -190,7 +206,8 @@ impl Prefixes {
             if name == "register" {
                 let prefix = arguments.get(1).and_then(|o| js.property(*o, "prefix")).map(|p| js.value(p));
                 let body = arguments.first().and_then(|f| js.function(*f));
-                if let (Some(prefix), Some(body)) = (prefix, body) {
+                if let (Some(prefix), Some(body)) = (prefix, body.filter(|_| found.ranges.len() < MOST_WIDE))
+                {
                     found.ranges.push((body.start_byte(), body.end_byte(), prefix));
                 }
                 continue;
@@ -492,7 +509,17 @@ fn assemble<'t>(
         "identifier" | "member_expression" => Some(js.of(handler).to_owned()),
         _ => None,
     };
-    Route { lines, method, paths: all, router, name: handler_name, before: texts, options, body }
+    Route {
+        end: at.end_byte(),
+        lines,
+        method,
+        paths: all,
+        router,
+        name: handler_name,
+        before: texts,
+        options,
+        body,
+    }
 }
 
 /// The line of the called member: a chain's later calls begin on the chain's first line.

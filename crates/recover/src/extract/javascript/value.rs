@@ -10,6 +10,9 @@ use crate::template::placeholder;
 /// Deepest nesting of expressions that is followed.
 const DEPTH: usize = 10;
 
+/// Most expressions that are evaluated for one value: constants that hold each other multiply.
+const FUEL: usize = 500;
+
 /// Longest template.
 const LENGTH: usize = 600;
 
@@ -38,6 +41,7 @@ const AROUND: &[&str] = &["String", "Number", "parseInt", "encodeURI", "URL", "e
 impl<'t> Js<'t> {
     /// An expression as a template.
     pub(super) fn value(&self, node: Node<'t>) -> String {
+        self.fuel.set(FUEL);
         let mut value = self.value_at(node, 0);
         if value.len() > LENGTH {
             let end = (0..=LENGTH).rev().find(|i| value.is_char_boundary(*i)).unwrap_or(0);
@@ -47,9 +51,11 @@ impl<'t> Js<'t> {
     }
 
     fn value_at(&self, node: Node<'t>, depth: usize) -> String {
-        if depth > DEPTH {
+        let fuel = self.fuel.get();
+        if depth > DEPTH || fuel == 0 {
             return self.unknown(node);
         }
+        self.fuel.set(fuel - 1);
         match node.kind() {
             "string" => self.literal(node).replace("\\/", "/"),
             "number" | "true" | "false" => self.of(node).to_owned(),
@@ -280,7 +286,7 @@ impl<'t> Js<'t> {
             Some(Bound::Value(value)) => {
                 let text = self.of(value);
                 text == "process.env"
-                    || value.kind() == "call_expression" && text.contains("process.env") && text.len() < 4000
+                    || value.kind() == "call_expression" && text.len() < 4000 && text.contains("process.env")
             }
             Some(Bound::Member(value, "env", _)) => self.of(value) == "process",
             Some(Bound::Package("process" | "node:process", "env")) => true,

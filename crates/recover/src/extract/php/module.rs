@@ -1,5 +1,6 @@
 //! A file of PHP with the values of its constants, properties and variables.
 
+use std::cell::Cell;
 use std::collections::HashMap;
 
 use tree_sitter::Node;
@@ -11,6 +12,9 @@ use crate::template::placeholder;
 /// Deepest nesting of expressions that is followed.
 const DEPTH: usize = 10;
 
+/// Most expressions that are evaluated for one value.
+const FUEL: usize = 500;
+
 /// Most named nodes of a file that people write.
 const MOST_NODES: usize = 300_000;
 
@@ -21,6 +25,7 @@ pub(super) struct Php<'t> {
     /// Every named node, in the order of the text.
     pub(super) nodes: Vec<Node<'t>>,
     names: HashMap<String, Node<'t>>,
+    fuel: Cell<usize>,
 }
 
 /// Whether a path is of PHP.
@@ -36,7 +41,7 @@ pub(super) fn read(source: &Source<'_>, reader: impl FnOnce(&Php<'_>)) {
     let language = tree_sitter_php::LANGUAGE_PHP.into();
     let Some(tree) = syntax::parse(&language, source.text) else { return };
     let nodes: Vec<Node<'_>> = syntax::descendants(tree.root_node()).take(MOST_NODES).collect();
-    let mut php = Php { text: source.text, nodes, names: HashMap::new() };
+    let mut php = Php { text: source.text, nodes, names: HashMap::new(), fuel: Cell::new(0) };
     for at in 0..php.nodes.len() {
         php.declare(php.nodes[at]);
     }
@@ -77,7 +82,9 @@ impl<'t> Php<'t> {
                 syntax::field_text(node, "name", self.text)?
             }
             "object_creation_expression" => {
-                let class = syntax::children(node).into_iter().find(|c| matches!(c.kind(), "name" | "qualified_name"))?;
+                let class = syntax::children(node)
+                    .into_iter()
+                    .find(|c| matches!(c.kind(), "name" | "qualified_name"))?;
                 self.of(class).rsplit('\\').next()?
             }
             _ => return None,
@@ -89,7 +96,11 @@ impl<'t> Php<'t> {
     /// The expressions of an argument list.
     pub(super) fn arguments(&self, list: Node<'t>) -> Vec<Node<'t>> {
         let given = syntax::children(list).into_iter().filter(|a| a.kind() == "argument");
-        given.filter_map(|a| a.named_child(u32::try_from(a.named_child_count()).unwrap_or(1).saturating_sub(1))).collect()
+        given
+            .filter_map(|a| {
+                a.named_child(u32::try_from(a.named_child_count()).unwrap_or(1).saturating_sub(1))
+            })
+            .collect()
     }
 
     /// An argument by its name: `#[Route(path: '/x')]`.
@@ -103,20 +114,25 @@ impl<'t> Php<'t> {
     /// The value of a key in an array literal.
     pub(super) fn key(&self, array: Node<'t>, key: &str) -> Option<Node<'t>> {
         let array = self.deref(array);
-        syntax::children(array).into_iter().filter(|c| c.kind() == "array_element_initializer").find_map(|element| {
-            let parts = syntax::children(element);
-            match parts.as_slice() {
-                [name, value] if self.literal(*name).ends_with(key) => Some(*value),
-                _ => None,
-            }
-        })
+        syntax::children(array).into_iter().filter(|c| c.kind() == "array_element_initializer").find_map(
+            |element| {
+                let parts = syntax::children(element);
+                match parts.as_slice() {
+                    [name, value] if self.literal(*name).ends_with(key) => Some(*value),
+                    _ => None,
+                }
+            },
+        )
     }
 
     /// Follows names to what they stand for.
     pub(super) fn deref(&self, node: Node<'t>) -> Node<'t> {
         let mut at = node;
         for _ in 0..DEPTH {
-            if !matches!(at.kind(), "variable_name" | "member_access_expression" | "name" | "class_constant_access_expression") {
+            if !matches!(
+                at.kind(),
+                "variable_name" | "member_access_expression" | "name" | "class_constant_access_expression"
+            ) {
                 break;
             }
             match self.names.get(self.name_of(at)) {
@@ -134,17 +150,21 @@ impl<'t> Php<'t> {
 
     /// An expression as a template.
     pub(super) fn value(&self, node: Node<'t>) -> String {
+        self.fuel.set(FUEL);
         self.value_at(node, 0)
     }
 
     fn value_at(&self, node: Node<'t>, depth: usize) -> String {
         let unknown = || {
-            let name: String = self.name_of(node).chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+            let name: String =
+                self.name_of(node).chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
             format!("{{{}}}", if name.is_empty() { "value" } else { &name })
         };
-        if depth > DEPTH {
+        let fuel = self.fuel.get();
+        if depth > DEPTH || fuel == 0 {
             return unknown();
         }
+        self.fuel.set(fuel - 1);
         match node.kind() {
             "string" | "integer" | "float" | "boolean" => self.literal(node).to_owned(),
             "encapsed_string" => {
@@ -168,7 +188,9 @@ impl<'t> Php<'t> {
             "subscript_expression" => {
                 let parts = syntax::children(node);
                 match parts.as_slice() {
-                    [array, key] if matches!(self.of(*array), "$_ENV" | "$_SERVER") => placeholder(self.literal(*key), None),
+                    [array, key] if matches!(self.of(*array), "$_ENV" | "$_SERVER") => {
+                        placeholder(self.literal(*key), None)
+                    }
                     _ => unknown(),
                 }
             }
@@ -177,7 +199,9 @@ impl<'t> Php<'t> {
                 let condition = syntax::field(node, "condition").or_else(|| node.named_child(0));
                 let body = syntax::field(node, "body").or(condition);
                 let first = body.map(|n| self.value_at(n, depth + 1)).unwrap_or_default();
-                let second = syntax::field(node, "alternative").map(|n| self.value_at(n, depth + 1)).unwrap_or_default();
+                let second = syntax::field(node, "alternative")
+                    .map(|n| self.value_at(n, depth + 1))
+                    .unwrap_or_default();
                 either(first, second)
             }
             "function_call_expression" | "member_call_expression" | "scoped_call_expression" => {

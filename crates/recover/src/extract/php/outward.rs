@@ -20,10 +20,22 @@ pub(super) const EXTRACTOR: Extractor = Extractor {
 
 fn extract(source: &Source<'_>, out: &mut Sightings) {
     read(source, |php| {
+        let base = php
+            .nodes
+            .iter()
+            .filter(|n| n.kind() == "array_creation_expression")
+            .find_map(|n| php.key(*n, "base_uri"));
+        let words = ["CURLOPT_TIMEOUT", "'timeout'", "\"timeout\"", "->timeout(", "RequestOptions::TIMEOUT"];
+        let file = Whole {
+            base: base.map(|b| php.value(b)),
+            limited: words.iter().any(|w| php.text.contains(w)),
+            guzzle: php.text.contains("GuzzleHttp"),
+        };
+        unchecked(php, out);
         for node in php.nodes.iter().copied() {
             if let Some((name, arguments)) = php.call(node) {
                 store(php, node, name, &arguments, out);
-                request(php, node, name, &arguments, out);
+                request(php, &file, node, name, &arguments, out);
             }
             parameter(php, node, out);
         }
@@ -54,7 +66,11 @@ fn store<'t>(php: &Php<'t>, node: Node<'t>, name: &str, arguments: &[Node<'t>], 
         "basic_publish" | "basic_consume" | "queue_declare" => {
             if name != "queue_declare" {
                 let kind = if name == "basic_publish" { ReachKind::Publish } else { ReachKind::Consume };
-                let channel = if name == "basic_publish" { arguments.get(2).or(arguments.get(1)).copied() } else { first };
+                let channel = if name == "basic_publish" {
+                    arguments.get(2).or(arguments.get(1)).copied()
+                } else {
+                    first
+                };
                 let mut reach = Reach::new(kind, "", "amqp");
                 reach.technology = Some("rabbitmq".to_owned());
                 reach.channel = channel.map(|c| php.value(c));
@@ -88,13 +104,16 @@ fn dsn_technology(dsn: &str) -> Option<&'static str> {
 
 /// `mysql:host=db;port=3306;dbname=shop` as `mysql://db:3306/shop`, also as the default of a placeholder.
 fn dsn(text: &str) -> String {
-    if let Some((key, default)) = text.strip_prefix("${").and_then(|t| t.strip_suffix('}')).and_then(|t| t.split_once(':')) {
+    if let Some((key, default)) =
+        text.strip_prefix("${").and_then(|t| t.strip_suffix('}')).and_then(|t| t.split_once(':'))
+    {
         return format!("${{{key}:{}}}", dsn(default));
     }
     if !text.contains("host=") {
         return text.to_owned();
     }
-    let (scheme, rest) = text.split_once(':').filter(|(s, _)| !s.contains('=')).unwrap_or(("postgresql", text));
+    let (scheme, rest) =
+        text.split_once(':').filter(|(s, _)| !s.contains('=')).unwrap_or(("postgresql", text));
     let part = |name: &str| rest.split(';').find_map(|p| p.trim().strip_prefix(name)).map(str::to_owned);
     let scheme = if scheme == "pgsql" { "postgresql" } else { scheme };
     let port = part("port=").map(|p| format!(":{p}")).unwrap_or_default();
@@ -116,20 +135,35 @@ fn parameter<'t>(php: &Php<'t>, node: Node<'t>, out: &mut Sightings) {
 }
 
 /// curl, Guzzle, Laravel's and Symfony's clients, streams.
-fn request<'t>(php: &Php<'t>, node: Node<'t>, name: &str, arguments: &[Node<'t>], out: &mut Sightings) {
-    let object = syntax::field_text(node, "object", php.text).or_else(|| syntax::field_text(node, "scope", php.text)).unwrap_or("");
+fn request<'t>(
+    php: &Php<'t>,
+    file: &Whole,
+    node: Node<'t>,
+    name: &str,
+    arguments: &[Node<'t>],
+    out: &mut Sightings,
+) {
+    let object = syntax::field_text(node, "object", php.text)
+        .or_else(|| syntax::field_text(node, "scope", php.text))
+        .unwrap_or("");
     let client = {
         let lower = object.to_ascii_lowercase();
         lower.ends_with("client") || lower.ends_with("guzzle") || lower.ends_with("http")
     };
     let (library, method, address) = match name {
         "curl_init" if !arguments.is_empty() => ("curl", "GET".to_owned(), arguments[0]),
-        "curl_setopt" if arguments.len() == 3 && php.of(arguments[1]) == "CURLOPT_URL" => ("curl", "GET".to_owned(), arguments[2]),
+        "curl_setopt" if arguments.len() == 3 && php.of(arguments[1]) == "CURLOPT_URL" => {
+            ("curl", "GET".to_owned(), arguments[2])
+        }
         "file_get_contents" | "fopen" if !arguments.is_empty() && php.value(arguments[0]).contains("://") => {
             ("streams", "GET".to_owned(), arguments[0])
         }
-        "request" | "requestAsync" if client && arguments.len() >= 2 => ("client", php.value(arguments[0]), arguments[1]),
-        "get" | "post" | "put" | "patch" | "delete" if client && !arguments.is_empty() && (object == "Http" || php.text.contains("GuzzleHttp")) => {
+        "request" | "requestAsync" if client && arguments.len() >= 2 => {
+            ("client", php.value(arguments[0]), arguments[1])
+        }
+        "get" | "post" | "put" | "patch" | "delete"
+            if client && !arguments.is_empty() && (object == "Http" || file.guzzle) =>
+        {
             ("client", name.to_ascii_uppercase(), arguments[0])
         }
         _ => return,
@@ -138,8 +172,7 @@ fn request<'t>(php: &Php<'t>, node: Node<'t>, name: &str, arguments: &[Node<'t>]
     if target.starts_with("php://") || target.starts_with("data:") {
         return;
     }
-    let base = php.nodes.iter().find_map(|n| php.key(*n, "base_uri").filter(|_| n.kind() == "array_creation_expression"));
-    let target = match base.map(|b| php.value(b)).filter(|_| !target.contains("://") && library == "client") {
+    let target = match file.base.as_deref().filter(|_| !target.contains("://") && library == "client") {
         Some(base) => format!("{}/{}", base.trim_end_matches('/'), target.trim_start_matches('/')),
         None => target,
     };
@@ -147,7 +180,7 @@ fn request<'t>(php: &Php<'t>, node: Node<'t>, name: &str, arguments: &[Node<'t>]
     let mut reach = Reach::new(ReachKind::Call, mask(&target), "http");
     reach.method = Some(method).filter(|m| m.chars().all(char::is_alphabetic));
     out.span(line, syntax::last_line(node), Seen::Reach(Box::new(reach)));
-    let limited = ["CURLOPT_TIMEOUT", "'timeout'", "\"timeout\"", "->timeout(", "RequestOptions::TIMEOUT"].iter().any(|w| php.text.contains(w));
+    let limited = file.limited;
     let (state, detail) = match (limited, library, object) {
         (true, ..) => (State::Present, "set in this file"),
         (_, _, "Http") => (State::Present, "Laravel's client gives up after 30 s by default"),
@@ -159,10 +192,26 @@ fn request<'t>(php: &Php<'t>, node: Node<'t>, name: &str, arguments: &[Node<'t>]
     if target.contains("://") && !target.contains("${") && !target.contains("://{") {
         out.practice(line, Aspect::HardcodedAddress, State::Present, mask(&target), "literal in code");
     }
-    for word in ["CURLOPT_SSL_VERIFYPEER, false", "CURLOPT_SSL_VERIFYPEER, 0", "CURLOPT_SSL_VERIFYPEER => false", "'verify' => false"] {
+}
+
+/// What holds for every request of a file.
+struct Whole {
+    base: Option<String>,
+    limited: bool,
+    guzzle: bool,
+}
+
+/// Clients that accept any certificate.
+fn unchecked(php: &Php<'_>, out: &mut Sightings) {
+    for word in [
+        "CURLOPT_SSL_VERIFYPEER, false",
+        "CURLOPT_SSL_VERIFYPEER, 0",
+        "CURLOPT_SSL_VERIFYPEER => false",
+        "'verify' => false",
+    ] {
         if let Some(at) = php.text.find(word) {
-            let at = php.text.get(..at).map_or(1, |t| t.matches('\n').count() + 1);
-            out.practice(at, Aspect::TlsVerification, State::Absent, mask(&target), "certificates are not checked");
+            let line = php.text.get(..at).map_or(1, |t| t.matches('\n').count() + 1);
+            out.practice(line, Aspect::TlsVerification, State::Absent, word, "certificates are not checked");
         }
     }
 }

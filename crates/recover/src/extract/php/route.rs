@@ -38,7 +38,8 @@ fn extract(source: &Source<'_>, out: &mut Sightings) {
         for node in php.nodes.iter().copied() {
             called(source, php, node, out);
         }
-        if source.name() == "index.php" && (source.text.contains("handle(") || source.text.contains("->run(")) {
+        if source.name() == "index.php" && (source.text.contains("handle(") || source.text.contains("->run("))
+        {
             let framework = source.text.contains("Illuminate\\").then(|| "laravel".to_owned());
             out.add(1, Seen::Entry(Entry { framework }));
         }
@@ -97,7 +98,9 @@ fn mark<'t>(php: &Php<'t>, node: Node<'t>) -> Mark {
         if matches!(short, "IsGranted" | "Security") {
             mark.guards.push(format!("{short} {inside}"));
         }
-        if short != "Route" && !(name.starts_with("Rest\\") && VERBS.iter().any(|v| v.eq_ignore_ascii_case(short))) {
+        if short != "Route"
+            && !(name.starts_with("Rest\\") && VERBS.iter().any(|v| v.eq_ignore_ascii_case(short)))
+        {
             continue;
         }
         mark.found = true;
@@ -111,7 +114,12 @@ fn mark<'t>(php: &Php<'t>, node: Node<'t>) -> Mark {
 
 /// The quoted words of a text.
 fn quoted(text: &str) -> Vec<String> {
-    text.split(['"', '\'']).enumerate().filter(|(i, _)| i % 2 == 1).map(|(_, t)| t.to_owned()).take(8).collect()
+    text.split(['"', '\''])
+        .enumerate()
+        .filter(|(i, _)| i % 2 == 1)
+        .map(|(_, t)| t.to_owned())
+        .take(8)
+        .collect()
 }
 
 /// `$app->get('/x', ...)`, `Route::post('/x', [Controller::class, 'store'])`, controllers of shop modules.
@@ -121,10 +129,13 @@ fn called<'t>(source: &Source<'_>, php: &Php<'t>, node: Node<'t>, out: &mut Sigh
         return;
     }
     let Some((name, arguments)) = php.call(node).filter(|(n, _)| VERBS.contains(n)) else { return };
-    let object = syntax::field_text(node, "object", php.text).or_else(|| syntax::field_text(node, "scope", php.text));
+    let object =
+        syntax::field_text(node, "object", php.text).or_else(|| syntax::field_text(node, "scope", php.text));
     let object = object.unwrap_or("");
-    let is_router = matches!(object, "$app" | "$router" | "$group" | "$r" | "$routes" | "$this->app" | "$api" | "Route")
-        || object.ends_with("Route") || object.starts_with("Route::");
+    let is_router =
+        matches!(object, "$app" | "$router" | "$group" | "$r" | "$routes" | "$this->app" | "$api" | "Route")
+            || object.ends_with("Route")
+            || object.starts_with("Route::");
     if !is_router || arguments.len() < 2 {
         return;
     }
@@ -141,7 +152,8 @@ fn called<'t>(source: &Source<'_>, php: &Php<'t>, node: Node<'t>, out: &mut Sigh
     let in_api = source.path.ends_with("routes/api.php");
     let path = format!("{}/{}", if in_api { "/api" } else { "" }, path.trim_start_matches('/'));
     let around = chain_text(php, node);
-    let guards: Vec<String> = if around.contains("middleware") || around.contains("->add(") { vec![around] } else { Vec::new() };
+    let guards: Vec<String> =
+        if around.contains("middleware") || around.contains("->add(") { vec![around] } else { Vec::new() };
     emit(php, &methods, &path, node, None, &guards, out);
 }
 
@@ -183,8 +195,11 @@ fn emit(
 ) {
     let path = if path.starts_with('/') { path.to_owned() } else { format!("/{path}") };
     let (line, until) = (syntax::line(node), syntax::last_line(node));
-    let each: Vec<Option<String>> =
-        if methods.is_empty() { vec![None] } else { methods.iter().map(|m| Some(m.to_ascii_uppercase())).collect() };
+    let each: Vec<Option<String>> = if methods.is_empty() {
+        vec![None]
+    } else {
+        methods.iter().map(|m| Some(m.to_ascii_uppercase())).collect()
+    };
     for method in each {
         let endpoint = Endpoint {
             method,
@@ -200,9 +215,16 @@ fn emit(
         return;
     }
     let body = php.of(node);
-    let inside = ["getUser()", "denyAccessUnlessGranted", "isGranted(", "Auth::", "auth()"].iter().find(|w| body.contains(**w));
-    let guarded = guards.iter().any(|g| authenticates(g) || authorizes(g) || g.contains("IsGranted")) || inside.is_some();
-    let (state, detail) = if guarded { (State::Present, "asked before or inside the handler") } else { (State::Absent, "nothing at the route asks who is calling") };
+    let inside = ["getUser()", "denyAccessUnlessGranted", "isGranted(", "Auth::", "auth()"]
+        .iter()
+        .find(|w| body.contains(**w));
+    let guarded = guards.iter().any(|g| authenticates(g) || authorizes(g) || g.contains("IsGranted"))
+        || inside.is_some();
+    let (state, detail) = if guarded {
+        (State::Present, "asked before or inside the handler")
+    } else {
+        (State::Absent, "nothing at the route asks who is calling")
+    };
     out.practice(line, Aspect::Authentication, state, path, detail);
 }
 

@@ -14,33 +14,69 @@ pub(super) const EXTRACTOR: Extractor = Extractor {
     id: "php-safety",
     reads: is_php,
     sees: &[
-        Aspect::LiteralSecret, Aspect::DefaultCredentials, Aspect::WebhookSignature, Aspect::WebhookDeduplication,
-        Aspect::PasswordHashing, Aspect::Cors, Aspect::DebugSurface, Aspect::Logging, Aspect::CardData, Aspect::ConcurrencyGuard,
+        Aspect::LiteralSecret,
+        Aspect::DefaultCredentials,
+        Aspect::WebhookSignature,
+        Aspect::WebhookDeduplication,
+        Aspect::PasswordHashing,
+        Aspect::Cors,
+        Aspect::DebugSurface,
+        Aspect::Logging,
+        Aspect::CardData,
+        Aspect::ConcurrencyGuard,
     ],
     extract,
 };
 
 /// Words of code that remembers which events it has handled.
 const ONCE: &[&str] = &[
-    "eventid", "event_id", "webhookid", "webhook_id", "isprocessed", "alreadyprocessed", "already_processed", "idempot",
-    "dedup", "processedevent", "insert ignore", "on duplicate key",
+    "eventid",
+    "event_id",
+    "webhookid",
+    "webhook_id",
+    "isprocessed",
+    "alreadyprocessed",
+    "already_processed",
+    "idempot",
+    "dedup",
+    "processedevent",
+    "insert ignore",
+    "on duplicate key",
 ];
 
 /// Words of code that keeps two runs apart.
-const GUARDS: &[&str] =
-    &["lock", "for update", "transaction", "mutex", "semaphore", "get_lock", "idempot", "on duplicate key", "insert ignore", "alreadyexists", "hasorder"];
+const GUARDS: &[&str] = &[
+    "lock",
+    "for update",
+    "transaction",
+    "mutex",
+    "semaphore",
+    "get_lock",
+    "idempot",
+    "on duplicate key",
+    "insert ignore",
+    "alreadyexists",
+    "hasorder",
+];
 
 fn extract(source: &Source<'_>, out: &mut Sightings) {
     read(source, |php| {
         let mut cards: Vec<String> = Vec::new();
+        let lower = php.text.to_ascii_lowercase();
         for node in php.nodes.iter().copied() {
             secret(php, node, out);
             if node.kind() == "method_declaration" {
-                handler(source, php, node, out);
+                handler(source, php, &lower, node, out);
             }
             let name = php.of(node).trim_start_matches('$').to_ascii_lowercase();
             if node.kind() == "variable_name" && CARD.contains(&name.as_str()) && !cards.contains(&name) {
-                out.practice(syntax::line(node), Aspect::CardData, State::Present, name.clone(), name.clone());
+                out.practice(
+                    syntax::line(node),
+                    Aspect::CardData,
+                    State::Present,
+                    name.clone(),
+                    name.clone(),
+                );
                 cards.push(name);
             }
         }
@@ -64,52 +100,106 @@ fn secret<'t>(php: &Php<'t>, node: Node<'t>, out: &mut Sightings) {
             _ => return,
         },
         _ => match php.call(node) {
-            Some(("setParameter" | "define" | "putenv", arguments)) if arguments.len() == 2 => (php.literal(arguments[0]), arguments[1]),
+            Some(("setParameter" | "define" | "putenv", arguments)) if arguments.len() == 2 => {
+                (php.literal(arguments[0]), arguments[1])
+            }
             _ => return,
         },
     };
     let name = name.rsplit("->").next().unwrap_or(name).trim_start_matches('$');
     let literal = php.literal(value);
-    if !matches!(value.kind(), "string" | "encapsed_string") || !is_secret_name(name) || !can_be_secret(name, literal) {
+    if !matches!(value.kind(), "string" | "encapsed_string")
+        || !is_secret_name(name)
+        || !can_be_secret(name, literal)
+    {
         return;
     }
     let line = syntax::line(value);
     if is_default_secret(literal) {
-        out.practice(line, Aspect::DefaultCredentials, State::Present, name, "a value that everybody tries first");
+        out.practice(
+            line,
+            Aspect::DefaultCredentials,
+            State::Present,
+            name,
+            "a value that everybody tries first",
+        );
     }
     out.practice(line, Aspect::LiteralSecret, State::Present, name, "literal value");
 }
 
 /// Methods that handle call-backs of providers, and that create orders from two sides.
-fn handler<'t>(source: &Source<'_>, php: &Php<'t>, method: Node<'t>, out: &mut Sightings) {
+fn handler<'t>(source: &Source<'_>, php: &Php<'t>, lower: &str, method: Node<'t>, out: &mut Sightings) {
     let name = syntax::field_text(method, "name", php.text).unwrap_or("").to_ascii_lowercase();
-    let works = ["process", "handle", "dispatch", "execute", "postprocess", "__invoke", "webhook", "notify", "ipn", "callback"].contains(&name.as_str());
+    let works = [
+        "process",
+        "handle",
+        "dispatch",
+        "execute",
+        "postprocess",
+        "__invoke",
+        "webhook",
+        "notify",
+        "ipn",
+        "callback",
+    ]
+    .contains(&name.as_str());
     let file = source.name().to_ascii_lowercase();
     let Some(body) = syntax::field(method, "body").filter(|_| works) else { return };
     let text = php.of(body).to_ascii_lowercase();
     let (line, until) = (syntax::line(method), syntax::last_line(method));
     let is_callback = ["webhook", "ipn", "notification", "callback"].iter().any(|w| file.contains(w))
-        && !["interface", "exception", "validator", "provider", "configuration"].iter().any(|w| file.contains(w));
+        && !["interface", "exception", "validator", "provider", "configuration"]
+            .iter()
+            .any(|w| file.contains(w));
     if is_callback && until > line + 5 {
-        let once = ONCE.iter().find(|w| php.text.to_ascii_lowercase().contains(**w));
+        let once = ONCE.iter().find(|w| lower.contains(**w));
         let (state, detail) = match once {
             Some(word) => (State::Present, format!("the handler knows {word}")),
             None => (State::Absent, "the event's identifier is not remembered".to_owned()),
         };
         out.practice(line, Aspect::WebhookDeduplication, state, source.name(), detail);
-        let reads_input = ["php://input", "getcontent()", "getbodycontent", "file_get_contents", "$_post", "$_server", "getpayload"].iter().any(|w| text.contains(w));
-        let signed = ["signature", "hash_equals", "hash_hmac", "openssl_verify", "constructevent", "verify", "authenticate", "checksignature"].iter().any(|w| text.contains(w));
+        let reads_input = [
+            "php://input",
+            "getcontent()",
+            "getbodycontent",
+            "file_get_contents",
+            "$_post",
+            "$_server",
+            "getpayload",
+        ]
+        .iter()
+        .any(|w| text.contains(w));
+        let signed = [
+            "signature",
+            "hash_equals",
+            "hash_hmac",
+            "openssl_verify",
+            "constructevent",
+            "verify",
+            "authenticate",
+            "checksignature",
+        ]
+        .iter()
+        .any(|w| text.contains(w));
         if reads_input || signed {
             let state = if signed { State::Present } else { State::Absent };
-            let detail = if signed { "a signature or secret is checked" } else { "nothing checks a signature" };
+            let detail =
+                if signed { "a signature or secret is checked" } else { "nothing checks a signature" };
             out.practice(line, Aspect::WebhookSignature, state, source.name(), detail);
         }
     }
-    let creates = file.contains("order") && ["create", "validate", "place"].iter().any(|w| file.contains(w)) && !file.contains("interface");
-    if creates && ["validateorder", "createorder", "->save(", "->add(", "->persist(", "insert into"].iter().any(|w| text.contains(w)) {
+    let creates = file.contains("order")
+        && ["create", "validate", "place"].iter().any(|w| file.contains(w))
+        && !file.contains("interface");
+    if creates
+        && ["validateorder", "createorder", "->save(", "->add(", "->persist(", "insert into"]
+            .iter()
+            .any(|w| text.contains(w))
+    {
         let guarded = GUARDS.iter().any(|w| text.contains(w));
         let state = if guarded { State::Present } else { State::Absent };
-        let detail = if guarded { "runs are kept apart" } else { "two runs at once would both create the order" };
+        let detail =
+            if guarded { "runs are kept apart" } else { "two runs at once would both create the order" };
         out.practice(line, Aspect::ConcurrencyGuard, state, "order", detail);
     }
 }
@@ -144,7 +234,10 @@ mod tests {
              $this->events->dispatch($order);\n    return true;\n  }\n}\n$secret = 'A1b2C3d4';\n",
         );
         let practices = practices(&seen);
-        assert!(practices.contains(&"WebhookDeduplication Absent WebhookProcessor.php".to_owned()), "{practices:?}");
+        assert!(
+            practices.contains(&"WebhookDeduplication Absent WebhookProcessor.php".to_owned()),
+            "{practices:?}"
+        );
         assert!(practices.contains(&"LiteralSecret Present secret".to_owned()));
     }
 }
