@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use loadcase_model::{Blueprint, Component, ComponentKind, Flow, Id, Role, Survey};
+use loadcase_model::{Blueprint, Component, ComponentKind, Flow, Id, Prefix, Role, Survey};
 use serde_json::{Value, json};
 
 /// Who tells whom: information flows from where they are to where they go.
@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 pub fn dataflow(survey: &Survey) -> Value {
     let view = View { survey };
     let mut edges: BTreeSet<(&Id, &Id)> = BTreeSet::new();
-    for flow in &survey.blueprint.flows {
+    for flow in view.flows() {
         let (from, to) = if view.is_read(flow) { (&flow.to, &flow.from) } else { (&flow.from, &flow.to) };
         edges.insert((from, to));
         if view.is_conversation(flow) {
@@ -21,10 +21,10 @@ pub fn dataflow(survey: &Survey) -> Value {
         }
     }
     let mut components = view.components(true);
-    components.extend(survey.blueprint.actors.keys().map(|id| {
-        json!({"name": id, "kind": "external", "technology": null, "aliases": [], "stereotypes": ["user"]})
-    }));
-    view.shape(components, &edges)
+    if view.flows().any(|f| survey.blueprint.actors.contains_key(&f.from)) {
+        components.push(json!({"name": "user", "kind": "external", "technology": null, "aliases": [], "stereotypes": ["user"]}));
+    }
+    view.shape(components, &edges, &survey.prefixes)
 }
 
 /// Who calls, reads, writes or publishes to whom; a consumer's edge runs from the broker to the consumer.
@@ -38,7 +38,7 @@ pub fn callgraph(survey: &Survey) -> Value {
         .filter(|f| survey.blueprint.components.contains_key(&f.from))
         .map(|f| if consumes(f) { (&f.to, &f.from) } else { (&f.from, &f.to) })
         .collect();
-    view.shape(view.components(false), &edges)
+    view.shape(view.components(false), &edges, &[])
 }
 
 fn consumes(flow: &Flow) -> bool {
@@ -49,7 +49,17 @@ struct View<'a> {
     survey: &'a Survey,
 }
 
-impl View<'_> {
+impl<'a> View<'a> {
+    /// The flows; of people only those to what is meant for them.
+    fn flows(&self) -> impl Iterator<Item = &'a Flow> {
+        let fronts = [Role::Gateway, Role::WebServer, Role::WebApplication];
+        let survey = self.survey;
+        survey.blueprint.flows.iter().filter(move |f| {
+            let roles = survey.roles.get(&f.to).map_or(&[][..], Vec::as_slice);
+            !survey.blueprint.actors.contains_key(&f.from) || roles.iter().any(|r| fronts.contains(r))
+        })
+    }
+
     fn blueprint(&self) -> &Blueprint {
         &self.survey.blueprint
     }
@@ -75,12 +85,13 @@ impl View<'_> {
         let watches = self.has(from, Role::Dashboard)
             || self.has(from, Role::MetricsServer)
             || self.has(from, Role::AdminServer);
-        if self.has(to, Role::ConfigServer) || consumes(flow) {
+        if self.has(to, Role::ConfigServer) || consumes(flow) || self.has(from, Role::Dashboard) {
             return true;
         }
         if self.has(to, Role::Registry) {
             // A gateway asks where services are; services tell. Agents of consul are told by it.
-            return self.has(from, Role::Gateway) || self.technology(to) == "consul";
+            return self.has(from, Role::Gateway)
+                || (self.technology(to) == "consul" && !self.has(from, Role::Registry));
         }
         match self.kind(to) {
             Some(ComponentKind::Store | ComponentKind::Cache | ComponentKind::ObjectStore) => {
@@ -144,10 +155,11 @@ impl View<'_> {
     }
 
     fn name(&self, id: &Id) -> String {
-        self.blueprint().components.get(id).map_or_else(|| id.to_string(), |c| c.name.clone())
+        // Every ground truth calls people so.
+        self.blueprint().components.get(id).map_or_else(|| "user".to_owned(), |c| c.name.clone())
     }
 
-    fn shape(&self, components: Vec<Value>, edges: &BTreeSet<(&Id, &Id)>) -> Value {
+    fn shape(&self, components: Vec<Value>, edges: &BTreeSet<(&Id, &Id)>, prefixes: &[Prefix]) -> Value {
         let name = |id: &Id| self.name(id);
         let connections: Vec<Value> = edges
             .iter()
@@ -164,10 +176,7 @@ impl View<'_> {
             })
             .collect();
         endpoints.extend(
-            self.survey
-                .prefixes
-                .iter()
-                .map(|p| json!({"component": name(&p.component), "method": null, "path": p.path})),
+            prefixes.iter().map(|p| json!({"component": name(&p.component), "method": null, "path": p.path})),
         );
         json!({"components": components, "connections": connections, "endpoints": endpoints})
     }

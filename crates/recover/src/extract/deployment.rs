@@ -6,14 +6,14 @@ mod compose;
 mod container;
 mod dockerfile;
 mod hcl;
+mod helm;
+mod kubernetes;
+mod kustomize;
 mod nginx;
 mod paas;
 mod pipeline;
 mod proxies;
 mod serverless;
-mod helm;
-mod kubernetes;
-mod kustomize;
 mod terraform;
 
 use crate::extract::Extractor;

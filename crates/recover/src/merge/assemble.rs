@@ -310,15 +310,13 @@ impl All<'_> {
         }
     }
 
-    /// People use what is meant for them: gateways and user interfaces, else what is reachable from outside.
+    /// People use what is meant for them: gateways and user interfaces that no other of them calls, else what
+    /// nobody calls.
     fn add_users(&self, blueprint: &mut Blueprint) {
-        let front: Vec<&Id> = self
-            .each()
-            .filter(|(_, p)| {
-                p.roles.iter().any(|r| matches!(r, Role::Gateway | Role::WebApplication | Role::WebServer))
-            })
-            .map(|(id, _)| id)
-            .collect();
+        let is_front = |p: &Part| {
+            p.roles.iter().any(|r| matches!(r, Role::Gateway | Role::WebApplication | Role::WebServer))
+        };
+        let parts = &self.parts.parts;
         let called: BTreeSet<usize> = self
             .flows
             .edges
@@ -326,36 +324,30 @@ impl All<'_> {
             .filter(|e| !matches!(e.kind, ReachKind::Client(_)))
             .map(|e| e.to)
             .collect();
-        let open: Vec<&Id> = if front.is_empty() {
-            self.parts
-                .parts
-                .iter()
-                .enumerate()
-                .filter(|(i, p)| {
-                    p.has_code()
-                        && p.roles.is_empty()
-                        && !called.contains(i)
-                        && self.asked.iter().any(|a| a.part == *i)
+        let called_by_front: BTreeSet<usize> =
+            self.flows.edges.iter().filter(|e| is_front(&parts[e.from])).map(|e| e.to).collect();
+        let shown = || (0..parts.len()).filter(|i| self.is_shown(*i));
+        let mut open: Vec<usize> =
+            shown().filter(|i| is_front(&parts[*i]) && !called_by_front.contains(i)).collect();
+        if open.is_empty() {
+            let answers = |i: &usize| self.asked.iter().any(|a| a.part == *i);
+            open = shown()
+                .filter(|i| {
+                    parts[*i].has_code() && parts[*i].roles.is_empty() && !called.contains(i) && answers(i)
                 })
-                .map(|(i, _)| &self.ids[i])
-                .collect()
-        } else {
-            front
-        };
+                .collect();
+        }
         if open.is_empty() {
             return;
         }
-        let user = Id::slug("user");
+        let taken = |id: &Id| blueprint.components.contains_key(id);
+        let user = ["user", "users", "people"].into_iter().map(Id::slug).find(|id| !taken(id));
+        let user = user.unwrap_or_else(|| Id::slug("people-outside"));
         blueprint.actors.insert(user.clone(), Actor { name: "User".to_owned(), authenticates_by: None });
         for to in open {
-            let evidence = blueprint
-                .components
-                .get(to)
-                .map(|c| c.evidence.iter().take(1).cloned().collect())
-                .unwrap_or_default();
             blueprint.flows.push(Flow {
                 from: user.clone(),
-                to: to.clone(),
+                to: self.ids[to].clone(),
                 style: FlowStyle::Sync,
                 protocol: "http".to_owned(),
                 purpose: "uses".to_owned(),
@@ -363,7 +355,7 @@ impl All<'_> {
                 retries: None,
                 encrypted: None,
                 basis: String::new(),
-                evidence,
+                evidence: parts[to].places.iter().take(1).cloned().collect(),
             });
         }
     }

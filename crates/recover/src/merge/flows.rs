@@ -110,11 +110,14 @@ impl Flows {
             resolver.each(sighting, reach, &mut later);
         }
         resolver.environment();
-        for (sighting, reach) in in_code {
+        // Who is named comes before who is only meant: `http://registry-1` before "the registry".
+        let (named, meant): (Vec<_>, Vec<_>) = in_code.into_iter().partition(|(_, r)| !r.target.is_empty());
+        for (sighting, reach) in named.into_iter().chain(meant) {
             resolver.each(sighting, reach, &mut later);
         }
         resolver.libraries(sightings);
         resolver.start_order();
+        resolver.dashboards();
         for (from, sighting) in later {
             resolver.routes_to_registered(from, sighting);
         }
@@ -143,6 +146,10 @@ impl Resolver<'_> {
                 && reach.target.is_empty()
                 && matches!(reach.kind, ReachKind::Client(_))
             {
+                continue;
+            }
+            let told = self.edges.keys().any(|(f, _, kind)| *f == from && *kind == reach.kind);
+            if reach.target.is_empty() && matches!(reach.kind, ReachKind::Client(_)) && told {
                 continue;
             }
             if reach.kind == ReachKind::Route && reach.target.is_empty() {
@@ -323,6 +330,11 @@ impl Resolver<'_> {
         {
             return Vec::new();
         }
+        // What a deployment leaves unset is an option that is not taken.
+        let is_deployed = !self.parts.parts[from].deployed.is_empty();
+        if is_deployed && target.contains("${") {
+            return Vec::new();
+        }
         vec![self.made_store(from, &technology)]
     }
 
@@ -348,6 +360,7 @@ impl Resolver<'_> {
         let all: Vec<usize> = (0..self.parts.parts.len())
             .filter(|i| {
                 *i != from
+                    && !self.parts.is_elsewhere(*i)
                     && self.parts.parts[*i].technology.as_deref() == Some(technology)
                     && !self.parts.parts[*i].has_code()
             })
@@ -431,10 +444,11 @@ impl Resolver<'_> {
         }
     }
 
-    /// A part with the driver of a store it waits for at start uses it.
+    /// A part with the driver of a store or broker uses the only one there is, or the one it waits for at start;
+    /// one with the client of a role is a client of the part that has it.
     fn libraries(&mut self, sightings: &[Sighting]) {
-        let mut drivers: BTreeMap<usize, BTreeSet<String>> = BTreeMap::new();
-        for sighting in sightings {
+        let mut drivers: BTreeMap<usize, BTreeMap<String, (Option<Role>, Place)>> = BTreeMap::new();
+        for sighting in sightings.iter().filter(|s| !is_test_path(&s.place.path)) {
             if let Seen::Library(library) = &sighting.seen
                 && !library.dev
                 && let Some(sign) = self.signs.library(library.ecosystem, &library.name)
@@ -442,19 +456,72 @@ impl Resolver<'_> {
                 && !sign.in_process
             {
                 for index in self.parts.owners(&sighting.place.path, None) {
-                    drivers.entry(index).or_default().insert(sign.technology.as_str().to_owned());
+                    let of = drivers.entry(index).or_default();
+                    of.entry(sign.technology.as_str().to_owned())
+                        .or_insert((sign.role, sighting.place.clone()));
                 }
             }
         }
         for (from, technologies) in drivers {
-            for (name, to, place) in self.waited_for(from) {
-                let uses = self.parts.parts[to].technology.as_ref().is_some_and(|t| technologies.contains(t));
-                if uses && !self.linked(from, to) {
-                    let kind = self.kind_towards(to);
+            for (technology, (role, place)) in technologies {
+                let watched = role.filter(|r| matches!(r, Role::TracingServer | Role::MetricsServer));
+                let (to, kind) = match watched {
+                    Some(role) => (self.only(from, |p| p.roles.contains(&role)), ReachKind::Client(role)),
+                    None => {
+                        let to = self.driven(from, &technology);
+                        (to, to.map_or(ReachKind::Unknown, |to| self.kind_of_driver(from, to)))
+                    }
+                };
+                if let Some(to) = to.filter(|to| !self.linked(from, *to)) {
                     let edge = self.edge(from, to, kind, "tcp");
-                    edge.is_async = false;
+                    edge.is_async = matches!(kind, ReachKind::Publish | ReachKind::Consume);
                     edge.places.push((place, 0));
-                    edge.asked.insert(format!("waits for {name}"));
+                }
+            }
+        }
+    }
+
+    /// The store or broker a driver is for: the one the part waits for, else the only one of its technology.
+    fn driven(&self, from: usize, technology: &str) -> Option<usize> {
+        let is = |p: &Part| p.technology.as_deref() == Some(technology) && !p.has_code() && is_data(p.kind());
+        let waits =
+            self.waited_for(from).into_iter().map(|(_, to, _)| to).find(|to| is(&self.parts.parts[*to]));
+        waits.or_else(|| self.only(from, is))
+    }
+
+    /// The only other part of which something is true.
+    fn only(&self, from: usize, is: impl Fn(&Part) -> bool) -> Option<usize> {
+        let mut hits = (0..self.parts.parts.len())
+            .filter(|i| *i != from && !self.parts.is_elsewhere(*i) && is(&self.parts.parts[*i]));
+        let first = hits.next()?;
+        hits.next().is_none().then_some(first)
+    }
+
+    /// Collectors take from a broker, everybody else gives to it.
+    fn kind_of_driver(&self, from: usize, to: usize) -> ReachKind {
+        let collects = |r: &Role| matches!(r, Role::StreamAggregator | Role::TracingServer | Role::LogServer);
+        match self.kind_towards(to) {
+            ReachKind::Unknown if self.parts.parts[from].roles.iter().any(collects) => ReachKind::Consume,
+            ReachKind::Unknown => ReachKind::Publish,
+            kind => kind,
+        }
+    }
+
+    /// A dashboard that names nobody shows what the collector of figures has.
+    fn dashboards(&mut self) {
+        for from in self.with_role(Role::Dashboard) {
+            if self.edges.keys().any(|(f, _, kind)| {
+                *f == from && !matches!(kind, ReachKind::Client(Role::Registry | Role::ConfigServer))
+            }) {
+                continue;
+            }
+            for role in [Role::StreamAggregator, Role::MetricsServer] {
+                if let Some(to) = self.only(from, |p| p.roles.contains(&role)) {
+                    let place = self.parts.parts[from].places.first().cloned();
+                    let edge = self.edge(from, to, ReachKind::Client(role), "http");
+                    edge.is_async = false;
+                    edge.places.extend(place.map(|p| (p, 0)));
+                    break;
                 }
             }
         }
@@ -499,6 +566,7 @@ impl Resolver<'_> {
             .map(|(user, _, _)| *user)
             .filter(|i| {
                 *i != from
+                    && !self.parts.is_elsewhere(*i)
                     && self.parts.parts[*i]
                         .roles
                         .iter()

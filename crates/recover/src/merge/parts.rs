@@ -295,13 +295,16 @@ impl Parts {
                 names.iter().find(|(s, _)| *s == NameSource::Application).map(|(_, n)| n.clone());
             let deployed = part.deployed.first().map(|d| d.name.clone());
             let package = names.iter().find(|(s, _)| *s == NameSource::Package).map(|(_, n)| n.clone());
-            let best = application
-                .filter(|_| alone)
-                .or(deployed)
-                .or(folder.clone())
-                .or(package)
-                .unwrap_or_else(|| "app".to_owned());
-            part.name = best;
+            // People are called users: a component goes by another of its names where it has one.
+            let candidates = [application.filter(|_| alone), deployed, folder.clone(), package];
+            let mut candidates: Vec<String> = candidates.into_iter().flatten().collect();
+            candidates.sort_by_key(|c| plain(c) == "user");
+            let mut candidates = candidates.into_iter();
+            part.name = candidates.next().unwrap_or_else(|| "app".to_owned());
+            candidates.for_each(|other| part.add_name(&other));
+            if part.has_code() && plain(&part.name).contains("gateway") {
+                part.roles.insert(Role::Gateway);
+            }
             if alone {
                 for name in folder.into_iter().chain(names.into_iter().map(|(_, n)| n)) {
                     part.add_name(&name);
@@ -487,6 +490,18 @@ impl<'a> Links<'a> {
                 return Some(folder);
             }
             ends.push(name);
+        }
+        // `shop-retail-cart` is built from the only folder that is called `cart`.
+        let image = plain(image);
+        let built: BTreeSet<&str> = self
+            .by_name
+            .iter()
+            .filter(|(name, _)| name.len() > 3 && image.len() > name.len() && image.ends_with(name.as_str()))
+            .flat_map(|(_, folders)| folders.iter().copied())
+            .filter(|f| self.units.get(f).is_some_and(|u| u.has_entry || u.has_image))
+            .collect();
+        if let (1, Some(only)) = (built.len(), built.first()) {
+            return Some(only);
         }
         // `customers-service` is the only folder that ends so: `spring-petclinic-customers-service`.
         ends.iter().filter(|n| n.len() > 3).find_map(|end| {

@@ -8,7 +8,8 @@ use crate::source::{Sightings, Source};
 use crate::yaml;
 
 /// Outputs of beats.
-pub(crate) const EXTRACTOR: Extractor = Extractor { id: "beats", reads, sees: &[Aspect::CentralLogging], extract };
+pub(crate) const EXTRACTOR: Extractor =
+    Extractor { id: "beats", reads, sees: &[Aspect::CentralLogging], extract };
 
 fn reads(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
@@ -41,7 +42,13 @@ fn extract(source: &Source<'_>, out: &mut Sightings) {
             };
             out.add(line, Seen::Reach(Box::new(reach)));
             if logs {
-                out.practice(line, Aspect::CentralLogging, State::Present, *technology, "filebeat sends logs away");
+                out.practice(
+                    line,
+                    Aspect::CentralLogging,
+                    State::Present,
+                    *technology,
+                    "filebeat sends logs away",
+                );
             }
         }
     }
@@ -55,6 +62,9 @@ mod tests {
     fn outputs_reach_log_servers() {
         let nested = "output:\n  logstash:\n    hosts:\n      - logs:5044\n";
         assert_eq!(reaches(&see("a/filebeat.yml", nested)), ["Client(LogServer) logs:5044"]);
-        assert_eq!(reaches(&see("a/filebeat.yml", "output.elasticsearch:\n  hosts: ['es:9200']\n")), ["Client(LogServer) es:9200"]);
+        assert_eq!(
+            reaches(&see("a/filebeat.yml", "output.elasticsearch:\n  hosts: ['es:9200']\n")),
+            ["Client(LogServer) es:9200"]
+        );
     }
 }

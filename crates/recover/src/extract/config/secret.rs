@@ -6,16 +6,56 @@ use crate::source::Sightings;
 
 /// Ends of keys that hold secrets, without separators.
 const SECRET: &[&str] = &[
-    "password", "passwd", "pwd", "secret", "secretkey", "apikey", "accesskey", "privatekey", "signingkey",
-    "clientsecret", "token", "authtoken", "accesstoken", "passphrase", "credentials", "encryptkey", "keyvalue",
-    "pass", "secretaccesskey", "jwtkey", "apitoken", "masterkey", "encryptionkey", "accountkey", "verifierkey",
+    "password",
+    "passwd",
+    "pwd",
+    "secret",
+    "secretkey",
+    "apikey",
+    "accesskey",
+    "privatekey",
+    "signingkey",
+    "clientsecret",
+    "token",
+    "authtoken",
+    "accesstoken",
+    "passphrase",
+    "credentials",
+    "encryptkey",
+    "keyvalue",
+    "pass",
+    "secretaccesskey",
+    "jwtkey",
+    "apitoken",
+    "masterkey",
+    "encryptionkey",
+    "accountkey",
+    "verifierkey",
 ];
 
 /// Values that only hold a place.
-const PLACES: &[&str] = &["changeme", "change-me", "change_me", "changeit", "none", "todo", "example", "xxx", "xxxx", "***", "your-secret", "yoursecret", "placeholder", "dummy"];
+const PLACES: &[&str] = &[
+    "changeme",
+    "change-me",
+    "change_me",
+    "changeit",
+    "none",
+    "todo",
+    "example",
+    "xxx",
+    "xxxx",
+    "***",
+    "your-secret",
+    "yoursecret",
+    "placeholder",
+    "dummy",
+];
 
 /// Values that everybody tries first.
-const COMMON: &[&str] = &["password", "admin", "root", "secret", "guest", "test", "123456", "12345", "1234", "user", "default", "postgres", "pass", "qwerty", "letmein", "demo", "rabbitmq", "mysql", "mongo", "sa"];
+const COMMON: &[&str] = &[
+    "password", "admin", "root", "secret", "guest", "test", "123456", "12345", "1234", "user", "default",
+    "postgres", "pass", "qwerty", "letmein", "demo", "rabbitmq", "mysql", "mongo", "sa",
+];
 
 /// Whether a key holds a secret.
 pub(crate) fn is_secret_key(key: &str) -> bool {
@@ -132,8 +172,11 @@ pub(crate) fn tell(key: &str, value: &str, account: Option<&str>, line: usize, o
             Held::Nothing => {}
             Held::Place => out.practice(line, Aspect::DefaultCredentials, State::Present, key, who),
             Held::Secret { common } => {
-                let detail =
-                    if value.trim().starts_with("${") { "literal value as a default" } else { "literal value" };
+                let detail = if value.trim().starts_with("${") {
+                    "literal value as a default"
+                } else {
+                    "literal value"
+                };
                 out.practice(line, Aspect::LiteralSecret, State::Present, key, detail);
                 if common || same {
                     out.practice(line, Aspect::DefaultCredentials, State::Present, key, who);
@@ -156,7 +199,10 @@ mod tests {
         assert_eq!(masked("a.client-secret", "${S:abc}"), "${S:***}");
         assert_eq!(masked("x.uri", "mongodb://u:p@db/x"), "mongodb://u:***@db/x");
         assert_eq!(masked("x.url", "http://a/b@c"), "http://a/b@c");
-        assert_eq!(masked("x.url", "jdbc:mysql://db/x?user=a&password=b&c=d"), "jdbc:mysql://db/x?user=a&password=***&c=d");
+        assert_eq!(
+            masked("x.url", "jdbc:mysql://db/x?user=a&password=b&c=d"),
+            "jdbc:mysql://db/x?user=a&password=***&c=d"
+        );
         assert!(!is_secret_key("security.oauth2.client.access-token-uri"));
         assert!(!is_secret_key("token.validity"));
         assert!(is_secret_key("jwt.secret") && is_secret_key("encrypt.key"));

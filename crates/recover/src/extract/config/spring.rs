@@ -94,14 +94,25 @@ fn reads(path: &str) -> bool {
     if !matches!(extension, "yml" | "yaml" | "properties") {
         return false;
     }
-    let skipped = ["docker-compose", "compose", "values", "messages", "gradle", "log4j", "chart", "pom", "kustomization"];
-    is_spring_name(stem) || !(skipped.iter().any(|s| stem.to_ascii_lowercase().starts_with(s)) || path.starts_with(".github/"))
+    let skipped = [
+        "docker-compose",
+        "compose",
+        "values",
+        "messages",
+        "gradle",
+        "log4j",
+        "chart",
+        "pom",
+        "kustomization",
+    ];
+    is_spring_name(stem)
+        || !(skipped.iter().any(|s| stem.to_ascii_lowercase().starts_with(s)) || path.starts_with(".github/"))
 }
 
 fn is_spring_name(stem: &str) -> bool {
-    ["application", "bootstrap"].iter().any(|n| {
-        stem.strip_prefix(n).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
-    })
+    ["application", "bootstrap"]
+        .iter()
+        .any(|n| stem.strip_prefix(n).is_some_and(|rest| rest.is_empty() || rest.starts_with('-')))
 }
 
 fn extract(source: &Source<'_>, out: &mut Sightings) {
@@ -114,10 +125,13 @@ fn extract(source: &Source<'_>, out: &mut Sightings) {
     let Some(place) = place(source, stem, &documents) else { return };
     for document in &mut documents {
         document.of.clone_from(&place.of);
-        let inside = ["spring.profiles", "spring.config.activate.onprofile"]
-            .iter()
-            .find_map(|k| document.entries.iter().find(|e| e.plain == *k || e.plain.starts_with(&format!("{k}[")))
-            .map(|e| e.value.clone()));
+        let inside = ["spring.profiles", "spring.config.activate.onprofile"].iter().find_map(|k| {
+            document
+                .entries
+                .iter()
+                .find(|e| e.plain == *k || e.plain.starts_with(&format!("{k}[")))
+                .map(|e| e.value.clone())
+        });
         document.profile = inside.or_else(|| place.profile.clone()).filter(|p| p != "default");
     }
     let mut names: Vec<&str> = Vec::new();
@@ -148,7 +162,12 @@ fn settings(document: &Document, out: &mut Sightings) {
 }
 
 fn name<'d>(document: &'d Document, names: &mut Vec<&'d str>, out: &mut Sightings) {
-    for key in ["spring.application.name", "quarkus.application.name", "micronaut.application.name", "dubbo.application.name"] {
+    for key in [
+        "spring.application.name",
+        "quarkus.application.name",
+        "micronaut.application.name",
+        "dubbo.application.name",
+    ] {
         let Some(entry) = document.entry(key) else { continue };
         let value = entry.value.trim();
         // A name taken from the build is known to the manifest.
@@ -170,10 +189,37 @@ struct Place {
 }
 
 /// Keys that only settings of Spring begin with.
-const SPRING: &[&str] = &["spring.", "server.port", "server.servlet.", "server.contextpath", "eureka.", "zuul.", "ribbon.", "hystrix.", "management.", "feign.", "security.oauth2.", "turbine."];
+const SPRING: &[&str] = &[
+    "spring.",
+    "server.port",
+    "server.servlet.",
+    "server.contextpath",
+    "eureka.",
+    "zuul.",
+    "ribbon.",
+    "hystrix.",
+    "management.",
+    "feign.",
+    "security.oauth2.",
+    "turbine.",
+];
 
 /// Folders whose files a config server hands out, by parts of their names.
-const SERVED: &[&str] = &["config-repo", "configrepo", "config-data", "configdata", "shared", "configuration", "configurations", "config-files", "configs", "cloud-config", "config-repository", "properties", "repo"];
+const SERVED: &[&str] = &[
+    "config-repo",
+    "configrepo",
+    "config-data",
+    "configdata",
+    "shared",
+    "configuration",
+    "configurations",
+    "config-files",
+    "configs",
+    "cloud-config",
+    "config-repository",
+    "properties",
+    "repo",
+];
 
 /// Whose settings they are; nothing when they are no settings of Spring.
 fn place(source: &Source<'_>, stem: &str, documents: &[Document]) -> Option<Place> {
@@ -185,7 +231,8 @@ fn place(source: &Source<'_>, stem: &str, documents: &[Document]) -> Option<Plac
         let of = if in_resources || is_unit(source, folder) { None } else { shared(source, folder, &last) };
         return Some(Place { of, profile });
     }
-    let is_spring = documents.iter().flat_map(|d| &d.entries).any(|e| SPRING.iter().any(|s| e.plain.starts_with(s)));
+    let is_spring =
+        documents.iter().flat_map(|d| &d.entries).any(|e| SPRING.iter().any(|s| e.plain.starts_with(s)));
     let chart = ["Chart.yaml", "Chart.yml"].iter().any(|c| source.tree.has(&within(folder, c)));
     let manifest = documents.iter().any(|d| d.entry("apiversion").is_some() && d.entry("kind").is_some());
     if !is_spring || chart || manifest {
@@ -225,20 +272,59 @@ fn shared(source: &Source<'_>, folder: &str, last: &str) -> Option<String> {
 
 /// Whether a folder holds settings of several applications.
 fn has_siblings(source: &Source<'_>, folder: &str) -> bool {
-    let names = source.tree.below(folder).filter_map(|f| f.path.strip_prefix(folder)).map(|n| n.trim_start_matches('/'));
-    let others = names.filter(|n| !n.contains('/')).filter_map(|n| n.rsplit_once('.')).filter(|(stem, ext)| {
-        matches!(*ext, "yml" | "yaml" | "properties")
-            && !is_spring_name(stem)
-            && !["messages", "log4j", "logback", "docker-compose", "banner", "gradle", "import"].iter().any(|s| stem.starts_with(s))
-    });
+    let names = source
+        .tree
+        .below(folder)
+        .filter_map(|f| f.path.strip_prefix(folder))
+        .map(|n| n.trim_start_matches('/'));
+    let others =
+        names.filter(|n| !n.contains('/')).filter_map(|n| n.rsplit_once('.')).filter(|(stem, ext)| {
+            matches!(*ext, "yml" | "yaml" | "properties")
+                && !is_spring_name(stem)
+                && !["messages", "log4j", "logback", "docker-compose", "banner", "gradle", "import"]
+                    .iter()
+                    .any(|s| stem.starts_with(s))
+        });
     folder.contains("config") && others.count() > 0
 }
 
 /// Usual names of profiles.
 const PROFILES: &[&str] = &[
-    "dev", "development", "docker", "prod", "production", "test", "local", "native", "default", "staging", "stage",
-    "qa", "uat", "k8s", "kubernetes", "cloud", "aws", "azure", "gcp", "heroku", "container", "compose", "swarm",
-    "sit", "it", "int", "integration", "ci", "standalone", "openshift", "cf", "mysql", "h2", "hsqldb", "postgres",
+    "dev",
+    "development",
+    "docker",
+    "prod",
+    "production",
+    "test",
+    "local",
+    "native",
+    "default",
+    "staging",
+    "stage",
+    "qa",
+    "uat",
+    "k8s",
+    "kubernetes",
+    "cloud",
+    "aws",
+    "azure",
+    "gcp",
+    "heroku",
+    "container",
+    "compose",
+    "swarm",
+    "sit",
+    "it",
+    "int",
+    "integration",
+    "ci",
+    "standalone",
+    "openshift",
+    "cf",
+    "mysql",
+    "h2",
+    "hsqldb",
+    "postgres",
 ];
 
 /// `orders-docker` is the application `orders` and the profile `docker`.
@@ -246,7 +332,9 @@ fn split_profile(source: &Source<'_>, folder: &str, stem: &str) -> (String, Opti
     let mut from = stem.len();
     while let Some(at) = stem.get(..from).and_then(|s| s.rfind('-')) {
         let (application, profile) = (&stem[..at], &stem[at + 1..]);
-        let sibling = ["yml", "yaml", "properties"].iter().any(|e| source.tree.has(&within(folder, &format!("{application}.{e}"))));
+        let sibling = ["yml", "yaml", "properties"]
+            .iter()
+            .any(|e| source.tree.has(&within(folder, &format!("{application}.{e}"))));
         if sibling || PROFILES.contains(&profile.to_ascii_lowercase().as_str()) {
             return (application.to_owned(), Some(profile.to_owned()));
         }
@@ -312,7 +400,13 @@ mod tests {
 
     fn settings(seen: &[Sighting]) -> Vec<String> {
         let one = |s: &Sighting| match &s.seen {
-            Seen::Setting(s) => Some(format!("{}/{} {}={}", s.of.as_deref().unwrap_or("-"), s.profile.as_deref().unwrap_or("-"), s.key, s.value)),
+            Seen::Setting(s) => Some(format!(
+                "{}/{} {}={}",
+                s.of.as_deref().unwrap_or("-"),
+                s.profile.as_deref().unwrap_or("-"),
+                s.key,
+                s.value
+            )),
             _ => None,
         };
         seen.iter().filter_map(one).collect()
@@ -322,10 +416,16 @@ mod tests {
     fn documents_profiles_and_secrets() {
         let text = "spring:\n  application.name: shop\n  datasource: {url: 'jdbc:mysql://db/shop', password: geheim7}\n---\nspring:\n  profiles: docker\nserver.port: 80\n";
         let seen = see("shop/src/main/resources/application.yml", text);
-        assert_eq!(settings(&seen), [
-            "-/- spring.application.name=shop", "-/- spring.datasource.url=jdbc:mysql://db/shop", "-/- spring.datasource.password=***",
-            "-/docker spring.profiles=docker", "-/docker server.port=80",
-        ]);
+        assert_eq!(
+            settings(&seen),
+            [
+                "-/- spring.application.name=shop",
+                "-/- spring.datasource.url=jdbc:mysql://db/shop",
+                "-/- spring.datasource.password=***",
+                "-/docker spring.profiles=docker",
+                "-/docker server.port=80",
+            ]
+        );
         assert!(seen.iter().any(|s| matches!(&s.seen, Seen::Name(n) if n.name == "shop")));
         assert_eq!(reaches(&seen), ["Data jdbc:mysql://db/shop"]);
     }
@@ -337,18 +437,24 @@ mod tests {
             ("cfg/src/main/resources/config/orders.properties", port),
             ("cfg/src/main/resources/config/orders-blue.properties", port),
             ("cfg/src/main/resources/config/stock-docker.yml", "server: {port: 82}"),
-            ("cfg/src/main/resources/config/application.yml", "eureka.client.serviceUrl.defaultZone: http://reg:1/eureka"),
+            (
+                "cfg/src/main/resources/config/application.yml",
+                "eureka.client.serviceUrl.defaultZone: http://reg:1/eureka",
+            ),
             ("cfg/src/main/resources/application.yml", "server.port: 8888"),
             ("orders/config/application.yml", "a: b"),
             ("values/values.yaml", "spring.x: y"),
         ]);
-        assert_eq!(settings(&seen), [
-            "-/- server.port=8888",
-            "*/- eureka.client.serviceUrl.defaultZone=http://reg:1/eureka",
-            "orders/blue server.port=81",
-            "orders/- server.port=81",
-            "stock/docker server.port=82",
-            "-/- a=b",
-        ]);
+        assert_eq!(
+            settings(&seen),
+            [
+                "-/- server.port=8888",
+                "*/- eureka.client.serviceUrl.defaultZone=http://reg:1/eureka",
+                "orders/blue server.port=81",
+                "orders/- server.port=81",
+                "stock/docker server.port=82",
+                "-/- a=b",
+            ]
+        );
     }
 }

@@ -8,8 +8,7 @@ use crate::sighting::{Entry, Plays, Reach, ReachKind, Seen};
 use crate::source::{Sightings, Source};
 
 /// Entries and roles.
-pub(crate) const EXTRACTOR: Extractor =
-    Extractor { id: "java-app", reads: code::reads, sees: &[], extract };
+pub(crate) const EXTRACTOR: Extractor = Extractor { id: "java-app", reads: code::reads, sees: &[], extract };
 
 /// Annotations that make a class the start of a Spring process.
 const STARTS: &[&str] = &["SpringBootApplication", "SpringCloudApplication", "EnableAutoConfiguration"];
@@ -71,7 +70,9 @@ fn extract(source: &Source<'_>, out: &mut Sightings) {
 fn entry(code: &Code, class: &Class, out: &mut Sightings) {
     let starts = has_any(&class.annotations, STARTS);
     let main = class.methods.iter().find(|m| {
-        m.name == "main" && m.params.len() <= 1 && m.params.first().is_none_or(|p| p.ty.starts_with("String") || p.ty.starts_with("Array"))
+        m.name == "main"
+            && m.params.len() <= 1
+            && m.params.first().is_none_or(|p| p.ty.starts_with("String") || p.ty.starts_with("Array"))
     });
     let spring = starts
         || main.is_some_and(|m| {
@@ -81,7 +82,11 @@ fn entry(code: &Code, class: &Class, out: &mut Sightings) {
             })
         });
     if spring && (main.is_some() || annotated(&class.annotations, "EnableAutoConfiguration").is_none()) {
-        let line = class.annotations.iter().find(|a| STARTS.contains(&a.name.as_str())).map_or(class.line, |a| a.line);
+        let line = class
+            .annotations
+            .iter()
+            .find(|a| STARTS.contains(&a.name.as_str()))
+            .map_or(class.line, |a| a.line);
         out.add(line, Seen::Entry(Entry { framework: Some("spring-boot".to_owned()) }));
         return;
     }
@@ -111,10 +116,7 @@ fn roles(annotation: &Annotation, out: &mut Sightings) {
     }
     for (name, kind, technology) in CLIENTS {
         if annotation.name == *name {
-            let reach = Reach {
-                technology: technology.map(str::to_owned),
-                ..Reach::new(*kind, "", "http")
-            };
+            let reach = Reach { technology: technology.map(str::to_owned), ..Reach::new(*kind, "", "http") };
             out.add(annotation.line, Seen::Reach(Box::new(reach)));
         }
     }
@@ -167,7 +169,10 @@ mod tests {
         let text = "import org.x.*;\n@SpringBootApplication\n@EnableZuulProxy\n@EnableDiscoveryClient\n\
                     public class Edge { public static void main(String[] a) { SpringApplication.run(Edge.class, a); } }";
         let seen = see("src/main/java/Edge.java", text);
-        assert!(seen.iter().any(|s| matches!(&s.seen, Seen::Entry(e) if e.framework.as_deref() == Some("spring-boot"))));
+        assert!(
+            seen.iter()
+                .any(|s| matches!(&s.seen, Seen::Entry(e) if e.framework.as_deref() == Some("spring-boot")))
+        );
         assert!(seen.iter().any(|s| matches!(&s.seen, Seen::Plays(p) if p.role == Role::Gateway)));
         assert_eq!(reaches(&seen), ["Route ", "Client(Registry) "]);
     }

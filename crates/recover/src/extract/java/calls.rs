@@ -37,8 +37,14 @@ const REST_TEMPLATE: &[(&str, &str)] = &[
 const COMMON: &[&str] = &["exchange", "execute", "put", "delete"];
 
 /// Types that RestTemplate's methods are called on.
-const REST_TYPES: &[&str] =
-    &["RestTemplate", "RestOperations", "OAuth2RestTemplate", "OAuth2RestOperations", "TestRestTemplate", "AsyncRestTemplate"];
+const REST_TYPES: &[&str] = &[
+    "RestTemplate",
+    "RestOperations",
+    "OAuth2RestTemplate",
+    "OAuth2RestOperations",
+    "TestRestTemplate",
+    "AsyncRestTemplate",
+];
 
 /// Classes of Apache's client that are made for one request.
 const APACHE: &[(&str, &str)] = &[
@@ -146,7 +152,11 @@ fn is_jax_client(class: &Class, method: &Method, call: &Call) -> bool {
 fn is_ktor_client(class: &Class, method: &Method, call: &Call) -> bool {
     call.receiver().is_some_and(|r| {
         is_type(method.type_of(class, r), &["HttpClient"])
-            || class.field(r).and_then(|f| f.value.as_ref()).and_then(Expr::call).is_some_and(|c| c.name == "HttpClient")
+            || class
+                .field(r)
+                .and_then(|f| f.value.as_ref())
+                .and_then(Expr::call)
+                .is_some_and(|c| c.name == "HttpClient")
     }) && matches!(call.args.first(), Some(Expr::Text(_) | Expr::Concat(_) | Expr::Name(_)))
 }
 
@@ -174,9 +184,9 @@ fn chain_verb(call: &Call) -> Option<String> {
 /// Builders say the method after the address: the call of the same body that does.
 fn body_verb(method: &Method) -> Option<String> {
     let verbs = method.calls.iter().filter(|c| c.before().is_some());
-    let verb = verbs
-        .map(|c| c.name.as_str())
-        .find(|n| matches!(*n, "POST" | "PUT" | "DELETE" | "GET" | "PATCH" | "post" | "put" | "delete" | "patch"));
+    let verb = verbs.map(|c| c.name.as_str()).find(|n| {
+        matches!(*n, "POST" | "PUT" | "DELETE" | "GET" | "PATCH" | "post" | "put" | "delete" | "patch")
+    });
     Some(verb.map_or_else(|| "GET".to_owned(), str::to_ascii_uppercase))
 }
 
@@ -223,7 +233,9 @@ fn fields_with_base(code: &Code, class: &Class, out: &mut Sightings) {
 /// Whether a value says whom it means: at least a host or a key of the settings.
 fn says_where(url: &str) -> bool {
     let host = host(url);
-    !host.is_empty() && (!host.starts_with('{') || host.starts_with("${")) && (url.contains("://") || url.starts_with("${"))
+    !host.is_empty()
+        && (!host.starts_with('{') || host.starts_with("${"))
+        && (url.contains("://") || url.starts_with("${"))
 }
 
 fn reach(scope: Scope<'_>, call: &Call, found: &Found<'_>, base: Option<&str>, out: &mut Sightings) {
@@ -245,15 +257,15 @@ fn reach(scope: Scope<'_>, call: &Call, found: &Found<'_>, base: Option<&str>, o
         }
     }
     let (target, path) = split_url(&url);
-    let reach = Reach {
-        method: found.method.clone(),
-        path,
-        ..Reach::new(ReachKind::Call, target.clone(), "http")
-    };
+    let reach =
+        Reach { method: found.method.clone(), path, ..Reach::new(ReachKind::Call, target.clone(), "http") };
     out.add(call.line, Seen::Reach(Box::new(reach)));
     hardcoded(&target, call.line, out);
     if call.looped {
-        out.add(call.line, practice(Aspect::CallInLoop, State::Present, &target, "a request for each element"));
+        out.add(
+            call.line,
+            practice(Aspect::CallInLoop, State::Present, &target, "a request for each element"),
+        );
     }
     if let Some(method) = method
         && decides_timeout(scope.class, method, found.client)
@@ -277,15 +289,31 @@ fn hardcoded(target: &str, line: usize, out: &mut Sightings) {
         return;
     }
     if host.contains(':') || host.contains('.') || host == "localhost" {
-        out.add(line, practice(Aspect::HardcodedAddress, State::Present, target, "the address stands in the code"));
+        out.add(
+            line,
+            practice(Aspect::HardcodedAddress, State::Present, target, "the address stands in the code"),
+        );
     }
 }
 
 /// Calls that set a time limit.
 const LIMITS: &[&str] = &[
-    "setConnectTimeout", "setReadTimeout", "connectTimeout", "readTimeout", "responseTimeout", "callTimeout",
-    "timeout", "setConnectionRequestTimeout", "setSocketTimeout", "setResponseTimeout", "requestTimeout",
-    "block", "orTimeout", "withReadTimeout", "setConnectionTimeout", "writeTimeout",
+    "setConnectTimeout",
+    "setReadTimeout",
+    "connectTimeout",
+    "readTimeout",
+    "responseTimeout",
+    "callTimeout",
+    "timeout",
+    "setConnectionRequestTimeout",
+    "setSocketTimeout",
+    "setResponseTimeout",
+    "requestTimeout",
+    "block",
+    "orTimeout",
+    "withReadTimeout",
+    "setConnectionTimeout",
+    "writeTimeout",
 ];
 
 fn limits(method: &Method) -> bool {
@@ -295,14 +323,25 @@ fn limits(method: &Method) -> bool {
 /// Whether this file shows how the client of a call is made: only then the absence of a limit says anything.
 fn decides_timeout(class: &Class, method: &Method, client: &str) -> bool {
     match client {
-        "RestTemplate" => class.methods.iter().chain([method]).any(|m| m.calls.iter().any(makes_template)) || class.fields.iter().any(|f| f.value.as_ref().and_then(Expr::call).is_some_and(makes_template)),
+        "RestTemplate" => {
+            class.methods.iter().chain([method]).any(|m| m.calls.iter().any(makes_template))
+                || class
+                    .fields
+                    .iter()
+                    .any(|f| f.value.as_ref().and_then(Expr::call).is_some_and(makes_template))
+        }
         _ => true,
     }
 }
 
 fn makes_template(call: &Call) -> bool {
     call.creates && REST_TYPES.contains(&simple(&call.name))
-        || call.name == "build" && call.on.as_ref().and_then(Expr::root).is_some_and(|r| r.to_ascii_lowercase().contains("resttemplate"))
+        || call.name == "build"
+            && call
+                .on
+                .as_ref()
+                .and_then(Expr::root)
+                .is_some_and(|r| r.to_ascii_lowercase().contains("resttemplate"))
 }
 
 fn timeout(method: &Method, client: &str, target: &str) -> Seen {
@@ -320,7 +359,9 @@ fn timeout_of(class: &Class, method: &Method, client: &str, target: &str) -> See
     match client {
         "OkHttp" => practice(Aspect::Timeout, State::Present, target, "OkHttp waits 10 s by default"),
         "Jsoup" => practice(Aspect::Timeout, State::Present, target, "Jsoup waits 30 s by default"),
-        "Ktor client" | "Unirest" => practice(Aspect::Timeout, State::Weak, target, "the client's default limit"),
+        "Ktor client" | "Unirest" => {
+            practice(Aspect::Timeout, State::Weak, target, "the client's default limit")
+        }
         _ => practice(Aspect::Timeout, State::Absent, target, default_of(client)),
     }
 }
@@ -347,7 +388,9 @@ fn discovery(scope: Scope<'_>, call: &Call, out: &mut Sightings) {
     if !["discovery", "balancer", "eureka", "registry"].iter().any(|w| asked.contains(w)) {
         return;
     }
-    let Some(name) = call.args.first().and_then(|a| scope.value(a)).filter(|n| !n.starts_with('{')) else { return };
+    let Some(name) = call.args.first().and_then(|a| scope.value(a)).filter(|n| !n.starts_with('{')) else {
+        return;
+    };
     let reach = Reach::new(ReachKind::Call, format!("http://{name}"), "http");
     out.add(call.line, Seen::Reach(Box::new(reach)));
 }
@@ -364,12 +407,16 @@ fn grpc(scope: Scope<'_>, call: &Call, out: &mut Sightings) {
     {
         target = format!("{target}:{port}");
     }
-    let reach = Reach { technology: Some("grpc".to_owned()), ..Reach::new(ReachKind::Call, target.clone(), "grpc") };
+    let reach =
+        Reach { technology: Some("grpc".to_owned()), ..Reach::new(ReachKind::Call, target.clone(), "grpc") };
     out.add(call.line, Seen::Reach(Box::new(reach)));
     hardcoded(&format!("grpc://{target}"), call.line, out);
     let deadline = scope.class.methods.iter().flat_map(|m| &m.calls).any(|c| c.name == "withDeadlineAfter");
     if !deadline {
-        out.add(call.line, practice(Aspect::Timeout, State::Absent, &target, "gRPC waits for ever without a deadline"));
+        out.add(
+            call.line,
+            practice(Aspect::Timeout, State::Absent, &target, "gRPC waits for ever without a deadline"),
+        );
     }
 }
 
@@ -396,7 +443,15 @@ mod tests {
         }"#;
         let seen = see("A.java", text);
         let found = reaches(&seen);
-        assert_eq!(found, ["Call http://stock:8080", "Call ${pay.url:http://pay}", "Call http://ship", "Call http://${name:cat}"]);
+        assert_eq!(
+            found,
+            [
+                "Call http://stock:8080",
+                "Call ${pay.url:http://pay}",
+                "Call http://ship",
+                "Call http://${name:cat}"
+            ]
+        );
         assert!(practices(&seen).contains(&"Timeout Absent http://stock:8080".to_owned()));
         assert!(practices(&seen).contains(&"HardcodedAddress Present http://stock:8080".to_owned()));
     }
@@ -413,9 +468,15 @@ mod tests {
             @GetMapping("/proxy") String proxy(@RequestParam String url) { return new RestTemplate().getForObject(url, String.class); }
         }"#;
         let seen = see("B.java", text);
-        assert_eq!(reaches(&seen), ["Call http://owners", "Call https://api.example.com", "Call pets:9090", "Call http://VISITS"]);
+        assert_eq!(
+            reaches(&seen),
+            ["Call http://owners", "Call https://api.example.com", "Call pets:9090", "Call http://VISITS"]
+        );
         let practices = practices(&seen);
-        assert!(practices.contains(&"CallInLoop Present https://api.example.com".to_owned()), "{practices:?}");
+        assert!(
+            practices.contains(&"CallInLoop Present https://api.example.com".to_owned()),
+            "{practices:?}"
+        );
         assert!(practices.iter().any(|p| p.starts_with("UserControlledDestination Present")));
     }
 

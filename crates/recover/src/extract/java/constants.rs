@@ -51,8 +51,13 @@ mod tests {
     fn constants_are_settings_and_secrets_are_not() {
         let text = "class Paths { public static final String ORDERS = \"/orders\"; static final String API_KEY = \"x1y2\"; }";
         let seen = see("Paths.java", text);
-        let keys: Vec<&str> =
-            seen.iter().filter_map(|s| match &s.seen { Seen::Setting(s) => Some(s.key.as_str()), _ => None }).collect();
+        let keys: Vec<&str> = seen
+            .iter()
+            .filter_map(|s| match &s.seen {
+                Seen::Setting(s) => Some(s.key.as_str()),
+                _ => None,
+            })
+            .collect();
         assert_eq!(keys, ["Paths.ORDERS"]);
     }
 }

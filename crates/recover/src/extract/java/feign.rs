@@ -20,11 +20,27 @@ pub(crate) const EXTRACTOR: Extractor = Extractor {
 
 /// Annotations of methods with the HTTP method; `*` for those that say it in an argument.
 const MAPPINGS: &[(&str, &str)] = &[
-    ("RequestMapping", "*"), ("GetMapping", "GET"), ("PostMapping", "POST"), ("PutMapping", "PUT"),
-    ("DeleteMapping", "DELETE"), ("PatchMapping", "PATCH"), ("RequestLine", "line"), ("GetExchange", "GET"),
-    ("PostExchange", "POST"), ("PutExchange", "PUT"), ("DeleteExchange", "DELETE"), ("PatchExchange", "PATCH"),
-    ("GET", "GET"), ("POST", "POST"), ("PUT", "PUT"), ("DELETE", "DELETE"), ("PATCH", "PATCH"), ("Get", "GET"),
-    ("Post", "POST"), ("Put", "PUT"), ("Delete", "DELETE"),
+    ("RequestMapping", "*"),
+    ("GetMapping", "GET"),
+    ("PostMapping", "POST"),
+    ("PutMapping", "PUT"),
+    ("DeleteMapping", "DELETE"),
+    ("PatchMapping", "PATCH"),
+    ("RequestLine", "line"),
+    ("GetExchange", "GET"),
+    ("PostExchange", "POST"),
+    ("PutExchange", "PUT"),
+    ("DeleteExchange", "DELETE"),
+    ("PatchExchange", "PATCH"),
+    ("GET", "GET"),
+    ("POST", "POST"),
+    ("PUT", "PUT"),
+    ("DELETE", "DELETE"),
+    ("PATCH", "PATCH"),
+    ("Get", "GET"),
+    ("Post", "POST"),
+    ("Put", "PUT"),
+    ("Delete", "DELETE"),
 ];
 
 fn extract(source: &Source<'_>, out: &mut Sightings) {
@@ -67,9 +83,13 @@ fn declared(code: &Code, class: &Class, client: &Annotation, out: &mut Sightings
     let (address, base) = split_url(&target);
     let scope = Scope::of(code, class);
     let own = client.arg(&["path"]).and_then(|e| scope.value(e));
-    let mapped = annotated(&class.annotations, "RequestMapping").or_else(|| annotated(&class.annotations, "Path"));
+    let mapped =
+        annotated(&class.annotations, "RequestMapping").or_else(|| annotated(&class.annotations, "Path"));
     let mapped = mapped.and_then(|m| m.arg(&["value", "path"])).and_then(|e| scope.value(e));
-    let prefix = join(&join(base.as_deref().unwrap_or(""), own.as_deref().unwrap_or("")), mapped.as_deref().unwrap_or(""));
+    let prefix = join(
+        &join(base.as_deref().unwrap_or(""), own.as_deref().unwrap_or("")),
+        mapped.as_deref().unwrap_or(""),
+    );
     let prefix = if prefix == "/" { "" } else { prefix.as_str() };
     let technology = match client.name.as_str() {
         "FeignClient" | "ReactiveFeignClient" => Some("feign".to_owned()),
@@ -88,7 +108,15 @@ fn declared(code: &Code, class: &Class, client: &Annotation, out: &mut Sightings
             out.span(method.line, method.last, Seen::Reach(Box::new(reach)));
         }
         if method.params.iter().any(passes_credential) {
-            out.add(method.line, practice(Aspect::CredentialForwarded, State::Present, &address, "the Authorization header is a parameter"));
+            out.add(
+                method.line,
+                practice(
+                    Aspect::CredentialForwarded,
+                    State::Present,
+                    &address,
+                    "the Authorization header is a parameter",
+                ),
+            );
         }
     }
     if out.items.len() == before {
@@ -100,16 +128,22 @@ fn declared(code: &Code, class: &Class, client: &Annotation, out: &mut Sightings
         out.span(class.line, class.last, practice(Aspect::Timeout, State::Present, &address, detail));
         if client.arg(&["fallback", "fallbackFactory"]).is_some() {
             let detail = "a fallback answers when the circuit is open";
-            out.span(class.line, class.last, practice(Aspect::CircuitBreaker, State::Present, &address, detail));
+            out.span(
+                class.line,
+                class.last,
+                practice(Aspect::CircuitBreaker, State::Present, &address, detail),
+            );
         }
     }
 }
 
 fn passes_credential(param: &code::Field) -> bool {
-    annotated(&param.annotations, "RequestHeader").and_then(|a| a.arg(&["value", "name"])).is_some_and(|e| match e {
-        Expr::Text(text) => text.eq_ignore_ascii_case("authorization"),
-        Expr::Name(name) => name.to_ascii_uppercase().ends_with("AUTHORIZATION"),
-        _ => false,
+    annotated(&param.annotations, "RequestHeader").and_then(|a| a.arg(&["value", "name"])).is_some_and(|e| {
+        match e {
+            Expr::Text(text) => text.eq_ignore_ascii_case("authorization"),
+            Expr::Name(name) => name.to_ascii_uppercase().ends_with("AUTHORIZATION"),
+            _ => false,
+        }
     })
 }
 
@@ -130,7 +164,11 @@ fn requests(scope: Scope<'_>, method: &Method) -> Vec<(Option<String>, String)> 
             }
             verb => {
                 let apart = annotated(&method.annotations, "Path").and_then(|p| p.arg(&["value"]));
-                let path = if path.is_empty() { apart.and_then(|e| scope.value(e)).unwrap_or_default() } else { path };
+                let path = if path.is_empty() {
+                    apart.and_then(|e| scope.value(e)).unwrap_or_default()
+                } else {
+                    path
+                };
                 out.push((Some(verb.to_owned()), path));
             }
         }
@@ -182,7 +220,14 @@ mod tests {
         let seen = see("Stock.java", text);
         assert_eq!(reaches(&seen), ["Call http://stock-service", "Call http://stock-service"]);
         assert!(seen.iter().any(|s| matches!(&s.seen, Seen::Reach(r) if r.path.as_deref() == Some("/api/items/{id}") && r.method.as_deref() == Some("PUT"))));
-        assert_eq!(practices(&seen), ["CredentialForwarded Present http://stock-service", "Timeout Present http://stock-service", "CircuitBreaker Present http://stock-service"]);
+        assert_eq!(
+            practices(&seen),
+            [
+                "CredentialForwarded Present http://stock-service",
+                "Timeout Present http://stock-service",
+                "CircuitBreaker Present http://stock-service"
+            ]
+        );
         let by_url = "@FeignClient(url = \"${rates.url}\", name = \"rates\") interface R { @GetMapping(\"/latest\") X x(); }";
         assert_eq!(reaches(&see("R.java", by_url)), ["Call ${rates.url}"]);
     }

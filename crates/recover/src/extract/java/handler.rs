@@ -6,7 +6,8 @@ use crate::extract::java::code::{Annotation, Class, Expr, Field, Method, annotat
 use crate::source::Sightings;
 
 /// Annotations that ask for a role.
-const ROLES: &[&str] = &["PreAuthorize", "Secured", "RolesAllowed", "PostAuthorize", "RequiresRoles", "RequiresPermissions"];
+const ROLES: &[&str] =
+    &["PreAuthorize", "Secured", "RolesAllowed", "PostAuthorize", "RequiresRoles", "RequiresPermissions"];
 
 /// The roles a method asks for, as written.
 pub(crate) fn roles(class: &Class, method: &Method) -> Vec<String> {
@@ -27,18 +28,37 @@ pub(crate) fn roles(class: &Class, method: &Method) -> Vec<String> {
 
 /// Types of parameters that say who is calling.
 const CALLERS: &[&str] = &[
-    "Principal", "Authentication", "OAuth2Authentication", "Jwt", "UserDetails", "OAuth2User", "OidcUser",
-    "JwtAuthenticationToken", "SecurityContext", "JsonWebToken", "KeycloakPrincipal",
+    "Principal",
+    "Authentication",
+    "OAuth2Authentication",
+    "Jwt",
+    "UserDetails",
+    "OAuth2User",
+    "OidcUser",
+    "JwtAuthenticationToken",
+    "SecurityContext",
+    "JsonWebToken",
+    "KeycloakPrincipal",
 ];
 
 /// Words of a body that ask who is calling.
 const ASKING: &[&str] = &[
-    "SecurityContextHolder", "getPrincipal", "getCurrentUser", "currentUser", "getUserPrincipal", "getAuthentication",
-    "getRemoteUser", "getLoggedInUser", "getSubject(", "isOwner", "checkOwner",
+    "SecurityContextHolder",
+    "getPrincipal",
+    "getCurrentUser",
+    "currentUser",
+    "getUserPrincipal",
+    "getAuthentication",
+    "getRemoteUser",
+    "getLoggedInUser",
+    "getSubject(",
+    "isOwner",
+    "checkOwner",
 ];
 
 /// Types of results that hold many.
-const MANY: &[&str] = &["List", "Collection", "Iterable", "Set", "Flux", "Stream", "CollectionModel", "Multi"];
+const MANY: &[&str] =
+    &["List", "Collection", "Iterable", "Set", "Flux", "Stream", "CollectionModel", "Multi"];
 
 /// The practices of one handler.
 pub(crate) fn practices(class: &Class, method: &Method, verb: Option<&str>, path: &str, out: &mut Sightings) {
@@ -46,7 +66,11 @@ pub(crate) fn practices(class: &Class, method: &Method, verb: Option<&str>, path
     page_limit(method, verb, path, out);
     throttling(method, verb, path, out);
     forwarded(method, path, out);
-    if method.params.iter().any(|p| p.annotations.iter().any(|a| header(a).eq_ignore_ascii_case("idempotency-key"))) {
+    if method
+        .params
+        .iter()
+        .any(|p| p.annotations.iter().any(|a| header(a).eq_ignore_ascii_case("idempotency-key")))
+    {
         out.practice(method.line, Aspect::IdempotencyKey, State::Present, path, "Idempotency-Key header");
     }
     webhook(method, path, out);
@@ -54,14 +78,17 @@ pub(crate) fn practices(class: &Class, method: &Method, verb: Option<&str>, path
 
 fn header(annotation: &Annotation) -> &str {
     match annotation.arg(&["value", "name"]) {
-        Some(Expr::Text(text)) if annotation.name == "RequestHeader" || annotation.name == "HeaderParam" => text,
+        Some(Expr::Text(text)) if annotation.name == "RequestHeader" || annotation.name == "HeaderParam" => {
+            text
+        }
         _ => "",
     }
 }
 
 fn knows_caller(method: &Method) -> bool {
     method.params.iter().any(|p| {
-        CALLERS.contains(&simple(&p.ty)) || has_any(&p.annotations, &["AuthenticationPrincipal", "CurrentUser"])
+        CALLERS.contains(&simple(&p.ty))
+            || has_any(&p.annotations, &["AuthenticationPrincipal", "CurrentUser"])
     }) || ASKING.iter().any(|word| method.body.contains(word))
 }
 
@@ -69,7 +96,12 @@ fn knows_caller(method: &Method) -> bool {
 fn is_object_id(param: &Field) -> bool {
     let of_path = has_any(&param.annotations, &["PathVariable", "PathParam"]);
     let name = param.name.to_ascii_lowercase();
-    of_path && (name == "id" || name.ends_with("id") || name.ends_with("uuid") || name.ends_with("number") || name.contains("username"))
+    of_path
+        && (name == "id"
+            || name.ends_with("id")
+            || name.ends_with("uuid")
+            || name.ends_with("number")
+            || name.contains("username"))
 }
 
 fn ownership(class: &Class, method: &Method, path: &str, out: &mut Sightings) {
@@ -77,9 +109,16 @@ fn ownership(class: &Class, method: &Method, path: &str, out: &mut Sightings) {
         return;
     }
     let asks = roles(class, method).join(" ");
-    let by_rule = asks.contains("principal") || asks.contains("authentication") || asks.contains('#') || asks.contains('@');
+    let by_rule = asks.contains("principal")
+        || asks.contains("authentication")
+        || asks.contains('#')
+        || asks.contains('@');
     if knows_caller(method) || by_rule {
-        out.span(method.line, method.last, practice(Aspect::ObjectOwnership, State::Present, path, "the handler knows who is calling"));
+        out.span(
+            method.line,
+            method.last,
+            practice(Aspect::ObjectOwnership, State::Present, path, "the handler knows who is calling"),
+        );
     } else {
         let detail = "the object is taken by its identifier alone; the handler never asks who is calling";
         out.span(method.line, method.last, practice(Aspect::ObjectOwnership, State::Absent, path, detail));
@@ -103,7 +142,8 @@ fn page_limit(method: &Method, verb: Option<&str>, path: &str, out: &mut Sightin
         out.practice(method.line, Aspect::PageLimit, State::Present, path, "a page is returned");
         return;
     }
-    let many = MANY.iter().any(|m| ty.starts_with(&format!("{m}<")) || ty.contains(&format!("<{m}<"))) || ty.ends_with("[]");
+    let many = MANY.iter().any(|m| ty.starts_with(&format!("{m}<")) || ty.contains(&format!("<{m}<")))
+        || ty.ends_with("[]");
     if !many || !matches!(verb, None | Some("GET")) {
         return;
     }
@@ -121,16 +161,43 @@ fn page_limit(method: &Method, verb: Option<&str>, path: &str, out: &mut Sightin
 
 /// Words of paths and handlers where somebody proves who he is.
 const SIGN_IN: &[&str] = &[
-    "login", "signin", "sign-in", "sign_in", "authenticate", "otp", "reset-password", "resetpassword",
-    "forgot-password", "forgotpassword", "forget-password", "verify-code", "verifycode", "2fa", "change-password",
+    "login",
+    "signin",
+    "sign-in",
+    "sign_in",
+    "authenticate",
+    "otp",
+    "reset-password",
+    "resetpassword",
+    "forgot-password",
+    "forgotpassword",
+    "forget-password",
+    "verify-code",
+    "verifycode",
+    "2fa",
+    "change-password",
 ];
 
 /// Words of a handler that limits attempts.
-const LIMITS: &[&str] = &["Bucket", "attempt", "Attempt", "rateLimit", "RateLimit", "lockout", "tryConsume", "captcha", "Captcha", "throttl"];
+const LIMITS: &[&str] = &[
+    "Bucket",
+    "attempt",
+    "Attempt",
+    "rateLimit",
+    "RateLimit",
+    "lockout",
+    "tryConsume",
+    "captcha",
+    "Captcha",
+    "throttl",
+];
 
 fn throttling(method: &Method, verb: Option<&str>, path: &str, out: &mut Sightings) {
     let at = format!("{} {}", path.to_ascii_lowercase(), method.name.to_ascii_lowercase());
-    if !SIGN_IN.iter().any(|w| at.contains(w)) || verb == Some("DELETE") || (verb == Some("GET") && method.params.is_empty()) {
+    if !SIGN_IN.iter().any(|w| at.contains(w))
+        || verb == Some("DELETE")
+        || (verb == Some("GET") && method.params.is_empty())
+    {
         return;
     }
     let limited = has_any(&method.annotations, &["RateLimiter", "RateLimit", "RateLimiting"])
@@ -149,12 +216,22 @@ fn forwarded(method: &Method, path: &str, out: &mut Sightings) {
         .params
         .iter()
         .filter(|p| annotated(&p.annotations, "RequestHeader").is_some())
-        .filter(|p| simple(&p.ty) == "HttpHeaders" || p.annotations.iter().any(|a| header(a).eq_ignore_ascii_case("authorization")))
+        .filter(|p| {
+            simple(&p.ty) == "HttpHeaders"
+                || p.annotations.iter().any(|a| header(a).eq_ignore_ascii_case("authorization"))
+        })
         .map(|p| p.name.as_str())
         .collect();
-    let passed = method.calls.iter().find(|c| c.args.iter().any(|a| a.name().is_some_and(|n| inbound.contains(&n))));
+    let passed =
+        method.calls.iter().find(|c| c.args.iter().any(|a| a.name().is_some_and(|n| inbound.contains(&n))));
     if let Some(call) = passed {
-        out.practice(call.line, Aspect::CredentialForwarded, State::Present, path, format!("passed to {}", call.name));
+        out.practice(
+            call.line,
+            Aspect::CredentialForwarded,
+            State::Present,
+            path,
+            format!("passed to {}", call.name),
+        );
     }
 }
 
@@ -163,9 +240,16 @@ fn webhook(method: &Method, path: &str, out: &mut Sightings) {
     if !(at.contains("webhook") || at.contains("ipn") && at.contains("pay")) {
         return;
     }
-    let verified = ["constructEvent", "HmacSHA", "Mac.getInstance", "verifySignature", "isValidSignature", "verifyHeader"]
-        .iter()
-        .any(|w| method.body.contains(w));
+    let verified = [
+        "constructEvent",
+        "HmacSHA",
+        "Mac.getInstance",
+        "verifySignature",
+        "isValidSignature",
+        "verifyHeader",
+    ]
+    .iter()
+    .any(|w| method.body.contains(w));
     let (state, detail) = if verified {
         (State::Present, "the signature is checked in the handler")
     } else {
@@ -187,13 +271,16 @@ mod tests {
             @PreAuthorize("hasRole('ADMIN')") @GetMapping("/pages") Page<Order> pages(Pageable p) { return repo.findAll(p); }
             @PostMapping("/login") Token login(@RequestBody Credentials c) { return service.login(c); }
         }"#;
-        assert_eq!(practices(&see("A.java", text)), [
-            "ObjectOwnership Absent /orders/{id}",
-            "ObjectOwnership Present /mine/{id}",
-            "PageLimit Absent /orders",
-            "PageLimit Present /pages",
-            "Authorization Present /pages",
-            "LoginThrottling Absent /login",
-        ]);
+        assert_eq!(
+            practices(&see("A.java", text)),
+            [
+                "ObjectOwnership Absent /orders/{id}",
+                "ObjectOwnership Present /mine/{id}",
+                "PageLimit Absent /orders",
+                "PageLimit Present /pages",
+                "Authorization Present /pages",
+                "LoginThrottling Absent /login",
+            ]
+        );
     }
 }

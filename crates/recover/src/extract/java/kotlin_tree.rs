@@ -140,7 +140,8 @@ fn named_arguments(node: Node<'_>, source: &str, depth: usize) -> Vec<(String, E
 
 fn type_of<'s>(node: Node<'_>, source: &'s str) -> &'s str {
     let kids = children(node);
-    let ty = kids.iter().find(|c| matches!(c.kind(), "user_type" | "nullable_type" | "function_type" | "type"));
+    let ty =
+        kids.iter().find(|c| matches!(c.kind(), "user_type" | "nullable_type" | "function_type" | "type"));
     ty.map_or("", |t| text(*t, source).trim_end_matches('?'))
 }
 
@@ -162,9 +163,20 @@ fn parameter(node: Node<'_>, source: &str) -> Field {
 fn is_value(kind: &str) -> bool {
     !matches!(
         kind,
-        "identifier" | "modifiers" | "parameter_modifiers" | "user_type" | "nullable_type" | "function_type"
-            | "type" | "variable_declaration" | "getter" | "setter" | "type_parameters"
-            | "multi_variable_declaration" | "line_comment" | "block_comment"
+        "identifier"
+            | "modifiers"
+            | "parameter_modifiers"
+            | "user_type"
+            | "nullable_type"
+            | "function_type"
+            | "type"
+            | "variable_declaration"
+            | "getter"
+            | "setter"
+            | "type_parameters"
+            | "multi_variable_declaration"
+            | "line_comment"
+            | "block_comment"
     )
 }
 
@@ -199,7 +211,8 @@ fn method(node: Node<'_>, source: &str) -> Method {
                 method.has_body = true;
                 method.body = text(child, source).to_owned();
                 let first = children(child).into_iter().next();
-                if let Some(value) = first.filter(|f| child.kind() == "function_body" && f.kind() != "block") {
+                if let Some(value) = first.filter(|f| child.kind() == "function_body" && f.kind() != "block")
+                {
                     method.results.push(expr(value, source, 0));
                 }
                 read_body(child, source, &mut method);

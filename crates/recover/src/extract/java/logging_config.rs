@@ -9,12 +9,8 @@ use crate::source::{Sightings, Source};
 use crate::xml::{self, Element};
 
 /// Appenders.
-pub(crate) const EXTRACTOR: Extractor = Extractor {
-    id: "java-logging-config",
-    reads,
-    sees: &[Aspect::Logging, Aspect::CentralLogging],
-    extract,
-};
+pub(crate) const EXTRACTOR: Extractor =
+    Extractor { id: "java-logging-config", reads, sees: &[Aspect::Logging, Aspect::CentralLogging], extract };
 
 fn reads(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
@@ -39,10 +35,27 @@ const APPENDERS: &[(&str, &str, &str)] = &[
 ];
 
 /// Elements that say where: `destination`, `remoteHost` and `port`, ...
-const WHERE: &[&str] = &["destination", "remotehost", "host", "graylogHost", "url", "syslogHost", "uri", "graylogserver", "bootstrapServers"];
+const WHERE: &[&str] = &[
+    "destination",
+    "remotehost",
+    "host",
+    "graylogHost",
+    "url",
+    "syslogHost",
+    "uri",
+    "graylogserver",
+    "bootstrapServers",
+];
 
 /// Elements that say where, Log4j's own included.
-const LOG4J: &[(&str, &str)] = &[("Gelf", "graylog"), ("GELF", "graylog"), ("Socket", "logstash"), ("Kafka", "kafka"), ("Loki", "loki"), ("Syslog", "syslog")];
+const LOG4J: &[(&str, &str)] = &[
+    ("Gelf", "graylog"),
+    ("GELF", "graylog"),
+    ("Socket", "logstash"),
+    ("Kafka", "kafka"),
+    ("Loki", "loki"),
+    ("Syslog", "syslog"),
+];
 
 #[derive(Default)]
 struct Appender {
@@ -72,8 +85,7 @@ fn appender(element: &Element) -> Option<Appender> {
         let class = element.attribute("class")?;
         let class = class.rsplit('.').next().unwrap_or(class);
         let (_, technology, protocol) = APPENDERS.iter().find(|(part, ..)| class.contains(part))?;
-        let mut appender =
-            Appender { line: element.line, technology, protocol, ..Appender::default() };
+        let mut appender = Appender { line: element.line, technology, protocol, ..Appender::default() };
         for inner in element.descendants() {
             take(&mut appender, &inner.name, &inner.text);
         }
@@ -115,7 +127,10 @@ fn finish(appender: Appender, out: &mut Sightings) {
         ..Reach::new(ReachKind::Client(Role::LogServer), target, appender.protocol)
     };
     out.add(appender.line, Seen::Reach(Box::new(reach)));
-    out.add(appender.line, practice(Aspect::CentralLogging, State::Present, appender.technology, "an appender sends logs away"));
+    out.add(
+        appender.line,
+        practice(Aspect::CentralLogging, State::Present, appender.technology, "an appender sends logs away"),
+    );
 }
 
 #[cfg(test)]
@@ -125,7 +140,10 @@ mod tests {
     #[test]
     fn appenders_reach_log_servers() {
         let text = "<configuration>\n <appender name='A' class='net.x.LogstashTcpSocketAppender'>\n  <destination>${LOG_HOST:-logs}:5000</destination>\n  <encoder class='e'/>\n </appender>\n <appender name='C' class='ch.ConsoleAppender'><host>x</host></appender>\n</configuration>";
-        assert_eq!(reaches(&see("src/main/resources/logback-spring.xml", text)), ["Client(LogServer) ${LOG_HOST:logs}:5000"]);
+        assert_eq!(
+            reaches(&see("src/main/resources/logback-spring.xml", text)),
+            ["Client(LogServer) ${LOG_HOST:logs}:5000"]
+        );
         let gelf = "<Configuration><Appenders><Gelf name='g' host='udp:graylog' port='12201'/></Appenders></Configuration>";
         assert_eq!(reaches(&see("log4j2.xml", gelf)), ["Client(LogServer) udp:graylog:12201"]);
     }

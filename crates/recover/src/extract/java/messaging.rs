@@ -4,7 +4,9 @@ use loadcase_model::{Aspect, State};
 
 use crate::extract::Extractor;
 use crate::extract::config::STREAM_BROKER;
-use crate::extract::java::code::{self, Annotation, Call, Class, Code, Expr, Kind, Method, annotated, has_any, simple};
+use crate::extract::java::code::{
+    self, Annotation, Call, Class, Code, Expr, Kind, Method, annotated, has_any, simple,
+};
 use crate::extract::java::handler::practice;
 use crate::extract::java::values::Scope;
 use crate::sighting::{Reach, ReachKind, Seen};
@@ -99,8 +101,12 @@ fn reach(kind: ReachKind, technology: &str, protocol: &'static str, channel: Opt
 
 /// Names that show that failures go to a dead-letter target.
 const DEAD_LETTER: &[&str] = &[
-    "DeadLetterPublishingRecoverer", "RepublishMessageRecoverer", "RejectAndDontRequeueRecoverer",
-    "deadLetterExchange", "deadLetterRoutingKey", "RetryTopicConfigurationBuilder",
+    "DeadLetterPublishingRecoverer",
+    "RepublishMessageRecoverer",
+    "RejectAndDontRequeueRecoverer",
+    "deadLetterExchange",
+    "deadLetterRoutingKey",
+    "RetryTopicConfigurationBuilder",
 ];
 
 /// Tells where failed messages go; whether the file shows it.
@@ -108,7 +114,8 @@ fn dead_letters(code: &Code, out: &mut Sightings) -> bool {
     let mut found = false;
     for method in code.classes.iter().flat_map(|c| &c.methods) {
         for call in &method.calls {
-            let by_key = call.args.iter().any(|a| matches!(a, Expr::Text(t) if t == "x-dead-letter-exchange"));
+            let by_key =
+                call.args.iter().any(|a| matches!(a, Expr::Text(t) if t == "x-dead-letter-exchange"));
             if by_key || DEAD_LETTER.contains(&simple(&call.name)) {
                 out.add(call.line, practice(Aspect::DeadLetter, State::Present, "", &call.name));
                 found = true;
@@ -138,11 +145,21 @@ fn listeners(code: &Code, class: &Class, method: &Method, guarded: bool, out: &m
     let incoming = annotated(&method.annotations, "Incoming");
     if let Some(Expr::Text(channel)) = incoming.and_then(|i| i.arg(&["value"])) {
         let key = format!("${{mp.messaging.incoming.{channel}.topic:{channel}}}");
-        out.span(method.line, method.last, Seen::Reach(Box::new(reach(ReachKind::Consume, "", "stream", Some(key)))));
+        out.span(
+            method.line,
+            method.last,
+            Seen::Reach(Box::new(reach(ReachKind::Consume, "", "stream", Some(key)))),
+        );
     }
-    if let Some(Expr::Text(channel)) = annotated(&method.annotations, "Outgoing").and_then(|i| i.arg(&["value"])) {
+    if let Some(Expr::Text(channel)) =
+        annotated(&method.annotations, "Outgoing").and_then(|i| i.arg(&["value"]))
+    {
         let key = format!("${{mp.messaging.outgoing.{channel}.topic:{channel}}}");
-        out.span(method.line, method.last, Seen::Reach(Box::new(reach(ReachKind::Publish, "", "stream", Some(key)))));
+        out.span(
+            method.line,
+            method.last,
+            Seen::Reach(Box::new(reach(ReachKind::Publish, "", "stream", Some(key)))),
+        );
     }
 }
 
@@ -182,17 +199,55 @@ fn channels(scope: Scope<'_>, expr: &Expr) -> Vec<String> {
 }
 
 /// Words of a consumer that asks whether it has seen a message before.
-const ONCE: &[&str] = &["exists", "alreadyProcessed", "isProcessed", "processedMessage", "idempoten", "Idempoten", "isDuplicate", "inbox", "setIfAbsent", "findByEventId", "findByMessageId"];
+const ONCE: &[&str] = &[
+    "exists",
+    "alreadyProcessed",
+    "isProcessed",
+    "processedMessage",
+    "idempoten",
+    "Idempoten",
+    "isDuplicate",
+    "inbox",
+    "setIfAbsent",
+    "findByEventId",
+    "findByMessageId",
+];
 
 fn idempotency(class: &Class, method: &Method, channel: &str, out: &mut Sightings) {
     let acts = method.calls.iter().any(|c| {
-        c.name.starts_with("save") || c.name.starts_with("insert") || c.name.starts_with("send") || c.name.starts_with("create") || c.name.starts_with("update") || c.name.starts_with("process")
+        c.name.starts_with("save")
+            || c.name.starts_with("insert")
+            || c.name.starts_with("send")
+            || c.name.starts_with("create")
+            || c.name.starts_with("update")
+            || c.name.starts_with("process")
     });
-    let once = ONCE.iter().any(|w| method.body.contains(w)) || class.fields.iter().any(|f| f.ty.contains("IdempotentReceiver") || f.ty.contains("ProcessedMessage") || f.ty.contains("Inbox"));
+    let once = ONCE.iter().any(|w| method.body.contains(w))
+        || class.fields.iter().any(|f| {
+            f.ty.contains("IdempotentReceiver") || f.ty.contains("ProcessedMessage") || f.ty.contains("Inbox")
+        });
     if once {
-        out.span(method.line, method.last, practice(Aspect::ConsumerIdempotency, State::Present, channel, "the handler looks whether it has seen the message"));
+        out.span(
+            method.line,
+            method.last,
+            practice(
+                Aspect::ConsumerIdempotency,
+                State::Present,
+                channel,
+                "the handler looks whether it has seen the message",
+            ),
+        );
     } else if acts {
-        out.span(method.line, method.last, practice(Aspect::ConsumerIdempotency, State::Absent, channel, "a message that comes again is handled again"));
+        out.span(
+            method.line,
+            method.last,
+            practice(
+                Aspect::ConsumerIdempotency,
+                State::Absent,
+                channel,
+                "a message that comes again is handled again",
+            ),
+        );
     }
 }
 
@@ -204,7 +259,8 @@ fn sends(scope: Scope<'_>, method: &Method, call: &Call, out: &mut Sightings) {
         _ => None,
     };
     let Some(ty) = ty else { return };
-    let sender = SENDERS.iter().find(|(name, methods, ..)| *name == ty && methods.contains(&call.name.as_str()));
+    let sender =
+        SENDERS.iter().find(|(name, methods, ..)| *name == ty && methods.contains(&call.name.as_str()));
     let Some((name, _, technology, protocol)) = sender else { return };
     let mut channel = call.args.first().and_then(|a| channel_of(scope, a));
     if *name == "StreamBridge" {
@@ -330,7 +386,12 @@ mod tests {
 
     fn channels(seen: &[Sighting]) -> Vec<String> {
         let one = |s: &Sighting| match &s.seen {
-            Seen::Reach(r) => Some(format!("{:?} {} {}", r.kind, r.technology.as_deref().unwrap_or("-"), r.channel.as_deref().unwrap_or("-"))),
+            Seen::Reach(r) => Some(format!(
+                "{:?} {} {}",
+                r.kind,
+                r.technology.as_deref().unwrap_or("-"),
+                r.channel.as_deref().unwrap_or("-")
+            )),
             _ => None,
         };
         seen.iter().filter_map(one).collect()
@@ -348,9 +409,17 @@ mod tests {
             @RabbitListener(bindings = @QueueBinding(value = @Queue("q1"), exchange = @Exchange("e"))) void q(Job j) { }
         }"#;
         let seen = see("M.java", text);
-        assert_eq!(channels(&seen), [
-            "Publish kafka orders", "Publish rabbitmq -", "Consume kafka a", "Consume kafka ${topic.b}", "Consume rabbitmq jobs", "Consume rabbitmq q1",
-        ]);
+        assert_eq!(
+            channels(&seen),
+            [
+                "Publish kafka orders",
+                "Publish rabbitmq -",
+                "Consume kafka a",
+                "Consume kafka ${topic.b}",
+                "Consume rabbitmq jobs",
+                "Consume rabbitmq q1",
+            ]
+        );
         let practices = practices(&seen);
         assert!(practices.contains(&"ConsumerIdempotency Absent a".to_owned()), "{practices:?}");
         assert!(practices.contains(&"ConsumerIdempotency Present jobs".to_owned()));
@@ -360,10 +429,13 @@ mod tests {
     fn streams_are_bound_by_settings() {
         let text = "@EnableBinding(Source.class) class P { }\n class F { @Bean public Consumer<Order> bill() { return o -> x(o); } @StreamListener(Sink.INPUT) void in(Order o) {} }";
         let found = channels(&see("P.java", text));
-        assert_eq!(found, [
-            "Publish - ${spring.cloud.stream.bindings.output.destination:output}",
-            "Consume - ${spring.cloud.stream.bindings.bill-in-0.destination}",
-            "Consume - ${spring.cloud.stream.bindings.input.destination:input}",
-        ]);
+        assert_eq!(
+            found,
+            [
+                "Publish - ${spring.cloud.stream.bindings.output.destination:output}",
+                "Consume - ${spring.cloud.stream.bindings.bill-in-0.destination}",
+                "Consume - ${spring.cloud.stream.bindings.input.destination:input}",
+            ]
+        );
     }
 }

@@ -216,10 +216,12 @@ fn expr(node: Node<'_>, source: &str, depth: usize) -> Expr {
     let next = |node: Node<'_>| expr(node, source, depth + 1);
     match node.kind() {
         "string_literal" | "text_block" => Expr::Text(string(node, source)),
-        "decimal_integer_literal" | "decimal_floating_point_literal" | "true" | "false"
-        | "character_literal" | "hex_integer_literal" => {
-            Expr::Literal(text(node, source).trim_matches('\'').to_owned())
-        }
+        "decimal_integer_literal"
+        | "decimal_floating_point_literal"
+        | "true"
+        | "false"
+        | "character_literal"
+        | "hex_integer_literal" => Expr::Literal(text(node, source).trim_matches('\'').to_owned()),
         "identifier" | "this" | "type_identifier" => Expr::Name(text(node, source).to_owned()),
         "field_access" | "scoped_identifier" | "scoped_type_identifier" => {
             let name = text(node, source);
@@ -237,8 +239,9 @@ fn expr(node: Node<'_>, source: &str, depth: usize) -> Expr {
             Expr::List(children(node).into_iter().map(next).collect())
         }
         "array_creation_expression" => field(node, "value").map_or(Expr::Other, next),
-        "marker_annotation" | "annotation" => annotation(node, source, depth + 1)
-            .map_or(Expr::Other, |a| Expr::Annotation(Box::new(a))),
+        "marker_annotation" | "annotation" => {
+            annotation(node, source, depth + 1).map_or(Expr::Other, |a| Expr::Annotation(Box::new(a)))
+        }
         "lambda_expression" => match field(node, "body") {
             Some(body) if body.kind() != "block" => next(body),
             _ => Expr::Other,

@@ -77,10 +77,12 @@ impl<'a> Scope<'a> {
     /// The values of a list.
     pub(crate) fn values(&self, expr: &Expr) -> Vec<String> {
         match expr {
-            Expr::Name(name) if !name.contains('.') => match self.class.field(name).and_then(|f| f.value.as_ref()) {
-                Some(Expr::List(items)) => items.iter().filter_map(|e| self.value(e)).collect(),
-                _ => self.value(expr).into_iter().collect(),
-            },
+            Expr::Name(name) if !name.contains('.') => {
+                match self.class.field(name).and_then(|f| f.value.as_ref()) {
+                    Some(Expr::List(items)) => items.iter().filter_map(|e| self.value(e)).collect(),
+                    _ => self.value(expr).into_iter().collect(),
+                }
+            }
             other => other.items().iter().filter_map(|e| self.value(e)).collect(),
         }
     }
@@ -312,16 +314,53 @@ impl<'a> Scope<'a> {
 
 /// Classes whose static methods take a URL apart or pass a text on.
 const URLS: &[&str] = &[
-    "UriComponentsBuilder", "URI", "HttpUrl", "UriBuilder", "ServletUriComponentsBuilder", "String", "Optional",
-    "Objects", "URLEncoder", "Url", "URL", "HttpRequest", "Paths",
+    "UriComponentsBuilder",
+    "URI",
+    "HttpUrl",
+    "UriBuilder",
+    "ServletUriComponentsBuilder",
+    "String",
+    "Optional",
+    "Objects",
+    "URLEncoder",
+    "Url",
+    "URL",
+    "HttpRequest",
+    "Paths",
 ];
 
 /// Methods that give what they are called on, as far as a URL goes.
 const PASSING: &[&str] = &[
-    "toString", "toUriString", "toUri", "build", "encode", "expand", "buildAndExpand", "trim", "queryParam",
-    "queryParams", "toURL", "url", "uri", "toHttpUrl", "newBuilder", "normalize", "addQueryParameter",
-    "queryParamIfPresent", "strip", "replaceAll", "replace", "toUpperCase", "toLowerCase", "intern", "get",
-    "toASCIIString", "uriVariables", "replaceQueryParam", "cloneBuilder", "toExternalForm",
+    "toString",
+    "toUriString",
+    "toUri",
+    "build",
+    "encode",
+    "expand",
+    "buildAndExpand",
+    "trim",
+    "queryParam",
+    "queryParams",
+    "toURL",
+    "url",
+    "uri",
+    "toHttpUrl",
+    "newBuilder",
+    "normalize",
+    "addQueryParameter",
+    "queryParamIfPresent",
+    "strip",
+    "replaceAll",
+    "replace",
+    "toUpperCase",
+    "toLowerCase",
+    "intern",
+    "get",
+    "toASCIIString",
+    "uriVariables",
+    "replaceQueryParam",
+    "cloneBuilder",
+    "toExternalForm",
 ];
 
 /// How a field gets its value.
@@ -334,8 +373,10 @@ enum Given<'a> {
 
 /// What a constructor or setter gives a field.
 fn set_in<'a>(class: &'a Class, field: &Field) -> Option<Given<'a>> {
-    let constructors =
-        class.methods.iter().filter(|m| m.returns.is_empty() || m.name.starts_with("set") || m.name == "init");
+    let constructors = class
+        .methods
+        .iter()
+        .filter(|m| m.returns.is_empty() || m.name.starts_with("set") || m.name == "init");
     for method in constructors {
         for local in method.locals.iter().filter(|l| l.ty.is_empty()) {
             if local.name.trim_start_matches("this.") != field.name {

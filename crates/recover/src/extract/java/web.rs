@@ -13,7 +13,13 @@ use crate::source::{Sightings, Source};
 pub(crate) const EXTRACTOR: Extractor = Extractor {
     id: "java-web",
     reads: code::reads,
-    sees: &[Aspect::PageLimit, Aspect::ObjectOwnership, Aspect::LoginThrottling, Aspect::Authorization, Aspect::Cors],
+    sees: &[
+        Aspect::PageLimit,
+        Aspect::ObjectOwnership,
+        Aspect::LoginThrottling,
+        Aspect::Authorization,
+        Aspect::Cors,
+    ],
     extract,
 };
 
@@ -37,7 +43,8 @@ const MAPPINGS: &[(&str, &str)] = &[
 const JAX: &[&str] = &["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"];
 
 /// Annotations of interfaces that describe another's endpoints.
-const DECLARED_CLIENTS: &[&str] = &["FeignClient", "RegisterRestClient", "Client", "HttpExchange", "ReactiveFeignClient"];
+const DECLARED_CLIENTS: &[&str] =
+    &["FeignClient", "RegisterRestClient", "Client", "HttpExchange", "ReactiveFeignClient"];
 
 fn extract(source: &Source<'_>, out: &mut Sightings) {
     if code::is_test(source) {
@@ -54,7 +61,11 @@ fn extract(source: &Source<'_>, out: &mut Sightings) {
         {
             for path in paths {
                 let path = join("", path);
-                out.span(*line, class.last, Seen::Endpoint(Endpoint { path, prefix_only: true, ..Endpoint::default() }));
+                out.span(
+                    *line,
+                    class.last,
+                    Seen::Endpoint(Endpoint { path, prefix_only: true, ..Endpoint::default() }),
+                );
             }
         }
         let prefixes = prefixes.map_or_else(|| vec![String::new()], |(_, paths)| paths);
@@ -95,11 +106,16 @@ fn answers(code: &Code, class: &Class, method: &Method) -> Vec<(usize, Vec<Optio
             continue;
         }
         let verbs = if *verb == "*" { verbs(annotation) } else { vec![Some((*verb).to_owned())] };
-        let paths = annotation.arg(&["value", "path", "uri", "uris"]).map(|e| scope.values(e)).unwrap_or_default();
+        let paths =
+            annotation.arg(&["value", "path", "uri", "uris"]).map(|e| scope.values(e)).unwrap_or_default();
         out.push((annotation.line, verbs, if paths.is_empty() { vec![String::new()] } else { paths }));
     }
-    let verbs: Vec<Option<String>> =
-        method.annotations.iter().filter(|a| JAX.contains(&a.name.as_str())).map(|a| Some(a.name.clone())).collect();
+    let verbs: Vec<Option<String>> = method
+        .annotations
+        .iter()
+        .filter(|a| JAX.contains(&a.name.as_str()))
+        .map(|a| Some(a.name.clone()))
+        .collect();
     if !verbs.is_empty() {
         let path = annotated(&method.annotations, "Path");
         let paths = path.and_then(|p| p.arg(&["value"])).map(|e| scope.values(e)).unwrap_or_default();
@@ -224,7 +240,10 @@ mod tests {
     #[test]
     fn class_and_method_paths_are_joined() {
         let seen = see("src/main/java/Orders.java", CONTROLLER);
-        assert_eq!(endpoints(&seen), ["* /orders", "GET /orders", "PUT /orders/{id}", "PATCH /orders/{id}", "* /orders/any"]);
+        assert_eq!(
+            endpoints(&seen),
+            ["* /orders", "GET /orders", "PUT /orders/{id}", "PATCH /orders/{id}", "* /orders/any"]
+        );
         assert_eq!(join("/a/", "b/{c:.+}/"), "/a/b/{c}");
         assert_eq!(join("${api.base:/v1}", ""), "/${api.base:/v1}");
     }

@@ -85,7 +85,12 @@ const KEYS: &[(&str, ReachKind, &str, &str)] = &[
     ("management.metrics.export.graphite.host", ReachKind::Client(Role::MetricsServer), "graphite", "tcp"),
     ("management.graphite.metrics.export.host", ReachKind::Client(Role::MetricsServer), "graphite", "tcp"),
     ("management.metrics.export.influx.uri", ReachKind::Client(Role::MetricsServer), "influxdb", "http"),
-    ("management.metrics.export.prometheus.pushgateway.baseurl", ReachKind::Client(Role::MetricsServer), "prometheus", "http"),
+    (
+        "management.metrics.export.prometheus.pushgateway.baseurl",
+        ReachKind::Client(Role::MetricsServer),
+        "prometheus",
+        "http",
+    ),
     ("spring.mail.host", ReachKind::Client(Role::MailServer), "smtp", "smtp"),
     ("quarkus.mailer.host", ReachKind::Client(Role::MailServer), "smtp", "smtp"),
     ("spring.cloud.vault.uri", ReachKind::Client(Role::SecretStore), "vault", "http"),
@@ -99,7 +104,12 @@ const KEYS: &[(&str, ReachKind, &str, &str)] = &[
     ("security.oauth2.resource.jwk.keyseturi", ReachKind::Client(Role::AuthServer), "", "http"),
     ("spring.security.oauth2.resourceserver.jwt.issueruri", ReachKind::Client(Role::AuthServer), "", "http"),
     ("spring.security.oauth2.resourceserver.jwt.jwkseturi", ReachKind::Client(Role::AuthServer), "", "http"),
-    ("spring.security.oauth2.resourceserver.opaquetoken.introspectionuri", ReachKind::Client(Role::AuthServer), "", "http"),
+    (
+        "spring.security.oauth2.resourceserver.opaquetoken.introspectionuri",
+        ReachKind::Client(Role::AuthServer),
+        "",
+        "http",
+    ),
     ("security.oauth2.client.accesstokenuri", ReachKind::Client(Role::AuthServer), "", "http"),
     ("spring.security.oauth2.client.provider.*.tokenuri", ReachKind::Client(Role::AuthServer), "", "http"),
     ("spring.security.oauth2.client.provider.*.issueruri", ReachKind::Client(Role::AuthServer), "", "http"),
@@ -111,7 +121,14 @@ const KEYS: &[(&str, ReachKind, &str, &str)] = &[
 const RESOURCE_SERVER: &[&str] = &["security.oauth2.resource.", "spring.security.oauth2.resourceserver."];
 
 pub(super) fn reaches(documents: &[Document], out: &mut Sightings) {
-    let native = documents.iter().any(|d| d.entries.iter().any(|e| (e.plain == "spring.profiles.active" || e.plain.starts_with("spring.profiles.active[") || e.plain == "spring.profiles.include") && e.value.contains("native")));
+    let native = documents.iter().any(|d| {
+        d.entries.iter().any(|e| {
+            (e.plain == "spring.profiles.active"
+                || e.plain.starts_with("spring.profiles.active[")
+                || e.plain == "spring.profiles.include")
+                && e.value.contains("native")
+        })
+    });
     let mut resource_server = false;
     for document in documents.iter().filter(|d| !d.is_test()) {
         for entry in &document.entries {
@@ -122,12 +139,19 @@ pub(super) fn reaches(documents: &[Document], out: &mut Sightings) {
             addresses(document, entry, out);
             config_client(document, entry, out);
             if !native && is_git(entry) {
-                let reach = Reach { technology: Some("git".to_owned()), ..Reach::new(ReachKind::Unknown, masked_url(value), "git") };
+                let reach = Reach {
+                    technology: Some("git".to_owned()),
+                    ..Reach::new(ReachKind::Unknown, masked_url(value), "git")
+                };
                 add(document, entry.line, reach, out);
             }
             if !resource_server && RESOURCE_SERVER.iter().any(|k| entry.plain.starts_with(k)) {
                 resource_server = true;
-                let plays = Plays { role: Role::ResourceServer, of: document.of.clone(), technology: Some("spring-oauth2".to_owned()) };
+                let plays = Plays {
+                    role: Role::ResourceServer,
+                    of: document.of.clone(),
+                    technology: Some("spring-oauth2".to_owned()),
+                };
                 out.add(entry.line, Seen::Plays(plays));
             }
             turbine(document, entry, out);
@@ -140,7 +164,8 @@ pub(super) fn reaches(documents: &[Document], out: &mut Sightings) {
 pub(super) fn add(document: &Document, line: usize, mut reach: Reach, out: &mut Sightings) {
     reach.of.clone_from(&document.of);
     // What only a developer's machine uses is not how it runs.
-    reach.certain &= !document.profile.as_deref().is_some_and(|p| matches!(p, "dev" | "local" | "development"));
+    reach.certain &=
+        !document.profile.as_deref().is_some_and(|p| matches!(p, "dev" | "local" | "development"));
     out.add(line, Seen::Reach(Box::new(reach)));
 }
 
@@ -193,21 +218,50 @@ fn disabled(document: &Document, plain: &str) -> bool {
 
 /// A connection string says itself what it is.
 fn is_connection(value: &str) -> bool {
-    ["jdbc:", "r2dbc:", "mongodb://", "mongodb+srv://", "redis://", "rediss://", "bolt://", "neo4j://"].iter().any(|s| value.starts_with(s))
+    ["jdbc:", "r2dbc:", "mongodb://", "mongodb+srv://", "redis://", "rediss://", "bolt://", "neo4j://"]
+        .iter()
+        .any(|s| value.starts_with(s))
 }
 
 /// Ends of keys that hold the address of another service.
 const PEER: &[&str] = &["url", "uri", "baseurl", "endpoint", "address", "host"];
 
 /// Words of keys whose addresses are for browsers and documents.
-const NOT_PEERS: &[&str] = &["redirect", "callback", "origin", "cors", "issuer", "docs", "contact", "license", "logo", "homepage", "hostname", "public", "statuspage", "healthcheck", "frontend", "swagger", "namespace", "schema"];
+const NOT_PEERS: &[&str] = &[
+    "redirect",
+    "callback",
+    "origin",
+    "cors",
+    "issuer",
+    "docs",
+    "contact",
+    "license",
+    "logo",
+    "homepage",
+    "hostname",
+    "public",
+    "statuspage",
+    "healthcheck",
+    "frontend",
+    "swagger",
+    "namespace",
+    "schema",
+];
 
 /// An own key that holds a URL of a host without dots: a service of the same system.
 fn is_peer(entry: &Entry) -> bool {
-    let Some(rest) = entry.value.trim().strip_prefix("http://").or_else(|| entry.value.trim().strip_prefix("https://")) else { return false };
+    let Some(rest) =
+        entry.value.trim().strip_prefix("http://").or_else(|| entry.value.trim().strip_prefix("https://"))
+    else {
+        return false;
+    };
     let host = rest.split(['/', ':']).next().unwrap_or("");
-    let plain_host = !host.is_empty() && host != "localhost" && host.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'));
-    let framework = ["spring.", "server.", "eureka.", "management.", "zuul.", "security.", "logging."].iter().any(|p| entry.plain.starts_with(p));
+    let plain_host = !host.is_empty()
+        && host != "localhost"
+        && host.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'));
+    let framework = ["spring.", "server.", "eureka.", "management.", "zuul.", "security.", "logging."]
+        .iter()
+        .any(|p| entry.plain.starts_with(p));
     plain_host
         && !framework
         && PEER.iter().any(|p| entry.plain.ends_with(p))
@@ -223,7 +277,10 @@ fn config_client(document: &Document, entry: &Entry, out: &mut Sightings) {
     let value = entry.value.trim();
     if entry.plain == "spring.cloud.config.discovery.serviceid" && !disabled(document, &entry.plain) {
         add(document, entry.line, client(value), out);
-    } else if entry.plain == "spring.cloud.config.discovery.enabled" && value == "true" && document.entry("spring.cloud.config.discovery.serviceid").is_none() {
+    } else if entry.plain == "spring.cloud.config.discovery.enabled"
+        && value == "true"
+        && document.entry("spring.cloud.config.discovery.serviceid").is_none()
+    {
         add(document, entry.line, client("configserver"), out);
     }
     if entry.plain != "spring.config.import" && !entry.plain.starts_with("spring.config.import[") {
@@ -233,7 +290,10 @@ fn config_client(document: &Document, entry: &Entry, out: &mut Sightings) {
         if let Some(url) = part.strip_prefix("configserver:") {
             add(document, entry.line, client(url), out);
         } else if let Some((role, technology)) = imported(part) {
-            let reach = Reach { technology: Some(technology.to_owned()), ..Reach::new(ReachKind::Client(role), "", "http") };
+            let reach = Reach {
+                technology: Some(technology.to_owned()),
+                ..Reach::new(ReachKind::Client(role), "", "http")
+            };
             add(document, entry.line, reach, out);
         }
     }
@@ -275,7 +335,11 @@ fn bindings(document: &Document, entry: &Entry, out: &mut Sightings) {
     }
     // The name keeps its dashes in the key as written.
     let Some(name) = entry.key.split('.').rev().nth(1) else { return };
-    let side = |s: &str| name.rfind(s).is_some_and(|at| name.get(at + s.len()..).is_some_and(|n| n.chars().all(|c| c.is_ascii_digit()) && !n.is_empty()));
+    let side = |s: &str| {
+        name.rfind(s).is_some_and(|at| {
+            name.get(at + s.len()..).is_some_and(|n| n.chars().all(|c| c.is_ascii_digit()) && !n.is_empty())
+        })
+    };
     let kind = if side("-in-") {
         ReachKind::Consume
     } else if side("-out-") {
@@ -283,13 +347,13 @@ fn bindings(document: &Document, entry: &Entry, out: &mut Sightings) {
     } else {
         return;
     };
-    let reach = Reach { channel: Some(entry.value.trim().to_owned()), ..Reach::new(kind, STREAM_BROKER, "stream") };
+    let reach =
+        Reach { channel: Some(entry.value.trim().to_owned()), ..Reach::new(kind, STREAM_BROKER, "stream") };
     add(document, entry.line, reach, out);
 }
 
 /// Where the broker of Spring Cloud Stream stands: in the settings of one of its binders.
-pub(crate) const STREAM_BROKER: &str =
-    "${spring.cloud.stream.kafka.binder.brokers:${spring.kafka.bootstrap-servers:${spring.rabbitmq.host:${spring.rabbitmq.addresses:}}}}";
+pub(crate) const STREAM_BROKER: &str = "${spring.cloud.stream.kafka.binder.brokers:${spring.kafka.bootstrap-servers:${spring.rabbitmq.host:${spring.rabbitmq.addresses:}}}}";
 
 #[cfg(test)]
 mod tests {
@@ -302,24 +366,44 @@ mod tests {
     #[test]
     fn servers_of_roles() {
         let text = "spring:\n  config.import: 'optional:configserver:${CFG:http://cfg:8888}'\n  mail: {host: smtp.x.org, port: 25}\n  boot.admin.client.url: http://admin:1\n  zipkin.base-url: http://zip:9411\n  cloud.consul: {host: con, port: 8500}\neureka.client.service-url.defaultZone: http://reg:8761/eureka\nsecurity.oauth2.resource.user-info-uri: http://auth/me\n";
-        assert_eq!(found(text), [
-            "Client(ConfigServer) ${CFG:http://cfg:8888}", "Client(MailServer) smtp.x.org:25", "Client(AdminServer) http://admin:1",
-            "Client(TracingServer) http://zip:9411", "Client(Registry) con:8500", "Client(Registry) http://reg:8761/eureka", "Client(AuthServer) http://auth/me",
-        ]);
+        assert_eq!(
+            found(text),
+            [
+                "Client(ConfigServer) ${CFG:http://cfg:8888}",
+                "Client(MailServer) smtp.x.org:25",
+                "Client(AdminServer) http://admin:1",
+                "Client(TracingServer) http://zip:9411",
+                "Client(Registry) con:8500",
+                "Client(Registry) http://reg:8761/eureka",
+                "Client(AuthServer) http://auth/me",
+            ]
+        );
         assert!(found("spring.cloud.config: {enabled: false, uri: 'http://x'}").is_empty());
-        assert!(found("eureka.client.enabled: false\neureka.client.serviceUrl.defaultZone: http://r/eureka").is_empty());
+        assert!(
+            found("eureka.client.enabled: false\neureka.client.serviceUrl.defaultZone: http://r/eureka")
+                .is_empty()
+        );
     }
 
     #[test]
     fn git_counts_unless_the_files_are_local() {
-        assert_eq!(found("spring.cloud.config.server.git.uri: https://github.com/a/b"), ["Unknown https://github.com/a/b"]);
+        assert_eq!(
+            found("spring.cloud.config.server.git.uri: https://github.com/a/b"),
+            ["Unknown https://github.com/a/b"]
+        );
         assert!(found("spring: {profiles: {active: native}, cloud: {config: {server: {git: {uri: 'https://github.com/a/b'}}}}}").is_empty());
     }
 
     #[test]
     fn peers_and_bindings() {
-        assert_eq!(found("stock.service.url: http://stock:8080/api\napp.redirect-url: http://front\n"), ["Unknown http://stock:8080/api"]);
-        assert!(found("spring.cloud.stream.bindings.bill-in-0.destination: orders")[0].starts_with("Consume ${spring.cloud.stream"));
+        assert_eq!(
+            found("stock.service.url: http://stock:8080/api\napp.redirect-url: http://front\n"),
+            ["Unknown http://stock:8080/api"]
+        );
+        assert!(
+            found("spring.cloud.stream.bindings.bill-in-0.destination: orders")[0]
+                .starts_with("Consume ${spring.cloud.stream")
+        );
         assert_eq!(found("turbine: {appConfig: 'a,b'}"), ["Call http://a", "Call http://b"]);
     }
 }

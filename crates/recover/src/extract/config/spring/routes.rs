@@ -30,14 +30,32 @@ pub(super) fn routes(documents: &[Document], out: &mut Sightings) {
 fn zuul(document: &Document, out: &mut Sightings) {
     let mut routes: BTreeMap<String, Route> = BTreeMap::new();
     for entry in &document.entries {
-        let Some(rest) = entry.key.get("zuul.routes.".len()..).filter(|_| entry.plain.starts_with("zuul.routes.")) else { continue };
+        let Some(rest) =
+            entry.key.get("zuul.routes.".len()..).filter(|_| entry.plain.starts_with("zuul.routes."))
+        else {
+            continue;
+        };
         let (id, attribute) = match rest.rsplit_once('.') {
-            Some((id, last)) if ["path", "serviceid", "url", "stripprefix", "sensitiveheaders", "customsensitiveheaders", "retryable"].contains(&plain(last).as_str()) => (id, plain(last)),
+            Some((id, last))
+                if [
+                    "path",
+                    "serviceid",
+                    "url",
+                    "stripprefix",
+                    "sensitiveheaders",
+                    "customsensitiveheaders",
+                    "retryable",
+                ]
+                .contains(&plain(last).as_str()) =>
+            {
+                (id, plain(last))
+            }
             _ => (rest, String::new()),
         };
         // `sensitiveHeaders[0]` of a list
         let attribute = attribute.split('[').next().unwrap_or("").to_owned();
-        let route = routes.entry(id.to_owned()).or_insert_with(|| Route { line: entry.line, ..Route::default() });
+        let route =
+            routes.entry(id.to_owned()).or_insert_with(|| Route { line: entry.line, ..Route::default() });
         let value = entry.value.trim();
         match attribute.as_str() {
             "serviceid" | "url" => route.target = Some(value.to_owned()),
@@ -56,16 +74,29 @@ fn zuul(document: &Document, out: &mut Sightings) {
             credential(document, route.line, &target, out);
         }
         let listed = document.value(&format!("{}.ribbon.listofservers", plain(&target)));
-        let targets: Vec<&str> = listed.map_or_else(|| vec![target.as_str()], |l| l.split(',').map(str::trim).collect());
+        let targets: Vec<&str> =
+            listed.map_or_else(|| vec![target.as_str()], |l| l.split(',').map(str::trim).collect());
         for target in targets {
-            let reach = Reach { technology: Some("zuul".to_owned()), path: route.path.clone(), ..Reach::new(ReachKind::Route, target, "http") };
+            let reach = Reach {
+                technology: Some("zuul".to_owned()),
+                path: route.path.clone(),
+                ..Reach::new(ReachKind::Route, target, "http")
+            };
             add(document, route.line, reach, out);
         }
     }
 }
 
 fn credential(document: &Document, line: usize, target: &str, out: &mut Sightings) {
-    practice(document, line, Aspect::CredentialForwarded, State::Present, target, "no header is held back from the route", out);
+    practice(
+        document,
+        line,
+        Aspect::CredentialForwarded,
+        State::Present,
+        target,
+        "no header is held back from the route",
+        out,
+    );
 }
 
 /// Adds a practice of a document's unit.
@@ -94,7 +125,10 @@ fn gateway(document: &Document, out: &mut Sightings) {
     let mut routes: BTreeMap<usize, Route> = BTreeMap::new();
     for entry in &document.entries {
         let Some(prefix) = GATEWAY.iter().find(|p| entry.plain.starts_with(*p)) else { continue };
-        let Some((number, attribute)) = entry.plain.get(prefix.len()..).and_then(|r| r.split_once(']')) else { continue };
+        let Some((number, attribute)) = entry.plain.get(prefix.len()..).and_then(|r| r.split_once(']'))
+        else {
+            continue;
+        };
         let Ok(number) = number.parse() else { continue };
         let route = routes.entry(number).or_insert_with(|| Route { line: entry.line, ..Route::default() });
         let value = entry.value.trim();
@@ -114,17 +148,33 @@ fn gateway(document: &Document, out: &mut Sightings) {
     let mut plays = !routes.is_empty();
     let mut line = routes.values().map(|r| r.line).next().unwrap_or(1);
     for route in routes.into_values() {
-        let Some(target) = route.target.filter(|t| !t.starts_with("forward:") && !t.starts_with("no:")) else { continue };
+        let Some(target) = route.target.filter(|t| !t.starts_with("forward:") && !t.starts_with("no:"))
+        else {
+            continue;
+        };
         filters(document, &target, &route.filters, out);
-        for path in route.path.as_deref().map_or_else(|| vec![None], |p| p.split(',').map(|p| Some(p.trim().to_owned())).collect()) {
-            let reach = Reach { technology: Some("spring-cloud-gateway".to_owned()), path, ..Reach::new(ReachKind::Route, target.clone(), "http") };
+        for path in route
+            .path
+            .as_deref()
+            .map_or_else(|| vec![None], |p| p.split(',').map(|p| Some(p.trim().to_owned())).collect())
+        {
+            let reach = Reach {
+                technology: Some("spring-cloud-gateway".to_owned()),
+                path,
+                ..Reach::new(ReachKind::Route, target.clone(), "http")
+            };
             add(document, route.line, reach, out);
         }
     }
     for entry in &document.entries {
-        let locator = entry.plain.starts_with("spring.cloud.gateway.") && entry.plain.ends_with("discovery.locator.enabled");
+        let locator = entry.plain.starts_with("spring.cloud.gateway.")
+            && entry.plain.ends_with("discovery.locator.enabled");
         if locator && entry.value.trim() == "true" {
-            let reach = Reach { technology: Some("spring-cloud-gateway".to_owned()), certain: false, ..Reach::new(ReachKind::Route, "", "http") };
+            let reach = Reach {
+                technology: Some("spring-cloud-gateway".to_owned()),
+                certain: false,
+                ..Reach::new(ReachKind::Route, "", "http")
+            };
             add(document, entry.line, reach, out);
             plays = true;
             line = entry.line;
