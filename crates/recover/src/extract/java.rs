@@ -10,6 +10,8 @@ mod handler;
 mod kotlin_tree;
 mod logging_config;
 mod messaging;
+mod resilience;
+mod security;
 mod tree;
 mod values;
 mod web;
@@ -25,5 +27,7 @@ pub(crate) const EXTRACTORS: &[Extractor] = &[
     feign::EXTRACTOR,
     logging_config::EXTRACTOR,
     messaging::EXTRACTOR,
+    resilience::EXTRACTOR,
+    security::EXTRACTOR,
     web::EXTRACTOR,
 ];

@@ -390,22 +390,46 @@ fn named_list(node: Node<'_>, source: &str, depth: usize) -> Vec<Expr> {
 /// A text with what stands between.
 fn string(node: Node<'_>, source: &str, depth: usize) -> Expr {
     let mut parts = Vec::new();
+    let mut plain = String::new();
     for child in children(node) {
         match child.kind() {
-            "string_content" => parts.push(Expr::Text(text(child, source).to_owned())),
-            "escape_sequence" => {
-                let whole = text(child, source);
-                parts.push(Expr::Text(whole.strip_prefix('\\').unwrap_or(whole).to_owned()));
+            "string_content" => plain.push_str(text(child, source)),
+            kind => {
+                names(&plain, &mut parts);
+                plain.clear();
+                if kind == "escape_sequence" {
+                    let whole = text(child, source);
+                    parts.push(Expr::Text(whole.strip_prefix('\\').unwrap_or(whole).to_owned()));
+                } else if kind == "interpolation" {
+                    let inner = children(child);
+                    parts.push(inner.first().map_or(Expr::Other, |e| expr(*e, source, depth + 1)));
+                }
             }
-            "interpolation" => {
-                parts.push(children(child).first().map_or(Expr::Other, |e| expr(*e, source, depth + 1)));
-            }
-            _ => {}
         }
     }
+    names(&plain, &mut parts);
     if parts.iter().all(|p| matches!(p, Expr::Text(_))) {
         let texts = parts.iter().map(|p| if let Expr::Text(t) = p { t.as_str() } else { "" });
         return Expr::Text(texts.collect());
     }
     Expr::Concat(parts)
+}
+
+/// The grammar leaves `$name` in the text: it is taken apart here.
+fn names(plain: &str, parts: &mut Vec<Expr>) {
+    let mut rest = plain;
+    while let Some(at) = rest.find('$') {
+        let after = &rest[at + 1..];
+        let end = after.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(after.len());
+        if end == 0 {
+            parts.push(Expr::Text(rest[..=at].to_owned()));
+        } else {
+            parts.push(Expr::Text(rest[..at].to_owned()));
+            parts.push(Expr::Name(after[..end].to_owned()));
+        }
+        rest = &after[end..];
+    }
+    if !rest.is_empty() {
+        parts.push(Expr::Text(rest.to_owned()));
+    }
 }

@@ -232,11 +232,13 @@ impl<'a> Scope<'a> {
                 }
             }
             "format" if call.receiver() == Some("String") || call.receiver() == Some("MessageFormat") => {
-                let args: Vec<String> = (1..call.args.len()).map(|i| arg(i).unwrap_or_default()).collect();
+                let args: Vec<String> =
+                    (1..call.args.len()).map(|i| arg(i).unwrap_or_else(unknown)).collect();
                 Some(formatted(&arg(0)?, &args))
             }
             "formatted" | "format" if call.on.is_some() => {
-                let args: Vec<String> = (0..call.args.len()).map(|i| arg(i).unwrap_or_default()).collect();
+                let args: Vec<String> =
+                    (0..call.args.len()).map(|i| arg(i).unwrap_or_else(unknown)).collect();
                 Some(formatted(&on()?, &args))
             }
             "fromHttpUrl" | "fromUriString" | "fromUri" | "fromPath" | "create" | "parse" | "get" | "of"
@@ -362,6 +364,11 @@ const PASSING: &[&str] = &[
     "cloneBuilder",
     "toExternalForm",
 ];
+
+/// What stands for a value that nothing is known of.
+fn unknown() -> String {
+    "{}".to_owned()
+}
 
 /// How a field gets its value.
 enum Given<'a> {
