@@ -158,8 +158,8 @@ fn entity(name: &str) -> &'static str {
 
 fn element(start: &BytesStart<'_>, line: usize) -> Element {
     let attribute = |a: quick_xml::events::attributes::Attribute<'_>| {
-        let value =
-            quick_xml::escape::unescape(&a.value).map_or_else(|_| a.value.to_string(), |v| v.into_owned());
+        let value = quick_xml::escape::unescape(&a.value)
+            .map_or_else(|_| a.value.to_string(), std::borrow::Cow::into_owned);
         (local(a.key.0).to_owned(), value)
     };
     Element {

@@ -287,7 +287,7 @@ pub(super) trait Ask {
 
 impl Ask for Node {
     fn is_yes(&self, key: &str) -> bool {
-        self.get(key).is_some_and(Node::is_true)
+        self.get(key).is_some_and(Self::is_true)
     }
 
     fn is_no(&self, key: &str) -> bool {

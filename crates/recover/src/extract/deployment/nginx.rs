@@ -83,9 +83,9 @@ fn parse(text: &str) -> Vec<Directive> {
         }
         if let Some(q) = quote {
             if c == q {
-                quote = None
+                quote = None;
             } else {
-                word.push(c)
+                word.push(c);
             }
             continue;
         }

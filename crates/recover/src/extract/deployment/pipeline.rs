@@ -12,12 +12,9 @@ pub(super) const EXTRACTOR: Extractor =
 fn reads(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
     let yaml = name.ends_with(".yml") || name.ends_with(".yaml");
-    yaml && path.contains(".github/workflows/")
-        || yaml && path.contains(".circleci/")
-        || yaml
-            && (name.starts_with("azure-pipelines")
-                || name.starts_with("cloudbuild")
-                || name.starts_with("buildspec"))
+    let by_place = path.contains(".github/workflows/") || path.contains(".circleci/");
+    let by_name = ["azure-pipelines", "cloudbuild", "buildspec"].iter().any(|p| name.starts_with(p));
+    (yaml && (by_place || by_name))
         || matches!(
             name,
             ".gitlab-ci.yml"

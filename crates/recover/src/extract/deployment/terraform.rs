@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use hcl_edit::structure::{Block, Body};
+use hcl_edit::structure::{Block, BlockLabel, Body};
 use loadcase_model::{Aspect, State};
 
 use super::cloud::{self, Resource};
@@ -43,7 +43,7 @@ fn worth_parsing(text: &str) -> bool {
 
 fn declaration(block: &Block, reader: &Reader<'_>, out: &mut Sightings) {
     let (line, until) = reader.lines(block);
-    let label = |i: usize| block.labels.get(i).map(|l| l.as_str()).unwrap_or("");
+    let label = |i: usize| block.labels.get(i).map_or("", BlockLabel::as_str);
     let body = reader.body(&block.body, line);
     let platform = Platform::Terraform;
     match block.ident.as_str() {

@@ -13,7 +13,7 @@ pub(super) const EXTRACTOR: Extractor =
 fn extract(source: &Source<'_>, out: &mut Sightings) {
     let text = source.text.replace('\t', " ");
     let Some(root) = yaml::document(&text).filter(|n| !n.pairs().is_empty()) else { return };
-    let paths = root.get("repositories").into_iter().flat_map(|r| r.list());
+    let paths = root.get("repositories").into_iter().flat_map(yaml::Node::list);
     let includes = paths
         .filter(|r| r.text_of("type") == Some("path"))
         .filter_map(|r| r.text_of("url"))

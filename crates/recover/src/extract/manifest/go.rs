@@ -40,7 +40,7 @@ fn extract(source: &Source<'_>, out: &mut Sightings) {
                 common::library(source, out, "go", seen);
             }
             ("replace", [.., "=>", path]) if path.starts_with('.') => {
-                unit.includes.extend(source.relative(path))
+                unit.includes.extend(source.relative(path));
             }
             _ => {}
         }

@@ -181,7 +181,7 @@ fn composer(text: &str) -> Vec<Locked> {
         let version = package.text_of("version")?.trim_start_matches('v');
         Some((package.line, package.text_of("name")?.to_owned(), version.to_owned()))
     };
-    root.get("packages").into_iter().flat_map(|p| p.list()).filter_map(one).collect()
+    root.get("packages").into_iter().flat_map(yaml::Node::list).filter_map(one).collect()
 }
 
 fn nuget(text: &str) -> Vec<Locked> {

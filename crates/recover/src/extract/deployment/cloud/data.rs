@@ -221,7 +221,7 @@ fn reachable(resource: &Resource<'_>, about: &mut About<'_, '_>) {
     let body = resource.body;
     let subject = resource.label;
     let mut say = |line: usize, state: State, detail: &str| {
-        about.practice(line, Aspect::Exposure, state, subject, detail)
+        about.practice(line, Aspect::Exposure, state, subject, detail);
     };
     if let Some(node) = body.get("publicly_accessible") {
         let (state, detail) = match node.is_true() {

@@ -77,7 +77,7 @@ fn dead_letters(resource: &Resource<'_>, out: &mut Sightings) {
     let (line, subject) = (resource.line, resource.label);
     let mut say = |node: Option<&Node>, absent: &str| match node {
         Some(node) => {
-            about.practice(node.line, Aspect::DeadLetter, State::Present, subject, "a dead-letter target")
+            about.practice(node.line, Aspect::DeadLetter, State::Present, subject, "a dead-letter target");
         }
         None if absent.is_empty() => {}
         None => about.practice(line, Aspect::DeadLetter, State::Absent, subject, absent),

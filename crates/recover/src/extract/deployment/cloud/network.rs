@@ -55,14 +55,14 @@ fn firewall(resource: &Resource<'_>, out: &mut Sightings) {
             open(body, "from_port", "to_port", resource.line);
         }
         "aws_vpc_security_group_ingress_rule" => open(body, "from_port", "to_port", resource.line),
-        "google_compute_firewall" => {
-            if everybody(body.get("source_ranges")) && body.text_of("direction") != Some("EGRESS") {
-                let ports = body.at(&["allow", "ports"]).map(Node::list).unwrap_or_default();
-                let ports: Vec<&str> = ports.iter().filter_map(Node::text).collect();
-                let subject = if ports.is_empty() { "all".to_owned() } else { ports.join(",") };
-                let detail = format!("{} lets any address in", resource.label);
-                about.practice(resource.line, Aspect::Exposure, State::Present, subject, detail);
-            }
+        "google_compute_firewall"
+            if everybody(body.get("source_ranges")) && body.text_of("direction") != Some("EGRESS") =>
+        {
+            let ports = body.at(&["allow", "ports"]).map(Node::list).unwrap_or_default();
+            let ports: Vec<&str> = ports.iter().filter_map(Node::text).collect();
+            let subject = if ports.is_empty() { "all".to_owned() } else { ports.join(",") };
+            let detail = format!("{} lets any address in", resource.label);
+            about.practice(resource.line, Aspect::Exposure, State::Present, subject, detail);
         }
         "azurerm_network_security_rule" | "azurerm_network_security_group" => {
             let rules = match body.every("security_rule") {
@@ -104,27 +104,7 @@ fn listeners(resource: &Resource<'_>, out: &mut Sightings) {
                 if inside { (State::Absent, "internal") } else { (State::Present, "internet-facing") };
             about.practice(resource.line, Aspect::Exposure, state, resource.label, detail);
         }
-        "aws_lb_listener" | "aws_alb_listener" => {
-            let redirects =
-                body.every("default_action").iter().any(|a| a.text_of("type") == Some("redirect"));
-            let port = body.text_of("port").unwrap_or(resource.label).to_owned();
-            match body.text_of("protocol") {
-                Some("HTTPS" | "TLS") => {
-                    let policy = body.text_of("ssl_policy").unwrap_or("the default policy").to_owned();
-                    about.practice(resource.line, Aspect::Tls, State::Present, port, policy);
-                }
-                Some("HTTP") | None if !redirects => {
-                    about.practice(
-                        resource.line,
-                        Aspect::Tls,
-                        State::Absent,
-                        port,
-                        "a listener in clear text",
-                    );
-                }
-                _ => {}
-            }
-        }
+        "aws_lb_listener" | "aws_alb_listener" => listener(resource, &mut about),
         "aws_cloudfront_distribution" => {
             let behaviours =
                 body.every("default_cache_behavior").into_iter().chain(body.every("ordered_cache_behavior"));
@@ -173,6 +153,24 @@ fn listeners(resource: &Resource<'_>, out: &mut Sightings) {
         {
             let detail = "anybody may call";
             about.practice(resource.line, Aspect::Exposure, State::Present, resource.label, detail);
+        }
+        _ => {}
+    }
+}
+
+/// A listener of a load balancer: encrypted, in clear text, or only there to redirect.
+fn listener(resource: &Resource<'_>, about: &mut About<'_, '_>) {
+    let body = resource.body;
+    let actions = body.every("default_action").into_iter().chain(body.every("default_actions"));
+    let redirects = actions.into_iter().any(|a| a.text_of("type") == Some("redirect"));
+    let port = body.text_of("port").unwrap_or(resource.label).to_owned();
+    match body.text_of("protocol") {
+        Some("HTTPS" | "TLS") => {
+            let policy = body.text_of("ssl_policy").unwrap_or("the default policy").to_owned();
+            about.practice(resource.line, Aspect::Tls, State::Present, port, policy);
+        }
+        Some("HTTP") | None if !redirects => {
+            about.practice(resource.line, Aspect::Tls, State::Absent, port, "a listener in clear text");
         }
         _ => {}
     }
