@@ -269,7 +269,7 @@ fn rest(list: &[Instruction], final_line: usize, about: &mut About<'_, '_>) {
             about.practice(line, Aspect::Privilege, State::Weak, "USER", "runs as root");
         }
         Some((name, line)) => {
-            about.practice(line, Aspect::Privilege, State::Absent, "USER", format!("runs as {name}"))
+            about.practice(line, Aspect::Privilege, State::Absent, "USER", format!("runs as {name}"));
         }
         None => about.practice(
             final_line,
@@ -284,7 +284,7 @@ fn rest(list: &[Instruction], final_line: usize, about: &mut About<'_, '_>) {
             about.practice(line, Aspect::HealthProbe, State::Absent, "HEALTHCHECK", "switched off");
         }
         Some((_, line)) => {
-            about.practice(line, Aspect::HealthProbe, State::Present, "HEALTHCHECK", "of the image")
+            about.practice(line, Aspect::HealthProbe, State::Present, "HEALTHCHECK", "of the image");
         }
         None => {}
     }

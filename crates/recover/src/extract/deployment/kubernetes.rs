@@ -67,7 +67,7 @@ pub(super) fn flat(documents: Vec<Node>) -> Vec<Node> {
     for document in documents {
         match document.text_of("kind") {
             Some("List") => {
-                out.extend(document.get("items").map(Node::list).unwrap_or_default().iter().cloned())
+                out.extend(document.get("items").map(Node::list).unwrap_or_default().iter().cloned());
             }
             _ => out.push(document),
         }

@@ -22,7 +22,6 @@ pub(super) fn call(
     if let Some(result) = logic(name, given) {
         return result;
     }
-    let last = || given.last().cloned().flatten();
     match name {
         "include" | "template" => {
             let piece = text_of(given.first()?.as_ref()?);
@@ -35,6 +34,14 @@ pub(super) fn call(
             filler.inline(&text, dot).map(scalar)
         }
         "lookup" | "fail" | "set" | "unset" => Some(scalar("")),
+        _ => collection(name, given).or_else(|| text(name, given)),
+    }
+}
+
+/// Functions on lists and maps, and those that change the form of a value.
+fn collection(name: &str, given: &[Option<Node>]) -> Option<Node> {
+    let last = || given.last().cloned().flatten();
+    match name {
         "dict" => {
             let pairs = given.chunks(2).filter_map(|c| match c {
                 [Some(key), Some(value)] => Some((text_of(key), value.clone())),
@@ -105,7 +112,7 @@ pub(super) fn call(
             let parts: Vec<String> = last()?.list().iter().map(text_of).collect();
             Some(scalar(parts.join(&separator)))
         }
-        _ => text(name, given),
+        _ => None,
     }
 }
 

@@ -126,7 +126,7 @@ fn probes(container: &Node, about: &mut About<'_, '_>) {
     for (name, probe) in [("readinessProbe", readiness), ("livenessProbe", liveness)] {
         match probe {
             Some(probe) => {
-                about.practice(probe.line, Aspect::HealthProbe, State::Present, name, "health check")
+                about.practice(probe.line, Aspect::HealthProbe, State::Present, name, "health check");
             }
             None => {
                 let other = readiness.or(liveness);
