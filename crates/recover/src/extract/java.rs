@@ -11,10 +11,12 @@ mod kotlin_tree;
 mod logging_config;
 mod messaging;
 mod resilience;
+mod routes;
 mod security;
 mod tree;
 mod values;
 mod web;
+mod writes;
 
 use crate::extract::Extractor;
 
@@ -28,6 +30,8 @@ pub(crate) const EXTRACTORS: &[Extractor] = &[
     logging_config::EXTRACTOR,
     messaging::EXTRACTOR,
     resilience::EXTRACTOR,
+    routes::EXTRACTOR,
     security::EXTRACTOR,
     web::EXTRACTOR,
+    writes::EXTRACTOR,
 ];

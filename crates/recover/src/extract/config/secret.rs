@@ -64,12 +64,12 @@ pub(crate) fn is_secret_key(key: &str) -> bool {
         .next()
         .unwrap_or(key)
         .chars()
-        .filter(|c| c.is_ascii_alphanumeric())
+        .filter(char::is_ascii_alphanumeric)
         .map(|c| c.to_ascii_lowercase())
         .collect();
     let last_two: String = key.rsplit('.').take(2).collect::<Vec<_>>().into_iter().rev().collect();
     let last_two: String =
-        last_two.chars().filter(|c| c.is_ascii_alphanumeric()).map(|c| c.to_ascii_lowercase()).collect();
+        last_two.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
     SECRET.iter().any(|s| plain == *s || plain.ends_with(s) && !matches!(*s, "pass" | "token" | "keyvalue"))
         || plain == "token"
         || plain.ends_with("apitoken")

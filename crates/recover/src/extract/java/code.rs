@@ -133,13 +133,13 @@ pub(crate) enum Expr {
     /// A name, with dots: `a`, `A.B`. `this.` is left out.
     Name(String),
     /// Texts that are joined.
-    Concat(Vec<Expr>),
+    Concat(Vec<Self>),
     /// A call.
     Call(Box<Call>),
     /// A list of values.
-    List(Vec<Expr>),
+    List(Vec<Self>),
     /// One of several: both sides of a condition.
-    Either(Vec<Expr>),
+    Either(Vec<Self>),
     /// An annotation in an annotation.
     Annotation(Box<Annotation>),
     /// Anything else.

@@ -274,13 +274,13 @@ fn loops(body: Node<'_>, source: &str) -> Vec<std::ops::Range<usize>> {
     for node in descendants(body) {
         match node.kind() {
             "for_statement" | "while_statement" | "do_while_statement" => {
-                out.extend(children(node).last().map(|b| b.byte_range()));
+                out.extend(children(node).last().map(Node::byte_range));
             }
             "call_expression" => {
                 let kids = children(node);
                 let called = kids.first().map_or("", |c| text(*c, source));
                 if called.ends_with(".forEach") {
-                    out.extend(kids.iter().skip(1).map(|k| k.byte_range()));
+                    out.extend(kids.iter().skip(1).map(Node::byte_range));
                 }
             }
             _ => {}

@@ -74,7 +74,7 @@ fn extract(source: &Source<'_>, out: &mut Sightings) {
     let Some(root) = xml::document(source.text) else { return };
     for element in root.descendants() {
         if let Some(appender) = appender(element) {
-            finish(appender, out);
+            finish(&appender, out);
         }
     }
 }
@@ -114,7 +114,7 @@ fn spring(text: &str) -> String {
     text.replace(":-", ":")
 }
 
-fn finish(appender: Appender, out: &mut Sightings) {
+fn finish(appender: &Appender, out: &mut Sightings) {
     let target = match &appender.port {
         Some(port) if !appender.target.is_empty() && !appender.target.contains(port.as_str()) => {
             format!("{}:{port}", appender.target)

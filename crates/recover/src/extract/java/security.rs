@@ -131,10 +131,10 @@ fn paths(scope: Scope<'_>, call: &Call, out: &mut Sightings) {
     }
     match call.name.as_str() {
         "httpBasic" => {
-            out.add(call.line, practice(Aspect::Authentication, State::Present, "/**", "HTTP basic"))
+            out.add(call.line, practice(Aspect::Authentication, State::Present, "/**", "HTTP basic"));
         }
         "formLogin" => {
-            out.add(call.line, practice(Aspect::Authentication, State::Present, "/**", "form login"))
+            out.add(call.line, practice(Aspect::Authentication, State::Present, "/**", "form login"));
         }
         _ => {}
     }
@@ -203,7 +203,7 @@ fn passwords(call: &Call, out: &mut Sightings) {
             out.add(call.line, practice(Aspect::PasswordHashing, State::Present, "", name));
         }
         "PasswordEncoderFactories" => {
-            out.add(call.line, practice(Aspect::PasswordHashing, State::Present, "", name))
+            out.add(call.line, practice(Aspect::PasswordHashing, State::Present, "", name));
         }
         "MessageDigest" if matches!(call.args.first(), Some(Expr::Text(t)) if t == "MD5" || t == "SHA-1") => {
             out.add(call.line, practice(Aspect::PasswordHashing, State::Weak, "", "a fast digest"));
