@@ -238,7 +238,11 @@ impl<'a, 's> Classifier<'a, 's> {
     }
 
     fn users(&self, item: &Item) -> (Input, u8) {
-        let at_once = self.follows(item, Cue::AtOnce, 5);
+        // What follows the next number belongs to that one: "70 million a month, 7 million connected".
+        let next = self.items.partition_point(|i| i.quantity.first <= item.quantity.first);
+        let until = self.items.get(next).map_or(item.near.1, |i| i.first.max(item.last));
+        let reach = (item.last.saturating_sub(1), (item.last + 5).min(item.near.1).min(until));
+        let at_once = self.cues.any(Cue::AtOnce, reach);
         let joining = (item.clause.0..item.clause.1)
             .any(|i| ["join", "sign", "register"].iter().any(|w| self.text.word(i).starts_with(w)));
         if at_once {

@@ -61,6 +61,7 @@ fn people_who_use_it() {
         ("about 5,000 connected at once", I::Connections, Now, 5e3),
         ("100,000 players online at the same time", I::Connections, Now, 100e3),
         ("50k open websocket connections", I::Connections, Now, 50e3),
+        ("70 million players a month, 7 million of them connected at once", I::MonthlyUsers, Now, 70e6),
         ("for up to 1,000 employees", I::MonthlyUsers, Now, 1e3),
         ("a git platform for 500 developers in our company", I::MonthlyUsers, Now, 500.0),
         ("Sixteen million phones download it.", I::MonthlyUsers, Now, 16e6),
