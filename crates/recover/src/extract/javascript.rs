@@ -3,12 +3,15 @@
 mod call;
 mod client;
 mod connect;
+mod entity;
 mod entry;
 mod folder;
 mod guard;
 mod message;
 mod module;
+mod names;
 mod nest;
+mod origin;
 mod place;
 mod route;
 mod routing;
@@ -22,6 +25,8 @@ use crate::extract::Extractor;
 pub(crate) const EXTRACTORS: &[Extractor] = &[
     call::EXTRACTOR,
     connect::EXTRACTOR,
+    entity::EXTRACTOR,
+    entity::PRISMA,
     entry::EXTRACTOR,
     folder::EXTRACTOR,
     guard::EXTRACTOR,

@@ -74,10 +74,7 @@ fn request<'t>(js: &Js<'t>, call: Node<'t>) -> Option<Request<'t>> {
     if let Some(found) = grpc(js, call) {
         return Some(found);
     }
-    let origin = match js.origin(call) {
-        Some(origin) => origin,
-        None => return global(js, call).or_else(|| named_client(js, call)),
-    };
+    let Some(origin) = js.origin(call) else { return global(js, call).or_else(|| named_client(js, call)) };
     if HTTP.contains(&origin.package) {
         return http(js, call, &origin);
     }

@@ -427,7 +427,7 @@ fn of_options<'t>(js: &Js<'t>, object: Node<'t>, depth: usize) -> Option<String>
     }
     let plain = |node: Node<'t>| {
         let value = js.value(node);
-        (!value.is_empty() && !(value.starts_with('{') && value.ends_with('}'))).then_some(value)
+        (!(value.is_empty() || value.starts_with('{') && value.ends_with('}'))).then_some(value)
     };
     let whole = js.first_property(object, WHOLE).filter(|w| js.object(*w).is_none());
     if let Some(found) = whole.and_then(plain) {
@@ -447,10 +447,7 @@ fn of_options<'t>(js: &Js<'t>, object: Node<'t>, depth: usize) -> Option<String>
     }
     NESTED.iter().filter_map(|k| js.property(object, k)).find_map(|inside| match js.object(inside) {
         Some(object) => of_options(js, object, depth + 1),
-        None => {
-            let value = plain(inside).filter(|v| v.contains("://") || v.starts_with("${"));
-            value
-        }
+        None => plain(inside).filter(|v| v.contains("://") || v.starts_with("${")),
     })
 }
 

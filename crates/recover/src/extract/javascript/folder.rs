@@ -46,10 +46,10 @@ fn kind(path: &str) -> Option<(Kind, &str)> {
     if let Some(rest) = slashed("pages/api/") {
         return (!stem.starts_with('_')).then_some((Kind::Pages, rest));
     }
-    if stem == "route" && !name.contains(".test.") {
-        if let Some(rest) = slashed("app/") {
-            return Some((Kind::App, rest));
-        }
+    if stem == "route"
+        && let Some(rest) = slashed("app/")
+    {
+        return Some((Kind::App, rest));
     }
     if stem == "+server" {
         return slashed("routes/").map(|rest| (Kind::Svelte, rest));

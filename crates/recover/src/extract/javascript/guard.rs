@@ -138,7 +138,7 @@ fn practices(js: &Js<'_>, route: &Route<'_>, path: &str, guarded: bool, out: &mu
     let body = route.body.map(|b| js.lowered(b)).unwrap_or_default();
     let lower = path.to_ascii_lowercase();
     let last = lower.rsplit('/').find(|p| !p.is_empty() && !p.starts_with('{')).unwrap_or("");
-    if HEALTH.contains(&last) {
+    if HEALTH.contains(&last) && route.method.as_deref().is_none_or(|m| m == "GET") {
         out.practice(line, Aspect::HealthProbe, State::Present, path, "an endpoint for probes");
         return;
     }
@@ -313,16 +313,17 @@ fn of_body<'t>(js: &Js<'t>, route: &Route<'t>, body: Node<'t>, out: &mut Sightin
     }
     let write = WRITES.iter().filter_map(|w| text.find(w)).min();
     let publish = PUBLISHES.iter().filter_map(|w| text.find(w)).max();
-    if let (Some(write), Some(publish)) = (write, publish) {
-        if write < publish && !js.whole().to_ascii_lowercase().contains("outbox") {
-            out.practice(
-                line,
-                Aspect::DualWrite,
-                State::Present,
-                path,
-                "a write is followed by a message, without an outbox",
-            );
-        }
+    if let (Some(write), Some(publish)) = (write, publish)
+        && write < publish
+        && !js.whole().to_ascii_lowercase().contains("outbox")
+    {
+        out.practice(
+            line,
+            Aspect::DualWrite,
+            State::Present,
+            path,
+            "a write is followed by a message, without an outbox",
+        );
     }
     whole_record(js, body, path, out);
 }

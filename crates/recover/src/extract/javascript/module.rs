@@ -17,10 +17,10 @@ const MOST_NODES: usize = 400_000;
 const SEARCHED: usize = 300_000_000;
 
 /// Most declarations of one name that are told apart.
-const SAME_NAME: usize = 200;
+pub(super) const SAME_NAME: usize = 200;
 
 /// Most steps from a name to what it stands for.
-const STEPS: usize = 12;
+pub(super) const STEPS: usize = 12;
 
 /// Most ancestors that are looked at.
 const CLIMB: usize = 256;
@@ -58,8 +58,8 @@ pub(super) struct Js<'t> {
     pub(super) nodes: Vec<Node<'t>>,
     parents: Vec<usize>,
     index: HashMap<usize, usize>,
-    names: HashMap<&'t str, Vec<(usize, usize, Bound<'t>)>>,
-    fields: HashMap<&'t str, Bound<'t>>,
+    pub(super) names: HashMap<&'t str, Vec<(usize, usize, Bound<'t>)>>,
+    pub(super) fields: HashMap<&'t str, Bound<'t>>,
     loads: Vec<(Node<'t>, &'t str)>,
     left: Cell<usize>,
     /// What evaluating one expression may still cost.
@@ -88,10 +88,9 @@ pub(super) fn read(source: &Source<'_>, reader: impl FnOnce(&Js<'_>)) {
     if source.is_test() {
         return;
     }
-    if let Some(tree) = parse(source) {
-        if let Some(js) = Js::new(&tree, source.text) {
-            reader(&js);
-        }
+    let Some(tree) = parse(source) else { return };
+    if let Some(js) = Js::new(&tree, source.text) {
+        reader(&js);
     }
 }
 
@@ -239,208 +238,6 @@ impl<'t> Js<'t> {
         found
     }
 
-    fn declare(&mut self, node: Node<'t>) {
-        match node.kind() {
-            "variable_declarator" => {
-                let (Some(name), value) = (syntax::field(node, "name"), syntax::field(node, "value")) else {
-                    return;
-                };
-                match value {
-                    Some(value) => self.bind(name, value),
-                    None => {
-                        if let Some(kind) = syntax::field(node, "type") {
-                            self.named(name, Bound::Typed(kind));
-                        }
-                    }
-                }
-            }
-            "assignment_expression" => self.assigned(node),
-            "import_statement" => self.imported(node),
-            "function_declaration" | "generator_function_declaration" | "class_declaration" => {
-                if let Some(name) = syntax::field(node, "name") {
-                    self.named(name, Bound::Value(node));
-                }
-            }
-            "field_definition" | "public_field_definition" => {
-                let name = syntax::field(node, "property").or_else(|| syntax::field(node, "name"));
-                self.field_of(node, name);
-            }
-            "method_definition" => {
-                if let Some(name) = syntax::field(node, "name") {
-                    self.fields.entry(self.of(name)).or_insert(Bound::Value(node));
-                }
-            }
-            "formal_parameters" => self.parameters(node),
-            "arrow_function" => {
-                if let Some(name) = syntax::field(node, "parameter") {
-                    self.named(name, Bound::Parameter);
-                }
-            }
-            _ => {}
-        }
-    }
-
-    fn field_of(&mut self, node: Node<'t>, name: Option<Node<'t>>) {
-        let Some(name) = name.map(|n| self.of(n).trim_start_matches('#')) else { return };
-        if let Some(value) = syntax::field(node, "value") {
-            self.fields.insert(name, Bound::Value(value));
-        } else if let Some(kind) = syntax::field(node, "type") {
-            self.fields.entry(name).or_insert(Bound::Typed(kind));
-        }
-    }
-
-    fn assigned(&mut self, node: Node<'t>) {
-        let (Some(left), Some(right)) = (syntax::field(node, "left"), syntax::field(node, "right")) else {
-            return;
-        };
-        match left.kind() {
-            "identifier" => {
-                // A variable that is declared without a value gets its meaning here.
-                let name = self.of(left);
-                if !self.names.contains_key(name) || matches!(self.look_up(left), Some(Bound::Typed(_))) {
-                    let whole = (0, self.text.len(), Bound::Value(right));
-                    self.names.entry(name).or_default().push(whole);
-                }
-            }
-            "member_expression" => {
-                let object = syntax::field(left, "object").map_or("", |o| o.kind());
-                if object == "this" {
-                    let name = syntax::field_text(left, "property", self.text).unwrap_or("");
-                    let known = self.fields.get(name);
-                    if !matches!(known, Some(Bound::Value(_))) && right.kind() != "null" {
-                        self.fields.insert(name.trim_start_matches('#'), Bound::Value(right));
-                    }
-                }
-            }
-            _ => {}
-        }
-    }
-
-    fn parameters(&mut self, node: Node<'t>) {
-        for parameter in syntax::children(node) {
-            match parameter.kind() {
-                "identifier" => self.named(parameter, Bound::Parameter),
-                "assignment_pattern" => {
-                    if let (Some(name), Some(value)) =
-                        (syntax::field(parameter, "left"), syntax::field(parameter, "right"))
-                    {
-                        self.named(name, Bound::Value(value));
-                    }
-                }
-                "required_parameter" | "optional_parameter" => {
-                    let Some(name) = syntax::field(parameter, "pattern") else { continue };
-                    let bound = match (syntax::field(parameter, "value"), syntax::field(parameter, "type")) {
-                        (Some(value), _) => Bound::Value(value),
-                        (None, Some(kind)) => Bound::Typed(kind),
-                        _ => Bound::Parameter,
-                    };
-                    self.named(name, bound);
-                    // `constructor(private readonly http: HttpService)` also declares a field.
-                    let is_field = syntax::children(parameter)
-                        .iter()
-                        .any(|c| matches!(c.kind(), "accessibility_modifier" | "override_modifier"))
-                        || self.of(parameter).starts_with("readonly ");
-                    if is_field {
-                        self.fields.entry(self.of(name)).or_insert(bound);
-                    }
-                }
-                _ => {}
-            }
-        }
-    }
-
-    fn imported(&mut self, node: Node<'t>) {
-        let Some(package) = syntax::field(node, "source").map(|s| self.literal(s)) else {
-            // `import x = require('y')`
-            for clause in syntax::children(node) {
-                if clause.kind() == "import_require_clause" {
-                    let package = syntax::field(clause, "source").map_or("", |s| self.literal(s));
-                    if let Some(name) =
-                        syntax::children(clause).into_iter().find(|c| c.kind() == "identifier")
-                    {
-                        self.named(name, Bound::Package(package, ""));
-                    }
-                }
-            }
-            return;
-        };
-        for part in syntax::children(node)
-            .into_iter()
-            .filter(|c| c.kind() == "import_clause")
-            .flat_map(syntax::children)
-        {
-            match part.kind() {
-                "identifier" => self.named(part, Bound::Package(package, "")),
-                "namespace_import" => {
-                    if let Some(name) = syntax::children(part).first() {
-                        self.named(*name, Bound::Package(package, ""));
-                    }
-                }
-                "named_imports" => {
-                    for one in syntax::children(part) {
-                        let Some(name) = syntax::field(one, "name") else { continue };
-                        let member = if self.of(name) == "default" { "" } else { self.of(name) };
-                        self.named(
-                            syntax::field(one, "alias").unwrap_or(name),
-                            Bound::Package(package, member),
-                        );
-                    }
-                }
-                _ => {}
-            }
-        }
-    }
-
-    /// Binds a name or pattern to a value.
-    fn bind(&mut self, name: Node<'t>, value: Node<'t>) {
-        match name.kind() {
-            "identifier" => self.named(name, Bound::Value(value)),
-            "object_pattern" => {
-                for part in syntax::children(name) {
-                    match part.kind() {
-                        "shorthand_property_identifier_pattern" => {
-                            self.named(part, Bound::Member(value, self.of(part), None));
-                        }
-                        "pair_pattern" => {
-                            let key = syntax::field(part, "key").map_or("", |k| self.literal(k));
-                            if let Some(target) = syntax::field(part, "value") {
-                                let (target, default) = with_default(target);
-                                self.named(target, Bound::Member(value, key, default));
-                            }
-                        }
-                        "object_assignment_pattern" => {
-                            let (target, default) = with_default(part);
-                            self.named(target, Bound::Member(value, self.of(target), default));
-                        }
-                        _ => {}
-                    }
-                }
-            }
-            _ => {}
-        }
-    }
-
-    /// Declares a name in the function around it.
-    fn named(&mut self, name: Node<'t>, bound: Bound<'t>) {
-        if !matches!(name.kind(), "identifier" | "type_identifier" | "shorthand_property_identifier_pattern")
-        {
-            return;
-        }
-        // The name of a function or class belongs to what is around it.
-        let own =
-            matches!(bound, Bound::Value(v) if syntax::field(v, "name").is_some_and(|n| n.id() == name.id()));
-        let from = match bound {
-            Bound::Value(v) if own => v,
-            _ => name,
-        };
-        let scope = self.ancestors(from).find(|n| is_function(*n)).unwrap_or(self.nodes[0]);
-        let entry = (scope.start_byte(), scope.end_byte(), bound);
-        let known = self.names.entry(self.of(name)).or_default();
-        if known.len() < SAME_NAME {
-            known.push(entry);
-        }
-    }
-
     /// What an identifier stands for, in the nearest function that declares it.
     pub(super) fn look_up(&self, identifier: Node<'_>) -> Option<Bound<'t>> {
         let at = identifier.start_byte();
@@ -533,62 +330,6 @@ impl<'t> Js<'t> {
                 self.arguments(node).first().map(|a| self.deref(*a)).filter(|a| a.kind() == "object")
             }
             _ => None,
-        }
-    }
-
-    /// The package a value comes from, and the way through it.
-    pub(super) fn origin(&self, node: Node<'t>) -> Option<Origin<'t>> {
-        self.origin_at(node, 0)
-    }
-
-    fn origin_at(&self, node: Node<'t>, depth: usize) -> Option<Origin<'t>> {
-        if depth > STEPS {
-            return None;
-        }
-        match node.kind() {
-            "identifier" | "type_identifier" | "shorthand_property_identifier" => {
-                self.origin_of(self.look_up(node)?, depth)
-            }
-            "member_expression" => {
-                if let Some(bound) = self.this_field(node).and_then(|f| self.field_bound(f)) {
-                    return self.origin_of(bound, depth + 1);
-                }
-                let object = self.origin_at(syntax::field(node, "object")?, depth + 1)?;
-                Some(object.member(syntax::field_text(node, "property", self.text)?))
-            }
-            "call_expression" | "new_expression" => {
-                let callee = self.callee(node)?;
-                let name = self.of(callee);
-                if name == "require" || name == "import" || callee.kind() == "import" {
-                    let package = self.arguments(node).first().and_then(|a| self.string(*a))?;
-                    return Some(Origin::new(package, ""));
-                }
-                let mut origin = self.origin_at(callee, depth + 1)?;
-                origin.path.push_str("()");
-                Some(origin)
-            }
-            "binary_expression" => {
-                let left = syntax::field(node, "left").and_then(|l| self.origin_at(l, depth + 1));
-                left.or_else(|| self.origin_at(syntax::field(node, "right")?, depth + 1))
-            }
-            "generic_type" | "nested_type_identifier" | "type_annotation" => {
-                self.origin_at(*syntax::children(node).first()?, depth + 1)
-            }
-            _ => self.origin_at(inner(node)?, depth + 1),
-        }
-    }
-
-    fn origin_of(&self, bound: Bound<'t>, depth: usize) -> Option<Origin<'t>> {
-        match bound {
-            Bound::Package(package, member) => Some(Origin::new(package, member)),
-            Bound::Value(value) => self.origin_at(value, depth + 1),
-            Bound::Member(value, member, _) => Some(self.origin_at(value, depth + 1)?.member(member)),
-            Bound::Typed(kind) => {
-                let mut origin = self.origin_at(kind, depth + 1)?;
-                origin.path.push_str("()");
-                Some(origin)
-            }
-            Bound::Parameter => None,
         }
     }
 
@@ -693,29 +434,6 @@ impl<'t> Js<'t> {
     }
 }
 
-impl<'t> Origin<'t> {
-    fn new(package: &'t str, member: &str) -> Self {
-        Self { package: bare(package), path: member.to_owned() }
-    }
-
-    fn member(mut self, name: &str) -> Self {
-        // What Babel and TypeScript add for interoperation says nothing.
-        if name != "default" {
-            if !self.path.is_empty() {
-                self.path.push('.');
-            }
-            self.path.push_str(name);
-        }
-        self
-    }
-
-    /// Whether it is the result of calling or constructing one of some exports; an empty name is the package
-    /// itself.
-    pub(super) fn made_by(&self, names: &[&str]) -> bool {
-        self.path.strip_suffix("()").is_some_and(|path| names.contains(&path))
-    }
-}
-
 /// A package without the scheme of the runtime.
 pub(super) fn bare(package: &str) -> &str {
     package.strip_prefix("node:").or_else(|| package.strip_prefix("npm:")).unwrap_or(package)
@@ -745,12 +463,5 @@ pub(super) fn inner(node: Node<'_>) -> Option<Node<'_>> {
         | "satisfies_expression" => node.named_child(0),
         "type_assertion" => node.named_child(1),
         _ => None,
-    }
-}
-
-fn with_default(node: Node<'_>) -> (Node<'_>, Option<Node<'_>>) {
-    match (syntax::field(node, "left"), syntax::field(node, "right")) {
-        (Some(left), right) => (left, right),
-        _ => (node, None),
     }
 }

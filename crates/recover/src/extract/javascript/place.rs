@@ -76,7 +76,7 @@ pub(super) fn in_browser(source: &Source<'_>, js: &Js<'_>) -> bool {
         react |= matches!(package, "react" | "next/link" | "next/router");
     }
     let server = source.text.contains("'use server'") || source.text.contains("\"use server\"");
-    let page = ["document.", "window.", "localStorage", "$(", "angular.module"]
+    let page = ["document.", "window.", "localStorage", "navigator.", "$(", "angular.module"]
         .iter()
         .any(|w| source.text.contains(w));
     let modules = js.packages().next().is_some();

@@ -101,7 +101,7 @@ fn mounted<'t>(
         .unwrap_or(path);
     let named = !path.is_empty() && !path.contains(['(', '.']);
     // `createRouter()` names a function, not a router.
-    let router = (named && !origin.path.ends_with("()") || named && origin.path.ends_with(".routes()"))
+    let router = (named && (!origin.path.ends_with("()") || origin.path.ends_with(".routes()")))
         .then(|| path.to_owned());
     out.add(line, Seen::Mount(Mount { prefix: prefix.to_owned(), file: Some(file), router }));
 }

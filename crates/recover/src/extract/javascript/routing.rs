@@ -389,7 +389,7 @@ fn from_verb<'t>(
     let before: Vec<Node<'t>> = arguments.iter().copied().filter(|a| a.id() != handler.id()).collect();
     let method =
         (verb != "all").then(|| if verb == "del" { "DELETE".to_owned() } else { verb.to_ascii_uppercase() });
-    Some(assemble(js, call, object, own, method, handler, (&before, options), prefixes, wide))
+    Some(assemble(js, call, object, &own, method, handler, (&before, options), prefixes, wide))
 }
 
 /// The path of `app.route('/x')` below a chain of verbs.
@@ -437,17 +437,8 @@ fn from_options<'t>(
         for method in methods.into_iter().take(8) {
             let method = (method != "*").then(|| method.to_ascii_uppercase());
             let before = [];
-            let mut route = assemble(
-                js,
-                one,
-                object,
-                path.clone(),
-                method,
-                handler,
-                (&before, Some(options)),
-                prefixes,
-                wide,
-            );
+            let mut route =
+                assemble(js, one, object, &path, method, handler, (&before, Some(options)), prefixes, wide);
             if options.id() != one.id() {
                 route.before.extend(options_before(js, one));
             }
@@ -467,7 +458,7 @@ fn from_use<'t>(js: &Js<'t>, call: Node<'t>, object: Node<'t>, prefixes: &Prefix
         return None;
     }
     let own = paths(js, *path)?;
-    Some(assemble(js, call, object, own, None, *handler, (&[], None), prefixes, &[]))
+    Some(assemble(js, call, object, &own, None, *handler, (&[], None), prefixes, &[]))
 }
 
 #[allow(clippy::too_many_arguments, reason = "the parts of a route, each from another place")]
@@ -475,7 +466,7 @@ fn assemble<'t>(
     js: &Js<'t>,
     at: Node<'t>,
     object: Node<'t>,
-    own: Vec<String>,
+    own: &[String],
     method: Option<String>,
     handler: Node<'t>,
     (before, options): (&[Node<'t>], Option<Node<'t>>),

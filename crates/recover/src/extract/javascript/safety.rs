@@ -243,7 +243,7 @@ fn of_call<'t>(js: &Js<'t>, call: Node<'t>, out: &mut Sightings) {
     let path = origin.as_ref().map_or("", |o| o.path.as_str());
     match (package, path) {
         ("cors" | "@koa/cors" | "@fastify/cors" | "fastify-cors", "()") => {
-            cors(js, arguments.first().copied(), line, out)
+            cors(js, arguments.first().copied(), line, out);
         }
         (
             "express" | "body-parser" | "koa-body" | "koa-bodyparser",
@@ -279,6 +279,29 @@ fn of_call<'t>(js: &Js<'t>, call: Node<'t>, out: &mut Sightings) {
                 );
             }
         }
+        _ => third_party(js, call, (package, path, called), line, out),
+    }
+    let texts: Vec<&str> = arguments.iter().take(2).map(|a| js.literal(*a)).collect();
+    if matches!(called, "set" | "header" | "setHeader")
+        && texts.as_slice() == ["Access-Control-Allow-Origin", "*"]
+    {
+        out.practice(line, Aspect::Cors, State::Weak, "*", "any origin");
+    }
+    if called == "enableCors" {
+        cors(js, arguments.first().copied(), line, out);
+    }
+    sensitive_log(js, call, called, &arguments, line, out);
+}
+
+/// Tokens, passwords, surfaces, payments and GraphQL.
+fn third_party<'t>(
+    js: &Js<'t>,
+    call: Node<'t>,
+    (package, path, called): (&str, &str, &str),
+    line: usize,
+    out: &mut Sightings,
+) {
+    match (package, path) {
         ("jsonwebtoken" | "jwt-decode" | "jose", "decode()" | "()" | "decodeJwt()" | "jwtDecode()") => {
             let text = js.whole();
             if !text.contains("verify(") && !text.contains("jwtVerify(") {
@@ -355,16 +378,6 @@ fn of_call<'t>(js: &Js<'t>, call: Node<'t>, out: &mut Sightings) {
         }
         _ => {}
     }
-    let texts: Vec<&str> = arguments.iter().take(2).map(|a| js.literal(*a)).collect();
-    if matches!(called, "set" | "header" | "setHeader")
-        && texts.as_slice() == ["Access-Control-Allow-Origin", "*"]
-    {
-        out.practice(line, Aspect::Cors, State::Weak, "*", "any origin");
-    }
-    if called == "enableCors" {
-        cors(js, arguments.first().copied(), line, out);
-    }
-    sensitive_log(js, call, called, &arguments, line, out);
 }
 
 fn cors<'t>(js: &Js<'t>, options: Option<Node<'t>>, line: usize, out: &mut Sightings) {

@@ -158,12 +158,12 @@ impl<'t> Js<'t> {
     /// The object a chain of members stands for: `config.redis` of `config.redis.host`.
     fn resolved(&self, node: Node<'t>, depth: usize) -> Node<'t> {
         let node = self.deref(node);
-        if depth < DEPTH && matches!(node.kind(), "member_expression" | "subscript_expression") {
-            if let Some(object) = syntax::field(node, "object") {
-                if let Some(value) = self.property(self.resolved(object, depth + 1), self.key_of(node)) {
-                    return self.deref(value);
-                }
-            }
+        if depth < DEPTH
+            && matches!(node.kind(), "member_expression" | "subscript_expression")
+            && let Some(object) = syntax::field(node, "object")
+            && let Some(value) = self.property(self.resolved(object, depth + 1), self.key_of(node))
+        {
+            return self.deref(value);
         }
         node
     }
@@ -226,10 +226,10 @@ impl<'t> Js<'t> {
                 return parts.join(&by);
             }
         }
-        if AROUND.contains(&called) {
-            if let Some(first) = arguments.first() {
-                return self.value_at(*first, depth + 1);
-            }
+        if AROUND.contains(&called)
+            && let Some(first) = arguments.first()
+        {
+            return self.value_at(*first, depth + 1);
         }
         self.unknown(node)
     }

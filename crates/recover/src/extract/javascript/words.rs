@@ -246,7 +246,10 @@ pub(in crate::extract) fn is_default_secret(value: &str) -> bool {
 pub(in crate::extract) fn can_be_secret(name: &str, value: &str) -> bool {
     let lower = value.to_ascii_lowercase();
     let flat = |t: &str| t.to_ascii_lowercase().replace(['_', '-', ' '], "");
-    value.len() >= 3
+    // A bare `token` is often a name of something; a secret has digits.
+    let vague = matches!(name.to_ascii_lowercase().as_str(), "token" | "pass");
+    (!vague || value.len() >= 8 && value.chars().any(|c| c.is_ascii_digit()))
+        && value.len() >= 3
         && !value.contains([' ', '<', '{', '}', '(', '\n'])
         && !value.starts_with(['/', '.', '$', '%', '#', '@'])
         && !lower.starts_with("http")
