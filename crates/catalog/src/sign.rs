@@ -26,6 +26,9 @@ pub struct Sign {
     /// Ports it listens on unless told otherwise.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub ports: Vec<u16>,
+    /// The technology whose clients can talk to it, when that is not its own name: MariaDB speaks `mysql`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub speaks: Option<Id>,
     /// What a component that runs one of the images is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub component: Option<ComponentKind>,

@@ -85,13 +85,16 @@ impl<'a> View<'a> {
         let watches = self.has(from, Role::Dashboard)
             || self.has(from, Role::MetricsServer)
             || self.has(from, Role::AdminServer);
-        if self.has(to, Role::ConfigServer) || consumes(flow) || self.has(from, Role::Dashboard) {
+        if self.has(to, Role::ConfigServer) || consumes(flow) {
             return true;
         }
         if self.has(to, Role::Registry) {
             // A gateway asks where services are; services tell. Agents of consul are told by it.
             return self.has(from, Role::Gateway)
                 || (self.technology(to) == "consul" && !self.has(from, Role::Registry));
+        }
+        if self.has(from, Role::Dashboard) {
+            return true;
         }
         match self.kind(to) {
             Some(ComponentKind::Store | ComponentKind::Cache | ComponentKind::ObjectStore) => {

@@ -94,6 +94,15 @@ impl<'a> Signs<'a> {
         self.ports.get(&port).copied()
     }
 
+    /// Whether the client of one technology can talk to another.
+    pub(crate) fn compatible(&self, client: &str, server: &str) -> bool {
+        let speaks = |technology: &str| {
+            let sign = self.technology(technology).and_then(|s| s.speaks.as_ref());
+            sign.map_or_else(|| technology.to_owned(), |s| s.as_str().to_owned())
+        };
+        client == server || speaks(client) == speaks(server)
+    }
+
     /// The first sign of a technology.
     pub(crate) fn technology(&self, technology: &str) -> Option<&'a Sign> {
         self.technologies.get(technology).copied()

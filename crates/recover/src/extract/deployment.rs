@@ -1,5 +1,6 @@
 //! Evidence in deployment: compose, Kubernetes, Helm, Terraform, platforms, proxies, pipelines.
 
+mod apache;
 mod cloud;
 mod cloudformation;
 mod compose;
@@ -9,6 +10,7 @@ mod hcl;
 mod helm;
 mod kubernetes;
 mod kustomize;
+mod monitoring;
 mod nginx;
 mod paas;
 mod pipeline;
@@ -23,6 +25,8 @@ pub(crate) const EXTRACTORS: &[Extractor] = &[
     compose::EXTRACTOR,
     dockerfile::EXTRACTOR,
     cloudformation::EXTRACTOR,
+    apache::EXTRACTOR,
+    monitoring::EXTRACTOR,
     nginx::EXTRACTOR,
     paas::EXTRACTOR,
     pipeline::EXTRACTOR,

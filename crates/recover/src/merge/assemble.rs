@@ -34,7 +34,7 @@ pub(crate) fn assemble(
     catalog: &Catalog,
 ) -> Survey {
     let ids = identifiers(&parts.parts);
-    let asked = operations(&read.sightings, parts);
+    let asked = operations(&read.sightings, parts, flows);
     let (operations, operation_ids) = described(&asked, parts, &ids, catalog);
     let all = All { parts, flows, ids: &ids, asked: &asked, operation_ids: &operation_ids, settings };
     let mut blueprint = Blueprint {

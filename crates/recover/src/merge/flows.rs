@@ -332,7 +332,7 @@ impl Resolver<'_> {
         }
         // What a deployment leaves unset is an option that is not taken.
         let is_deployed = !self.parts.parts[from].deployed.is_empty();
-        if is_deployed && target.contains("${") {
+        if is_deployed && (target.contains("${") || !reach.certain) {
             return Vec::new();
         }
         vec![self.made_store(from, &technology)]
@@ -347,7 +347,9 @@ impl Resolver<'_> {
                 ReachKind::Data => !matches!(part.kind(), ComponentKind::Broker) && is_data(part.kind()),
                 _ => false,
             };
-            is_kind && technology.is_none_or(|t| part.technology.as_deref().is_none_or(|of| of == t))
+            is_kind
+                && technology
+                    .is_none_or(|t| part.technology.as_deref().is_none_or(|of| self.signs.compatible(t, of)))
         };
         let given: BTreeSet<usize> =
             self.edges.keys().filter(|(f, ..)| *f == from).map(|(_, to, _)| *to).filter(fits).collect();
@@ -361,7 +363,10 @@ impl Resolver<'_> {
             .filter(|i| {
                 *i != from
                     && !self.parts.is_elsewhere(*i)
-                    && self.parts.parts[*i].technology.as_deref() == Some(technology)
+                    && self.parts.parts[*i]
+                        .technology
+                        .as_deref()
+                        .is_some_and(|of| self.signs.compatible(technology, of))
                     && !self.parts.parts[*i].has_code()
             })
             .collect();
@@ -483,7 +488,10 @@ impl Resolver<'_> {
 
     /// The store or broker a driver is for: the one the part waits for, else the only one of its technology.
     fn driven(&self, from: usize, technology: &str) -> Option<usize> {
-        let is = |p: &Part| p.technology.as_deref() == Some(technology) && !p.has_code() && is_data(p.kind());
+        let is = |p: &Part| {
+            let fits = p.technology.as_deref().is_some_and(|of| self.signs.compatible(technology, of));
+            fits && !p.has_code() && is_data(p.kind())
+        };
         let waits =
             self.waited_for(from).into_iter().map(|(_, to, _)| to).find(|to| is(&self.parts.parts[*to]));
         waits.or_else(|| self.only(from, is))

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use loadcase_model::Place;
 
+use crate::merge::flows::Flows;
 use crate::merge::parts::Parts;
-use crate::sighting::{Endpoint, Mount, Seen, Sighting};
+use crate::sighting::{Endpoint, Mount, ReachKind, Seen, Sighting};
 use crate::source::is_test_path;
 
 /// An operation of a part.
@@ -31,7 +32,7 @@ pub(crate) struct Asked {
 const DEPTH: usize = 6;
 
 /// The operations of every part, in the order of part, path and method.
-pub(crate) fn operations(sightings: &[Sighting], parts: &Parts) -> Vec<Asked> {
+pub(crate) fn operations(sightings: &[Sighting], parts: &Parts, flows: &Flows) -> Vec<Asked> {
     let mounts: Vec<(&Sighting, &Mount)> = sightings
         .iter()
         .filter_map(|s| match &s.seen {
@@ -56,6 +57,7 @@ pub(crate) fn operations(sightings: &[Sighting], parts: &Parts) -> Vec<Asked> {
             }
         }
     }
+    found.extend(asked_elsewhere(&found, parts, flows));
     found.sort_by(|a, b| {
         (a.part, &a.path, &a.method, &a.place.path, a.place.line).cmp(&(
             b.part,
@@ -69,6 +71,50 @@ pub(crate) fn operations(sightings: &[Sighting], parts: &Parts) -> Vec<Asked> {
         a.part == b.part && a.path == b.path && a.method == b.method && a.prefix_only == b.prefix_only
     });
     found
+}
+
+/// What others ask of a part by method and path and the part's own files do not show: its path below a context,
+/// a handler that a library brings. The evidence is the call.
+fn asked_elsewhere(found: &[Asked], parts: &Parts, flows: &Flows) -> Vec<Asked> {
+    let mut more: Vec<Asked> = Vec::new();
+    for edge in flows.edges.iter().filter(|e| e.kind == ReachKind::Call && e.protocol == "http") {
+        let own: Vec<&Asked> = found.iter().filter(|a| a.part == edge.to).collect();
+        // Without a single handler of its own its code is not understood, and a call may miss the mark.
+        if !parts.parts[edge.to].has_code() || own.is_empty() {
+            continue;
+        }
+        for call in &edge.asked {
+            let Some((method, path)) = call.split_once(' ') else { continue };
+            let path = path.split('?').next().unwrap_or(path);
+            let plain =
+                path.starts_with('/') && path.len() > 1 && !path.contains("${") && !path.contains('*');
+            let known = own.iter().any(|a| shape(&a.path) == shape(path))
+                || more.iter().any(|a| a.part == edge.to && shape(&a.path) == shape(path));
+            let Some((place, until)) = edge.places.first().filter(|_| plain && !known && method != "*")
+            else {
+                continue;
+            };
+            more.push(Asked {
+                part: edge.to,
+                method: Some(method.to_owned()),
+                path: path.to_owned(),
+                prefix_only: false,
+                roles: Vec::new(),
+                place: place.clone(),
+                until: *until,
+            });
+        }
+    }
+    more
+}
+
+/// A path whose parameters have no names.
+fn shape(path: &str) -> String {
+    let parts = path
+        .trim_matches('/')
+        .split('/')
+        .map(|p| if p.contains(['{', '<']) || p.starts_with(':') { "{}" } else { p });
+    parts.collect::<Vec<_>>().join("/").to_ascii_lowercase()
 }
 
 /// The whole paths of an endpoint: one for each way its router is mounted.

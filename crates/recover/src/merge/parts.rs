@@ -7,7 +7,7 @@ use loadcase_model::{ComponentKind, Place, Role};
 
 use crate::merge::plain;
 use crate::merge::settings::Settings;
-use crate::merge::units::{Units, leaf};
+use crate::merge::units::{UnitInfo, Units, leaf};
 use crate::sighting::{Address, Deployed, NameSource, Platform, Seen, Sighting};
 use crate::signs::{Signs, image_tag};
 use crate::source::is_test_path;
@@ -21,6 +21,8 @@ pub(crate) struct Part {
     pub(crate) aliases: Vec<String>,
     /// The folder of its unit.
     pub(crate) unit: Option<String>,
+    /// Whether the unit is more than a Dockerfile.
+    pub(crate) has_code: bool,
     /// How it is deployed, the main deployment first.
     pub(crate) deployed: Vec<Deployed>,
     /// Roles.
@@ -44,9 +46,9 @@ pub(crate) struct Part {
 }
 
 impl Part {
-    /// Whether its code is in the repository.
+    /// Whether its code is in the repository: more than a Dockerfile.
     pub(crate) fn has_code(&self) -> bool {
-        self.unit.is_some()
+        self.has_code
     }
 
     /// What it is.
@@ -118,6 +120,7 @@ impl Parts {
         parts.add_units(signs);
         parts.add_addresses(sightings);
         parts.add_roles(sightings, signs);
+        parts.settle_roles();
         parts.index();
         parts
     }
@@ -161,6 +164,15 @@ impl Parts {
                 describe(part, sign, Some(image));
             }
         }
+        let is_code =
+            part.unit.as_ref().and_then(|u| self.units.get(u)).is_some_and(|u| u.has_manifest || u.has_entry);
+        if !is_code
+            && part.kind.is_none()
+            && part.roles.is_empty()
+            && let Some(sign) = signs.image(&group[0].0.name)
+        {
+            describe(part, sign, None);
+        }
         if let Some(unit) = part.unit.as_ref().and_then(|u| self.units.get(u))
             && !unit.has_entry
             && let Some(image) = &unit.base_image
@@ -174,13 +186,16 @@ impl Parts {
     /// Units that nothing deploys but that start a process or are built into an image.
     fn add_units(&mut self, signs: &Signs<'_>) {
         let units = self.units.clone();
+        let is_deployed = !self.parts.is_empty();
         let included: BTreeSet<&str> = units
             .iter()
             .filter(|(_, u)| u.has_entry)
             .flat_map(|(f, _)| units.closure(f).into_iter().filter(move |i| *i != f))
             .collect();
         for (folder, unit) in units.iter() {
-            let runs = unit.has_entry || (unit.has_image && !folder.is_empty());
+            // An image that nothing deploys beside things that are deployed: a base of others, a helper.
+            let packed = unit.has_image && !folder.is_empty() && (unit.has_manifest || !is_deployed);
+            let runs = unit.has_entry || packed;
             let library = (included.contains(folder) && !unit.has_entry) || self.on_demand.contains(folder);
             if !self.by_unit.contains_key(folder) && runs && !library && !is_test_path(&format!("{folder}/x"))
             {
@@ -196,7 +211,7 @@ impl Parts {
             }
         }
         // A repository with code and nothing that says how it runs is one component.
-        if !self.parts.iter().any(Part::has_code)
+        if !self.parts.iter().any(|p| p.unit.is_some())
             && let Some((folder, _)) = units.iter().find(|(_, u)| u.answers)
         {
             self.by_unit.insert(folder.to_owned(), vec![self.parts.len()]);
@@ -204,6 +219,7 @@ impl Parts {
         }
         for part in &mut self.parts {
             let Some(unit) = part.unit.as_ref().and_then(|u| units.get(u)) else { continue };
+            part.has_code = unit.has_manifest || unit.has_entry || unit.answers;
             part.places.extend(unit.places.iter().cloned());
             if part.technology.is_none() {
                 part.technology = unit.framework.clone().or_else(|| unit.language.clone());
@@ -246,6 +262,23 @@ impl Parts {
                     }
                 }
                 _ => {}
+            }
+        }
+    }
+
+    /// A dashboard inside a service does not make the service one; what only shows pages is a user interface.
+    fn settle_roles(&mut self) {
+        for part in &mut self.parts {
+            let Some(unit) = part.unit.as_ref().and_then(|u| self.units.get(u)) else { continue };
+            if unit.answers {
+                part.roles.remove(&Role::Dashboard);
+            }
+            let name = plain(part.unit.as_deref().map_or("", leaf));
+            let shows =
+                ["webapplication", "webapp", "frontend", "webui", "spa"].iter().any(|w| name.ends_with(w))
+                    || name == "ui";
+            if shows && part.roles.is_empty() {
+                part.roles.insert(Role::WebApplication);
             }
         }
     }
@@ -316,6 +349,12 @@ impl Parts {
                 if part.has_code() && !short.contains('$') {
                     part.add_name(&short);
                 }
+            }
+            // People call a database by its product as well.
+            if !part.has_code()
+                && let Some(technology) = part.technology.clone()
+            {
+                part.add_name(&technology);
             }
             let own = part.name.clone();
             part.aliases.retain(|a| *a != own);
@@ -451,7 +490,10 @@ impl<'a> Links<'a> {
 
     fn unit_of(&self, group: &[(&Deployed, &Place)]) -> Option<String> {
         let built = group.iter().find_map(|(d, _)| self.built(d));
-        built.or_else(|| group.iter().find_map(|(d, _)| self.by_names(d))).map(str::to_owned)
+        let is_code = |f: &&str| self.units.get(f).is_some_and(|u| u.has_manifest || u.has_entry);
+        // A folder with nothing but a Dockerfile packs code that stands elsewhere under the same name.
+        let elsewhere = || group.iter().find_map(|(d, _)| self.by_names(d)).filter(is_code);
+        built.filter(is_code).or_else(elsewhere).or(built).map(str::to_owned)
     }
 
     /// The unit at the build folder; a build folder that holds several is no answer.
@@ -485,7 +527,15 @@ impl<'a> Links<'a> {
             .chain([image])
             .chain(deployed.hosts.iter().map(String::as_str));
         let mut ends = Vec::new();
-        for name in names.map(plain).filter(|n| n.len() > 1) {
+        // `catalog-app` packs `catalog`.
+        let bare = |n: String| {
+            ["application", "app", "service", "svc", "server"]
+                .iter()
+                .find_map(|e| n.strip_suffix(e).map(str::to_owned))
+        };
+        let names: Vec<String> = names.map(plain).filter(|n| n.len() > 1).collect();
+        let stems: Vec<String> = names.iter().cloned().filter_map(bare).filter(|n| n.len() > 2).collect();
+        for name in names.into_iter().chain(stems) {
             if let Some(folder) = self.by_name.get(&name).and_then(|f| one_running(f, self.units)) {
                 return Some(folder);
             }
@@ -517,12 +567,18 @@ impl<'a> Links<'a> {
     }
 }
 
-/// The one of several folders that runs; nothing when several do.
+/// The one of several folders that runs: code before what only packs it; nothing when several do.
 fn one_running<'a>(folders: &[&'a str], units: &Units) -> Option<&'a str> {
     if let [only] = folders {
         return Some(only);
     }
-    let running: Vec<&&str> =
-        folders.iter().filter(|f| units.get(f).is_some_and(|u| u.has_entry || u.has_image)).collect();
-    if let [only] = running.as_slice() { Some(only) } else { None }
+    let having = |is: fn(&UnitInfo) -> bool| -> Vec<&'a str> {
+        folders.iter().filter(|f| units.get(f).is_some_and(is)).copied().collect()
+    };
+    let steps: [fn(&UnitInfo) -> bool; 3] =
+        [|u| u.has_entry, |u| u.has_manifest && u.has_image, |u| u.has_manifest || u.has_image];
+    steps.into_iter().find_map(|is| match having(is).as_slice() {
+        [only] => Some(*only),
+        _ => None,
+    })
 }

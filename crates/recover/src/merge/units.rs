@@ -78,22 +78,44 @@ impl Units {
         units
     }
 
-    /// A folder with nothing but a Dockerfile inside a unit is a part of that unit: `service/docker/Dockerfile`.
+    /// A folder with nothing but a Dockerfile belongs to the code it packs: to the unit around it
+    /// (`service/docker/Dockerfile`), or to the one unit inside it (`service/Dockerfile`, `service/src/package.json`).
     fn fold_images(&mut self) {
         let only_image: Vec<String> =
             self.folders.iter().filter(|(_, u)| !u.has_manifest).map(|(f, _)| f.clone()).collect();
         for folder in only_image {
-            let parent = self.above(&folder).filter(|p| self.folders.get(*p).is_some_and(|u| !u.aggregates));
-            if let Some(parent) = parent.map(str::to_owned)
-                && !parent.is_empty()
-                && let Some(image) = self.folders.remove(&folder)
-                && let Some(unit) = self.folders.get_mut(&parent)
-            {
-                unit.has_image = true;
-                unit.base_image = unit.base_image.take().or(image.base_image);
-                unit.places.extend(image.places);
+            let around = self.above(&folder).filter(|p| {
+                !p.is_empty() && self.folders.get(*p).is_some_and(|u| !u.aggregates && u.has_manifest)
+            });
+            if let Some(around) = around.map(str::to_owned) {
+                self.join(&folder, &around);
+                continue;
+            }
+            let prefix = format!("{folder}/");
+            let inside: Vec<String> = self
+                .folders
+                .iter()
+                .filter(|(f, u)| f.starts_with(&prefix) && u.has_manifest && !u.has_image)
+                .map(|(f, _)| f.clone())
+                .collect();
+            if let ([only], false) = (inside.as_slice(), folder.is_empty()) {
+                self.join(only, &folder);
             }
         }
+    }
+
+    /// Makes a unit part of another.
+    fn join(&mut self, folder: &str, into: &str) {
+        let Some(part) = self.folders.remove(folder) else { return };
+        let Some(unit) = self.folders.get_mut(into) else { return };
+        unit.names.extend(part.names);
+        unit.language = unit.language.take().or(part.language);
+        unit.includes.extend(part.includes);
+        unit.has_image |= part.has_image;
+        unit.has_manifest |= part.has_manifest;
+        unit.aggregates &= part.aggregates;
+        unit.base_image = unit.base_image.take().or(part.base_image);
+        unit.places.extend(part.places);
     }
 
     /// The nearest unit strictly above a folder.
