@@ -82,9 +82,7 @@ impl<'a> View<'a> {
         if self.blueprint().actors.contains_key(from) {
             return false;
         }
-        let watches = self.has(from, Role::Dashboard)
-            || self.has(from, Role::MetricsServer)
-            || self.has(from, Role::AdminServer);
+        let watches = self.has(from, Role::MetricsServer);
         if self.has(to, Role::ConfigServer) || consumes(flow) {
             return true;
         }
@@ -118,7 +116,7 @@ impl<'a> View<'a> {
 
     /// Whether information goes both ways: people and the gateway they use.
     fn is_conversation(&self, flow: &Flow) -> bool {
-        self.blueprint().actors.contains_key(&flow.from) && self.has(&flow.to, Role::Gateway)
+        self.blueprint().actors.contains_key(&flow.from)
     }
 
     fn components(&self, stereotypes: bool) -> Vec<Value> {

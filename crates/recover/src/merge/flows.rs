@@ -418,7 +418,9 @@ impl Resolver<'_> {
                 let value = self.settings.resolve(from, &value);
                 let names_host = HOST_KEYS.iter().any(|k| key.ends_with(k));
                 for host in hosts(&value) {
-                    if !(names_host || host.port.is_some() || host.scheme.is_some()) || host.is_local() {
+                    // `orders:1:1` makes a topic, `orders:8080` is an address.
+                    let is_address = host.port.is_some_and(|p| p >= 22) && value.matches(':').count() == 1;
+                    if !(names_host || is_address || host.scheme.is_some()) || host.is_local() {
                         continue;
                     }
                     let first = host.name.split('.').next().unwrap_or("").to_owned();
@@ -567,6 +569,9 @@ impl Resolver<'_> {
 
     /// A gateway that asks the registry routes to every service that registers.
     fn routes_to_registered(&mut self, from: usize, sighting: &Sighting) {
+        if self.edges.keys().any(|(f, _, kind)| *f == from && *kind == ReachKind::Route) {
+            return;
+        }
         let registered: BTreeSet<usize> = self
             .edges
             .keys()

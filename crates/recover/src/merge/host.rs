@@ -52,6 +52,10 @@ impl Host {
 /// Reads the hosts of a target: a URL, `host:port`, a list of them, a connection string of `key=value` pairs.
 pub(crate) fn hosts(target: &str) -> Vec<Host> {
     let target = target.trim().trim_matches(['"', '\'']);
+    // A list of URLs: `http://a:1/,http://b:2/`.
+    if target.matches("://").count() > 1 && target.contains(',') {
+        return target.split(',').take(16).flat_map(hosts).collect();
+    }
     if let Some(host) = from_pairs(target) {
         return vec![host];
     }
@@ -134,6 +138,7 @@ mod tests {
             assert_eq!(names(target).first().map(String::as_str), Some(expected), "{target}");
         }
         assert_eq!(names("k1:9092,k2:9092"), ["k1:9092", "k2:9092"]);
+        assert_eq!(names("http://a:1/x/,http://b:2/y"), ["a:1", "b:2"]);
         assert!(names("${UNKNOWN}").is_empty());
     }
 

@@ -286,8 +286,8 @@ impl Parts {
     /// The parts a sighting of a file belongs to: the named deployed thing, else those its unit's code runs in.
     pub(crate) fn owners(&self, path: &str, of: Option<&str>) -> Vec<usize> {
         if let Some(of) = of {
-            let named = |p: &&Part| p.deployed.iter().any(|d| d.name == of);
-            return self.parts.iter().position(|p| named(&p)).into_iter().collect();
+            let deployed = self.parts.iter().position(|p| p.deployed.iter().any(|d| d.name == of));
+            return deployed.or_else(|| self.named(of)).into_iter().collect();
         }
         let Some(owner) = self.units.owner(path) else { return Vec::new() };
         if let Some(direct) = self.by_unit.get(owner) {
