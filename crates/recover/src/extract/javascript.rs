@@ -8,7 +8,7 @@ mod entry;
 mod folder;
 mod guard;
 mod message;
-mod module;
+pub(in crate::extract) mod module;
 mod names;
 mod nest;
 mod origin;

@@ -101,7 +101,7 @@ fn global<'t>(js: &Js<'t>, call: Node<'t>) -> Option<Request<'t>> {
             let base = js.base(object)?;
             let known = js.this_field(base).and_then(|f| js.field_bound(f)).or_else(|| js.look_up(base));
             let unknown = matches!(known, None | Some(Bound::Parameter));
-            let lower = js.of(object).to_ascii_lowercase();
+            let lower = js.tail(object).to_ascii_lowercase();
             let last = lower.rsplit('.').next().unwrap_or(&lower);
             let is_client =
                 matches!(last, "axios" | "httpservice" | "httpclient" | "axiosinstance" | "$http" | "$axios");

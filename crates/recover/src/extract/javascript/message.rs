@@ -187,7 +187,7 @@ fn on_broker<'t>(js: &Js<'t>, object: Node<'t>, origin: Option<&Origin<'t>>, bro
     if let Some(origin) = origin {
         return BROKERS.iter().any(|(p, t, ..)| *p == origin.package && *t == broker.technology);
     }
-    let lower = js.of(object).to_ascii_lowercase();
+    let lower = js.tail(object).to_ascii_lowercase();
     [
         "producer",
         "consumer",

@@ -14,10 +14,13 @@ use crate::syntax;
 const MOST_NODES: usize = 400_000;
 
 /// Most bytes that questions about one file may search: a hostile file asks them again and again.
-const SEARCHED: usize = 300_000_000;
+const SEARCHED: usize = 50_000_000;
+
+/// Longest text of something that is no string and still compared with words.
+const SHORT: usize = 300;
 
 /// Most declarations of one name that are told apart.
-pub(super) const SAME_NAME: usize = 200;
+pub(super) const SAME_NAME: usize = 50;
 
 /// Most steps from a name to what it stands for.
 pub(super) const STEPS: usize = 12;
@@ -254,8 +257,13 @@ impl<'t> Js<'t> {
         self.fields.get(name).copied()
     }
 
-    /// A string literal without its quotes.
+    /// A string literal without its quotes, or the text of something short.
     pub(super) fn literal(&self, node: Node<'_>) -> &'t str {
+        let is_string = matches!(node.kind(), "string" | "template_string");
+        // Whole functions are no literals, and searching each of many nested ones would take for ever.
+        if !is_string && node.byte_range().len() > SHORT {
+            return "";
+        }
         syntax::unquoted(self.of(node))
     }
 
@@ -410,6 +418,11 @@ impl<'t> Js<'t> {
         }
     }
 
+    /// The end of a node's text: chains of calls are long, and their last names tell what they are.
+    pub(super) fn tail(&self, node: Node<'_>) -> &'t str {
+        last_of(self.of(node))
+    }
+
     /// Takes a cost from what the file may use; whether it could.
     fn spend(&self, cost: usize) -> bool {
         let left = self.left.get();
@@ -432,6 +445,12 @@ impl<'t> Js<'t> {
     pub(super) fn whole(&self) -> &'t str {
         if self.spend(self.text.len()) { self.text } else { "" }
     }
+}
+
+/// The end of a text.
+pub(in crate::extract) fn last_of(text: &str) -> &str {
+    let from = text.len().saturating_sub(SHORT);
+    (from..text.len()).find_map(|i| text.get(i..)).unwrap_or(text)
 }
 
 /// A package without the scheme of the runtime.

@@ -405,7 +405,7 @@ fn sensitive_log<'t>(
     if !matches!(called, "log" | "info" | "debug" | "warn" | "error" | "trace") {
         return;
     }
-    let object = js.method(call).map(|(o, _)| js.of(o).to_ascii_lowercase()).unwrap_or_default();
+    let object = js.method(call).map(|(o, _)| js.tail(o).to_ascii_lowercase()).unwrap_or_default();
     if !(object == "console" || object.ends_with("log") || object.ends_with("logger")) {
         return;
     }
@@ -448,7 +448,7 @@ fn passwords(js: &Js<'_>, out: &mut Sightings) {
     }
     for node in js.nodes.iter().copied() {
         let (line, detail) = match node.kind() {
-            "binary_expression" => {
+            "binary_expression" if node.byte_range().len() < 200 => {
                 let operator = syntax::field(node, "operator").map_or("", |o| js.of(o));
                 let side = |name| syntax::field(node, name).map_or("", |n| js.of(n)).to_ascii_lowercase();
                 let both = side("left").ends_with("password") && side("right").ends_with("password");

@@ -11,7 +11,7 @@ use crate::template::placeholder;
 const DEPTH: usize = 10;
 
 /// Most expressions that are evaluated for one value: constants that hold each other multiply.
-const FUEL: usize = 500;
+const FUEL: usize = 200;
 
 /// Longest template.
 const LENGTH: usize = 600;

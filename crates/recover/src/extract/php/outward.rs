@@ -5,6 +5,7 @@ use tree_sitter::Node;
 
 use super::module::{Php, is_php, read};
 use crate::extract::Extractor;
+use crate::extract::javascript::module::last_of;
 use crate::extract::javascript::words::mask;
 use crate::sighting::{Reach, ReachKind, Seen};
 use crate::source::{Sightings, Source};
@@ -147,7 +148,7 @@ fn request<'t>(
         .or_else(|| syntax::field_text(node, "scope", php.text))
         .unwrap_or("");
     let client = {
-        let lower = object.to_ascii_lowercase();
+        let lower = last_of(object).to_ascii_lowercase();
         lower.ends_with("client") || lower.ends_with("guzzle") || lower.ends_with("http")
     };
     let (library, method, address) = match name {

@@ -68,8 +68,11 @@ fn extract(source: &Source<'_>, out: &mut Sightings) {
             if node.kind() == "method_declaration" {
                 handler(source, php, &lower, node, out);
             }
+            if node.kind() != "variable_name" {
+                continue;
+            }
             let name = php.of(node).trim_start_matches('$').to_ascii_lowercase();
-            if node.kind() == "variable_name" && CARD.contains(&name.as_str()) && !cards.contains(&name) {
+            if CARD.contains(&name.as_str()) && !cards.contains(&name) {
                 out.practice(
                     syntax::line(node),
                     Aspect::CardData,
