@@ -5,6 +5,7 @@
 //! links out of them.
 
 mod folder;
+mod load;
 
 use std::path::{Path, PathBuf};
 
@@ -148,27 +149,35 @@ impl Session {
         Ok(loadcase_recover::recover(repository, &self.catalog, &loadcase_recover::Limits::default())?)
     }
 
-    /// Reviews a survey; `today` is `YYYY-MM-DD`. Rules that need numbers use the load of `brief`, or the
-    /// workloads of the blueprint.
-    #[must_use]
+    /// Reviews a survey; `today` is `YYYY-MM-DD`. With a brief, rules that need numbers use its load and the
+    /// design computed for it; otherwise the workloads of the blueprint, if it has any. `previous` is an earlier
+    /// version to compare with.
+    ///
+    /// # Errors
+    /// When the user's catalog files left it incomplete.
     pub fn review(
         &self,
         survey: &Survey,
         brief: Option<&Brief>,
+        previous: Option<&Blueprint>,
         options: &loadcase_review::Options,
         today: &str,
-    ) -> Review {
-        let forecasts = self.forecast(&survey.blueprint);
+    ) -> Result<Review, EngineError> {
+        let design = brief.map(|b| self.design(b, &DesignOptions::default())).transpose()?;
+        let forecasts = match &design {
+            Some(design) => self.forecast(&load::under_load(&survey.blueprint, design, &self.catalog)),
+            None => self.forecast(&survey.blueprint),
+        };
         let subject = loadcase_review::Subject {
             survey,
             forecasts: &forecasts,
             brief,
-            design: None,
-            previous: None,
+            design: design.as_ref(),
+            previous,
             catalog: &self.catalog,
             today,
         };
-        loadcase_review::review(&subject, options)
+        Ok(loadcase_review::review(&subject, options))
     }
 
     /// Answers a question from the design made for it; `material` is code or text given with it.

@@ -18,7 +18,7 @@ pub(crate) fn run(options: &args::Review, global: &Global) -> Result<Outcome, Co
     let brief = options.brief.as_deref().map(|name| brief(&session, name)).transpose()?;
     let today = today(options.today.as_deref())?;
     let survey = session.recover(&options.path)?;
-    let review = session.review(&survey, brief.as_ref(), &how, &today);
+    let review = session.review(&survey, brief.as_ref(), None, &how, &today)?;
     let text = match options.format {
         ReviewFormat::Text => {
             let colour = terminal::screen(global.color, false).color;
