@@ -36,7 +36,9 @@ pub(crate) fn under_load(blueprint: &Blueprint, design: &Design, catalog: &Catal
         let reads = operation.method.as_deref() == Some("GET");
         let mut steps =
             vec![step(&first, 1.0, cpu_ms, reads, "assumed: processor time of a request of the brief")];
-        follow(blueprint, catalog, &first, (1.0, cpu_ms, reads), &mut vec![first.clone()], &mut steps);
+        // A further service does a part of what the first does: the rest is the same work done once.
+        let hop_ms = cpu_ms * catalog.lexicon.planning.get("hop-cpu-share").map_or(1.0, |c| c.fact.value);
+        follow(blueprint, catalog, &first, (1.0, hop_ms, reads), &mut vec![first.clone()], &mut steps);
         operation.steps = steps;
     }
     if !asked.is_empty()

@@ -2,10 +2,10 @@
 
 use indexmap::IndexMap;
 use loadcase_model::{
-    Aspect, Availability, Blueprint, Brief, Claim, Component, ComponentKind, Deployment, Entity, Estimate,
-    Field, FieldType, Figure, Finding, Flow, FlowStyle, Forecast, Given, Horizon, Id, Input, Latency,
-    Library, Operation, OperationKind, Origin, Place, Practice, Role, Saturation, Sensitivity, State,
-    StationForecast, Step, StepMode, Survey, TableUse, Unit,
+    Aspect, Availability, Blueprint, Brief, Capacity, Claim, Component, ComponentKind, Deployment, Entity,
+    Estimate, Field, FieldType, Figure, Finding, Flow, FlowStyle, Forecast, Given, Horizon, Id, Input,
+    Latency, Library, Operation, OperationKind, Origin, Place, Practice, Role, Saturation, Sensitivity,
+    State, StationForecast, Step, StepMode, Survey, TableUse, Unit,
 };
 
 use crate::run::{Options, Persona, review};
@@ -183,6 +183,23 @@ impl Draft {
     /// Says that an aspect would have been seen in a component.
     pub(crate) fn looked(mut self, component: &str, aspect: Aspect) -> Self {
         self.survey.looked_for.entry(Id::slug(component)).or_default().push(aspect);
+        self
+    }
+
+    /// Writes down the size of a component: so many copies of one vCPU.
+    pub(crate) fn sized(mut self, id: &str, replicas: u32) -> Self {
+        if let Some(component) = self.survey.blueprint.components.get_mut(id) {
+            component.capacity = Some(Capacity {
+                replicas,
+                vcpu: 1.0,
+                memory_gb: 2.0,
+                storage_gb: 0.0,
+                standbys: 0,
+                read_replicas: 0,
+                concurrency: None,
+                basis: "test".to_owned(),
+            });
+        }
         self
     }
 

@@ -32,8 +32,15 @@ fn check(subject: &Subject<'_>, answers: &mut Answers) {
     if p99.value <= target.value {
         return answers.kept();
     }
-    let message =
-        format!("99 of 100 requests are answered in {}, and {} is the target", p99.text(), target.text());
+    let message = if p99.value.is_finite() {
+        format!("99 of 100 requests are answered in {}, and {} is the target", p99.text(), target.text())
+    } else {
+        let station = subject.name(&forecast.saturation.station);
+        format!(
+            "{station} is busy all the time at peak: no response time holds, and {} is the target",
+            target.text()
+        )
+    };
     let mut broken = Broken::at(&forecast.saturation.station, message)
         .sure(Confidence::Medium)
         .counted(FindingNumber { name: "p99".to_owned(), figure: p99.clone() })

@@ -35,7 +35,20 @@ fn check(subject: &Subject<'_>, answers: &mut Answers) {
             answers.kept();
             continue;
         }
-        let message = format!("{} is {} busy at peak", subject.name(id), station.utilisation.text());
+        let capacity = subject.component(id).and_then(|c| c.capacity.as_ref());
+        let written = capacity.is_some_and(|c| !c.basis.contains("say"));
+        let message = if written {
+            format!("{} is {} busy at peak", subject.name(id), station.utilisation.text())
+        } else {
+            // Busy shares of an assumed size say how much is needed, not how much there is.
+            let needed =
+                station.utilisation.value * capacity.map_or(1.0, |c| c.vcpu * f64::from(c.replicas)) / limit;
+            format!(
+                "{} needs about {} vCPU at peak, and no file says that it has them",
+                subject.name(id),
+                needed.ceil()
+            )
+        };
         let mut broken = Broken::at(id, message)
             .sure(Confidence::Medium)
             .counted(FindingNumber { name: "busy at peak".to_owned(), figure: station.utilisation.clone() });
@@ -47,7 +60,11 @@ fn check(subject: &Subject<'_>, answers: &mut Answers) {
                 broken = broken.because(format!("its size: {}", capacity.basis));
             }
         }
-        answers.broken(broken);
+        answers.broken(if written {
+            broken
+        } else {
+            broken.ranked(Rank::Medium, "its size is not written down")
+        });
     }
 }
 
@@ -63,7 +80,7 @@ mod tests {
 
     #[test]
     fn a_busy_component_is_found() {
-        let found = Draft::new().service("a").find_under(
+        let found = Draft::new().service("a").sized("a", 1).find_under(
             "undersized-component",
             loadcase_model::Input::PeakRps,
             100.0,
@@ -71,6 +88,19 @@ mod tests {
             0.9,
         );
         assert_eq!(found[0].message, "a is 90% busy at peak");
+    }
+
+    #[test]
+    fn an_unknown_size_is_told_as_what_is_needed() {
+        let found = Draft::new().service("a").find_under(
+            "undersized-component",
+            loadcase_model::Input::PeakRps,
+            100.0,
+            0.99,
+            2.0,
+        );
+        assert_eq!(found[0].message, "a needs about 3 vCPU at peak, and no file says that it has them");
+        assert_eq!(found[0].severity.as_str(), "medium");
     }
 
     #[test]
