@@ -1,4 +1,4 @@
-//! `loadcase explain`: what the catalog knows of a word.
+//! `loadcase explain`: what the catalog knows of a word, and what a rule asks.
 
 use loadcase_engine::Session;
 
@@ -12,6 +12,10 @@ pub(crate) fn run(options: &args::Explain, _global: &Global) -> Result<Outcome, 
     let topic = options.topic.join(" ");
     if topic.is_empty() {
         terminal::result(&index(&session))?;
+        return Ok(Outcome::Fine);
+    }
+    if let Some(rule) = loadcase_engine::reviewing::find(&topic) {
+        terminal::result(&rule.documentation())?;
         return Ok(Outcome::Fine);
     }
     if let Some(text) = loadcase_publish::explain::explain(&topic, session.catalog()) {
@@ -40,6 +44,7 @@ fn index(session: &Session) -> String {
         ("Technologies", catalog.technologies.keys().map(loadcase_model::Id::as_str).collect()),
         ("Patterns", catalog.patterns.keys().map(loadcase_model::Id::as_str).collect()),
         ("Terms", catalog.terms.keys().map(loadcase_model::Id::as_str).collect::<Vec<_>>()),
+        ("Rules", loadcase_engine::reviewing::all().map(|r| r.id).collect()),
     ] {
         text.push_str(&format!("{kind}: {}\n\n", ids(names)));
     }

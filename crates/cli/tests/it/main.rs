@@ -9,6 +9,7 @@ mod json;
 mod out;
 mod properties;
 mod questions;
+mod rules;
 mod run;
 mod schemas;
 mod streams;
