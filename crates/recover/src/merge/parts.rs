@@ -291,13 +291,21 @@ impl Parts {
         }
         let Some(owner) = self.units.owner(path) else { return Vec::new() };
         if let Some(direct) = self.by_unit.get(owner) {
-            return direct.clone();
+            return self.named_in(path, direct);
         }
         // The code of a library belongs to what is built from it.
         let users = self.by_unit.iter().filter(|(unit, _)| self.units.closure(unit).contains(&owner));
         let users: Vec<usize> = users.flat_map(|(_, parts)| parts.iter().copied()).collect();
         if !users.is_empty() {
             return users;
+        }
+        // Configuration beside Dockerfiles is for the component it is named after.
+        if self.units.get(owner).is_some_and(|u| !u.has_manifest && !u.has_entry) {
+            let all: Vec<usize> = (0..self.parts.len()).collect();
+            let named = self.named_in(path, &all);
+            if named.len() < all.len() {
+                return named;
+            }
         }
         // A folder below a deployed one, or the only component with code.
         let mut above = owner;
@@ -308,6 +316,22 @@ impl Parts {
             above = parent;
         }
         self.by_unit.get("").cloned().unwrap_or_default()
+    }
+
+    /// Of several parts built from one folder, the ones a folder or file of the path is named after: an image that
+    /// holds the code of all runs one of them.
+    fn named_in(&self, path: &str, parts: &[usize]) -> Vec<usize> {
+        if parts.len() < 2 {
+            return parts.to_vec();
+        }
+        let stem = |segment: &str| plain(segment.split('.').next().unwrap_or(segment));
+        let segments: BTreeSet<String> = path.split('/').map(stem).collect();
+        let named: Vec<usize> = parts
+            .iter()
+            .copied()
+            .filter(|i| self.parts[*i].deployed.iter().any(|d| segments.contains(&plain(&d.name))))
+            .collect();
+        if named.is_empty() { parts.to_vec() } else { named }
     }
 
     /// Gives every part its name: the one it registers under, else the deployment's, else the folder's.
@@ -329,7 +353,8 @@ impl Parts {
             let deployed = part.deployed.first().map(|d| d.name.clone());
             let package = names.iter().find(|(s, _)| *s == NameSource::Package).map(|(_, n)| n.clone());
             // People are called users: a component goes by another of its names where it has one.
-            let candidates = [application.filter(|_| alone), deployed, folder.clone(), package];
+            let own_folder = folder.clone().filter(|_| alone || deployed.is_none());
+            let candidates = [application.filter(|_| alone), deployed, own_folder, package.filter(|_| alone)];
             let mut candidates: Vec<String> = candidates.into_iter().flatten().collect();
             candidates.sort_by_key(|c| plain(c) == "user");
             let mut candidates = candidates.into_iter();
@@ -508,12 +533,18 @@ impl<'a> Links<'a> {
             let info = self.units.get(at)?;
             (!at.is_empty() && !info.aggregates).then_some(at)
         };
-        let places = [deployed.dockerfile.as_ref(), deployed.build.as_ref()];
-        let found = places
-            .into_iter()
-            .flatten()
-            .filter(|f| !f.is_empty())
-            .find_map(|f| exact(f).or_else(|| inside(f)));
+        let is_code = |f: &&str| self.units.get(f).is_some_and(|u| u.has_manifest || u.has_entry);
+        let places = || [deployed.dockerfile.as_ref(), deployed.build.as_ref()].into_iter().flatten();
+        let nearest = |f: &String| if f.is_empty() { None } else { exact(f).or_else(|| inside(f)) };
+        // The folder of the code goes before a folder that holds Dockerfiles only.
+        let found = places().filter_map(nearest).find(is_code);
+        let root_is_code =
+            || deployed.build.as_ref().filter(|b| b.is_empty()).and_then(exact).filter(is_code);
+        let found = found
+            .or_else(|| {
+                root_is_code().and_then(|root| self.by_names(deployed).filter(is_code).or(Some(root)))
+            })
+            .or_else(|| places().find_map(nearest));
         found.or_else(|| {
             let root = deployed.build.as_ref().filter(|b| b.is_empty())?;
             self.by_names(deployed).or_else(|| exact(root))
