@@ -10,7 +10,7 @@ use clap::{Parser, Subcommand, ValueEnum};
     name = "loadcase",
     version,
     about = "A backend architect you can run: a sentence, a brief or a repository becomes a computed, checked backend design.",
-    before_help = "Examples:\n  loadcase design \"A marketplace for used bikes, 20k monthly users, four engineers\"\n  loadcase design brief.yaml --out docs/backend\n  loadcase ask \"Should we introduce Kafka for 50 orders per minute?\"\n  loadcase forecast docs/backend/blueprint.yaml\n  loadcase explain transactional-outbox",
+    before_help = "Examples:\n  loadcase design \"A marketplace for used bikes, 20k monthly users, four engineers\"\n  loadcase design brief.yaml --out docs/backend\n  loadcase ask \"Should we introduce Kafka for 50 orders per minute?\"\n  loadcase forecast docs/backend/blueprint.yaml\n  loadcase review ../shop\n  loadcase diff --rev main HEAD\n  loadcase explain transactional-outbox",
     after_help = "Exit codes: 0 fine, 1 findings at or above the gate, 2 wrong usage, 3 bad input, 4 no design meets the requirements, 5 environment, 70 internal error.",
     disable_help_subcommand = true
 )]
@@ -58,6 +58,8 @@ pub(crate) enum Command {
     Recover(Recover),
     /// Review a repository: what is wrong with its architecture, and where.
     Review(Review),
+    /// Compare two versions of an architecture: shape, findings, forecast.
+    Diff(Diff),
     /// List the rules of reviews, or write their documentation.
     Rules(Rules),
     /// Explain a decision, option, technology, pattern, domain or term.
@@ -188,6 +190,8 @@ pub(crate) enum RecoverFormat {
 pub(crate) enum DiagramFormat {
     /// Mermaid text.
     Mermaid,
+    /// A drawing.
+    Svg,
     /// Plain text.
     Ascii,
 }
@@ -228,6 +232,9 @@ pub(crate) struct Review {
     /// Write the findings into this file as the new baseline.
     #[arg(long, value_name = "FILE")]
     pub(crate) write_baseline: Option<PathBuf>,
+    /// An earlier version to hold the contracts against: a blueprint (.yaml) or a folder.
+    #[arg(long, value_name = "PATH")]
+    pub(crate) previous: Option<PathBuf>,
     /// The day that counts as today, `YYYY-MM-DD`.
     #[arg(long, value_name = "DATE", env = "LOADCASE_TODAY")]
     pub(crate) today: Option<String>,
@@ -240,10 +247,43 @@ pub(crate) enum ReviewFormat {
     Text,
     /// For programs; the schema is printed by `loadcase schema review`.
     Json,
+    /// For code scanning: SARIF 2.1.0. Findings do not end it with code 1.
+    Sarif,
     /// Annotations of GitHub's checks.
     Github,
     /// Markdown.
     Md,
+    /// One page with the drawing.
+    Html,
+}
+
+/// `loadcase diff`.
+#[derive(Debug, clap::Args)]
+#[command(
+    before_help = "Examples:\n  loadcase diff ../shop-before ../shop\n  loadcase diff docs/backend/blueprint.yaml . --exit-code\n  loadcase diff --rev main HEAD\n  loadcase diff ../shop --rev v1.4 --format md"
+)]
+pub(crate) struct Diff {
+    /// What there was: a blueprint (.yaml) or a repository. With `--rev`, the repository.
+    #[arg(value_name = "A")]
+    pub(crate) before: Option<PathBuf>,
+    /// What there is: a blueprint (.yaml) or a repository.
+    #[arg(value_name = "B", conflicts_with = "rev")]
+    pub(crate) after: Option<PathBuf>,
+    /// Compare two revisions of one git repository, or one with the files as they are.
+    #[arg(long, num_args = 1..=2, value_names = ["REV1", "REV2"])]
+    pub(crate) rev: Vec<String>,
+    /// Form of the result on standard output.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+    /// End with code 1 when something differs.
+    #[arg(long)]
+    pub(crate) exit_code: bool,
+    /// Who reads the findings.
+    #[arg(long, value_enum, default_value_t = PersonaName::Regular)]
+    pub(crate) persona: PersonaName,
+    /// The day that counts as today, `YYYY-MM-DD`.
+    #[arg(long, value_name = "DATE", env = "LOADCASE_TODAY")]
+    pub(crate) today: Option<String>,
 }
 
 /// Who reads findings.
@@ -309,6 +349,12 @@ pub(crate) enum SchemaOf {
     Blueprint,
     /// The result of `design --format json`.
     Design,
+    /// The result of `recover --format json`.
+    Survey,
+    /// The result of `review --format json`.
+    Review,
+    /// The result of `diff --format json`.
+    Diff,
     /// A technology of the catalog.
     Technology,
     /// A pattern of the catalog.

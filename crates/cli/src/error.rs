@@ -62,9 +62,12 @@ impl CommandError {
         match self {
             Self::Usage { .. } => 2,
             Self::Input { .. }
-            | Self::Engine(EngineError::Catalog(_) | EngineError::Incomplete(_) | EngineError::Recover(_)) => {
-                3
-            }
+            | Self::Engine(
+                EngineError::Catalog(_)
+                | EngineError::Incomplete(_)
+                | EngineError::Recover(_)
+                | EngineError::Revision(_),
+            ) => 3,
             // An input that is not there is bad input; an output that cannot be written is the environment's.
             Self::Io { doing: "read", .. } => 3,
             Self::Io { .. } | Self::Write(_) | Self::Engine(EngineError::Io { .. }) => 5,

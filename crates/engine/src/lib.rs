@@ -4,8 +4,10 @@
 //! printing and knows no clock; the only I/O is reading the folders it is given, bounded and without following
 //! links out of them.
 
+mod compare;
 mod folder;
 mod load;
+mod revision;
 
 use std::path::{Path, PathBuf};
 
@@ -16,6 +18,7 @@ use loadcase_model::{
     Blueprint, Brief, ComponentKind, Design, Diagnostic, Forecast, Input, Review, Survey, yaml,
 };
 
+pub use compare::{Comparison, Revision, Snapshot};
 pub use loadcase_design::DesignOptions;
 pub use loadcase_recover::{callgraph, dataflow};
 pub use loadcase_review as reviewing;
@@ -35,6 +38,9 @@ pub enum EngineError {
     /// A repository cannot be surveyed.
     #[error(transparent)]
     Recover(#[from] loadcase_recover::RecoverError),
+    /// A revision does not exist or cannot be read.
+    #[error("{0}")]
+    Revision(String),
     /// A folder or file cannot be read.
     #[error("cannot read {path}: {source}")]
     Io {
@@ -43,6 +49,15 @@ pub enum EngineError {
         /// What the system said.
         source: std::io::Error,
     },
+}
+
+/// What is known of a system beside its repository.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Known<'a> {
+    /// What is wanted of it: load and targets.
+    pub brief: Option<&'a Brief>,
+    /// An earlier version of it.
+    pub previous: Option<&'a Blueprint>,
 }
 
 /// The stages, wired.
@@ -150,20 +165,18 @@ impl Session {
     }
 
     /// Reviews a survey; `today` is `YYYY-MM-DD`. With a brief, rules that need numbers use its load and the
-    /// design computed for it; otherwise the workloads of the blueprint, if it has any. `previous` is an earlier
-    /// version to compare with.
+    /// design computed for it; otherwise the workloads of the blueprint, if it has any.
     ///
     /// # Errors
     /// When the user's catalog files left it incomplete.
     pub fn review(
         &self,
         survey: &Survey,
-        brief: Option<&Brief>,
-        previous: Option<&Blueprint>,
+        known: Known<'_>,
         options: &loadcase_review::Options,
         today: &str,
     ) -> Result<Review, EngineError> {
-        let design = brief.map(|b| self.design(b, &DesignOptions::default())).transpose()?;
+        let design = known.brief.map(|b| self.design(b, &DesignOptions::default())).transpose()?;
         let forecasts = match &design {
             Some(design) => self.forecast(&load::under_load(&survey.blueprint, design, &self.catalog)),
             None => self.forecast(&survey.blueprint),
@@ -171,9 +184,9 @@ impl Session {
         let subject = loadcase_review::Subject {
             survey,
             forecasts: &forecasts,
-            brief,
+            brief: known.brief,
             design: design.as_ref(),
-            previous,
+            previous: known.previous,
             catalog: &self.catalog,
             today,
         };

@@ -10,6 +10,7 @@ mod brief;
 mod decision;
 mod design;
 mod diagnostic;
+mod difference;
 mod fact;
 mod figure;
 mod finding;
@@ -34,6 +35,7 @@ pub use design::{
     Choices, Design, Feasibility, GrowthStep, Margin, Question, Reading, Recommendation, Risk, TargetCheck,
 };
 pub use diagnostic::{Diagnostic, Label, Severity};
+pub use difference::{ChangedElement, Changes, Difference, FieldChange, FindingChanges, NumberChange, Shape};
 pub use fact::{Fact, Mark};
 pub use figure::{Figure, figure};
 pub use finding::{

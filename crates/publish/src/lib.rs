@@ -7,6 +7,7 @@ mod architecture;
 mod blueprint;
 mod data;
 mod diagram;
+pub mod difference;
 pub mod explain;
 pub mod findings;
 mod honesty;

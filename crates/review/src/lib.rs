@@ -9,6 +9,7 @@
 mod accept;
 mod answer;
 mod baseline;
+mod diff;
 mod grouped;
 mod rule;
 mod rules;
@@ -19,6 +20,7 @@ mod testing;
 
 pub use accept::{Config, ConfigError};
 pub use baseline::Baseline;
+pub use diff::{Version, finding_changes, partners, shape};
 pub use rule::{Family, Rank, Rule};
 pub use rules::{all, find};
 pub use run::{Options, Persona, review};

@@ -3,6 +3,7 @@
 pub(crate) mod ask;
 pub(crate) mod completions;
 pub(crate) mod design;
+pub(crate) mod diff;
 pub(crate) mod explain;
 pub(crate) mod forecast;
 pub(crate) mod recover;

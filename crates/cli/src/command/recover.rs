@@ -1,6 +1,7 @@
 //! `loadcase recover`: the architecture of a repository.
 
 use loadcase_engine::{Session, callgraph, dataflow};
+use loadcase_publish::recovered::Marks;
 
 use crate::args::{self, DiagramFormat, RecoverFormat};
 use crate::error::{CommandError, Outcome};
@@ -14,6 +15,7 @@ pub(crate) fn run(options: &args::Recover) -> Result<Outcome, CommandError> {
         (Some(form), _) => {
             let diagram = match form {
                 DiagramFormat::Mermaid => loadcase_publish::recovered::mermaid(&survey.blueprint),
+                DiagramFormat::Svg => loadcase_publish::recovered::svg(&survey.blueprint, &Marks::new()),
                 DiagramFormat::Ascii => loadcase_publish::recovered::ascii(&survey.blueprint),
             };
             terminal::result(&diagram)?;

@@ -1,14 +1,16 @@
 //! `loadcase review`: what is wrong with the architecture of a repository.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::IsTerminal;
 use std::path::Path;
 
-use loadcase_engine::Session;
-use loadcase_engine::reviewing::{Baseline, Config, Options, Persona, Rank};
-use loadcase_model::{Brief, Review};
-use loadcase_publish::findings::{self, Sources};
+use loadcase_engine::reviewing::{Baseline, Config, Options, Persona, Rank, all};
+use loadcase_engine::{Known, Session};
+use loadcase_model::{Aspect, Brief, Place, Practice, Review, State, Survey};
+use loadcase_publish::findings::{self, RuleSheet, Sources};
 
 use crate::args::{self, FailOn, Global, PersonaName, ReviewFormat};
+use crate::command::diff::Side;
 use crate::error::{CommandError, Outcome};
 use crate::{input, terminal};
 
@@ -17,16 +19,18 @@ pub(crate) fn run(options: &args::Review, global: &Global) -> Result<Outcome, Co
     let how = how(options)?;
     let brief = options.brief.as_deref().map(|name| brief(&session, name)).transpose()?;
     let today = today(options.today.as_deref())?;
+    let previous = options.previous.clone().map(|p| Side::Path(p).snapshot(&session)).transpose()?;
     let survey = session.recover(&options.path)?;
-    let review = session.review(&survey, brief.as_ref(), None, &how, &today)?;
+    let known = Known { brief: brief.as_ref(), previous: previous.as_ref().map(|p| &p.survey.blueprint) };
+    let review = session.review(&survey, known, &how, &today)?;
+    let lines = || sources(&options.path, &review, &survey);
     let text = match options.format {
-        ReviewFormat::Text => {
-            let colour = terminal::screen(global.color, false).color;
-            findings::text(&review, &sources(&options.path, &review), colour)
-        }
+        ReviewFormat::Text => findings::text(&review, &lines(), terminal::screen(global.color, false).color),
         ReviewFormat::Json => findings::json(&review),
+        ReviewFormat::Sarif => findings::sarif(&review, &sheets(), &survey.blueprint),
         ReviewFormat::Github => findings::github(&review),
         ReviewFormat::Md => findings::markdown(&review),
+        ReviewFormat::Html => findings::html(&review, &sheets(), &survey.blueprint, &lines()),
     };
     terminal::result(&text)?;
     if let Some(path) = &options.write_baseline {
@@ -40,7 +44,9 @@ pub(crate) fn run(options: &args::Review, global: &Global) -> Result<Outcome, Co
             "next: `loadcase explain RULE` says more; `--write-baseline FILE` keeps what is known",
         );
     }
-    Ok(if fails(&review, options.fail_on) { Outcome::Findings } else { Outcome::Fine })
+    // Whoever reads SARIF decides what fails; the exit code is for the tool itself.
+    let gate = options.format != ReviewFormat::Sarif;
+    Ok(if gate && fails(&review, options.fail_on) { Outcome::Findings } else { Outcome::Fine })
 }
 
 fn how(options: &args::Review) -> Result<Options, CommandError> {
@@ -53,11 +59,7 @@ fn how(options: &args::Review) -> Result<Options, CommandError> {
         }
     }
     Ok(Options {
-        persona: match options.persona {
-            PersonaName::Regular => Persona::Regular,
-            PersonaName::Pedantic => Persona::Pedantic,
-            PersonaName::Auditor => Persona::Auditor,
-        },
+        persona: persona(options.persona),
         select: options.select.clone(),
         ignore: options.ignore.clone(),
         config: config(&options.path)?,
@@ -66,8 +68,35 @@ fn how(options: &args::Review) -> Result<Options, CommandError> {
     })
 }
 
+/// The rules, as the forms of findings need them.
+fn sheets() -> Vec<RuleSheet> {
+    let owned = |list: &[&str]| list.iter().map(|t| (*t).to_owned()).collect();
+    all()
+        .map(|r| RuleSheet {
+            id: r.id.to_owned(),
+            family: r.family.name().to_owned(),
+            severity: r.severity.name().to_owned(),
+            needs_numbers: r.needs_numbers,
+            fault: r.fault.to_owned(),
+            why: r.why.to_owned(),
+            fix: r.fix.to_owned(),
+            documentation: r.documentation(),
+            references: owned(r.references),
+            aliases: owned(r.aliases),
+        })
+        .collect()
+}
+
+pub(crate) const fn persona(name: PersonaName) -> Persona {
+    match name {
+        PersonaName::Regular => Persona::Regular,
+        PersonaName::Pedantic => Persona::Pedantic,
+        PersonaName::Auditor => Persona::Auditor,
+    }
+}
+
 /// The `loadcase.toml` of the repository, when it has one.
-fn config(root: &Path) -> Result<Option<(String, Config)>, CommandError> {
+pub(crate) fn config(root: &Path) -> Result<Option<(String, Config)>, CommandError> {
     let path = root.join("loadcase.toml");
     if !path.is_file() {
         return Ok(None);
@@ -106,7 +135,7 @@ fn brief(session: &Session, name: &str) -> Result<Brief, CommandError> {
 }
 
 /// The day: as said, else the clock's in universal time.
-fn today(said: Option<&str>) -> Result<String, CommandError> {
+pub(crate) fn today(said: Option<&str>) -> Result<String, CommandError> {
     let Some(said) = said else { return Ok(jiff::Timestamp::now().strftime("%Y-%m-%d").to_string()) };
     said.parse::<jiff::civil::Date>().map(|d| d.to_string()).map_err(|_| CommandError::Usage {
         message: format!("`{said}` is no day"),
@@ -114,27 +143,53 @@ fn today(said: Option<&str>) -> Result<String, CommandError> {
     })
 }
 
-/// The lines of the findings' places. Lines of findings about secrets are not read: their place is enough.
-fn sources(root: &Path, review: &Review) -> Sources {
+/// The lines of the findings' places. Lines with secrets are not shown: their place is enough.
+fn sources(root: &Path, review: &Review, survey: &Survey) -> Sources {
+    let secret = |p: &Practice| {
+        matches!(p.aspect, Aspect::LiteralSecret | Aspect::DefaultCredentials) && p.state == State::Present
+    };
+    let withheld: BTreeSet<&Place> =
+        survey.practices.iter().filter(|p| secret(p)).map(|p| &p.place).collect();
     let mut sources = Sources::new();
-    for finding in &review.findings {
-        if finding.rule.as_str().contains("secret") || finding.rule.as_str().contains("credentials") {
-            continue;
+    let mut wanted: BTreeMap<&str, BTreeSet<usize>> = BTreeMap::new();
+    for place in review.findings.iter().flat_map(|f| &f.location.places) {
+        if !withheld.contains(place) && !place.path.split('/').any(|part| part == "..") {
+            wanted.entry(place.path.as_str()).or_default().insert(place.line);
         }
-        for place in &finding.location.places {
-            let key = (place.path.clone(), place.line);
-            if sources.contains_key(&key) || place.path.contains("..") {
-                continue;
-            }
-            let line = std::fs::read(root.join(&place.path)).ok().and_then(|bytes| {
-                String::from_utf8_lossy(&bytes).lines().nth(place.line.saturating_sub(1)).map(str::to_owned)
-            });
-            if let Some(line) = line {
-                sources.insert(key, loadcase_publish::findings::visible(&line));
+    }
+    for (path, lines) in wanted {
+        let Ok(bytes) = std::fs::read(root.join(path)) else { continue };
+        for (index, line) in String::from_utf8_lossy(&bytes).lines().enumerate() {
+            if lines.contains(&(index + 1)) && !may_hold_secret(line) {
+                sources.insert((path.to_owned(), index + 1), findings::visible(line));
             }
         }
     }
     sources
+}
+
+/// Whether a line looks like it gives a secret a value, or an address with a password in it.
+fn may_hold_secret(line: &str) -> bool {
+    const WORDS: [&str; 9] = [
+        "password",
+        "passwd",
+        "passphrase",
+        "secret",
+        "token",
+        "apikey",
+        "privatekey",
+        "accesskey",
+        "credential",
+    ];
+    let line: String = line.to_lowercase().chars().filter(|c| !matches!(c, '_' | '-' | '.')).collect();
+    let named = WORDS.iter().any(|word| {
+        line.match_indices(word).any(|(at, _)| line[at + word.len()..].contains([':', '=', '>']))
+    });
+    let address = line.split("://").skip(1).any(|rest| {
+        let host = rest.split(['/', ' ', '"', '\'']).next().unwrap_or("");
+        host.split_once('@').is_some_and(|(user, _)| user.contains(':'))
+    });
+    named || address || line.contains("private key")
 }
 
 fn fails(review: &Review, on: FailOn) -> bool {
@@ -147,4 +202,26 @@ fn fails(review: &Review, on: FailOn) -> bool {
         FailOn::Critical => Rank::Critical,
     };
     review.findings.iter().any(|f| Rank::named(f.severity.as_str()).is_some_and(|r| r >= least))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::may_hold_secret;
+
+    #[test]
+    fn lines_with_secrets_are_known_and_others_are_shown() {
+        for line in [
+            "  POSTGRES_PASSWORD: hunter2",
+            "spring.datasource.password=x",
+            "api_key = \"x\"",
+            "DATABASE_URL: postgres://app:hunter2@db/app",
+            "-----BEGIN RSA PRIVATE KEY-----",
+            "<password>x</password>",
+        ] {
+            assert!(may_hold_secret(line), "{line}");
+        }
+        for line in ["  image: postgres:16", "axios.get('http://orders/')", "// the token is checked"] {
+            assert!(!may_hold_secret(line), "{line}");
+        }
+    }
 }

@@ -1,13 +1,19 @@
 //! Findings of a review, in the forms people and programs read.
 
 mod github;
+mod html;
 mod markdown;
+mod sarif;
+mod sheet;
 mod text;
 
 use loadcase_model::{Finding, Review};
 
 pub use github::github;
+pub use html::html;
 pub use markdown::markdown;
+pub use sarif::sarif;
+pub use sheet::RuleSheet;
 pub use text::{Sources, text};
 
 /// A review as JSON; the schema is `loadcase schema review`.

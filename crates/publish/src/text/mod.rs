@@ -1,6 +1,7 @@
-//! Text for people: Markdown that hostile names cannot break, and plain lines for terminals.
+//! Text for people: Markdown and markup that hostile names cannot break, and plain lines for terminals.
 
 pub(crate) mod markdown;
+pub(crate) mod markup;
 pub(crate) mod plain;
 
 /// Drops what could steer a terminal or hide text: control characters become spaces, runs of white space one

@@ -1,6 +1,11 @@
 //! A recovered architecture, for people: YAML and diagrams.
 
+mod layout;
+mod svg;
+
 use loadcase_model::{Blueprint, ComponentKind, FlowStyle, Id, Survey};
+
+pub use svg::{Marks, svg};
 
 /// The blueprint as YAML that every other command reads.
 #[must_use]
