@@ -79,6 +79,29 @@ fn the_transcript_gives_the_answer_of_today() {
 }
 
 #[test]
+fn the_transcript_of_a_review_is_that_of_today() {
+    let all = blocks("README.md");
+    let shown = all.iter().find_map(|(_, text)| text.strip_prefix("$ loadcase review ")).expect("a transcript");
+    let (command, output) = shown.split_once('\n').expect("output below the command");
+    let arguments: Vec<&str> = std::iter::once("review").chain(command.split_whitespace()).collect();
+    let printed = loadcase(&arguments).inside(&root()).end().ended_with(1).out;
+    assert_eq!(output.trim_end(), printed.trim_end(), "README.md is stale: run `cargo xtask readme`");
+}
+
+#[test]
+fn options_that_recipes_use_exist() {
+    let help = loadcase(&["review", "--help"]).end().fine().out + &loadcase(&["diff", "--help"]).end().fine().out;
+    for path in ["action.yml", ".pre-commit-hooks.yaml", "docs/review.md"] {
+        let text = std::fs::read_to_string(root().join(path)).expect("the file is there");
+        let commands = text.lines().filter(|l| l.contains("loadcase") && l.contains(" --") && !l.contains("cargo"));
+        for option in commands.flat_map(|l| l.split([' ', '`', '(', ')'])).filter(|w| w.starts_with("--")) {
+            let known = option == "--" || option == "--out" || help.contains(option);
+            assert!(known, "{path}: {option}");
+        }
+    }
+}
+
+#[test]
 fn yaml_that_is_shown_is_read() {
     let folder = tempfile::tempdir().expect("a folder");
     let all = blocks("docs/briefs.md");
@@ -95,7 +118,7 @@ fn yaml_that_is_shown_is_read() {
 fn exit_codes_are_told_the_same_everywhere() {
     let help = loadcase(&["--help"]).end().fine().out;
     let document = std::fs::read_to_string(root().join("docs/commands.md")).expect("the document is there");
-    for code in ["0 ", "2 ", "3 ", "4 ", "5 ", "70 "] {
+    for code in ["0 ", "1 ", "2 ", "3 ", "4 ", "5 ", "70 "] {
         assert!(help.contains(code) && document.contains(&format!("| {code}|")), "{code}");
     }
 }

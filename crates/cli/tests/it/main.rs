@@ -1,5 +1,6 @@
 //! The binary as its users meet it: exit codes, streams, files, and what it says.
 
+mod diff;
 mod documentation;
 mod explain;
 mod forecast;
@@ -9,8 +10,10 @@ mod json;
 mod out;
 mod properties;
 mod questions;
+mod review;
 mod rules;
 mod run;
 mod schemas;
+mod shop;
 mod streams;
 mod terminal;

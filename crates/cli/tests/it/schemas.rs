@@ -6,8 +6,19 @@ use serde_json::Value;
 
 use crate::run::loadcase;
 
-const FORMATS: [&str; 8] =
-    ["brief", "blueprint", "design", "technology", "pattern", "domain", "decision", "topic"];
+const FORMATS: [&str; 11] = [
+    "brief",
+    "blueprint",
+    "design",
+    "survey",
+    "review",
+    "diff",
+    "technology",
+    "pattern",
+    "domain",
+    "decision",
+    "topic",
+];
 
 #[test]
 fn every_schema_is_valid_and_describes_its_fields() {

@@ -11,7 +11,7 @@ use crate::text::markup::escape;
 /// The worst severity found at elements, which their boxes show.
 pub type Marks = BTreeMap<Id, String>;
 
-const BOX_WIDTH: usize = 196;
+const BOX_WIDTH: usize = 212;
 const BOX_HEIGHT: usize = 46;
 const ROW: usize = BOX_HEIGHT + 18;
 const COLUMN: usize = BOX_WIDTH + 84;
