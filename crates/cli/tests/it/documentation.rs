@@ -81,7 +81,8 @@ fn the_transcript_gives_the_answer_of_today() {
 #[test]
 fn the_transcript_of_a_review_is_that_of_today() {
     let all = blocks("README.md");
-    let shown = all.iter().find_map(|(_, text)| text.strip_prefix("$ loadcase review ")).expect("a transcript");
+    let shown =
+        all.iter().find_map(|(_, text)| text.strip_prefix("$ loadcase review ")).expect("a transcript");
     let (command, output) = shown.split_once('\n').expect("output below the command");
     let arguments: Vec<&str> = std::iter::once("review").chain(command.split_whitespace()).collect();
     let printed = loadcase(&arguments).inside(&root()).end().ended_with(1).out;
@@ -90,10 +91,12 @@ fn the_transcript_of_a_review_is_that_of_today() {
 
 #[test]
 fn options_that_recipes_use_exist() {
-    let help = loadcase(&["review", "--help"]).end().fine().out + &loadcase(&["diff", "--help"]).end().fine().out;
+    let help =
+        loadcase(&["review", "--help"]).end().fine().out + &loadcase(&["diff", "--help"]).end().fine().out;
     for path in ["action.yml", ".pre-commit-hooks.yaml", "docs/review.md"] {
         let text = std::fs::read_to_string(root().join(path)).expect("the file is there");
-        let commands = text.lines().filter(|l| l.contains("loadcase") && l.contains(" --") && !l.contains("cargo"));
+        let commands =
+            text.lines().filter(|l| l.contains("loadcase") && l.contains(" --") && !l.contains("cargo"));
         for option in commands.flat_map(|l| l.split([' ', '`', '(', ')'])).filter(|w| w.starts_with("--")) {
             let known = option == "--" || option == "--out" || help.contains(option);
             assert!(known, "{path}: {option}");

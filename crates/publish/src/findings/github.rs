@@ -24,8 +24,10 @@ pub fn github(review: &Review) -> String {
     out
 }
 
-/// Escapes the text of a command.
+/// Escapes the text of a command; what could steer a terminal is dropped.
 fn data(text: &str) -> String {
+    let steers = |c: &char| c.is_control() && !matches!(c, '\r' | '\n');
+    let text: String = text.chars().filter(|c| !steers(c)).collect();
     text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 

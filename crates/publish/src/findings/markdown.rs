@@ -3,7 +3,7 @@
 use loadcase_model::Review;
 
 use crate::findings::{SEVERITIES, tally};
-use crate::text::markdown::escape;
+use crate::text::markdown::{code, escape};
 
 /// A review as a Markdown document.
 #[must_use]
@@ -36,7 +36,7 @@ pub fn markdown(review: &Review) -> String {
                     .get(i)
                     .filter(|p| !p.is_empty())
                     .map_or(String::new(), |p| format!(": {}", escape(p)));
-                out.push_str(&format!("- `{}`{proof}\n", place.to_string().replace('`', "'")));
+                out.push_str(&format!("- {}{proof}\n", code(&place.to_string())));
             }
             for step in finding.review.iter().flat_map(|d| &d.why) {
                 out.push_str(&format!("- {}\n", escape(step)));
@@ -56,7 +56,7 @@ pub fn markdown(review: &Review) -> String {
                 escape(&accepted.finding.message),
                 accepted.finding.rule,
                 escape(&accepted.reason),
-                accepted.place
+                code(&accepted.place.to_string())
             ));
         }
     }

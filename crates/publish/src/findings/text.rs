@@ -7,6 +7,7 @@ use loadcase_model::{Finding, Review};
 
 use crate::findings::tally;
 use crate::honesty::tagged;
+use crate::text::clean;
 
 /// Lines of files, so that findings can show the line they are about: by path, the line's number and text.
 pub type Sources = BTreeMap<(String, usize), String>;
@@ -28,11 +29,16 @@ pub fn text(review: &Review, sources: &Sources, colour: bool) -> String {
         out.push_str("\n\n");
     }
     for stale in &review.stale {
-        out.push_str(&format!("note: acceptance of {} at {}: {}\n", stale.rule, stale.place, stale.problem));
+        out.push_str(&format!(
+            "note: acceptance of {} at {}: {}\n",
+            clean(&stale.rule),
+            clean(&stale.place.to_string()),
+            stale.problem
+        ));
     }
     for failed in &review.failed {
-        let path = failed.path.as_deref().map_or(String::new(), |p| format!(" {p}:"));
-        out.push_str(&format!("note: not checked ({}):{path} {}\n", failed.check, failed.reason));
+        let path = failed.path.as_deref().map_or(String::new(), |p| format!(" {}:", clean(p)));
+        out.push_str(&format!("note: not checked ({}):{path} {}\n", failed.check, clean(&failed.reason)));
     }
     out.push_str(&summary(review));
     out
@@ -42,7 +48,7 @@ fn summary(review: &Review) -> String {
     let size = &review.size;
     let mut line = format!(
         "{}: {} in {} components, {} flows, {} operations ({} files read)",
-        review.name,
+        clean(&review.name),
         tally(&review.findings),
         size.components,
         size.flows,
@@ -81,12 +87,12 @@ fn groups<'a>(finding: &'a Finding, sources: &'a Sources) -> Vec<Group<'a>> {
                 let annotation = kind.span(start..line.trim_end().len()).label(label);
                 group.element(
                     Snippet::source(line.as_str())
-                        .path(place.path.as_str())
+                        .path(clean(&place.path))
                         .line_start(place.line)
                         .annotation(annotation),
                 )
             }
-            _ => group.element(annotate_snippets::Origin::path(place.path.as_str()).line(place.line)),
+            _ => group.element(annotate_snippets::Origin::path(clean(&place.path)).line(place.line)),
         };
     }
     let more = finding.location.places.len().saturating_sub(PLACES);
