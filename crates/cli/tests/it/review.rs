@@ -165,7 +165,7 @@ fn sarif_says_everything_and_leaves_the_gate_to_its_reader() {
     }
     let of = |rule: &str| results.iter().find(|r| r["ruleId"] == rule).expect("found");
     assert_eq!(of("missing-timeout")["suppressions"][0]["kind"], "inSource");
-    assert!(of("shared-database")["relatedLocations"].is_array());
+    assert!(of("unauthenticated-entry-point")["relatedLocations"].is_array());
     assert!(results.iter().any(|r| r["kind"] == "open"));
     assert_eq!(of("missing-timeout")["locations"][0]["logicalLocations"][0]["kind"], "component");
 }
