@@ -243,7 +243,7 @@ pub struct Practice {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Library {
-    /// `maven`, `npm`, `pypi`, `go`, `cargo`, `nuget`, `composer`.
+    /// `maven`, `npm`, `pypi`, `go`, `cargo`, `nuget`, `composer`; `docker` for images.
     pub ecosystem: String,
     /// Name in its ecosystem, such as `org.springframework.boot:spring-boot`.
     pub name: String,

@@ -6,6 +6,7 @@
 
 mod assemble;
 mod flows;
+mod handlers;
 mod host;
 mod operations;
 mod parts;

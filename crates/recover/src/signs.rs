@@ -110,7 +110,7 @@ impl<'a> Signs<'a> {
 }
 
 /// An image without registry host, tag and digest, lower case.
-fn image_name(image: &str) -> String {
+pub(crate) fn image_name(image: &str) -> String {
     let image = image.split('@').next().unwrap_or(image);
     let cut = image.rfind('/').map_or(0, |i| i + 1);
     let name = match image[cut..].find(':') {

@@ -1,6 +1,7 @@
 //! The survey is put together from parts, flows and what else was seen.
 
 mod entities;
+mod images;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,6 +14,7 @@ use loadcase_model::{
 };
 
 use crate::extract::Read;
+use crate::merge::assemble::images::images;
 use crate::merge::flows::{Edge, Flows};
 use crate::merge::operations::{Asked, operations};
 use crate::merge::parts::{Part, Parts};
@@ -156,7 +158,7 @@ fn operation(one: &Asked, part: &Part, component: &Id, method: &str, catalog: &C
         idempotent: matches!(method, "GET" | "HEAD" | "PUT" | "DELETE" | "OPTIONS"),
         critical: false,
         basis: String::new(),
-        evidence: vec![one.place.clone()],
+        evidence: std::iter::once(&one.place).chain(one.code.iter().map(|(p, _)| p)).cloned().collect(),
     }
 }
 
@@ -407,7 +409,9 @@ impl All<'_> {
     fn practices(&self, sightings: &[Sighting]) -> Vec<Practice> {
         let inside: BTreeMap<&str, Vec<usize>> =
             self.asked.iter().enumerate().fold(BTreeMap::new(), |mut map, (i, a)| {
-                map.entry(a.place.path.as_str()).or_insert_with(Vec::new).push(i);
+                for place in std::iter::once(&a.place).chain(a.code.iter().map(|(p, _)| p)) {
+                    map.entry(place.path.as_str()).or_insert_with(Vec::new).push(i);
+                }
                 map
             });
         let mut calls: BTreeMap<&str, Vec<(usize, usize, usize)>> = BTreeMap::new();
@@ -430,7 +434,7 @@ impl All<'_> {
             let path = sighting.place.path.as_str();
             let operation = inside.get(path).into_iter().flatten().find(|i| {
                 let asked = &self.asked[**i];
-                !asked.prefix_only && asked.place.line <= line && line <= asked.until
+                !asked.prefix_only && asked.holds(path, line)
             });
             let peer =
                 calls.get(path).into_iter().flatten().find(|(from, to, _)| *from <= line && line <= *to);
@@ -454,7 +458,7 @@ impl All<'_> {
     }
 
     fn libraries(&self, sightings: &[Sighting]) -> Vec<Library> {
-        let mut out = Vec::new();
+        let mut out = images(sightings, self);
         for sighting in sightings {
             let Seen::Library(library) = &sighting.seen else { continue };
             if library.dev || is_test_path(&sighting.place.path) {

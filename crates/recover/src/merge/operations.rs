@@ -1,10 +1,11 @@
 //! Operations: endpoints under the prefixes of the routers they hang on.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use loadcase_model::Place;
 
 use crate::merge::flows::Flows;
+use crate::merge::handlers::{Body, Handlers};
 use crate::merge::parts::Parts;
 use crate::sighting::{Endpoint, Mount, ReachKind, Seen, Sighting};
 use crate::source::is_test_path;
@@ -26,6 +27,16 @@ pub(crate) struct Asked {
     pub(crate) place: Place,
     /// Last line of the handler.
     pub(crate) until: usize,
+    /// The code that answers, when it stands in another place.
+    pub(crate) code: Vec<(Place, usize)>,
+}
+
+impl Asked {
+    /// Whether a line belongs to the operation: of its declaration or of the code that answers.
+    pub(crate) fn holds(&self, path: &str, line: usize) -> bool {
+        let holds = |place: &Place, until: usize| place.path == path && place.line <= line && line <= until;
+        holds(&self.place, self.until) || self.code.iter().any(|(place, until)| holds(place, *until))
+    }
 }
 
 /// Deepest chain of routers that is followed.
@@ -40,20 +51,25 @@ pub(crate) fn operations(sightings: &[Sighting], parts: &Parts, flows: &Flows) -
             _ => None,
         })
         .collect();
+    let handlers = Handlers::new(sightings, parts);
     let mut found = Vec::new();
     for sighting in sightings.iter().filter(|s| !is_test_path(&s.place.path)) {
         let Seen::Endpoint(endpoint) = &sighting.seen else { continue };
         for part in parts.owners(&sighting.place.path, endpoint.of.as_deref()) {
+            let bodies = handlers.of(&sighting.place.path, endpoint, part);
             for path in paths(&sighting.place.path, endpoint, &mounts) {
-                found.push(Asked {
-                    part,
-                    method: endpoint.method.clone(),
-                    path,
-                    prefix_only: endpoint.prefix_only,
-                    roles: endpoint.roles.clone(),
-                    place: sighting.place.clone(),
-                    until: sighting.until,
-                });
+                for (method, code) in by_method(endpoint, &bodies) {
+                    found.push(Asked {
+                        part,
+                        method,
+                        path: path.clone(),
+                        prefix_only: endpoint.prefix_only,
+                        roles: endpoint.roles.clone(),
+                        place: sighting.place.clone(),
+                        until: sighting.until,
+                        code,
+                    });
+                }
             }
         }
     }
@@ -102,6 +118,7 @@ fn asked_elsewhere(found: &[Asked], parts: &Parts, flows: &Flows) -> Vec<Asked> 
                 roles: Vec::new(),
                 place: place.clone(),
                 until: *until,
+                code: Vec::new(),
             });
         }
     }
@@ -115,6 +132,19 @@ fn shape(path: &str) -> String {
         .split('/')
         .map(|p| if p.contains(['{', '<']) || p.starts_with(':') { "{}" } else { p });
     parts.collect::<Vec<_>>().join("/").to_ascii_lowercase()
+}
+
+/// An endpoint is one operation for each method its code tells apart.
+fn by_method(endpoint: &Endpoint, bodies: &[Body]) -> Vec<(Option<String>, Vec<(Place, usize)>)> {
+    let mut methods: BTreeMap<Option<String>, Vec<(Place, usize)>> = BTreeMap::new();
+    for body in bodies {
+        let method = endpoint.method.clone().or_else(|| body.method.clone());
+        methods.entry(method).or_default().push((body.place.clone(), body.until));
+    }
+    if methods.is_empty() {
+        methods.insert(endpoint.method.clone(), Vec::new());
+    }
+    methods.into_iter().collect()
 }
 
 /// The whole paths of an endpoint: one for each way its router is mounted.
