@@ -243,7 +243,8 @@ pub struct Practice {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Library {
-    /// `maven`, `npm`, `pypi`, `go`, `cargo`, `nuget`, `composer`; `docker` for images.
+    /// `maven`, `npm`, `pypi`, `go`, `cargo`, `nuget`, `composer`; `docker` for images,
+    /// `source` for the code base of the repository that an image is built from the whole of.
     pub ecosystem: String,
     /// Name in its ecosystem, such as `org.springframework.boot:spring-boot`.
     pub name: String,

@@ -198,6 +198,7 @@ pub(crate) fn judge(value: &str) -> Secrecy {
     if literal.is_empty()
         || matches!(lower.as_str(), "true" | "false" | "null" | "none" | "nil" | "yes" | "no" | "undefined")
         || is_path
+        || is_route(literal)
         || refers
         || lower.starts_with("env_")
         || literal.starts_with('$')
@@ -213,6 +214,20 @@ pub(crate) fn judge(value: &str) -> Secrecy {
         return Secrecy::Default;
     }
     Secrecy::Literal
+}
+
+/// Whether a value is an address without credentials: `https://shop/reset`, `api/v2/user/reset-password`.
+pub(crate) fn is_route(literal: &str) -> bool {
+    if let Some((scheme, rest)) = literal.split_once("://") {
+        return matches!(scheme, "http" | "https") && !rest.contains('@');
+    }
+    let is_segment = |s: &str| {
+        let word =
+            s.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_' | '.'));
+        let parameter = s.starts_with(['<', '{', ':']);
+        parameter || (word && s.starts_with(|c: char| c.is_ascii_lowercase()) && s.len() < 32)
+    };
+    literal.split('/').count() > 2 && literal.split('/').all(is_segment)
 }
 
 /// The literal in a value: the default of a single placeholder, the value itself otherwise; empty when it is
@@ -309,6 +324,13 @@ mod tests {
         assert_eq!(judge("${X:-s3cr3t-Value}"), Secrecy::Literal);
         assert_eq!(judge("changeme"), Secrecy::Default);
         assert_eq!(judge("hT7!x"), Secrecy::Literal);
+    }
+
+    #[test]
+    fn routes_are_no_secrets() {
+        assert_eq!(judge("api/v2/user/reset-password"), Secrecy::Harmless);
+        assert_eq!(judge("https://shop.example/reset"), Secrecy::Harmless);
+        assert_eq!(judge("wJalrXUt/K7MDENG/bPxRfiCY"), Secrecy::Literal);
     }
 
     #[test]

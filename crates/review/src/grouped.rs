@@ -8,7 +8,7 @@ use crate::subject::Subject;
 /// Most places that one finding cites.
 const PLACES: usize = 12;
 
-/// One broken rule for each component that has such practices, and one for each practice that belongs to none.
+/// One broken rule for each component that has such practices, and one for all practices that belong to none.
 /// `message` gets the component's name (or the file) and its practices.
 pub(crate) fn per_component<'a>(
     subject: &Subject<'a>,
@@ -26,13 +26,38 @@ pub(crate) fn per_component<'a>(
         if of.len() > PLACES {
             broken = broken.because(format!("and {} more places in this component", of.len() - PLACES));
         }
-        found.push(broken);
+        found.push(declared(subject, broken, &of));
     }
-    for practice in all.iter().filter(|p| p.component.is_none()) {
-        let broken = Broken::file(message(&practice.place.path, &[practice])).sure(confidence);
-        found.push(cite(broken, practice));
+    let nobodys: Vec<&Practice> = all.iter().copied().filter(|p| p.component.is_none()).collect();
+    if !nobodys.is_empty() {
+        let broken = Broken::file(message(&files(&nobodys), &nobodys)).sure(confidence);
+        found.push(nobodys.iter().take(PLACES).fold(broken, |broken, practice| cite(broken, practice)));
     }
     found
+}
+
+/// Adds where the operations of practices are declared, when that is another file than the code.
+fn declared(subject: &Subject<'_>, mut broken: Broken, practices: &[&Practice]) -> Broken {
+    for practice in practices.iter().take(PLACES) {
+        let operation = practice.operation.as_ref().and_then(|o| subject.blueprint().operations.get(o));
+        let Some(operation) = operation else { continue };
+        for place in operation.evidence.iter().take(1).filter(|p| p.path != practice.place.path) {
+            broken = broken.seen(place, format!("{} is declared here", operation.name));
+        }
+    }
+    broken
+}
+
+/// The files of practices in prose: the only one, or the first and how many more.
+pub(crate) fn files(practices: &[&Practice]) -> String {
+    let mut paths: Vec<&str> = practices.iter().map(|p| p.place.path.as_str()).collect();
+    paths.sort_unstable();
+    paths.dedup();
+    match paths.as_slice() {
+        [] => String::new(),
+        [only] => (*only).to_owned(),
+        [first, rest @ ..] => format!("{first} with {} more files", rest.len()),
+    }
 }
 
 /// Adds a practice's place, what it proves, and the elements it is about.

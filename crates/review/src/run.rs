@@ -62,7 +62,7 @@ pub fn review(subject: &Subject<'_>, options: &Options) -> Review {
         }
         let missing = |(element, fact): (Id, String)| Undecided { rule: Id::slug(rule.id), element, fact };
         undecided.extend(answers.unknown.into_iter().map(missing));
-        for broken in answers.broken {
+        for broken in joined(subject, answers.broken) {
             let rank = rank_of(rule, &broken, options);
             if shown(rank, broken.confidence, options.persona) {
                 findings.push((rank, rule, finding(rule, rank, broken)));
@@ -106,6 +106,40 @@ pub fn review(subject: &Subject<'_>, options: &Options) -> Review {
             files: subject.survey.files,
         },
     }
+}
+
+/// Components that run the same code break a rule at the same places: one finding for all of them.
+fn joined(subject: &Subject<'_>, all: Vec<Broken>) -> Vec<Broken> {
+    let mut out: Vec<(Broken, Vec<String>)> = Vec::new();
+    for broken in all {
+        let same = out.iter_mut().find(|(first, _)| {
+            !broken.evidence.is_empty()
+                && first.confidence == broken.confidence
+                && first.elements.first().is_some_and(|e| broken.elements.first().is_some_and(|o| o != e))
+                && first.evidence.iter().map(|(p, _)| p).eq(broken.evidence.iter().map(|(p, _)| p))
+        });
+        match same {
+            Some((first, others)) => {
+                others.extend(broken.elements.first().map(|e| subject.name(e)));
+                for element in broken.elements {
+                    if !first.elements.contains(&element) {
+                        first.elements.push(element);
+                    }
+                }
+            }
+            None => out.push((broken, Vec::new())),
+        }
+    }
+    let told = |(mut broken, others): (Broken, Vec<String>)| {
+        if !others.is_empty() {
+            let more = others.len().saturating_sub(4);
+            let named = others.iter().take(4).cloned().collect::<Vec<_>>().join(", ");
+            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+            broken.message = format!("{}; the same code runs in {named}{more}", broken.message);
+        }
+        broken
+    };
+    out.into_iter().map(told).collect()
 }
 
 fn is_selected(rule: &Rule, options: &Options) -> bool {

@@ -247,6 +247,17 @@ impl<'a> Subject<'a> {
         groups
     }
 
+    /// Whether a practice stands in code that runs in the browser of a person: scripts of what serves pages.
+    pub(crate) fn is_in_browser(&self, practice: &Practice) -> bool {
+        let serves = practice.component.as_ref().is_some_and(|c| {
+            self.has_role(c, Role::WebServer)
+                || self.component(c).is_some_and(|c| c.kind == ComponentKind::Client)
+        });
+        let path = practice.place.path.to_ascii_lowercase();
+        let script = [".js", ".jsx", ".ts", ".tsx", ".vue", ".svelte"].iter().any(|e| path.ends_with(e));
+        serves && script && !path.contains("server") || path.ends_with("serviceworker.js")
+    }
+
     /// The name of a component in prose.
     pub(crate) fn name(&self, id: &Id) -> String {
         self.component(id).map_or_else(|| id.to_string(), |c| c.name.clone())

@@ -15,6 +15,7 @@ mod nginx;
 mod paas;
 mod pipeline;
 mod proxies;
+mod registry;
 mod serverless;
 mod terraform;
 
@@ -32,6 +33,7 @@ pub(crate) const EXTRACTORS: &[Extractor] = &[
     pipeline::EXTRACTOR,
     proxies::EXTRACTOR,
     proxies::YAML,
+    registry::EXTRACTOR,
     serverless::EXTRACTOR,
     helm::CHARTS,
     helm::TEMPLATES,

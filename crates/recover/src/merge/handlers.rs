@@ -41,7 +41,9 @@ impl<'a> Handlers<'a> {
             .all
             .iter()
             .filter(|(_, handler, owners)| handler.name == *last && owners.contains(&part))
-            .map(|(sighting, handler, _)| (closeness(&sighting.place.path, file, module), *sighting, *handler))
+            .map(|(sighting, handler, _)| {
+                (closeness(&sighting.place.path, file, module), *sighting, *handler)
+            })
             .collect();
         let Some(best) = named.iter().map(|(closeness, ..)| *closeness).max() else { return Vec::new() };
         named.retain(|(closeness, ..)| *closeness == best);

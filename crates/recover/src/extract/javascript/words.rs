@@ -254,6 +254,7 @@ pub(in crate::extract) fn can_be_secret(name: &str, value: &str) -> bool {
         && !value.starts_with(['/', '.', '$', '%', '#', '@'])
         && !lower.starts_with("http")
         && !lower.contains("://")
+        && !crate::secret::is_route(value)
         && (flat(name) != flat(value) || is_default_secret(value))
         && !matches!(
             lower.as_str(),

@@ -63,6 +63,10 @@ fn extract(source: &Source<'_>, out: &mut Sightings) {
     read(source, |php| {
         let mut cards: Vec<String> = Vec::new();
         let lower = php.text.to_ascii_lowercase();
+        // The last digits alone are no card data.
+        let masked = ["last_digits", "lastdigits", "last4", "last_four", "lastfour", "####", "xxxx"]
+            .iter()
+            .any(|w| lower.contains(w));
         for node in php.nodes.iter().copied() {
             secret(php, node, out);
             if node.kind() == "method_declaration" {
@@ -72,7 +76,7 @@ fn extract(source: &Source<'_>, out: &mut Sightings) {
                 continue;
             }
             let name = php.of(node).trim_start_matches('$').to_ascii_lowercase();
-            if CARD.contains(&name.as_str()) && !cards.contains(&name) {
+            if !masked && CARD.contains(&name.as_str()) && !cards.contains(&name) {
                 out.practice(
                     syntax::line(node),
                     Aspect::CardData,

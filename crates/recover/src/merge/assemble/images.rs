@@ -40,5 +40,31 @@ pub(super) fn images(sightings: &[Sighting], all: &All<'_>) -> Vec<Library> {
             });
         }
     }
+    out.extend(code_bases(sightings, all));
+    out
+}
+
+/// Code bases that components have an image of each, built from the whole: Dockerfiles on a shelf, one for each part
+/// of the same unit.
+fn code_bases(sightings: &[Sighting], all: &All<'_>) -> Vec<Library> {
+    let mut out = Vec::new();
+    for sighting in sightings.iter().filter(|s| !is_test_path(&s.place.path)) {
+        if !matches!(&sighting.seen, Seen::Unit(unit) if unit.ecosystem == "docker") {
+            continue;
+        }
+        let [owner] = all.parts.owners(&sighting.place.path, None)[..] else { continue };
+        let Some(unit) = all.parts.parts[owner].unit.as_deref() else { continue };
+        let shared = all.parts.parts.iter().filter(|p| p.unit.as_deref() == Some(unit)).count() > 1;
+        let file = all.parts.units().owner(&sighting.place.path);
+        if shared && file != Some(unit) {
+            out.push(Library {
+                ecosystem: "source".to_owned(),
+                name: if unit.is_empty() { "the repository".to_owned() } else { unit.to_owned() },
+                version: None,
+                component: Some(all.ids[owner].clone()),
+                place: sighting.place.clone(),
+            });
+        }
+    }
     out
 }

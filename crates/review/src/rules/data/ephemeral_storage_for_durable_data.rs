@@ -37,7 +37,15 @@ fn check(subject: &Subject<'_>, answers: &mut Answers) {
             .evidence
             .iter()
             .all(|(p, _)| p.path.rsplit('/').next().is_some_and(|n| n.contains("compose")));
-        answers.broken(if local {
+        let kept_elsewhere = broken.elements.first().is_some_and(|id| {
+            subject.in_state(Aspect::DurableStorage, State::Present).any(|p| p.component.as_ref() == Some(id))
+        });
+        answers.broken(if kept_elsewhere {
+            broken
+                .because("another deployment of it has a volume")
+                .ranked(Rank::Low, "another deployment of it keeps the data")
+                .sure(Confidence::Low)
+        } else if local {
             broken.ranked(Rank::Medium, "a compose file, which usually serves development")
         } else {
             broken

@@ -38,7 +38,7 @@ fn check(subject: &Subject<'_>, answers: &mut Answers) {
         n => format!("{n} workloads have no memory limit"),
     };
     let mut broken = Broken::at(first, message).sure(Confidence::High);
-    for (component, practice) in open.iter().take(12) {
+    for (component, practice) in open.iter().take(40) {
         broken = cite(broken.and(component), practice);
     }
     answers.broken(broken);

@@ -23,7 +23,8 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(subject: &Subject<'_>, answers: &mut Answers) {
-    for (component, calls) in subject.by_component(subject.in_state(Aspect::Timeout, State::Absent)) {
+    let absent = subject.in_state(Aspect::Timeout, State::Absent).filter(|p| !subject.is_in_browser(p));
+    for (component, calls) in subject.by_component(absent) {
         let peers: Vec<String> =
             calls.iter().filter_map(|c| c.peer.as_ref()).map(|p| subject.name(p)).collect();
         let whom = match peers.as_slice() {

@@ -1,8 +1,11 @@
 //! `hardcoded-secret`: a secret is in source, image or manifest.
 
-use loadcase_model::{Aspect, State};
+use std::collections::BTreeSet;
+
+use loadcase_model::{Aspect, Practice, State};
 
 use crate::answer::{Answers, Broken, Confidence};
+use crate::grouped::{files, subjects};
 use crate::rule::{Family, Rank, Rule};
 use crate::subject::Subject;
 
@@ -22,26 +25,52 @@ pub(super) const RULE: Rule = Rule {
     check,
 };
 
+/// From so many components on, one finding tells of all of them.
+const MANY: usize = 4;
+
+/// Most places that one finding cites.
+const PLACES: usize = 60;
+
 fn check(subject: &Subject<'_>, answers: &mut Answers) {
     let literal = || subject.in_state(Aspect::LiteralSecret, State::Present);
-    for (component, secrets) in subject.by_component(literal()) {
-        let mut keys: Vec<&str> = secrets.iter().map(|p| p.subject.as_str()).collect();
-        keys.dedup();
-        keys.truncate(3);
-        let message = format!("{} has literal secrets: {}", subject.name(component), keys.join(", "));
-        let mut broken = Broken::at(component, message).sure(Confidence::High);
-        for secret in &secrets {
-            broken = broken.seen(&secret.place, format!("`{}` has a literal value", secret.subject));
+    let groups = subject.by_component(literal());
+    if groups.len() >= MANY {
+        let all: Vec<&Practice> = groups.values().flatten().copied().collect();
+        let names: Vec<String> = groups.keys().take(4).map(|c| subject.name(c)).collect();
+        let message = format!(
+            "{} components have literal secrets ({}): {}",
+            groups.len(),
+            names.join(", "),
+            subjects(&all, 5)
+        );
+        let broken = groups.keys().fold(Broken::file(message), |broken, component| broken.and(component));
+        answers.broken(at(broken, &all));
+    } else {
+        for (component, secrets) in groups {
+            let message =
+                format!("{} has literal secrets: {}", subject.name(component), subjects(&secrets, 3));
+            answers.broken(at(Broken::at(component, message), &secrets));
         }
-        answers.broken(broken);
     }
-    for secret in literal().filter(|p| p.component.is_none()) {
-        let broken = Broken::file(format!("`{}` is a literal secret", secret.subject));
-        answers.broken(broken.seen(&secret.place, "a literal value").sure(Confidence::High));
+    let nobodys: Vec<&Practice> = literal().filter(|p| p.component.is_none()).collect();
+    if !nobodys.is_empty() {
+        let message = format!("literal secrets stand in {}: {}", files(&nobodys), subjects(&nobodys, 5));
+        answers.broken(at(Broken::file(message), &nobodys));
     }
     for _ in subject.practices(Aspect::SecretStore) {
         answers.kept();
     }
+}
+
+/// Cites secrets: the first of each file, then the others.
+fn at(broken: Broken, secrets: &[&Practice]) -> Broken {
+    let mut files = BTreeSet::new();
+    let (first, others): (Vec<&Practice>, Vec<&Practice>) =
+        secrets.iter().copied().partition(|p| files.insert(p.place.path.as_str()));
+    let cited = first.into_iter().chain(others).take(PLACES);
+    cited
+        .fold(broken, |broken, p| broken.seen(&p.place, format!("`{}` has a literal value", p.subject)))
+        .sure(Confidence::High)
 }
 
 #[cfg(test)]
@@ -56,6 +85,18 @@ mod tests {
         let found = draft.find("hardcoded-secret");
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].message, "pay has literal secrets: STRIPE_KEY");
+    }
+
+    #[test]
+    fn many_components_are_one_finding() {
+        let names = ["a", "b", "c", "d"];
+        let draft = names.into_iter().fold(Draft::new(), |draft, name| {
+            draft.service(name).practice(name, Aspect::LiteralSecret, State::Present, "DB_PASSWORD")
+        });
+        let found = draft.find("hardcoded-secret");
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].message, "4 components have literal secrets (a, b, c, d): DB_PASSWORD");
+        assert_eq!(found[0].location.elements.len(), 4);
     }
 
     #[test]

@@ -15,7 +15,7 @@ pub(super) const RULE: Rule = Rule {
     needs_numbers: false,
     fault: "A datastore, broker or internal service is reachable from outside its zone.",
     why: "Databases, brokers and consoles trust whoever reaches them far more than an API does. Exposed ones are found by scanners within hours.",
-    fires: "A deployment publishes a port of a store, cache, broker, search index, registry, console or other internal component on all addresses, or gives it a public address.",
+    fires: "A deployment publishes a port of a store, cache, broker, search index, registry, console or other internal component (one that calls itself internal, too) on all addresses, or gives it a public address.",
     silent: "Ports bound to loopback; ports of gateways, web servers and services that people use.",
     fix: "Drop the published port, bind it to 127.0.0.1 for development, or put the component into a private network.",
     references: &["CWE-668", "A02:2025", "API8:2023"],
@@ -47,7 +47,11 @@ fn check(subject: &Subject<'_>, answers: &mut Answers) {
 fn is_internal(subject: &Subject<'_>, id: &loadcase_model::Id) -> bool {
     let is_gateway =
         subject.component(id).is_some_and(|c| matches!(c.kind, ComponentKind::Gateway | ComponentKind::Edge));
-    subject.is_infrastructure(id) && !is_gateway
+    let says_so = subject
+        .name(id)
+        .split(|c: char| !c.is_ascii_alphanumeric())
+        .any(|w| w.eq_ignore_ascii_case("internal"));
+    (subject.is_infrastructure(id) || says_so) && !is_gateway
 }
 
 /// Whether a file describes how the system runs on one machine.
@@ -73,6 +77,17 @@ mod tests {
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].message, "db is reachable from outside: 5432");
         assert_eq!(found[0].severity.as_str(), "critical");
+    }
+
+    #[test]
+    fn what_calls_itself_internal_is_not_published() {
+        let draft = Draft::new().service("internal-api").practice(
+            "internal-api",
+            Aspect::Exposure,
+            State::Present,
+            "30003",
+        );
+        assert!(draft.breaks("internal-component-exposed"));
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! `missing-function-level-authorization`: a privileged operation is open to ordinary roles.
 
-use loadcase_model::{Aspect, State};
+use loadcase_model::{Aspect, Id, State};
 
-use crate::answer::{Answers, Confidence};
+use crate::answer::{Answers, Broken, Confidence};
 use crate::grouped::{per_component, subjects};
 use crate::rule::{Family, Rank, Rule};
 use crate::subject::Subject;
@@ -29,7 +29,62 @@ fn check(subject: &Subject<'_>, answers: &mut Answers) {
         format!("{name} leaves privileged operations open to ordinary roles: {}", subjects(all, 4))
     });
     found.into_iter().for_each(|b| answers.broken(b));
+    for (component, _) in subject.services() {
+        administration(subject, component, answers);
+    }
     subject.in_state(Aspect::Authorization, State::Present).for_each(|_| answers.kept());
+}
+
+/// Operations under a path for administration that ask for no role, in a component whose roles are read.
+fn administration<'a>(subject: &Subject<'a>, component: &'a Id, answers: &mut Answers) {
+    if !subject.looked(component, Aspect::Authorization) {
+        return;
+    }
+    let guards: Vec<&str> = subject
+        .of(component, Aspect::Authorization)
+        .filter(|p| p.state == State::Present && p.operation.is_none())
+        .map(|p| p.subject.as_str())
+        .collect();
+    let open: Vec<_> = subject
+        .operations_of(component)
+        .filter(|(_, o)| o.roles.is_empty() && o.path.as_deref().is_some_and(is_administration))
+        .filter(|(id, o)| {
+            // Seen with a role, told above, or open to everybody, which is another rule's.
+            let told = subject.of_operation(id, Aspect::Authorization).next().is_some()
+                || subject.of_operation(id, Aspect::Authentication).any(|p| p.state == State::Absent);
+            let path = o.path.as_deref().unwrap_or("");
+            !told && !guards.iter().any(|guard| covers(guard, path))
+        })
+        .collect();
+    if open.is_empty() {
+        return;
+    }
+    let names: Vec<&str> = open.iter().take(4).map(|(_, o)| o.name.as_str()).collect();
+    let message = format!(
+        "{} asks for no role on operations for administration: {}",
+        subject.name(component),
+        names.join(", ")
+    );
+    let mut broken = Broken::at(component, message).sure(Confidence::Medium);
+    for (id, operation) in open.iter().take(12) {
+        broken = broken.and(id);
+        for place in &operation.evidence {
+            broken = broken.seen(place, format!("{} asks for no role", operation.name));
+        }
+    }
+    answers.broken(broken);
+}
+
+/// Whether a path is one for administration.
+fn is_administration(path: &str) -> bool {
+    let lower = path.to_ascii_lowercase();
+    lower.split('/').any(|s| matches!(s, "admin" | "administrator" | "superadmin" | "backoffice" | "sudo"))
+}
+
+/// Whether a guard's pattern holds for a path; a guard that names no path holds for all.
+fn covers(guard: &str, path: &str) -> bool {
+    let prefix = guard.split(['*', '{']).next().unwrap_or("").trim_end_matches('/');
+    !guard.starts_with('/') || path.starts_with(prefix)
 }
 
 /// Whether a practice is about an operation for administration.
@@ -66,6 +121,17 @@ mod tests {
             "DELETE /admin/videos/{id}",
         );
         assert_eq!(draft.find("missing-function-level-authorization").len(), 1);
+    }
+
+    #[test]
+    fn a_path_for_administration_needs_a_role() {
+        let draft = Draft::new()
+            .service("videos")
+            .operation("videos", "DELETE", "/admin/videos/{id}")
+            .looked("videos", Aspect::Authorization);
+        assert_eq!(draft.find("missing-function-level-authorization").len(), 1);
+        let guarded = draft.practice("videos", Aspect::Authorization, State::Present, "/admin/**");
+        assert!(!guarded.breaks("missing-function-level-authorization"));
     }
 
     #[test]

@@ -41,6 +41,9 @@ fn check(subject: &Subject<'_>, answers: &mut Answers) {
             issuers.push((id, place));
         }
     }
+    // Variants of one code base sign in at one place.
+    let mut code = std::collections::BTreeSet::new();
+    issuers.retain(|(_, place)| code.insert(*place));
     let [(first, place), rest @ ..] = issuers.as_slice() else { return };
     if rest.is_empty() {
         return answers.kept();

@@ -24,7 +24,7 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(subject: &Subject<'_>, answers: &mut Answers) {
-    let seen = subject.in_state(Aspect::TokenValidation, State::Weak);
+    let seen = subject.in_state(Aspect::TokenValidation, State::Weak).filter(|p| !subject.is_in_browser(p));
     let found = per_component(subject, seen, Confidence::High, |name, all| {
         format!("{name} accepts tokens without proper proof: {}", subjects(all, 3))
     });

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use loadcase_catalog::Technology;
+use loadcase_catalog::{Sign, Technology};
 use loadcase_model::{Id, Library, Place};
 
 use crate::answer::{Answers, Broken, Confidence};
@@ -25,9 +25,12 @@ pub(super) const RULE: Rule = Rule {
     check,
 };
 
+/// One use of a version: by whom, where, in the words of the file.
+type Use<'a> = (Option<&'a Id>, &'a Place, String);
+
 fn check(subject: &Subject<'_>, answers: &mut Answers) {
-    let mut found: BTreeMap<(&str, String), Vec<(Option<&Id>, &Place, String)>> = BTreeMap::new();
-    let mut ends: BTreeMap<(&str, String), End> = BTreeMap::new();
+    // Ends that are near are told apart from ends that have passed.
+    let mut found: BTreeMap<(&str, bool), BTreeMap<String, (End, Vec<Use<'_>>)>> = BTreeMap::new();
     for library in &subject.survey.libraries {
         let (Some(technology), Some(version)) = (technology_of(subject, library), library.version.as_deref())
         else {
@@ -35,38 +38,43 @@ fn check(subject: &Subject<'_>, answers: &mut Answers) {
         };
         match end_of(technology, version, subject.today) {
             Some(end) => {
-                let key = (technology.id.as_str(), end.line.clone());
-                let place =
-                    (library.component.as_ref(), &library.place, format!("{} {version}", library.name));
-                found.entry(key.clone()).or_default().push(place);
-                ends.insert(key, end);
+                let lines = found.entry((technology.id.as_str(), end.is_near)).or_default();
+                let (_, uses) = lines.entry(end.line.clone()).or_insert_with(|| (end, Vec::new()));
+                uses.push((
+                    library.component.as_ref(),
+                    &library.place,
+                    format!("{} {version}", library.name),
+                ));
             }
             None => answers.kept(),
         }
     }
-    for (key, places) in found {
-        let Some(end) = ends.get(&key) else { continue };
-        let name = subject.catalog.technology(key.0).map_or(key.0, |t| t.name.as_str());
-        let components: BTreeSet<&Id> = places.iter().filter_map(|(c, ..)| *c).collect();
-        let used = match components.len() {
-            0 | 1 => String::new(),
-            n => format!(", used by {n} components"),
-        };
-        let message = format!("{name} {} {}{used}", end.line, end.told);
-        let mut broken = Broken::file(message).sure(Confidence::High);
-        for component in components {
-            broken = broken.and(component);
-        }
-        for (_, place, proves) in places.iter().take(8) {
-            broken = broken.seen(place, proves.as_str());
-        }
-        broken = broken.because(end.source.clone());
-        answers.broken(if end.is_near {
-            broken.ranked(Rank::Low, "it ends within six months")
-        } else {
-            broken
-        });
+    for ((technology, is_near), lines) in found {
+        let name = subject.catalog.technology(technology).map_or(technology, |t| t.name.as_str());
+        let broken = told(name, &lines);
+        answers.broken(if is_near { broken.ranked(Rank::Low, "it ends within six months") } else { broken });
     }
+}
+
+/// One finding for all ended lines of a technology.
+fn told(name: &str, lines: &BTreeMap<String, (End, Vec<Use<'_>>)>) -> Broken {
+    let uses = || lines.values().flat_map(|(_, uses)| uses);
+    let components: BTreeSet<&Id> = uses().filter_map(|(c, ..)| *c).collect();
+    let used = match components.len() {
+        0 | 1 => String::new(),
+        n => format!(", used by {n} components"),
+    };
+    let ends: Vec<String> =
+        lines.values().take(3).map(|(end, _)| format!("{name} {} {}", end.line, end.told)).collect();
+    let mut broken = Broken::file(format!("{}{used}", ends.join("; "))).sure(Confidence::High);
+    for component in components {
+        broken = broken.and(component);
+    }
+    for (_, place, proves) in uses().take(24) {
+        broken = broken.seen(place, proves.as_str());
+    }
+    let sources: BTreeSet<&str> = lines.values().map(|(end, _)| end.source.as_str()).collect();
+    sources.into_iter().fold(broken, |b, s| b.because(s))
 }
 
 /// When a line ends.
@@ -80,7 +88,10 @@ struct End {
 /// The technology of the catalog that a library or image is.
 fn technology_of<'a>(subject: &Subject<'a>, library: &Library) -> Option<&'a Technology> {
     if library.ecosystem == "docker" {
-        let sign = subject.catalog.signs.values().find(|s| s.images.contains(&library.name))?;
+        // Exporters and tools of a technology have versions of their own.
+        let is_itself = |s: &&Sign| s.id == s.technology || s.id.as_str().starts_with("runtime-");
+        let sign =
+            subject.catalog.signs.values().filter(is_itself).find(|s| s.images.contains(&library.name))?;
         return subject.catalog.technology(sign.technology.as_str());
     }
     let name = format!("{}:{}", library.ecosystem, library.name);

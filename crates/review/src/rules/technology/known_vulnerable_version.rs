@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use loadcase_catalog::{Advisory, Technology};
+use loadcase_catalog::{Advisory, Sign, Technology};
 use loadcase_model::Library;
 
 use crate::answer::{Answers, Broken, Confidence};
@@ -50,11 +50,7 @@ fn check(subject: &Subject<'_>, answers: &mut Answers) {
             ids.len(),
             listed.join(", ")
         ))
-        .sure(if version.starts_with(|c: char| c.is_ascii_digit()) {
-            Confidence::High
-        } else {
-            Confidence::Low
-        });
+        .sure(confidence(&version, &hits));
         for (library, advisory) in hits.iter().take(6) {
             broken = broken.seen(&library.place, format!("{} {version}", library.name));
             broken = broken.because(format!(
@@ -78,10 +74,27 @@ fn check(subject: &Subject<'_>, answers: &mut Answers) {
     }
 }
 
+/// A range is not the version in use, and a fix that only a later major line has may be of a fault of that line.
+fn confidence(version: &str, hits: &[(&Library, &Advisory)]) -> Confidence {
+    let major = numbers(version).first().copied();
+    let same_line =
+        |advisory: &Advisory| advisory.fixed_in.iter().any(|f| numbers(f).first().copied() <= major);
+    if !version.starts_with(|c: char| c.is_ascii_digit()) {
+        Confidence::Low
+    } else if hits.iter().any(|(_, a)| same_line(a)) {
+        Confidence::High
+    } else {
+        Confidence::Low
+    }
+}
+
 /// The technology of the catalog that a library or image is.
 fn technology_of<'a>(subject: &Subject<'a>, library: &Library) -> Option<&'a Technology> {
     if library.ecosystem == "docker" {
-        let sign = subject.catalog.signs.values().find(|s| s.images.contains(&library.name))?;
+        // Exporters and tools of a technology have versions of their own.
+        let is_itself = |s: &&Sign| s.id == s.technology || s.id.as_str().starts_with("runtime-");
+        let sign =
+            subject.catalog.signs.values().filter(is_itself).find(|s| s.images.contains(&library.name))?;
         return subject.catalog.technology(sign.technology.as_str());
     }
     let name = format!("{}:{}", library.ecosystem, library.name);

@@ -16,7 +16,7 @@ pub(super) const RULE: Rule = Rule {
     needs_numbers: false,
     fault: "Services are split in packaging but still change, start or fail together.",
     why: "It has the cost of distribution, network, operations and debugging, without the one gain: that parts change and fail alone.",
-    fires: "At least two of four: most pairs that could call each other wait for each other; two or more share tables; three or more are built from one shared library of the domain; calls run in circles.",
+    fires: "At least two of four: most pairs that could call each other wait for each other; two or more share tables; three or more are built from one shared library of the domain; calls run in circles. Or, alone, at medium severity: images of four or more services are each built from the whole of one code base.",
     silent: "Systems of fewer than four services.",
     fix: "Join what always changes together; give each table one owner; keep shared code to technical libraries.",
     references: &["Taibi et al. 2020", "Newman, Building Microservices"],
@@ -55,15 +55,33 @@ fn check(subject: &Subject<'_>, answers: &mut Answers) {
     if let Some((library, users)) = shared_library(subject) {
         signs.push(format!("{users} services are built from {library}"));
     }
-    if signs.len() < 2 {
+    let lockstep = one_code_base(subject);
+    if let Some((name, images)) = &lockstep {
+        signs.push(format!("{} images are built from the whole of {name}", images.len()));
+        places.splice(0..0, images.values().map(|place| (*place, "copies the whole code base".to_owned())));
+    }
+    if signs.len() < 2 && lockstep.is_none() {
         return answers.kept();
     }
+    let alone = signs.len() < 2;
     let message = format!("{} services move together: {}", services.len(), signs.join("; "));
     let mut broken = Broken::at(services[0], message).sure(Confidence::Medium);
     for (place, proves) in places {
         broken = broken.seen(place, proves);
     }
-    answers.broken(broken);
+    answers.broken(if alone { broken.ranked(Rank::Medium, "only the build is shared") } else { broken });
+}
+
+/// The code base that four or more components have an image of, each built from the whole of it, with the
+/// Dockerfiles.
+fn one_code_base<'a>(subject: &Subject<'a>) -> Option<(&'a str, BTreeMap<&'a Id, &'a Place>)> {
+    let mut users: BTreeMap<&str, BTreeMap<&Id, &Place>> = BTreeMap::new();
+    for library in subject.survey.libraries.iter().filter(|l| l.ecosystem == "source") {
+        if let Some(component) = &library.component {
+            users.entry(&library.name).or_default().entry(component).or_insert(&library.place);
+        }
+    }
+    users.into_iter().filter(|(_, u)| u.len() >= 4).max_by_key(|(_, u)| u.len())
 }
 
 /// Tables of one store with two or more writers, and where the second writes.
@@ -89,6 +107,7 @@ fn shared_library(subject: &Subject<'_>) -> Option<(String, usize)> {
         // What has no version of its own is built here.
         if domain
             && library.version.is_none()
+            && library.ecosystem != "source"
             && let Some(component) = &library.component
         {
             users.entry(library.name.as_str()).or_default().insert(component);
@@ -122,6 +141,16 @@ mod tests {
     fn dense_calls_and_shared_tables_are_found() {
         let found = system(true).find("distributed-monolith");
         assert!(found[0].message.contains("1 tables have several writers"), "{}", found[0].message);
+    }
+
+    #[test]
+    fn images_of_one_code_base_move_together() {
+        let names = ["a", "b", "c", "d"];
+        let mut draft = names.into_iter().fold(Draft::new(), Draft::service);
+        for name in names {
+            draft = draft.library("source", "the repository", "", name);
+        }
+        assert_eq!(draft.find("distributed-monolith")[0].severity.as_str(), "medium");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use loadcase_model::{Aspect, Id, State};
+use loadcase_model::{Aspect, ComponentKind, Id, State};
 
 use crate::answer::{Answers, Broken, Confidence};
 use crate::rule::{Family, Rank, Rule};
@@ -28,8 +28,12 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(subject: &Subject<'_>, answers: &mut Answers) {
-    let literal: Vec<_> =
-        subject.in_state(Aspect::HardcodedAddress, State::Present).filter(|p| p.peer.is_some()).collect();
+    // The address of a system of somebody else is the same everywhere.
+    let is_own = |id: &Id| subject.component(id).is_some_and(|c| c.kind != ComponentKind::External);
+    let literal: Vec<_> = subject
+        .in_state(Aspect::HardcodedAddress, State::Present)
+        .filter(|p| p.peer.as_ref().is_some_and(is_own))
+        .collect();
     let groups = subject.by_component(literal.iter().copied());
     let Some((first, _)) = groups.first_key_value() else { return answers.kept() };
     let peers: BTreeSet<&Id> = literal.iter().filter_map(|p| p.peer.as_ref()).collect();

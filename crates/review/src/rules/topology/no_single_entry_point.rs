@@ -38,6 +38,11 @@ fn check(subject: &Subject<'_>, answers: &mut Answers) {
         .collect();
     open.sort_by_key(|(c, p)| (*c, &p.place));
     open.dedup_by_key(|(c, _)| *c);
+    // Variants of one code base are one way in.
+    let mut code = std::collections::BTreeSet::new();
+    open.retain(|(c, _)| {
+        subject.operations_of(c).next().and_then(|(_, o)| o.evidence.first()).is_none_or(|p| code.insert(p))
+    });
     if open.len() < 2 || gateway {
         return answers.kept();
     }
