@@ -518,7 +518,14 @@ impl<'a> Links<'a> {
         let is_code = |f: &&str| self.units.get(f).is_some_and(|u| u.has_manifest || u.has_entry);
         // A folder with nothing but a Dockerfile packs code that stands elsewhere under the same name.
         let elsewhere = || group.iter().find_map(|(d, _)| self.by_names(d)).filter(is_code);
-        built.filter(is_code).or_else(elsewhere).or(built).map(str::to_owned)
+        // A published image that only a Dockerfile of the repository tells of.
+        let packed = || {
+            group
+                .iter()
+                .filter(|(d, _)| d.image.as_deref().is_some_and(|i| i.contains('/')))
+                .find_map(|(d, _)| self.by_names(d))
+        };
+        built.filter(is_code).or_else(elsewhere).or(built).or_else(packed).map(str::to_owned)
     }
 
     /// The unit at the build folder; a build folder that holds several is no answer.
