@@ -16,7 +16,7 @@ pub(super) const RULE: Rule = Rule {
     needs_numbers: false,
     fault: "An endpoint exists that no contract or gateway knows, or an old version stays routed.",
     why: "What nobody knows nobody guards, limits, logs or removes.",
-    fires: "A component has a contract, and its code answers paths that are not in it; or an older version of an operation stays beside a newer one.",
+    fires: "A component has a contract, and its code answers paths, or methods on them, that are not in it; or an older version of an operation stays beside a newer one.",
     silent: "Health, metrics and documentation paths; components without a contract.",
     fix: "Add it to the contract with its security, or remove it; give old versions a date on which they end.",
     references: &["API9:2023", "ASVS 13.4.5"],
@@ -31,31 +31,37 @@ fn check(subject: &Subject<'_>, answers: &mut Answers) {
     }
 }
 
-/// Paths of the code that the component's contract does not have.
+/// Operations of the code that the component's contract does not have, by path or by method.
 fn contract(subject: &Subject<'_>, id: &Id, answers: &mut Answers) {
     let folders: BTreeSet<&str> = subject
         .operations_of(id)
         .flat_map(|(_, o)| &o.evidence)
         .filter_map(|p| p.path.split('/').next())
         .collect();
-    let known: BTreeSet<String> = subject
+    let known: BTreeSet<(Option<&str>, String)> = subject
         .survey
         .claims
         .iter()
-        .filter(|c| {
-            c.kind == "endpoint" && c.place.path.split('/').next().is_some_and(|f| folders.contains(f))
+        .filter(|c| c.kind == "endpoint" && is_contract_of(&c.place.path, &folders))
+        .map(|c| match c.subject.split_once(' ') {
+            Some((method, path)) => (Some(method), shape(path)),
+            None => (None, shape(&c.subject)),
         })
-        .map(|c| shape(c.subject.rsplit(' ').next().unwrap_or(&c.subject)))
         .collect();
     if known.len() < 3 {
         return;
     }
     let operations: Vec<_> = subject.operations_of(id).collect();
-    let is_known =
-        |path: &str| known.iter().any(|k| shape(path).ends_with(k.as_str()) || k.ends_with(&shape(path)));
+    let is_known = |o: &Operation, path: &str| {
+        let path = shape(path);
+        known.iter().any(|(method, k)| {
+            (path.ends_with(k.as_str()) || k.ends_with(&path))
+                && (method.is_none() || o.method.is_none() || *method == o.method.as_deref())
+        })
+    };
     let shadow: Vec<_> = operations
         .iter()
-        .filter(|(_, o)| o.path.as_deref().is_some_and(|p| !is_known(p) && !is_service_path(p)))
+        .filter(|(_, o)| o.path.as_deref().is_some_and(|p| !is_known(o, p) && !is_service_path(p)))
         .collect();
     // A contract that knows little of the code is the contract of something else.
     if shadow.is_empty() || shadow.len() * 2 > operations.len() {
@@ -63,7 +69,7 @@ fn contract(subject: &Subject<'_>, id: &Id, answers: &mut Answers) {
     }
     let names: Vec<&str> = shadow.iter().take(4).map(|(_, o)| o.name.as_str()).collect();
     let message = format!(
-        "{} answers {} paths its contract does not have: {}",
+        "{} answers {} operations its contract does not have: {}",
         subject.name(id),
         shadow.len(),
         names.join(", ")
@@ -76,6 +82,14 @@ fn contract(subject: &Subject<'_>, id: &Id, answers: &mut Answers) {
         }
     }
     answers.broken(broken);
+}
+
+/// Whether a contract may be of a component whose code stands in folders: it stands with it, or for the repository.
+fn is_contract_of(path: &str, folders: &BTreeSet<&str>) -> bool {
+    let Some((first, _)) = path.split_once('/') else { return true };
+    let lower = first.to_ascii_lowercase();
+    let shared = ["openapi", "swagger", "contract", "spec", "docs"].iter().any(|w| lower.contains(w));
+    shared || folders.contains(first)
 }
 
 /// Two versions of one operation in one component.
@@ -150,6 +164,20 @@ mod tests {
             draft.find("shadow-endpoint")[0].message,
             "a still answers version 2 of /api/otp beside version 3"
         );
+    }
+
+    #[test]
+    fn a_method_the_contract_lacks_is_found() {
+        let claimed = ["GET /orders", "POST /orders", "GET /orders/{id}", "GET /items"];
+        let mut draft =
+            claimed.into_iter().fold(Draft::new().service("a"), |d, c| d.claim("endpoint", c, ""));
+        for claim in claimed {
+            let (method, path) = claim.split_once(' ').expect("two words");
+            draft = draft.operation("a", method, path);
+        }
+        assert!(!draft.breaks("shadow-endpoint"));
+        let found = draft.operation("a", "PUT", "/orders/{id}").find("shadow-endpoint");
+        assert!(found[0].message.starts_with("a answers 1 operations"), "{}", found[0].message);
     }
 
     #[test]

@@ -30,6 +30,7 @@ fn check(subject: &Subject<'_>, answers: &mut Answers) {
         .filter_map(|p| p.component.as_ref().map(|c| (c, p)))
         .collect();
     open.sort_by_key(|(c, p)| (*c, &p.place));
+    let everywhere = open.clone();
     open.dedup_by_key(|(c, _)| *c);
     subject.in_state(Aspect::ResourceLimit, State::Present).for_each(|_| answers.kept());
     let Some((first, practice)) = open.first() else { return };
@@ -38,7 +39,8 @@ fn check(subject: &Subject<'_>, answers: &mut Answers) {
         n => format!("{n} workloads have no memory limit"),
     };
     let mut broken = Broken::at(first, message).sure(Confidence::High);
-    for (component, practice) in open.iter().take(40) {
+    // Each workload once, then the other manifests of the same.
+    for (component, practice) in open.iter().chain(&everywhere).take(60) {
         broken = cite(broken.and(component), practice);
     }
     answers.broken(broken);
