@@ -51,6 +51,9 @@ pub struct ReviewDetail {
     pub references: Vec<String>,
     /// The same finding has the same fingerprint after lines have moved.
     pub fingerprint: String,
+    /// Fingerprints of the findings that this one stands for, when it stands for several.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub folded: Vec<String>,
 }
 
 /// A number of a finding.

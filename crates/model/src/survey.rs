@@ -256,6 +256,9 @@ pub struct Library {
     pub component: Option<Id>,
     /// Where it is declared.
     pub place: Place,
+    /// The manifest of the repository that builds it, when it is built here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub built_at: Option<Place>,
 }
 
 /// A table or collection that a component touches.

@@ -22,9 +22,12 @@ impl Baseline {
     /// The findings of a review as a baseline.
     #[must_use]
     pub fn of(review: &Review) -> Self {
-        let key =
-            |f: &loadcase_model::Finding| f.review.as_ref().map(|d| format!("{} {}", f.rule, d.fingerprint));
-        Self { schema: Self::SCHEMA.to_owned(), known: review.findings.iter().filter_map(key).collect() }
+        let keys = |f: &loadcase_model::Finding| -> Vec<String> {
+            let Some(detail) = &f.review else { return Vec::new() };
+            let folded = detail.folded.iter().chain(std::iter::once(&detail.fingerprint));
+            folded.map(|fingerprint| format!("{} {fingerprint}", f.rule)).collect()
+        };
+        Self { schema: Self::SCHEMA.to_owned(), known: review.findings.iter().flat_map(keys).collect() }
     }
 
     /// Whether a finding of this rule and fingerprint is known.

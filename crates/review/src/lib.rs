@@ -10,6 +10,7 @@ mod accept;
 mod answer;
 mod baseline;
 mod diff;
+mod fold;
 mod grouped;
 mod rule;
 mod rules;

@@ -10,6 +10,7 @@ use loadcase_model::{
 use crate::accept::{Config, apply};
 use crate::answer::{Answers, Broken, Confidence};
 use crate::baseline::Baseline;
+use crate::fold::folded;
 use crate::rule::{Rank, Rule};
 use crate::rules::all;
 use crate::subject::Subject;
@@ -92,7 +93,7 @@ pub fn review(subject: &Subject<'_>, options: &Options) -> Review {
     Review {
         schema: Review::SCHEMA.to_owned(),
         name: blueprint.name.clone(),
-        findings: sorted.open,
+        findings: folded(sorted.open, |id| subject.name(id)),
         accepted: sorted.accepted,
         known,
         undecided: if options.persona == Persona::Auditor { undecided } else { Vec::new() },
@@ -187,6 +188,7 @@ fn finding(rule: &Rule, rank: Rank, broken: Broken) -> Finding {
             numbers: broken.numbers,
             references: rule.references.iter().map(|r| (*r).to_owned()).collect(),
             fingerprint,
+            folded: Vec::new(),
         })),
     }
 }

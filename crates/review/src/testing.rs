@@ -252,12 +252,38 @@ impl Draft {
     /// Adds a library or image that a component uses.
     pub(crate) fn library(mut self, ecosystem: &str, name: &str, version: &str, component: &str) -> Self {
         self.survey.libraries.push(Library {
+            built_at: None,
             ecosystem: ecosystem.to_owned(),
             name: name.to_owned(),
             version: Some(version.to_owned()),
             component: Some(Id::slug(component)),
             place: Place { path: format!("{component}/Dockerfile"), line: 1 },
         });
+        self
+    }
+
+    /// Tells the practice that was added last in more detail.
+    pub(crate) fn detailed(mut self, detail: &str) -> Self {
+        if let Some(practice) = self.survey.practices.last_mut() {
+            detail.clone_into(&mut practice.detail);
+        }
+        self
+    }
+
+    /// Adds a place where a component was seen.
+    pub(crate) fn evidence(mut self, component: &str, path: &str) -> Self {
+        if let Some(component) = self.survey.blueprint.components.get_mut(&Id::slug(component)) {
+            component.evidence.push(Place { path: path.to_owned(), line: 3 });
+        }
+        self
+    }
+
+    /// Adds a library that the repository itself builds.
+    pub(crate) fn built_from(mut self, component: &str, name: &str) -> Self {
+        self = self.library("maven", name, "1", component);
+        if let Some(library) = self.survey.libraries.last_mut() {
+            library.built_at = Some(Place { path: "common/pom.xml".to_owned(), line: 1 });
+        }
         self
     }
 

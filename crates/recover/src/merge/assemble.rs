@@ -471,6 +471,7 @@ impl All<'_> {
                 version: library.version.clone(),
                 component: owner.map(|o| self.ids[o].clone()),
                 place: sighting.place.clone(),
+                built_at: self.parts.built_at(&sighting.place.path, &library.name),
             });
         }
         out

@@ -283,6 +283,19 @@ impl Parts {
         }
     }
 
+    /// The manifest of the repository that builds a library that a file names, when one does.
+    pub(crate) fn built_at(&self, path: &str, library: &str) -> Option<Place> {
+        // `group:artifact` of Maven.
+        let artifact = library.rsplit(':').next().unwrap_or(library);
+        let user = self.units.owner(path).and_then(|folder| self.units.get(folder))?;
+        if !user.includes.iter().any(|i| i == artifact || i == library) {
+            return None;
+        }
+        let builds = |names: &[String]| names.iter().any(|n| n == artifact || n == library);
+        let unit = self.units.iter().find(|(_, unit)| unit.has_manifest && builds(&unit.names));
+        unit.and_then(|(_, unit)| unit.places.first().cloned())
+    }
+
     /// The parts a sighting of a file belongs to: the named deployed thing, else those its unit's code runs in.
     pub(crate) fn owners(&self, path: &str, of: Option<&str>) -> Vec<usize> {
         if let Some(of) = of {

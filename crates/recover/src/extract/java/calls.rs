@@ -85,6 +85,7 @@ fn extract(source: &Source<'_>, out: &mut Sightings) {
             }
         }
         fields_with_base(&code, class, out);
+        beans(class, out);
     }
 }
 
@@ -296,6 +297,30 @@ fn hardcoded(target: &str, line: usize, out: &mut Sightings) {
     }
 }
 
+/// A client that is made once, for all the calls of its unit.
+fn beans(class: &Class, out: &mut Sightings) {
+    for method in class.methods.iter().filter(|m| has_any(&m.annotations, &["Bean", "Produces"])) {
+        if !matches!(simple(&method.returns), "RestTemplate" | "RestOperations") {
+            continue;
+        }
+        // A request factory, a customizer or a client that is passed in decides elsewhere.
+        let configured = limits(method)
+            || method.calls.iter().any(|c| {
+                matches!(c.name.as_str(), "setRequestFactory" | "requestFactory" | "detectRequestFactory")
+                    || c.creates && REST_TYPES.contains(&simple(&c.name)) && !c.args.is_empty()
+                    || c.name == "configure"
+            });
+        if configured {
+            continue;
+        }
+        out.span(
+            method.line,
+            method.last,
+            practice(Aspect::Timeout, State::Absent, "RestTemplate", default_of("RestTemplate")),
+        );
+    }
+}
+
 /// Calls that set a time limit.
 const LIMITS: &[&str] = &[
     "setConnectTimeout",
@@ -478,6 +503,17 @@ mod tests {
             "{practices:?}"
         );
         assert!(practices.iter().any(|p| p.starts_with("UserControlledDestination Present")));
+    }
+
+    #[test]
+    fn a_client_made_for_all_calls_needs_a_limit() {
+        let text = r#"@Configuration class C {
+            @Bean RestTemplate plain(RestTemplateBuilder builder) { return builder.build(); }
+        }"#;
+        assert_eq!(practices(&see("C.java", text)), ["Timeout Absent RestTemplate"]);
+        let limited =
+            text.replace("builder.build()", "builder.setReadTimeout(Duration.ofSeconds(1)).build()");
+        assert!(practices(&see("C.java", &limited)).is_empty());
     }
 
     #[test]

@@ -117,10 +117,27 @@ pub(crate) struct Call {
     pub(crate) args: Vec<Expr>,
     /// Whether an object is created.
     pub(crate) creates: bool,
+    /// The arms of conditions it stands in, the outermost first.
+    pub(crate) arms: Vec<Arm>,
+    /// Byte of the file at which it begins.
+    pub(crate) at: usize,
     /// Whether it stands in a loop or in a function that is called for each element.
     pub(crate) looped: bool,
     /// Line of the name.
     pub(crate) line: usize,
+}
+
+/// One arm of a condition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Arm {
+    /// Byte at which the condition begins.
+    pub(crate) condition: usize,
+    /// Byte at which the condition ends, all its arms included.
+    pub(crate) end: usize,
+    /// Which arm.
+    pub(crate) index: usize,
+    /// Whether the method ends at the end of the arm.
+    pub(crate) leaves: bool,
 }
 
 /// An expression, as far as it matters.
@@ -188,6 +205,18 @@ impl Expr {
 }
 
 impl Call {
+    /// Whether one request cannot take both calls: they stand in different arms of a condition, or the method
+    /// ends between them.
+    pub(crate) fn excludes(&self, other: &Self) -> bool {
+        let apart = |a: &Self, b: &Self| {
+            a.arms.iter().any(|x| {
+                b.arms.iter().any(|y| x.condition == y.condition && x.index != y.index)
+                    || x.leaves && b.at >= x.end && !b.arms.iter().any(|y| y.condition == x.condition)
+            })
+        };
+        apart(self, other) || apart(other, self)
+    }
+
     /// The call before it in a chain: `a()` of `a().b()`.
     pub(crate) fn before(&self) -> Option<&Self> {
         self.on.as_ref().and_then(Expr::call)

@@ -379,7 +379,7 @@ fn call(node: Node<'_>, source: &str, depth: usize) -> Expr {
     // Classes are created without a keyword; by custom only they begin with a capital letter.
     let creates = on.is_none() && name.starts_with(|c: char| c.is_ascii_uppercase());
     let line = line(*kids.last().unwrap_or(called)).max(line(*called));
-    Expr::Call(Box::new(Call { on, name: name.to_owned(), args, creates, looped: false, line }))
+    Expr::Call(Box::new(Call { on, name: name.to_owned(), args, creates, line, ..Call::default() }))
 }
 
 fn named_list(node: Node<'_>, source: &str, depth: usize) -> Vec<Expr> {

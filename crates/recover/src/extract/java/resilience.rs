@@ -3,7 +3,7 @@
 use loadcase_model::{Aspect, State};
 
 use crate::extract::Extractor;
-use crate::extract::java::code::{self, Annotation, Call, Code, Expr};
+use crate::extract::java::code::{self, Annotation, Call, Code, Expr, Method};
 use crate::extract::java::handler::practice;
 use crate::source::{Sightings, Source};
 
@@ -56,6 +56,7 @@ fn extract(source: &Source<'_>, out: &mut Sightings) {
                 annotated_span(annotation, method.line, method.last, &method.name, out);
                 retryable(annotation, method.line, method.last, &method.name, out);
             }
+            again(method, out);
             for call in &method.calls {
                 called(call, out);
                 sensitive(call, out);
@@ -80,6 +81,47 @@ fn retryable(annotation: &Annotation, line: usize, last: usize, subject: &str, o
         _ => return,
     };
     out.span(line, last, practice(Aspect::Retry, state, subject, detail));
+}
+
+/// Words of names that tell a repetition from a schedule.
+const REPEATS: &[&str] = &["retry", "retries", "attempt", "tries", "maxtry"];
+
+/// A request that is tried again in a loop after a pause that is always the same.
+fn again(method: &Method, out: &mut Sightings) {
+    let lower = method.body.to_ascii_lowercase();
+    let pause = method.calls.iter().find(|c| {
+        c.looped
+            && c.name == "sleep"
+            && matches!(c.receiver(), Some("Thread" | "TimeUnit.SECONDS" | "TimeUnit.MILLISECONDS"))
+    });
+    let Some(pause) = pause.filter(|_| REPEATS.iter().any(|w| lower.contains(w))) else { return };
+    // The pause grows when it is computed from something that changes in the loop.
+    let fixed = match pause.args.first() {
+        Some(Expr::Literal(_)) => true,
+        Some(Expr::Name(name)) => method.locals.iter().filter(|l| l.name == *name).count() <= 1,
+        _ => false,
+    };
+    let asks = |c: &&Call| {
+        c.looped
+            && (matches!(
+                c.name.as_str(),
+                "getForObject"
+                    | "getForEntity"
+                    | "postForObject"
+                    | "postForEntity"
+                    | "exchange"
+                    | "call"
+                    | "execute"
+            ) || matches!(c.name.as_str(), "send" | "retrieve" | "newCall"))
+    };
+    if let Some(call) = method.calls.iter().find(asks) {
+        let (state, detail) = if fixed {
+            (State::Weak, "tried again after a pause that is always the same")
+        } else {
+            (State::Present, "tried again after a growing pause")
+        };
+        out.span(call.line.min(pause.line), pause.line, practice(Aspect::Retry, state, &method.name, detail));
+    }
 }
 
 fn called(call: &Call, out: &mut Sightings) {
@@ -208,6 +250,14 @@ fn sensitive(call: &Call, out: &mut Sightings) {
 #[cfg(test)]
 mod tests {
     use crate::testing::{practices, see};
+
+    #[test]
+    fn repetition_with_the_same_pause_is_weak() {
+        let text = "class R { boolean go() { int maxRetry = 9; for (int i = 0; i < maxRetry; i++) { if (rest.postForObject(\"http://a/x\", 1, X.class).ok()) { return true; } Thread.sleep(5000); } return false; } }";
+        assert!(practices(&see("R.java", text)).contains(&"Retry Weak go".to_owned()));
+        let poll = text.replace("maxRetry", "rounds");
+        assert!(!practices(&see("R.java", &poll)).contains(&"Retry Weak go".to_owned()));
+    }
 
     #[test]
     fn retries_breakers_and_logs() {

@@ -63,11 +63,7 @@ fn class_annotation(annotation: &Annotation, out: &mut Sightings) {
             let detail = "a resource server asks for a token unless told otherwise";
             out.add(annotation.line, practice(Aspect::Authentication, State::Present, "/**", detail));
         }
-        "EnableSwagger2"
-        | "EnableSwagger2WebMvc"
-        | "EnableSwagger2WebFlux"
-        | "EnableOpenApi"
-        | "OpenAPIDefinition" => {
+        "EnableSwagger2" | "EnableSwagger2WebMvc" | "EnableSwagger2WebFlux" | "EnableOpenApi" => {
             out.add(
                 annotation.line,
                 practice(Aspect::DebugSurface, State::Present, "/swagger-ui", &annotation.name),

@@ -2,7 +2,7 @@
 
 use tree_sitter::Node;
 
-use crate::extract::java::code::{Annotation, Call, Class, Code, Expr, Field, Kind, Method};
+use crate::extract::java::code::{Annotation, Arm, Call, Class, Code, Expr, Field, Kind, Method};
 use crate::syntax::{children, descendants, field, field_text, last_line, line, parse, text, unquoted};
 
 /// Deepest expression that is followed.
@@ -152,11 +152,15 @@ fn method(node: Node<'_>, source: &str) -> Method {
 
 fn read_body(body: Node<'_>, source: &str, method: &mut Method) {
     let loops = loops(body, source);
+    let arms = arms(body);
     for node in descendants(body) {
         match node.kind() {
             "method_invocation" | "object_creation_expression" if method.calls.len() < CALLS => {
                 if let Expr::Call(mut call) = expr(node, source, 0) {
                     call.looped = loops.iter().any(|l| l.contains(&node.start_byte()));
+                    call.at = node.start_byte();
+                    let around = arms.iter().filter(|(bytes, _)| bytes.contains(&node.start_byte()));
+                    call.arms = around.map(|(_, arm)| *arm).collect();
                     method.calls.push(*call);
                 }
             }
@@ -175,6 +179,31 @@ fn read_body(body: Node<'_>, source: &str, method: &mut Method) {
             _ => {}
         }
     }
+}
+
+/// The arms of the conditions of a body, with their bytes.
+fn arms(body: Node<'_>) -> Vec<(std::ops::Range<usize>, Arm)> {
+    let mut out = Vec::new();
+    for node in descendants(body) {
+        let parts: Vec<Node<'_>> = match node.kind() {
+            "if_statement" => {
+                ["consequence", "alternative"].into_iter().filter_map(|name| field(node, name)).collect()
+            }
+            "switch_block" => children(node),
+            "ternary_expression" => {
+                ["consequence", "alternative"].into_iter().filter_map(|name| field(node, name)).collect()
+            }
+            _ => continue,
+        };
+        for (index, part) in parts.into_iter().enumerate() {
+            let last = children(part).last().map_or(part.kind(), Node::kind);
+            let leaves =
+                [part.kind(), last].iter().any(|k| matches!(*k, "return_statement" | "throw_statement"));
+            let arm = Arm { condition: node.start_byte(), end: node.end_byte(), index, leaves };
+            out.push((part.byte_range(), arm));
+        }
+    }
+    out
 }
 
 /// Methods that call the function they are given for each element.

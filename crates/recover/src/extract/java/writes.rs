@@ -4,8 +4,9 @@
 use loadcase_model::{Aspect, State};
 
 use crate::extract::Extractor;
-use crate::extract::java::code::{self, Call, Class, Expr, Kind, Method, annotated, has_any, simple};
+use crate::extract::java::code::{self, Call, Class, Code, Expr, Kind, Method, annotated, has_any, simple};
 use crate::extract::java::handler::practice;
+use crate::extract::java::values::{Scope, host};
 use crate::source::{Sightings, Source};
 
 /// Writes and state.
@@ -34,9 +35,11 @@ fn extract(source: &Source<'_>, out: &mut Sightings) {
         state(class, out);
         for method in class.methods.iter().filter(|m| m.has_body) {
             dual(class, method, out);
-            distributed(method, out);
+            distributed(&code, class, method, out);
             changes(class, method, out);
             tasks(method, out);
+            started(method, out);
+            task(class, method, out);
         }
     }
 }
@@ -105,39 +108,206 @@ fn dual(class: &Class, method: &Method, out: &mut Sightings) {
     }
 }
 
-/// Two writes to other services in one method.
-fn distributed(method: &Method, out: &mut Sightings) {
-    let writes = |c: &&Call| {
-        matches!(c.name.as_str(), "postForObject" | "postForEntity" | "postForLocation" | "patchForObject")
-            || matches!(c.name.as_str(), "exchange")
-                && c.args.iter().filter_map(Expr::name).any(|n| {
-                    matches!(
-                        n,
-                        "HttpMethod.POST" | "HttpMethod.PUT" | "HttpMethod.DELETE" | "HttpMethod.PATCH"
-                    )
-                })
+/// Words of paths and methods that only ask, whatever the HTTP method: many pass their question in a body.
+const ASKS: &[&str] = &[
+    "get",
+    "query",
+    "find",
+    "search",
+    "list",
+    "check",
+    "calculate",
+    "fetch",
+    "count",
+    "is",
+    "has",
+    "read",
+    "load",
+    "lookup",
+    "validate",
+    "verify",
+    "compute",
+    "estimate",
+    "preview",
+    "login",
+    "left",
+    "select",
+    "by",
+    "cheapest",
+    "quickest",
+    "info",
+    "information",
+    "travel",
+    "available",
+    "token",
+];
+
+/// Words of paths that change something even when they are asked for with GET.
+const CHANGES: &[&str] = &[
+    "refund", "drawback", "withdraw", "pay", "charge", "transfer", "cancel", "create", "update", "delete",
+    "remove", "add", "modify", "confirm", "book", "approve", "deduct", "reserve", "release",
+];
+
+/// The words of a name or path: `getById/all-items` has five.
+fn words(text: &str) -> Vec<String> {
+    let mut out: Vec<String> = Vec::new();
+    let mut word = String::new();
+    for c in text.chars() {
+        if (!c.is_alphanumeric() || c.is_uppercase()) && !word.is_empty() {
+            out.push(std::mem::take(&mut word));
+        }
+        if c.is_alphanumeric() {
+            word.extend(c.to_lowercase());
+        }
+    }
+    out.extend(Some(word).filter(|w| !w.is_empty()));
+    out
+}
+
+/// The last two parts of a path that are written out, without version and name of the service.
+fn tail(url: &str) -> Vec<String> {
+    let path =
+        url.split_once("://").map_or(url, |(_, rest)| rest.split_once('/').map_or("", |(_, path)| path));
+    let parts = path.split('/').filter(|p| {
+        !p.is_empty() && !p.contains('{') && !p.to_ascii_lowercase().ends_with("service") && *p != "api"
+    });
+    let parts: Vec<&str> = parts.collect();
+    parts.iter().rev().take(2).flat_map(|p| words(p)).collect()
+}
+
+/// Whom a call changes: the host of another service, empty when it is not known.
+fn changed(scope: Scope<'_>, call: &Call) -> Option<String> {
+    let verb = match call.name.as_str() {
+        "postForObject" | "postForEntity" | "postForLocation" => "POST",
+        "patchForObject" => "PATCH",
+        "getForObject" | "getForEntity" => "GET",
+        "exchange" => call.args.iter().filter_map(Expr::name).find_map(|n| n.strip_prefix("HttpMethod."))?,
+        _ => return None,
     };
-    let lines: Vec<usize> = method.calls.iter().filter(writes).map(|c| c.line).collect();
-    if lines.len() < 2 {
+    let url = call.args.first().and_then(|a| scope.value(a)).unwrap_or_default();
+    let tail = tail(&url);
+    let any = |list: &[&str]| tail.iter().any(|w| list.contains(&w.as_str()));
+    let changes = match verb {
+        "PUT" | "PATCH" | "DELETE" => true,
+        "POST" => !any(ASKS) || any(CHANGES) && !tail.iter().any(|w| w == "get" || w == "query" || w == "by"),
+        _ => any(CHANGES) && !any(ASKS),
+    };
+    changes.then(|| host(&url).to_owned())
+}
+
+/// The services that a method changes, itself or through methods of its class.
+fn changes_of(code: &Code, class: &Class, method: &Method, depth: usize) -> Vec<String> {
+    let mut out: Vec<String> = Vec::new();
+    for call in &method.calls {
+        out.extend(changes_through(code, class, method, call, depth));
+    }
+    out.sort();
+    out.dedup();
+    out
+}
+
+/// The services that one call of a method changes.
+fn changes_through(code: &Code, class: &Class, method: &Method, call: &Call, depth: usize) -> Vec<String> {
+    if let Some(host) = changed(Scope::inside(code, class, method), call) {
+        return vec![host];
+    }
+    let own = call.on.is_none() || call.receiver() == Some("this");
+    if call.creates || !own || depth == 0 || call.name == method.name {
+        return Vec::new();
+    }
+    let called = class.methods.iter().find(|m| m.name == call.name && m.params.len() == call.args.len());
+    called.map(|m| changes_of(code, class, m, depth - 1)).unwrap_or_default()
+}
+
+/// How deep methods of the same class are followed.
+const FOLLOWED: usize = 2;
+
+/// Changes to two other services in one method, itself or through methods of its class.
+fn distributed(code: &Code, class: &Class, method: &Method, out: &mut Sightings) {
+    if words(&method.name).first().is_some_and(|w| ASKS.contains(&w.as_str()) && w != "login") {
         return;
     }
+    let writes: Vec<(&Call, Vec<String>)> = method
+        .calls
+        .iter()
+        .map(|c| (c, changes_through(code, class, method, c, FOLLOWED)))
+        .filter(|(_, hosts)| !hosts.is_empty())
+        .collect();
+    let others = |a: &[String], b: &[String]| a.iter().any(|x| b.iter().any(|y| x != y || x.is_empty()));
+    let pair = writes.iter().enumerate().find_map(|(i, (first, a))| {
+        let second = writes.iter().skip(i + 1).find(|(c, b)| others(a, b) && !first.excludes(c))?;
+        Some((*first, second.0))
+    });
+    let Some((first, second)) = pair else { return };
     let undone = has_any(&method.annotations, &["GlobalTransactional", "Compensable"])
         || method.body.to_ascii_lowercase().contains("compensat");
-    out.span(
-        lines[0],
-        method.last,
-        practice(
-            Aspect::DistributedWrite,
-            State::Present,
-            &method.name,
-            &format!("{} writes to other services", lines.len()),
-        ),
-    );
+    let mut hosts: Vec<&str> = writes.iter().flat_map(|(_, h)| h).map(String::as_str).collect();
+    hosts.sort_unstable();
+    hosts.dedup();
+    let detail = format!("changes {} one after the other", hosts.join(", "));
+    let line = first.line.min(second.line);
+    out.span(line, method.last, practice(Aspect::DistributedWrite, State::Present, &method.name, &detail));
     if undone {
         out.add(
-            lines[0],
+            line,
             practice(Aspect::Compensation, State::Present, &method.name, "steps are undone on failure"),
         );
+    }
+}
+
+/// Types of results that come later.
+const LATER: &[&str] = &["Future", "CompletableFuture", "ListenableFuture", "CompletionStage"];
+
+/// Methods of another object that are started side by side: their results come later, and none is waited for before
+/// the next begins.
+fn started(method: &Method, out: &mut Sightings) {
+    let mut tasks: Vec<(&str, &str, usize)> = Vec::new();
+    for local in method.locals.iter().filter(|l| LATER.contains(&simple(&l.ty))) {
+        let Some(call) = local.value.as_ref().and_then(Expr::call) else { continue };
+        if call.on.is_some()
+            && !LATER.contains(&call.receiver().unwrap_or(""))
+            && !call.name.ends_with("Async")
+        {
+            tasks.push((&local.name, &call.name, local.line));
+        }
+    }
+    let waited = |name: &str, before: usize| {
+        method.calls.iter().any(|c| {
+            matches!(c.name.as_str(), "get" | "join" | "toCompletableFuture" | "thenCompose")
+                && c.receiver() == Some(name)
+                && c.line < before
+        })
+    };
+    let Some((_, _, last)) = tasks.last().copied() else { return };
+    tasks.retain(|(name, _, line)| *line == last || !waited(name, last));
+    if let [(_, first, line), _, ..] = tasks.as_slice() {
+        let mut names: Vec<&str> = tasks.iter().map(|(_, name, _)| *name).collect();
+        names.dedup();
+        let detail = format!("started with {first}, none waited for before the next");
+        out.span(
+            *line,
+            method.last,
+            practice(Aspect::UnorderedTasks, State::Weak, &names.join(", "), &detail),
+        );
+    }
+}
+
+/// A method that runs as a task of its own and changes something.
+fn task(class: &Class, method: &Method, out: &mut Sightings) {
+    if !has_any(&method.annotations, &["Async", "Asynchronous"]) {
+        return;
+    }
+    let remote = |c: &Call| {
+        matches!(c.name.as_str(), "postForObject" | "postForEntity" | "put" | "patchForObject" | "delete")
+            || c.name == "exchange" && !c.args.iter().filter_map(Expr::name).any(|n| n == "HttpMethod.GET")
+    };
+    let written = method.calls.iter().find(|c| {
+        writes_store(class, method, c)
+            || remote(c) && target(class, method, c).to_ascii_lowercase().contains("rest")
+    });
+    if let Some(call) = written {
+        let detail = "a task of its own changes something here";
+        out.add(call.line, practice(Aspect::UnorderedTasks, State::Weak, &method.name, detail));
     }
 }
 
@@ -332,6 +502,17 @@ mod tests {
             void place(Order o) { carts.put(o.id, o.cart); orderRepository.save(o); kafka.send("orders", o); }
             void take(Item i, int n) { i.setStock(i.getStock() - n); orderRepository.save(i); }
             void both() { rest.postForObject("http://a/x", 1, X.class); rest.exchange("http://b/y", HttpMethod.PUT, e, X.class); }
+            void steps(Order o) { if (o.open()) { close(o); if (back(o)) { log(); } } }
+            private void close(Order o) { rest.exchange("http://a/orders", HttpMethod.PUT, o, X.class); }
+            boolean back(Order o) { return rest.exchange("http://p/refund/" + o.id, HttpMethod.GET, null, X.class).ok(); }
+            void either(Order o) { if (o.fast()) { rest.put("http://a/x", o); rest.postForObject("http://a/x", o, X.class); } else { rest.postForObject("http://b/x", o, X.class); } }
+            void leaves(Order o) { if (o.fast()) { rest.postForObject("http://a/x", o, X.class); return; } rest.postForObject("http://b/x", o, X.class); }
+            void asks() { rest.postForObject("http://a/orders/getById", 1, X.class); rest.postForObject("http://b/routes/search", 1, X.class); }
+            @Async Future<X> cancel(Order o) { return restTemplate.postForObject("http://a/x", o, X.class); }
+            void start(Order o) { Future<X> a = task.refund(o); Future<X> b = task.cancel(o); while (!a.isDone()) {} }
+            void waits(Order o) { Future<X> a = task.first(o);
+                a.get();
+                Future<X> b = task.second(o); }
             void async() { CompletableFuture.runAsync(() -> a()); CompletableFuture.runAsync(() -> b()); }
         }"#;
         let found = practices(&see("W.java", text));
@@ -341,8 +522,19 @@ mod tests {
             "ConcurrencyGuard Absent Stock",
             "DistributedWrite Present both",
             "UnorderedTasks Present async",
+            "DistributedWrite Present steps",
+            "UnorderedTasks Weak cancel",
+            "UnorderedTasks Weak refund, cancel",
         ] {
             assert!(found.iter().any(|f| f == wanted), "{wanted}: {found:?}");
+        }
+        for unwanted in [
+            "DistributedWrite Present either",
+            "DistributedWrite Present leaves",
+            "DistributedWrite Present asks",
+            "UnorderedTasks Weak first, second",
+        ] {
+            assert!(!found.iter().any(|f| f == unwanted), "{unwanted}: {found:?}");
         }
     }
 }

@@ -84,6 +84,47 @@ pub(super) fn is_script(path: &str) -> bool {
         && !lower.ends_with(".config.js")
         && !lower.ends_with(".config.ts")
         && !lower.ends_with(".stories.tsx")
+        && !is_copied(&lower)
+}
+
+/// Whether a script is a copy of a library that pages load.
+fn is_copied(lower: &str) -> bool {
+    const LIBRARIES: &[&str] = &[
+        "jquery",
+        "vue",
+        "react",
+        "react-dom",
+        "angular",
+        "bootstrap",
+        "d3",
+        "lodash",
+        "underscore",
+        "moment",
+        "axios",
+        "backbone",
+        "ember",
+        "handlebars",
+        "knockout",
+        "modernizr",
+        "require",
+        "popper",
+        "select2",
+        "datatables",
+        "echarts",
+        "chart",
+        "leaflet",
+        "amazeui",
+        "layui",
+    ];
+    let name = lower.rsplit('/').next().unwrap_or(lower);
+    let stem = name.trim_end_matches(".js");
+    let plain = stem.split(|c: char| c == '.' || (c == '-' && stem.contains(".min"))).next().unwrap_or(stem);
+    let library = plain.trim_end_matches(|c: char| c.is_ascii_digit() || c == '-');
+    let of_pages = ["assets/", "static/", "public/", "wwwroot/", "webapp/", "lib/", "libs/", "plugins/"];
+    name.ends_with(".js")
+        && of_pages.iter().any(|f| lower.contains(f))
+        && (LIBRARIES.contains(&library)
+            || ["/vendor/", "/vendors/", "/bower_components/"].iter().any(|f| lower.contains(f)))
 }
 
 /// Reads a file that is neither a test nor generated.

@@ -30,6 +30,12 @@ fn check(subject: &Subject<'_>, answers: &mut Answers) {
             subject.flows_to(store).filter(|f| subject.services().any(|(id, _)| *id == f.from)).collect();
         users.sort_by_key(|f| &f.from);
         users.dedup_by_key(|f| &f.from);
+        // One program under two names shares nothing with another.
+        let mut programs: BTreeSet<Vec<&str>> = BTreeSet::new();
+        users.retain(|f| {
+            let code = code_of(subject, &f.from);
+            code.is_empty() || programs.insert(code)
+        });
         if users.len() < 2 {
             answers.kept();
             continue;
@@ -55,6 +61,20 @@ fn check(subject: &Subject<'_>, answers: &mut Answers) {
         }
         answers.broken(if apart { broken.ranked(Rank::Info, "only the server is shared") } else { broken });
     }
+}
+
+/// The files a component is built from, when they are known.
+fn code_of<'a>(subject: &Subject<'a>, component: &Id) -> Vec<&'a str> {
+    let places = subject.component(component).map(|c| c.evidence.as_slice()).unwrap_or_default();
+    let builds = |p: &&str| {
+        let name = p.rsplit('/').next().unwrap_or(p);
+        name.starts_with("Dockerfile")
+            || !(name.ends_with(".yml") || name.ends_with(".yaml") || name.ends_with(".tf"))
+    };
+    let mut files: Vec<&str> = places.iter().map(|p| p.path.as_str()).filter(builds).collect();
+    files.sort_unstable();
+    files.dedup();
+    files
 }
 
 /// The logical databases each component names for a store.

@@ -1,6 +1,6 @@
 //! `shared-table`: two services write the same table.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use loadcase_model::{Id, Place};
 
@@ -34,7 +34,9 @@ fn check(subject: &Subject<'_>, answers: &mut Answers) {
     }
     let mut pairs: BTreeMap<(&Id, Vec<&Id>), Vec<(String, Vec<&Place>)>> = BTreeMap::new();
     for ((store, _, table), by) in writers {
-        if by.len() < 2 {
+        // The same line of code runs as several components: one program under two names.
+        let places: BTreeSet<&Place> = by.values().copied().collect();
+        if by.len() < 2 || places.len() < 2 {
             answers.kept();
             continue;
         }

@@ -1,8 +1,8 @@
 //! `no-delivery-pipeline`: nothing builds, tests and scans before release.
 
-use loadcase_model::{Aspect, State};
+use loadcase_model::{Aspect, Id, Place, State};
 
-use crate::answer::{Answers, Confidence};
+use crate::answer::{Answers, Broken, Confidence};
 use crate::grouped::{per_component, subjects};
 use crate::rule::{Family, Rank, Rule};
 use crate::subject::Subject;
@@ -28,7 +28,50 @@ fn check(subject: &Subject<'_>, answers: &mut Answers) {
     let found =
         per_component(subject, seen, Confidence::Medium, |name, all| format!("{name}: {}", subjects(all, 3)));
     found.into_iter().for_each(|b| answers.broken(b));
+    nowhere(subject, answers);
     subject.in_state(Aspect::Pipeline, State::Present).for_each(|_| answers.kept());
+}
+
+/// Services with manifests and no definition of a pipeline in the whole repository.
+fn nowhere(subject: &Subject<'_>, answers: &mut Answers) {
+    if subject.practices(Aspect::Pipeline).next().is_some() {
+        return;
+    }
+    let mut built: Vec<(&Place, &Id)> = subject
+        .services()
+        .filter_map(|(id, _)| {
+            let of = subject.survey.libraries.iter().filter(|l| l.component.as_ref() == Some(id));
+            of.map(|l| &l.place).min_by_key(|p| (p.path.matches('/').count(), *p)).map(|p| (p, id))
+        })
+        .collect();
+    built.sort_by_key(|(place, _)| (place.path.matches('/').count(), *place));
+    let Some((_, first)) = built.first() else { return };
+    let deployed = subject.components().flat_map(|(_, c)| &c.evidence).find(|p| is_deployment(&p.path));
+    let Some(deployed) = deployed else { return };
+    let message = format!("no pipeline builds and tests the {} services of this repository", built.len());
+    let mut broken = Broken::at(first, message).sure(Confidence::Medium);
+    let mut files: Vec<&str> = Vec::new();
+    // What gathers the others stands above them.
+    let root = subject.survey.libraries.iter().map(|l| &l.place).find(|p| !p.path.contains('/'));
+    for place in root.into_iter().chain(built.iter().map(|(p, _)| *p)) {
+        if files.len() < 6 && !files.contains(&place.path.as_str()) {
+            files.push(&place.path);
+            broken = broken.seen(place, "built, and by no pipeline");
+        }
+    }
+    for (_, id) in built.iter().take(12) {
+        broken = broken.and(id);
+    }
+    answers.broken(broken.seen(deployed, "deployed, and by no pipeline"));
+}
+
+/// Whether a file says how something is deployed.
+fn is_deployment(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    name.starts_with("Dockerfile")
+        || name.ends_with(".tf")
+        || name == "Procfile"
+        || (name.ends_with(".yml") || name.ends_with(".yaml"))
 }
 
 #[cfg(test)]
@@ -44,6 +87,18 @@ mod tests {
         assert_eq!(found.len(), 1);
         assert!(found[0].message.starts_with("orders"), "{}", found[0].message);
         assert_eq!(found[0].location.places[0].to_string(), "orders/code.js:30");
+    }
+
+    #[test]
+    fn a_repository_without_any_is_found() {
+        let draft = Draft::new().service("orders").library("npm", "express", "4.18.0", "orders");
+        let draft = draft.evidence("orders", "docker-compose.yml");
+        assert_eq!(
+            draft.find("no-delivery-pipeline")[0].message,
+            "no pipeline builds and tests the 1 services of this repository"
+        );
+        let built = draft.practice("orders", Aspect::Pipeline, State::Present, "ci.yml");
+        assert!(!built.breaks("no-delivery-pipeline"));
     }
 
     #[test]

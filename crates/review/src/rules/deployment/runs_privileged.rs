@@ -1,6 +1,6 @@
 //! `runs-privileged`: a workload can take over its host.
 
-use loadcase_model::{Aspect, State};
+use loadcase_model::{Aspect, Practice, State};
 
 use crate::answer::{Answers, Confidence};
 use crate::grouped::{per_component, subjects};
@@ -24,12 +24,19 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(subject: &Subject<'_>, answers: &mut Answers) {
-    let seen = subject.in_state(Aspect::Privilege, State::Present);
+    let seen = subject.in_state(Aspect::Privilege, State::Present).filter(|p| !reads_its_node(subject, p));
     let found = per_component(subject, seen, Confidence::High, |name, all| {
         format!("{name} may take over its host: {}", subjects(all, 4))
     });
     found.into_iter().for_each(|b| answers.broken(b));
     subject.in_state(Aspect::Privilege, State::Absent).for_each(|_| answers.kept());
+}
+
+/// Whether an agent mounts what it is there to read: a collector of logs the logs, an exporter the figures.
+fn reads_its_node(subject: &Subject<'_>, practice: &Practice) -> bool {
+    const READ: &[&str] = &["/var/log", "/var/lib/docker/containers", "/proc", "/sys"];
+    practice.component.as_ref().is_some_and(|c| subject.is_infrastructure(c))
+        && READ.iter().any(|folder| practice.subject.starts_with(folder))
 }
 
 #[cfg(test)]

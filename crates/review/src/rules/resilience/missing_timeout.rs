@@ -1,6 +1,6 @@
 //! `missing-timeout`: a remote call can wait for ever.
 
-use loadcase_model::{Aspect, State};
+use loadcase_model::{Aspect, FlowStyle, Id, Place, Practice, State};
 
 use crate::answer::{Answers, Broken, Confidence};
 use crate::rule::{Family, Rank, Rule};
@@ -28,6 +28,7 @@ fn check(subject: &Subject<'_>, answers: &mut Answers) {
         let peers: Vec<String> =
             calls.iter().filter_map(|c| c.peer.as_ref()).map(|p| subject.name(p)).collect();
         let whom = match peers.as_slice() {
+            [] if calls.iter().any(|c| c.subject == SHARED_CLIENT) => "all of its remote calls".to_owned(),
             [] => format!("{} remote calls", calls.len()),
             [one] => format!("calls to {one}"),
             [first, ..] => format!("calls to {first} and others"),
@@ -40,7 +41,7 @@ fn check(subject: &Subject<'_>, answers: &mut Answers) {
                 broken = broken.and(peer);
             }
         }
-        answers.broken(broken);
+        answers.broken(made_with(subject, component, &calls, broken));
     }
     for _ in subject.in_state(Aspect::Timeout, State::Present) {
         answers.kept();
@@ -51,6 +52,34 @@ fn check(subject: &Subject<'_>, answers: &mut Answers) {
         }
     }
 }
+
+/// Adds where a client is used that is made in one place for all calls of a component.
+fn made_with<'a>(
+    subject: &Subject<'a>,
+    component: &'a Id,
+    calls: &[&Practice],
+    mut broken: Broken,
+) -> Broken {
+    if !calls.iter().any(|c| c.subject == SHARED_CLIENT) {
+        return broken;
+    }
+    let flows =
+        subject.flows_from(component).filter(|f| f.style == FlowStyle::Sync && !subject.is_data(&f.to));
+    for flow in flows {
+        // Code, not the addresses of a deployment file.
+        let code = |p: &&Place| p.path.ends_with(".java") || p.path.ends_with(".kt");
+        for place in flow.evidence.iter().filter(code).take(2) {
+            if broken.evidence.len() >= 16 {
+                return broken;
+            }
+            broken = broken.and(&flow.to).seen(place, format!("calls {} with it", subject.name(&flow.to)));
+        }
+    }
+    broken
+}
+
+/// The subject of a client that is made once and used by all calls of its component.
+const SHARED_CLIENT: &str = "RestTemplate";
 
 #[cfg(test)]
 mod tests {

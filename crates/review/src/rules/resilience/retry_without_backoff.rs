@@ -26,7 +26,7 @@ pub(super) const RULE: Rule = Rule {
 fn check(subject: &Subject<'_>, answers: &mut Answers) {
     let seen = subject.in_state(Aspect::Retry, State::Weak);
     let found = per_component(subject, seen, Confidence::Medium, |name, all| {
-        format!("{name} repeats failed calls without bound or pause: {}", subjects(all, 3))
+        format!("{name} repeats failed calls without a bound or a growing pause: {}", subjects(all, 3))
     });
     found.into_iter().for_each(|b| answers.broken(b));
     subject.in_state(Aspect::Retry, State::Present).for_each(|_| answers.kept());

@@ -1,9 +1,9 @@
 //! `unordered-where-order-matters`: steps that depend on order run without one.
 
-use loadcase_model::{Aspect, State};
+use loadcase_model::{Aspect, Practice, State};
 
-use crate::answer::{Answers, Confidence};
-use crate::grouped::{per_component, subjects};
+use crate::answer::{Answers, Broken, Confidence};
+use crate::grouped::{cite, per_component, subjects};
 use crate::rule::{Family, Rank, Rule};
 use crate::subject::Subject;
 
@@ -29,7 +29,37 @@ fn check(subject: &Subject<'_>, answers: &mut Answers) {
         format!("{name} runs steps side by side whose order matters: {}", subjects(all, 3))
     });
     found.into_iter().for_each(|b| answers.broken(b));
+    siblings(subject, answers);
     subject.in_state(Aspect::UnorderedTasks, State::Absent).for_each(|_| answers.kept());
+}
+
+/// Tasks that write, declared in one file and started side by side in another.
+fn siblings(subject: &Subject<'_>, answers: &mut Answers) {
+    for (component, tasks) in subject.by_component(subject.in_state(Aspect::UnorderedTasks, State::Weak)) {
+        let (starts, writes): (Vec<&Practice>, Vec<&Practice>) =
+            tasks.into_iter().partition(|p| p.subject.contains(", "));
+        for start in starts {
+            let started: Vec<&Practice> = writes
+                .iter()
+                .filter(|w| start.subject.split(", ").any(|name| name == w.subject))
+                .copied()
+                .collect();
+            if started.len() < 2 {
+                continue;
+            }
+            let message = format!(
+                "{} starts {} side by side, which all write, and nothing says which comes first",
+                subject.name(component),
+                start.subject
+            );
+            let mut broken = Broken::at(component, message).sure(Confidence::Medium);
+            broken = cite(broken, start);
+            for write in started {
+                broken = broken.seen(&write.place, format!("{}: {}", write.subject, write.detail));
+            }
+            answers.broken(broken);
+        }
+    }
 }
 
 #[cfg(test)]
@@ -49,6 +79,22 @@ mod tests {
         assert_eq!(found.len(), 1);
         assert!(found[0].message.starts_with("orders"), "{}", found[0].message);
         assert_eq!(found[0].location.places[0].to_string(), "orders/code.js:30");
+    }
+
+    #[test]
+    fn tasks_of_another_file_are_found_when_they_write() {
+        let started = Draft::new()
+            .service("orders")
+            .practice("orders", Aspect::UnorderedTasks, State::Weak, "refund, cancel")
+            .practice("orders", Aspect::UnorderedTasks, State::Weak, "refund");
+        assert!(!started.breaks("unordered-where-order-matters"));
+        let both = started.practice("orders", Aspect::UnorderedTasks, State::Weak, "cancel");
+        let found = both.find("unordered-where-order-matters");
+        assert!(
+            found[0].message.starts_with("orders starts refund, cancel side by side"),
+            "{}",
+            found[0].message
+        );
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! `credential-forwarded-outside`: a caller's credential is passed on to a third party.
 
-use loadcase_model::{Aspect, State};
+use loadcase_model::{Aspect, ComponentKind, Id, Practice, State};
 
 use crate::answer::{Answers, Confidence};
 use crate::grouped::{per_component, subjects};
@@ -24,12 +24,30 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(subject: &Subject<'_>, answers: &mut Answers) {
-    let seen = subject.in_state(Aspect::CredentialForwarded, State::Present);
+    let seen =
+        subject.in_state(Aspect::CredentialForwarded, State::Present).filter(|p| is_outside(subject, p));
     let found = per_component(subject, seen, Confidence::High, |name, all| {
         format!("{name} passes its caller's credential on: {}", subjects(all, 3))
     });
     found.into_iter().for_each(|b| answers.broken(b));
     subject.in_state(Aspect::CredentialForwarded, State::Absent).for_each(|_| answers.kept());
+}
+
+/// How many lines a call and its headers are apart at most.
+const NEAR: usize = 15;
+
+/// Whether a credential goes to somebody else: another system, or an address that the caller chooses.
+fn is_outside(subject: &Subject<'_>, practice: &Practice) -> bool {
+    let strange = |id: &Id| subject.component(id).is_some_and(|c| c.kind == ComponentKind::External);
+    match &practice.peer {
+        Some(peer) => strange(peer),
+        None => subject.in_state(Aspect::UserControlledDestination, State::Present).any(|p| {
+            p.component == practice.component
+                && p.place.path == practice.place.path
+                && (p.place.line.abs_diff(practice.place.line) <= NEAR
+                    || p.operation.is_some() && p.operation == practice.operation)
+        }),
+    }
 }
 
 #[cfg(test)]
@@ -39,12 +57,18 @@ mod tests {
 
     #[test]
     fn it_is_found_where_it_stands() {
-        let draft = Draft::new().service("orders").practice(
-            "orders",
-            Aspect::CredentialForwarded,
-            State::Present,
-            "subject",
-        );
+        let system = |kind: ComponentKind| {
+            Draft::new().service("orders").component("pay", kind, "").practice_of(
+                "orders",
+                None,
+                Some("pay"),
+                Aspect::CredentialForwarded,
+                State::Present,
+                "subject",
+            )
+        };
+        assert!(!system(ComponentKind::Service).breaks("credential-forwarded-outside"));
+        let draft = system(ComponentKind::External);
         let found = draft.find("credential-forwarded-outside");
         assert_eq!(found.len(), 1);
         assert!(found[0].message.starts_with("orders"), "{}", found[0].message);

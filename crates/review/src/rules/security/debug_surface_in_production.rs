@@ -28,9 +28,20 @@ fn check(subject: &Subject<'_>, answers: &mut Answers) {
     let found = per_component(subject, seen, Confidence::Medium, |name, all| {
         format!("{name} has debugging or administration surfaces live: {}", subjects(all, 4))
     });
-    found.into_iter().for_each(|b| answers.broken(b));
+    for broken in found {
+        let documents =
+            broken.evidence.iter().all(|(_, proves)| DOCUMENTATION.iter().any(|d| proves.contains(d)));
+        answers.broken(if documents {
+            broken.ranked(Rank::Low, "documentation of the interface alone: it tells strangers where to look")
+        } else {
+            broken
+        });
+    }
     subject.in_state(Aspect::DebugSurface, State::Absent).for_each(|_| answers.kept());
 }
+
+/// Words of surfaces that only describe an interface.
+const DOCUMENTATION: &[&str] = &["swagger", "Swagger", "OpenApi", "openapi", "OpenAPI", "api-docs", "redoc"];
 
 #[cfg(test)]
 mod tests {

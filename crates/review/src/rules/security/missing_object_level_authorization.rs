@@ -1,6 +1,6 @@
 //! `missing-object-level-authorization`: an object is fetched by id with no check whose it is.
 
-use loadcase_model::{Aspect, State};
+use loadcase_model::{Aspect, Id, Practice, Sensitivity, State};
 
 use crate::answer::{Answers, Confidence};
 use crate::grouped::{per_component, subjects};
@@ -24,7 +24,10 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(subject: &Subject<'_>, answers: &mut Answers) {
-    let open = subject.in_state(Aspect::ObjectOwnership, State::Absent);
+    let open = subject.in_state(Aspect::ObjectOwnership, State::Absent).filter(|p| {
+        let owned = p.component.as_ref().is_none_or(|c| keeps_of_somebody(subject, c));
+        !is_for_administrators(subject, p) && owned
+    });
     let found = per_component(subject, open, Confidence::Medium, |name, all| {
         format!("{name} fetches objects by id without asking whose they are: {}", subjects(all, 4))
     });
@@ -37,6 +40,52 @@ fn check(subject: &Subject<'_>, answers: &mut Answers) {
             answers.unknown(component, "whether its handlers ask whose object it is");
         }
     }
+}
+
+/// Whether an operation is for administrators: its path says so, or it asks for such a role.
+fn is_for_administrators(subject: &Subject<'_>, practice: &Practice) -> bool {
+    let admin = |text: &str| text.to_ascii_lowercase().contains("admin");
+    let operation = practice.operation.as_ref().and_then(|o| subject.blueprint().operations.get(o));
+    let asks = subject.in_state(Aspect::Authorization, State::Present).any(|p| {
+        p.operation.is_some() && p.operation == practice.operation && (admin(&p.detail) || admin(&p.subject))
+    });
+    let path = operation.and_then(|o| o.path.as_deref()).unwrap_or(&practice.subject);
+    asks || path.split('/').any(|part| part.to_ascii_lowercase().starts_with("admin"))
+}
+
+/// Whether what a component keeps belongs to people: names of its fields, or that it is not known what it keeps.
+fn keeps_of_somebody(subject: &Subject<'_>, component: &Id) -> bool {
+    const OWNERS: &[&str] = &[
+        "user",
+        "account",
+        "owner",
+        "customer",
+        "client",
+        "person",
+        "patient",
+        "member",
+        "author",
+        "email",
+        "phone",
+        "address",
+        "passenger",
+        "order",
+        "tenant",
+        "contact",
+    ];
+    let Some((component, _)) = subject.components().find(|(id, _)| *id == component) else { return true };
+    let mut entities = subject.entities_of(component).peekable();
+    if entities.peek().is_none() {
+        return true;
+    }
+    entities.any(|(_, entity)| {
+        let of = |text: &str| OWNERS.iter().any(|w| text.to_ascii_lowercase().contains(w));
+        of(&entity.name)
+            || entity.fields.iter().any(|f| {
+                f.sensitivity >= Sensitivity::Personal && f.sensitivity != Sensitivity::Financial
+                    || of(f.name.as_str())
+            })
+    })
 }
 
 #[cfg(test)]

@@ -40,6 +40,13 @@ fn check(subject: &Subject<'_>, answers: &mut Answers) {
     let changes =
         subject.blueprint().operations.values().any(|o| o.method.as_deref().is_some_and(|m| m != "GET"));
     let Some((first, component)) = services.first() else { return };
+    let signs_in = subject.blueprint().operations.values().any(|o| {
+        let path = o.path.as_deref().unwrap_or("").to_ascii_lowercase();
+        ["login", "signin", "sign-in", "oauth/token", "authenticate"].iter().any(|w| path.contains(w))
+    });
+    if signs_in {
+        return answers.kept();
+    }
     if looked == 0 || looked * 2 < services.len() || !changes {
         return answers.unknown(first, "where security decisions would be seen");
     }

@@ -65,6 +65,8 @@ fn check(subject: &Subject<'_>, answers: &mut Answers) {
             broken = broken.ranked(Rank::Medium, "nothing outside is seen to reach this component");
         } else if harmless && only_reads {
             broken = broken.ranked(Rank::Medium, "it only reads, and no personal data is seen");
+            // Nothing says that what it reads is not meant for all.
+            broken = if guarded { broken } else { broken.sure(Confidence::Low) };
         } else if !guarded {
             broken = broken
                 .ranked(Rank::High, "a gateway or mesh that is not in the repository may ask for login");
@@ -82,10 +84,51 @@ fn is_open_by_nature(operation: &Operation) -> bool {
 /// (which have rules of their own).
 fn is_meant_open(path: &str) -> bool {
     const OPEN: &[&str] = &[
-        "login", "signin", "sign-in", "signup", "sign-up", "register", "logout", "oauth", "token", "auth",
-        "verify", "forgot", "reset", "otp", "password", "health", "ready", "alive", "live", "ping", "status",
-        "metrics", "version", "info", "docs", "swagger", "openapi", "static", "favicon", "robots", "webhook",
-        "callback", "captcha", "welcome",
+        "login",
+        "signin",
+        "sign-in",
+        "signup",
+        "sign-up",
+        "register",
+        "logout",
+        "oauth",
+        "token",
+        "auth",
+        "verify",
+        "forgot",
+        "reset",
+        "otp",
+        "password",
+        "health",
+        "ready",
+        "alive",
+        "live",
+        "ping",
+        "status",
+        "metrics",
+        "version",
+        "info",
+        "docs",
+        "swagger",
+        "openapi",
+        "static",
+        "favicon",
+        "robots",
+        "webhook",
+        "callback",
+        "captcha",
+        "welcome",
+        "webjars",
+        "images",
+        "/css",
+        "/js/",
+        "/fonts",
+        "assets",
+        "api-docs",
+        "denied",
+        "challenge",
+        "/error",
+        "/home",
     ];
     let lower = path.to_ascii_lowercase();
     lower.trim_matches('/').is_empty() || OPEN.iter().any(|w| lower.contains(w))

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use loadcase_model::{Id, Place};
+use loadcase_model::{Flow, Id, Library, Place};
 
 use crate::answer::{Answers, Broken, Confidence};
 use crate::rule::{Family, Rank, Rule};
@@ -16,7 +16,7 @@ pub(super) const RULE: Rule = Rule {
     needs_numbers: false,
     fault: "Services are split in packaging but still change, start or fail together.",
     why: "It has the cost of distribution, network, operations and debugging, without the one gain: that parts change and fail alone.",
-    fires: "At least two of four: most pairs that could call each other wait for each other; two or more share tables; three or more are built from one shared library of the domain; calls run in circles. Or, alone, at medium severity: images of four or more services are each built from the whole of one code base.",
+    fires: "At least two of four: most pairs that could call each other wait for each other; two or more share tables; three or more are built from one library of the repository that carries the domain; calls run in circles. Or, alone, at medium severity: images of four or more services are each built from the whole of one code base.",
     silent: "Systems of fewer than four services.",
     fix: "Join what always changes together; give each table one owner; keep shared code to technical libraries.",
     references: &["Taibi et al. 2020", "Newman, Building Microservices"],
@@ -31,16 +31,18 @@ fn check(subject: &Subject<'_>, answers: &mut Answers) {
     }
     let mut signs: Vec<String> = Vec::new();
     let mut places: Vec<(&Place, String)> = Vec::new();
-    let calls: BTreeSet<(&Id, &Id)> = subject
-        .sync_calls()
-        .filter(|f| services.contains(&&f.from) && services.contains(&&f.to))
-        .map(|f| (&f.from, &f.to))
-        .collect();
+    let called = |f: &&Flow| services.contains(&&f.from) && services.contains(&&f.to);
+    let calls: BTreeSet<(&Id, &Id)> = subject.sync_calls().filter(called).map(|f| (&f.from, &f.to)).collect();
     // More than one and a half waiting calls for each service.
     if calls.len() * 2 > services.len() * 3 {
         signs.push(format!("{} waiting calls between {} services", calls.len(), services.len()));
         places.extend(
-            subject.sync_calls().filter_map(|f| f.evidence.first()).take(3).map(|p| (p, "waits".to_owned())),
+            subject
+                .sync_calls()
+                .filter(called)
+                .filter_map(|f| f.evidence.first())
+                .take(3)
+                .map(|p| (p, "waits".to_owned())),
         );
     }
     let circular = calls.iter().filter(|(a, b)| calls.contains(&(*b, *a))).count() / 2;
@@ -53,7 +55,11 @@ fn check(subject: &Subject<'_>, answers: &mut Answers) {
         places.extend(shared.iter().take(3).map(|(t, p)| (*p, format!("table {t}"))));
     }
     if let Some((library, users)) = shared_library(subject) {
-        signs.push(format!("{users} services are built from {library}"));
+        signs.push(format!("{} services are built from {library}", users.len()));
+        places.extend(
+            users.first().and_then(|l| l.built_at.as_ref()).map(|p| (p, format!("builds {library}"))),
+        );
+        places.extend(users.iter().take(40).map(|l| (&l.place, format!("built from {library}"))));
     }
     let lockstep = one_code_base(subject);
     if let Some((name, images)) = &lockstep {
@@ -96,29 +102,29 @@ fn shared_tables<'a>(subject: &Subject<'a>) -> Vec<(&'a str, &'a Place)> {
     several.filter_map(|((_, table), w)| w.into_values().nth(1).map(|p| (table, p))).collect()
 }
 
-/// A library of the repository itself that three or more services are built from.
-fn shared_library(subject: &Subject<'_>) -> Option<(String, usize)> {
-    let mut users: BTreeMap<&str, BTreeSet<&Id>> = BTreeMap::new();
+/// A library of the repository itself that three or more services are built from, and where they say so.
+fn shared_library<'a>(subject: &Subject<'a>) -> Option<(&'a str, Vec<&'a Library>)> {
+    let mut users: BTreeMap<&str, BTreeMap<&Id, &Library>> = BTreeMap::new();
     for library in &subject.survey.libraries {
-        let name = library.name.rsplit([':', '/']).next().unwrap_or(&library.name);
-        let domain = ["common", "shared", "domain", "core", "model", "entity", "dto"]
-            .iter()
-            .any(|w| name.to_ascii_lowercase().contains(w));
-        // What has no version of its own is built here.
-        if domain
-            && library.version.is_none()
+        let name = library.name.rsplit([':', '/']).next().unwrap_or(&library.name).to_ascii_lowercase();
+        let carries_domain = DOMAIN.iter().any(|w| name.contains(w));
+        if carries_domain
+            && library.built_at.is_some()
             && library.ecosystem != "source"
             && let Some(component) = &library.component
         {
-            users.entry(library.name.as_str()).or_default().insert(component);
+            users.entry(library.name.as_str()).or_default().entry(component).or_insert(library);
         }
     }
     users
         .into_iter()
-        .filter(|(_, u)| u.len() >= 3)
-        .map(|(n, u)| (n.to_owned(), u.len()))
-        .max_by_key(|(_, n)| *n)
+        .map(|(name, users)| (name, users.into_values().collect::<Vec<_>>()))
+        .filter(|(_, users)| users.len() >= 3)
+        .max_by_key(|(_, users)| users.len())
 }
+
+/// Words in names of libraries that carry what services should own.
+const DOMAIN: &[&str] = &["common", "shared", "domain", "core", "model", "entit", "dto"];
 
 #[cfg(test)]
 mod tests {
@@ -151,6 +157,19 @@ mod tests {
             draft = draft.library("source", "the repository", "", name);
         }
         assert_eq!(draft.find("distributed-monolith")[0].severity.as_str(), "medium");
+    }
+
+    #[test]
+    fn a_library_of_the_domain_that_is_built_here_counts() {
+        let draft =
+            ["a", "b", "c"].into_iter().fold(system(false), |d, s| d.built_from(s, "shop:shop-common"));
+        let found = draft.find("distributed-monolith");
+        assert!(
+            found[0].message.contains("3 services are built from shop:shop-common"),
+            "{}",
+            found[0].message
+        );
+        assert!(found[0].location.places.iter().any(|p| p.path == "common/pom.xml"));
     }
 
     #[test]

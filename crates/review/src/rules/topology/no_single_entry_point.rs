@@ -1,6 +1,8 @@
 //! `no-single-entry-point`: several components are reachable from outside with no common gateway.
 
-use loadcase_model::{Aspect, ComponentKind, Role, State};
+use std::collections::BTreeSet;
+
+use loadcase_model::{Aspect, ComponentKind, Id, Role, State};
 
 use crate::answer::{Answers, Broken, Confidence};
 use crate::rule::{Family, Rank, Rule};
@@ -14,7 +16,7 @@ pub(super) const RULE: Rule = Rule {
     needs_numbers: false,
     fault: "Several components are reachable from outside with no common gateway.",
     why: "Login, limits, TLS and logs are configured once for each of them, and forgotten for one.",
-    fires: "Two or more components with operations are published to the outside, and none of them is a gateway, ingress or user interface before the others.",
+    fires: "Two or more components with operations are published to the outside, and none of them is a gateway, ingress or user interface before the others. A web server that serves pages and passes paths on to more than eight services without asking who is calling is no gateway.",
     silent: "Systems of one component; ports of compose files that stand beside a gateway.",
     fix: "Put one gateway or ingress before them and take the other ports back.",
     references: &["Neri et al. 2020, no API gateway", "Schneider et al. 2024, R1"],
@@ -24,9 +26,10 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(subject: &Subject<'_>, answers: &mut Answers) {
     let gateway = subject.components().any(|(id, c)| {
-        matches!(c.kind, ComponentKind::Gateway | ComponentKind::Edge)
+        (matches!(c.kind, ComponentKind::Gateway | ComponentKind::Edge)
             || subject.has_role(id, Role::Gateway)
-            || subject.has_role(id, Role::WebServer)
+            || subject.has_role(id, Role::WebServer))
+            && !is_page_proxy(subject, id)
     });
     let mut open: Vec<_> = subject
         .in_state(Aspect::Exposure, State::Present)
@@ -46,6 +49,7 @@ fn check(subject: &Subject<'_>, answers: &mut Answers) {
     if open.len() < 2 || gateway {
         return answers.kept();
     }
+    let proxy = subject.components().find(|(id, _)| is_page_proxy(subject, id)).map(|(id, _)| id);
     let names: Vec<String> = open.iter().take(5).map(|(c, _)| subject.name(c)).collect();
     let mut broken = Broken::at(
         open[0].0,
@@ -56,11 +60,36 @@ fn check(subject: &Subject<'_>, answers: &mut Answers) {
         ),
     )
     .sure(Confidence::Medium);
-    for (component, practice) in open.iter().take(8) {
+    if let Some(proxy) = proxy {
+        broken = broken.and(proxy);
+        for place in subject.flows_from(proxy).filter_map(|f| f.evidence.first()).take(3) {
+            let proves =
+                format!("{} passes requests on to each service and asks nothing", subject.name(proxy));
+            broken = broken.seen(place, proves);
+        }
+    }
+    for (component, practice) in open.iter().take(12) {
         broken =
             broken.and(component).seen(&practice.place, format!("{} is published", subject.name(component)));
     }
     answers.broken(broken);
+}
+
+/// From how many components behind it on a web server is more than a way to one backend.
+const BEHIND: usize = 8;
+
+/// Whether a component serves pages and passes each path on to another service without a check or limit of its
+/// own: it is in front of everything and does the work of a gateway for nothing.
+fn is_page_proxy(subject: &Subject<'_>, id: &Id) -> bool {
+    let behind: BTreeSet<&Id> = subject.flows_from(id).map(|f| &f.to).collect();
+    let checks = [Aspect::Authentication, Aspect::Authorization, Aspect::RateLimit, Aspect::TokenValidation];
+    let serves_pages = subject.has_role(id, Role::WebServer) || subject.has_role(id, Role::WebApplication);
+    serves_pages
+        && !subject.has_role(id, Role::Gateway)
+        && behind.len() > BEHIND
+        && !subject.survey.practices.iter().any(|p| {
+            p.component.as_ref() == Some(id) && p.state == State::Present && checks.contains(&p.aspect)
+        })
 }
 
 #[cfg(test)]
@@ -77,6 +106,17 @@ mod tests {
     #[test]
     fn two_open_services_are_found() {
         assert!(system().find("no-single-entry-point")[0].message.starts_with("2 components are published"));
+    }
+
+    #[test]
+    fn a_web_server_that_reaches_each_service_is_no_gateway() {
+        let mut draft =
+            system().component("pages", ComponentKind::Gateway, "nginx").role("pages", Role::WebServer);
+        for i in 0..9 {
+            let name = format!("s{i}");
+            draft = draft.service(&name).calls("pages", &name);
+        }
+        assert!(draft.breaks("no-single-entry-point"));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! `questionable-service-cut`: a service is cut by technical layer, or is far larger or smaller than its siblings.
 
-use loadcase_model::{Component, ComponentKind, Id, Role};
+use loadcase_model::{Component, ComponentKind, Id, Place, Role};
 
 use crate::answer::{Answers, Broken, Confidence};
 use crate::rule::{Family, Rank, Rule};
@@ -31,10 +31,10 @@ fn check(subject: &Subject<'_>, answers: &mut Answers) {
 fn layers(subject: &Subject<'_>, answers: &mut Answers) {
     for (id, component) in subject.components() {
         let serves_pages =
-            subject.has_role(id, Role::WebServer) || subject.has_role(id, Role::WebApplication);
+            subject.has_role(id, Role::WebServer) && !subject.has_role(id, Role::WebApplication);
         let calls = subject.flows_from(id).filter(|f| subject.component(&f.to).is_some()).count();
         let services = subject.services().count();
-        if !serves_pages || calls == 0 || services < 3 {
+        if !serves_pages || calls < 3 || services < 3 {
             continue;
         }
         let message = format!(
@@ -80,12 +80,22 @@ fn sizes(subject: &Subject<'_>, answers: &mut Answers) {
         let mut broken = Broken::at(first, message).sure(Confidence::Medium);
         for (id, component, n) in &found {
             broken = broken.and(id);
-            for place in component.evidence.iter().take(3) {
+            for place in own_places(component) {
                 broken = broken.seen(place, format!("{n} operations"));
             }
         }
         answers.broken(broken);
     }
+}
+
+/// Where a component stands: what builds it before what deploys it.
+fn own_places(component: &Component) -> impl Iterator<Item = &Place> {
+    let builds = |p: &&Place| {
+        let name = p.path.rsplit('/').next().unwrap_or(&p.path);
+        name.starts_with("Dockerfile") || !(name.ends_with(".yml") || name.ends_with(".yaml"))
+    };
+    let (builds, deploys): (Vec<&Place>, Vec<&Place>) = component.evidence.iter().partition(builds);
+    builds.into_iter().chain(deploys).take(3)
 }
 
 /// The middle of numbers.
