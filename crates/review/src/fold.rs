@@ -33,7 +33,24 @@ pub(crate) fn folded(findings: Vec<Finding>, name: impl Fn(&Id) -> String) -> Ve
         }
     }
     let told = |group: Vec<Finding>| if group.len() < MANY { group } else { vec![together(group, &name)] };
+    let groups = with_stragglers(groups);
     groups.into_iter().flat_map(told).collect()
+}
+
+/// A few findings of less severity beside very many of the same rule are told with them.
+fn with_stragglers(groups: Vec<Vec<Finding>>) -> Vec<Vec<Finding>> {
+    let mut out: Vec<Vec<Finding>> = Vec::new();
+    for group in groups {
+        let rule = group.first().map(|f| f.rule.clone());
+        let large = out.iter_mut().find(|g| {
+            g.len() >= MANY && g.len() >= 3 * group.len() && g.first().map(|f| f.rule.clone()) == rule
+        });
+        match large {
+            Some(large) => large.extend(group),
+            None => out.push(group),
+        }
+    }
+    out
 }
 
 /// Components that share their code break a rule at the same places: one finding for all of them.

@@ -242,8 +242,12 @@ fn distributed(code: &Code, class: &Class, method: &Method, out: &mut Sightings)
     let undone = has_any(&method.annotations, &["GlobalTransactional", "Compensable"])
         || method.body.to_ascii_lowercase().contains("compensat");
     let mut hosts: Vec<&str> = writes.iter().flat_map(|(_, h)| h).map(String::as_str).collect();
+    hosts.retain(|h| !h.is_empty());
     hosts.sort_unstable();
     hosts.dedup();
+    if hosts.len() < 2 {
+        hosts.push("another service");
+    }
     let detail = format!("changes {} one after the other", hosts.join(", "));
     let line = first.line.min(second.line);
     out.span(line, method.last, practice(Aspect::DistributedWrite, State::Present, &method.name, &detail));

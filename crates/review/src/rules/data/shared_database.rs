@@ -33,7 +33,7 @@ fn check(subject: &Subject<'_>, answers: &mut Answers) {
         // One program under two names shares nothing with another.
         let mut programs: BTreeSet<Vec<&str>> = BTreeSet::new();
         users.retain(|f| {
-            let code = code_of(subject, &f.from);
+            let code = code_of(f);
             code.is_empty() || programs.insert(code)
         });
         if users.len() < 2 {
@@ -63,15 +63,15 @@ fn check(subject: &Subject<'_>, answers: &mut Answers) {
     }
 }
 
-/// The files a component is built from, when they are known.
-fn code_of<'a>(subject: &Subject<'a>, component: &Id) -> Vec<&'a str> {
-    let places = subject.component(component).map(|c| c.evidence.as_slice()).unwrap_or_default();
-    let builds = |p: &&str| {
+/// The files of code and settings in which a component reaches a store, when there are any.
+fn code_of(flow: &Flow) -> Vec<&str> {
+    let deploys = |p: &str| {
         let name = p.rsplit('/').next().unwrap_or(p);
-        name.starts_with("Dockerfile")
-            || !(name.ends_with(".yml") || name.ends_with(".yaml") || name.ends_with(".tf"))
+        let yaml = name.ends_with(".yml") || name.ends_with(".yaml");
+        name.ends_with(".tf") || name.starts_with(".env") || yaml && !name.starts_with("application")
     };
-    let mut files: Vec<&str> = places.iter().map(|p| p.path.as_str()).filter(builds).collect();
+    let mut files: Vec<&str> =
+        flow.evidence.iter().map(|p| p.path.as_str()).filter(|p| !deploys(p)).collect();
     files.sort_unstable();
     files.dedup();
     files

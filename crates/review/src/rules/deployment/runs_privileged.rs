@@ -35,7 +35,13 @@ fn check(subject: &Subject<'_>, answers: &mut Answers) {
 /// Whether an agent mounts what it is there to read: a collector of logs the logs, an exporter the figures.
 fn reads_its_node(subject: &Subject<'_>, practice: &Practice) -> bool {
     const READ: &[&str] = &["/var/log", "/var/lib/docker/containers", "/proc", "/sys"];
-    practice.component.as_ref().is_some_and(|c| subject.is_infrastructure(c))
+    const AGENTS: &[&str] =
+        &["fluent", "beat", "promtail", "logstash", "exporter", "agent", "collector", "cadvisor"];
+    let agent = |c: &loadcase_model::Id| {
+        subject.is_infrastructure(c)
+            || AGENTS.iter().any(|a| subject.name(c).to_ascii_lowercase().contains(a))
+    };
+    practice.component.as_ref().is_some_and(agent)
         && READ.iter().any(|folder| practice.subject.starts_with(folder))
 }
 

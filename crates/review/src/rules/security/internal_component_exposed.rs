@@ -34,7 +34,11 @@ fn check(subject: &Subject<'_>, answers: &mut Answers) {
     for broken in found {
         // A development file is not the internet, but what stands there is copied.
         let local = broken.evidence.iter().all(|(p, _)| is_local(&p.path));
-        answers.broken(if local {
+        let node = broken.evidence.iter().all(|(_, proves)| proves.contains("NodePort"));
+        let keeps_data = broken.elements.first().is_some_and(|id| subject.is_data(id));
+        answers.broken(if node && !keeps_data {
+            broken.ranked(Rank::High, "a port of the nodes: open to whoever reaches them")
+        } else if local {
             broken.ranked(Rank::High, "published by a compose file, which usually runs on one machine")
         } else {
             broken
