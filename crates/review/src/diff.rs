@@ -64,13 +64,22 @@ pub fn shape(before: &Version<'_>, after: &Version<'_>, strict: bool) -> Shape {
 /// Findings that came and went, by rule and fingerprint.
 #[must_use]
 pub fn finding_changes(before: &[Finding], after: &[Finding]) -> FindingChanges {
-    let key = |f: &Finding| (f.rule.clone(), f.review.as_ref().map(|d| d.fingerprint.clone()));
-    let old: BTreeSet<_> = before.iter().map(key).collect();
-    let new: BTreeSet<_> = after.iter().map(key).collect();
+    let old: BTreeSet<_> = before.iter().flat_map(keys).collect();
+    let new: BTreeSet<_> = after.iter().flat_map(keys).collect();
+    let was_there = |f: &&Finding| keys(f).iter().all(|k| old.contains(k));
     FindingChanges {
-        new: after.iter().filter(|f| !old.contains(&key(f))).cloned().collect(),
-        fixed: before.iter().filter(|f| !new.contains(&key(f))).cloned().collect(),
-        unchanged: after.iter().filter(|f| old.contains(&key(f))).count(),
+        new: after.iter().filter(|f| !was_there(f)).cloned().collect(),
+        fixed: before.iter().filter(|f| !keys(f).iter().any(|k| new.contains(k))).cloned().collect(),
+        unchanged: after.iter().filter(was_there).count(),
+    }
+}
+
+/// What a finding is known by: its own fingerprint, or those of the findings that it stands for.
+fn keys(finding: &Finding) -> Vec<(Id, Option<String>)> {
+    let key = |fingerprint: Option<&String>| (finding.rule.clone(), fingerprint.cloned());
+    match &finding.review {
+        Some(detail) if !detail.folded.is_empty() => detail.folded.iter().map(|f| key(Some(f))).collect(),
+        detail => vec![key(detail.as_ref().map(|d| &d.fingerprint))],
     }
 }
 
