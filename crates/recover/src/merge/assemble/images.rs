@@ -32,6 +32,7 @@ pub(super) fn images(sightings: &[Sighting], all: &All<'_>) -> Vec<Library> {
         let owner = all.parts.owners(&sighting.place.path, of).first().copied();
         if seen.insert((name.clone(), sighting.place.clone())) {
             out.push(Library {
+                built_at: None,
                 ecosystem: "docker".to_owned(),
                 name,
                 version: version.map(str::to_owned),
@@ -58,6 +59,7 @@ fn code_bases(sightings: &[Sighting], all: &All<'_>) -> Vec<Library> {
         let file = all.parts.units().owner(&sighting.place.path);
         if shared && file != Some(unit) {
             out.push(Library {
+                built_at: None,
                 ecosystem: "source".to_owned(),
                 name: if unit.is_empty() { "the repository".to_owned() } else { unit.to_owned() },
                 version: None,

@@ -35,9 +35,8 @@ fn check(subject: &Subject<'_>, answers: &mut Answers) {
     // A well-known default is told once, as such.
     let defaults: BTreeSet<_> =
         subject.in_state(Aspect::DefaultCredentials, State::Present).map(|p| &p.place).collect();
-    let literal = || {
-        subject.in_state(Aspect::LiteralSecret, State::Present).filter(|p| !defaults.contains(&p.place))
-    };
+    let literal =
+        || subject.in_state(Aspect::LiteralSecret, State::Present).filter(|p| !defaults.contains(&p.place));
     let groups = subject.by_component(literal());
     if groups.len() >= MANY {
         let all: Vec<&Practice> = groups.values().flatten().copied().collect();
