@@ -1,6 +1,6 @@
 //! `no-delivery-pipeline`: nothing builds, tests and scans before release.
 
-use loadcase_model::{Aspect, Id, Place, State};
+use loadcase_model::{Aspect, Id, Library, Place, State};
 
 use crate::answer::{Answers, Broken, Confidence};
 use crate::grouped::{per_component, subjects};
@@ -40,7 +40,8 @@ fn nowhere(subject: &Subject<'_>, answers: &mut Answers) {
     let mut built: Vec<(&Place, &Id)> = subject
         .services()
         .filter_map(|(id, _)| {
-            let of = subject.survey.libraries.iter().filter(|l| l.component.as_ref() == Some(id));
+            let of =
+                subject.survey.libraries.iter().filter(|l| is_built(l) && l.component.as_ref() == Some(id));
             of.map(|l| &l.place).min_by_key(|p| (p.path.matches('/').count(), *p)).map(|p| (p, id))
         })
         .collect();
@@ -52,7 +53,13 @@ fn nowhere(subject: &Subject<'_>, answers: &mut Answers) {
     let mut broken = Broken::at(first, message).sure(Confidence::Medium);
     let mut files: Vec<&str> = Vec::new();
     // What gathers the others stands above them.
-    let root = subject.survey.libraries.iter().map(|l| &l.place).find(|p| !p.path.contains('/'));
+    let root = subject
+        .survey
+        .libraries
+        .iter()
+        .filter(|l| is_built(l))
+        .map(|l| &l.place)
+        .find(|p| !p.path.contains('/'));
     for place in root.into_iter().chain(built.iter().map(|(p, _)| *p)) {
         if files.len() < 6 && !files.contains(&place.path.as_str()) {
             files.push(&place.path);
@@ -63,6 +70,12 @@ fn nowhere(subject: &Subject<'_>, answers: &mut Answers) {
         broken = broken.and(id);
     }
     answers.broken(broken.seen(deployed, "deployed, and by no pipeline"));
+}
+
+/// Whether a library is declared by a manifest that something is built from, not an image that is taken as it is.
+fn is_built(library: &Library) -> bool {
+    const ECOSYSTEMS: &[&str] = &["maven", "npm", "pypi", "go", "cargo", "nuget", "composer"];
+    ECOSYSTEMS.contains(&library.ecosystem.as_str())
 }
 
 /// Whether a file says how something is deployed.

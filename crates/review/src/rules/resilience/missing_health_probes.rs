@@ -78,7 +78,8 @@ fn without_endpoint(subject: &Subject<'_>, answers: &mut Answers) {
     }
     for (id, component) in subject.services() {
         let spring = component.framework.as_ref().or(component.technology.as_ref());
-        let own: Vec<_> = libraries.iter().filter(|l| l.component.as_ref() == Some(id)).collect();
+        let own: Vec<_> =
+            libraries.iter().filter(|l| l.ecosystem == "maven" && l.component.as_ref() == Some(id)).collect();
         if spring.is_none_or(|t| t.as_str() != "spring-boot") || own.is_empty() {
             continue;
         }

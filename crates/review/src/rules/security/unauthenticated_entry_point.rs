@@ -120,8 +120,6 @@ fn is_meant_open(path: &str) -> bool {
         "welcome",
         "webjars",
         "/configuration/",
-        "/v2/**",
-        "/v3/**",
         "images",
         "/css",
         "/js/",
