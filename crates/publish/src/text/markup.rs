@@ -23,7 +23,7 @@ pub(crate) fn escape(text: &str) -> String {
 pub(crate) fn prose(text: &str) -> String {
     let escaped = escape(text);
     let parts: Vec<&str> = escaped.split('`').collect();
-    if parts.len() % 2 == 0 {
+    if parts.len().is_multiple_of(2) {
         return escaped;
     }
     let one = |(i, part): (usize, &&str)| {
