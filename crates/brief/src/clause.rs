@@ -95,8 +95,12 @@ const SOFTENERS: &[(&str, &[&str])] = &[
 
 /// Where a clause ends, the comma aside.
 pub(crate) fn ends_clause(text: &Text<'_>, token: usize) -> bool {
-    let before = text.tokens[token].before;
-    before >= Boundary::Colon || CLAUSE_WORDS.contains(&text.word(token))
+    text.tokens[token].before >= Boundary::Colon || begins_clause(text, token)
+}
+
+/// Whether a word begins a clause of its own. Numbers are told apart first: a text may hold millions of them.
+fn begins_clause(text: &Text<'_>, token: usize) -> bool {
+    !text.tokens[token].number && CLAUSE_WORDS.contains(&text.word(token))
 }
 
 /// How far on either side of a word other words of its sentence may bear on it. Bounded, so that a text without
@@ -110,7 +114,7 @@ pub(crate) fn window(sentence: Sentence, token: usize) -> (usize, usize) {
 
 /// The clause around a token: bounded by commas, brackets, stronger marks and clause words.
 pub(crate) fn clause_around(text: &Text<'_>, sentence: Sentence, token: usize) -> (usize, usize) {
-    let edge = |i: usize| text.tokens[i].before >= Boundary::Bracket || CLAUSE_WORDS.contains(&text.word(i));
+    let edge = |i: usize| text.tokens[i].before >= Boundary::Bracket || begins_clause(text, i);
     let (from, until) = window(sentence, token);
     let first = (from + 1..=token).rev().find(|&i| edge(i)).unwrap_or(from);
     let last = (token + 1..until).find(|&i| edge(i)).unwrap_or(until);
