@@ -95,8 +95,12 @@ const SOFTENERS: &[(&str, &[&str])] = &[
 
 /// Where a clause ends, the comma aside.
 pub(crate) fn ends_clause(text: &Text<'_>, token: usize) -> bool {
-    let before = text.tokens[token].before;
-    before >= Boundary::Colon || CLAUSE_WORDS.contains(&text.word(token))
+    text.tokens[token].before >= Boundary::Colon || begins_clause(text, token)
+}
+
+/// Whether a word begins a clause of its own. Numbers are told apart first: a text may hold millions of them.
+fn begins_clause(text: &Text<'_>, token: usize) -> bool {
+    !text.tokens[token].number && CLAUSE_WORDS.contains(&text.word(token))
 }
 
 /// How far on either side of a word other words of its sentence may bear on it. Bounded, so that a text without
@@ -110,7 +114,7 @@ pub(crate) fn window(sentence: Sentence, token: usize) -> (usize, usize) {
 
 /// The clause around a token: bounded by commas, brackets, stronger marks and clause words.
 pub(crate) fn clause_around(text: &Text<'_>, sentence: Sentence, token: usize) -> (usize, usize) {
-    let edge = |i: usize| text.tokens[i].before >= Boundary::Bracket || CLAUSE_WORDS.contains(&text.word(i));
+    let edge = |i: usize| text.tokens[i].before >= Boundary::Bracket || begins_clause(text, i);
     let (from, until) = window(sentence, token);
     let first = (from + 1..=token).rev().find(|&i| edge(i)).unwrap_or(from);
     let last = (token + 1..until).find(|&i| edge(i)).unwrap_or(until);
@@ -161,7 +165,9 @@ fn scope_end(text: &Text<'_>, sentence: Sentence, negator: usize) -> usize {
         if text.tokens[at].before >= Boundary::Bracket && !continues_list(text, at, limit) {
             return at;
         }
-        if text.word(at) == "and" && begins_statement(text, at + 1, limit) {
+        if text.word(at) == "and"
+            && (begins_statement(text, at + 1, limit) || begins_wish(text, negator, at + 1, limit))
+        {
             return at;
         }
         at += 1;
@@ -191,6 +197,17 @@ fn continues_list(text: &Text<'_>, from: usize, limit: usize) -> bool {
 /// Whether a new statement begins within the next few words.
 fn begins_statement(text: &Text<'_>, from: usize, limit: usize) -> bool {
     (from..limit.min(from + 4)).any(|i| FINITE_WORDS.contains(&text.word(i)))
+}
+
+/// Verbs that name what is wanted when they follow "without X and".
+const WISHES: &[&str] = &[
+    "grow", "scale", "survive", "keep", "stay", "remain", "continue", "expand", "handle", "serve", "support",
+    "add", "fail", "recover", "carry", "absorb", "take", "be", "have", "last", "work", "cost", "pay",
+];
+
+/// "Without an operator and grow by adding machines": what follows the noun is wanted, not denied.
+fn begins_wish(text: &Text<'_>, negator: usize, next: usize, limit: usize) -> bool {
+    text.word(negator) == "without" && next < limit && WISHES.contains(&text.word(next))
 }
 
 /// Words after a match that deny it: "search is not needed", "is out of scope".
@@ -266,6 +283,8 @@ mod tests {
             ("nobody wants servers; we run chat", &["wants", "servers"]),
             ("without search. Chat matters", &["search"]),
             ("why not search?", &[]),
+            ("without an operator and grow by adding machines", &["an", "operator"]),
+            ("without installing and running servers", &["installing", "and", "running", "servers"]),
         ];
         for (text, words) in cases {
             assert_eq!(covered(text), *words, "{text}");

@@ -98,6 +98,8 @@ struct Compiled<P> {
 pub(crate) struct Matcher<P> {
     phrases: Vec<Compiled<P>>,
     exact: HashMap<Box<str>, Vec<u32>>,
+    /// By first byte, the lengths that words of `exact` have: most words of a text need no look-up.
+    lengths: Vec<u32>,
     /// Beginnings of words with their phrases, by the first byte.
     prefix: Vec<Vec<(Box<str>, u32)>>,
     number: Vec<u32>,
@@ -105,7 +107,13 @@ pub(crate) struct Matcher<P> {
 
 impl<P> Default for Matcher<P> {
     fn default() -> Self {
-        Self { phrases: Vec::new(), exact: HashMap::new(), prefix: vec![Vec::new(); 256], number: Vec::new() }
+        Self {
+            phrases: Vec::new(),
+            exact: HashMap::new(),
+            lengths: vec![0; 256],
+            prefix: vec![Vec::new(); 256],
+            number: Vec::new(),
+        }
     }
 }
 
@@ -139,7 +147,10 @@ impl<P: Copy> Matcher<P> {
                             Some(first) if word.prefix => {
                                 self.prefix[first as usize].push((word.text.clone(), index));
                             }
-                            _ => self.exact.entry(word.text.clone()).or_default().push(index),
+                            first => {
+                                self.lengths[first.map_or(0, usize::from)] |= length_bit(&word.text);
+                                self.exact.entry(word.text.clone()).or_default().push(index);
+                            }
                         }
                     }
                 }
@@ -166,7 +177,7 @@ impl<P: Copy> Matcher<P> {
                 if found.len() >= MATCHES {
                     break;
                 }
-                for &index in candidates[token.word as usize].iter().chain(numbers) {
+                for &index in candidates.of(token.word as usize).iter().chain(numbers) {
                     let phrase = &self.phrases[index as usize];
                     let search = Search { text, number_end, until: sentence.last };
                     if let Some(last) = search.run(&phrase.pieces, first, effort) {
@@ -183,16 +194,47 @@ impl<P: Copy> Matcher<P> {
     }
 
     /// For every distinct word of the text, the phrases that may begin with it.
-    fn candidates(&self, text: &Text<'_>) -> Vec<Vec<u32>> {
-        let of = |word: &str| {
-            let mut list = self.exact.get(word).cloned().unwrap_or_default();
-            let first = word.bytes().next().map_or(0, usize::from);
-            list.extend(self.prefix[first].iter().filter(|(p, _)| word.starts_with(&**p)).map(|(_, i)| *i));
-            list.sort_unstable();
-            list.dedup();
-            list
-        };
-        text.vocabulary().iter().map(|word| of(word)).collect()
+    fn candidates(&self, text: &Text<'_>) -> Candidates {
+        let vocabulary = text.vocabulary();
+        let mut all = Candidates { ends: Vec::with_capacity(vocabulary.len()), phrases: Vec::new() };
+        let mut list = Vec::new();
+        for word in vocabulary {
+            self.beginning_with(word, &mut list);
+            all.phrases.append(&mut list);
+            all.ends.push(all.phrases.len());
+        }
+        all
+    }
+
+    /// Puts the phrases that may begin with a word into an empty list, in their order.
+    fn beginning_with(&self, word: &str, list: &mut Vec<u32>) {
+        let first = word.bytes().next().map_or(0, usize::from);
+        if self.lengths[first] & length_bit(word) != 0 {
+            list.extend(self.exact.get(word).into_iter().flatten());
+        }
+        list.extend(self.prefix[first].iter().filter(|(p, _)| word.starts_with(&**p)).map(|(_, i)| *i));
+        list.sort_unstable();
+        list.dedup();
+    }
+}
+
+/// A word's length as one of 32 bits; the longest share the last.
+fn length_bit(word: &str) -> u32 {
+    1 << word.len().min(31)
+}
+
+/// The phrases that may begin with each distinct word, one word's behind the other's.
+struct Candidates {
+    /// Where each word's phrases end.
+    ends: Vec<usize>,
+    phrases: Vec<u32>,
+}
+
+impl Candidates {
+    /// The phrases of a word, by its number.
+    fn of(&self, word: usize) -> &[u32] {
+        let from = if word == 0 { 0 } else { self.ends[word - 1] };
+        &self.phrases[from..self.ends[word]]
     }
 }
 

@@ -183,6 +183,7 @@ impl<'a, 's> Classifier<'a, 's> {
             Measure::DailyUsers => (Input::DailyUsers, 7),
             // "A few accounts" have something; nobody counts all of them so.
             Measure::RegisteredUsers if item.quantity.value >= 50.0 => (Input::MonthlyUsers, 4),
+            Measure::Users | Measure::Customers if self.comes_at_once(&item) => (Input::Connections, 5),
             Measure::Users => self.users(&item),
             Measure::Connections => (Input::Connections, 7),
             Measure::Employees => match self.employees(&item) {
@@ -290,13 +291,19 @@ impl<'a, 's> Classifier<'a, 's> {
         let using = said(&["use", "uses", "commit", "push", "log", "deploy", "submit"])
             && !self.text.sentences[item.sentence].question
             && item.quantity.value >= 50.0;
-        (for_them && !busy) || using && said(&["it", "log"])
+        // "200 teams, 1,600 engineers, deploy through it": they are the organisation that builds.
+        let teams =
+            self.items.iter().any(|i| i.sentence == item.sentence && i.measure() == Some(Measure::Teams));
+        (for_them && !busy) || using && !teams && said(&["it", "log"])
     }
 
     /// "Nine people" build it, "10,000 people" use it.
     fn people(&self, item: &Item) -> Option<(Input, u8)> {
         if self.follows(item, Cue::Drain, 6) {
             return None;
+        }
+        if self.comes_at_once(item) {
+            return Some((Input::Connections, 5));
         }
         let sentence = self.text.sentences[item.sentence];
         if sentence.last - sentence.first <= 4 && item.quantity.value < 100.0 {
@@ -310,6 +317,22 @@ impl<'a, 's> Classifier<'a, 's> {
             _ if item.quantity.value >= 5_000.0 => Some(self.users(item)),
             _ => None,
         }
+    }
+
+    /// "80,000 people hit the site when sales open": they come together, and no month was named.
+    fn comes_at_once(&self, item: &Item) -> bool {
+        const COME: &[&str] =
+            &["hit", "storm", "rush", "try", "log", "click", "come", "arrive", "want", "open"];
+        const WHEN: &[&str] = &["when", "once", "moment", "minute", "second"];
+        const BEGIN: &[&str] = &["open", "start", "begin", "drop", "release", "launch", "air", "live"];
+        let begins = |i: usize, words: &[&str]| words.iter().any(|w| self.text.word(i).starts_with(w));
+        let until = item.near.1;
+        let verb = (item.last..until.min(item.last + 4)).find(|&i| begins(i, COME));
+        let occasion =
+            verb.and_then(|v| (v + 1..until.min(v + 8)).find(|&i| WHEN.contains(&self.text.word(i))));
+        item.period.is_none()
+            && item.quantity.value >= 1_000.0
+            && occasion.is_some_and(|w| (w + 1..until.min(w + 6)).any(|i| begins(i, BEGIN)))
     }
 
     /// "a company with about 80 people".
@@ -610,7 +633,9 @@ impl<'a, 's> Classifier<'a, 's> {
             Some(Cue::Availability) if share.value > 0.5 => (Input::Availability, false),
             Some(Cue::Reads) => (Input::ReadShare, false),
             Some(Cue::Writes) => (Input::ReadShare, true),
-            Some(Cue::Largest) if !self.several_largest(item) => (Input::LargestTenantShare, false),
+            Some(Cue::Largest) if !self.several_largest(item) && !self.largest_machine(item) => {
+                (Input::LargestTenantShare, false)
+            }
             Some(Cue::Cacheable) => (Input::EdgeCacheableShare, false),
             Some(Cue::DailyActive) => (Input::DailyShare, false),
             None if nearly_one => (Input::Availability, false),
@@ -641,6 +666,25 @@ impl<'a, 's> Classifier<'a, 's> {
                 .iter()
                 .take(3)
                 .any(|i| beside(i) && i.quantity.value > 1.0 && i.number() != item.number())
+        })
+    }
+
+    /// "The largest instance runs at 85%" speaks of a machine, not of a tenant.
+    fn largest_machine(&self, item: &Item) -> bool {
+        (item.near.0..item.near.1.saturating_sub(1)).any(|i| {
+            matches!(self.text.word(i), "largest" | "biggest")
+                && matches!(
+                    self.text.word(i + 1),
+                    "size"
+                        | "instance"
+                        | "machine"
+                        | "server"
+                        | "plan"
+                        | "box"
+                        | "node"
+                        | "database"
+                        | "class"
+                )
         })
     }
 

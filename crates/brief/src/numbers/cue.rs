@@ -48,10 +48,10 @@ cues! {
         "cap|capped|ceiling|limit", "allowed", "willing to", "monthly bill under|below", "want the .. bill", "have .. to spend", "infrastructure money|funds",
     ];
     /// What is paid today.
-    Bill: ["bill", "bills", "invoice is|was", "we|i spend", "spends", "spending", "we|i|us|and ?currently|?now|?already|?today pay", "paying", "pay us|for hosting|infrastructure", "cost|costs us", "costs", "cost", "costing", "run* for", "run* at", "currently at", "infrastructure is", "hosting is", "expens*"];
+    Bill: ["bill", "bills", "invoice is|was", "we|i spend", "spends", "spending", "we|i|us|and ?currently|?now|?already|?today pay", "paying", "pay us|for hosting|infrastructure", "cost|costs us", "costs", "cost", "costing", "run* for", "run* at", "currently at", "infrastructure is", "hosting is", "expens*", "charges|charge|bills|invoices us", "cloud|hyperscaler|provider charges|charge|takes|wants"];
     /// Money that is no bill for infrastructure.
     Revenue: [
-        "revenue*", "customers|shops|users|tenants|most|they|members|people|clients|companies|merchants|readers pay", "pays", "made", "makes", "earn*", "mrr", "arr", "turnover", "sales", "rais*", "seed", "funding", "series a|b|c", "grant", "valuation", "worth", "profit*", "price*", "pricing", "plan|plans at", "per seat", "per user",
+        "revenue*", "practices|schools|clinics|gyms|restaurants|hotels|salons|agencies|firms|offices|teachers|authors|parents|subscribers|farmers|landlords|workshops|clubs|hospitals|banks|teams|each|who ?each pay", "customers|shops|users|tenants|most|they|members|people|clients|companies|merchants|readers pay", "pays", "clients|customers|tenants|companies|licences|licenses|contracts|banks|hospitals each|at", "made", "makes", "earn*", "mrr", "arr", "turnover", "sales", "rais*", "seed", "funding", "series a|b|c", "grant", "valuation", "worth", "profit*", "price*", "pricing", "plan|plans at", "per seat", "per user",
         "fee", "fees", "processed", "process* payments", "volume of", "gmv", "donations of", "fine|fines", "fined", "loses", "lose", "lost", "invested", "investment", "transactions worth", "average order", "basket",
     ];
     /// What people cost.

@@ -230,7 +230,7 @@ impl Finder<'_, '_> {
         let first = item.first;
         let mut at = first;
         let lowest = sentence_first.max(first.saturating_sub(6));
-        while at > lowest {
+        while at > lowest && self.text.tokens[at].before < Boundary::Semicolon {
             at -= 1;
             if let Some((begin, unit)) = self.units.ending(at)
                 && begin >= sentence_first

@@ -84,7 +84,17 @@ impl Numbers {
             sending: cues.any(Cue::Sending, whole),
             analytics: cues.any(Cue::Analytics, whole),
             lookups: (0..text.tokens.len()).any(|i| {
-                matches!(text.word(i), "dns" | "nameserver" | "nameservers" | "resolver" | "resolvers")
+                matches!(
+                    text.word(i),
+                    "dns"
+                        | "nameserver"
+                        | "nameservers"
+                        | "resolver"
+                        | "resolvers"
+                        | "ocsp"
+                        | "revoked"
+                        | "whois"
+                )
             }),
         };
         let mut classifier = Classifier::new(text, &cues, &units, &items, context);

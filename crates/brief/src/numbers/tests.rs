@@ -62,6 +62,8 @@ fn people_who_use_it() {
         ("100,000 players online at the same time", I::Connections, Now, 100e3),
         ("50k open websocket connections", I::Connections, Now, 50e3),
         ("70 million players a month, 7 million of them connected at once", I::MonthlyUsers, Now, 70e6),
+        ("70 million players a month, 7 million of them connected", I::Connections, Now, 7e6),
+        ("80,000 people hit the site when sales open", I::Connections, Now, 80e3),
         ("for up to 1,000 employees", I::MonthlyUsers, Now, 1e3),
         ("a git platform for 500 developers in our company", I::MonthlyUsers, Now, 500.0),
         ("Sixteen million phones download it.", I::MonthlyUsers, Now, 16e6),
@@ -69,6 +71,7 @@ fn people_who_use_it() {
     ]);
     silent(&[
         ("Users follow up to thousands of accounts.", I::MonthlyUsers),
+        ("80,000 people hit the site when sales open.", I::MonthlyUsers),
         ("A few accounts have tens of millions of followers.", I::MonthlyUsers),
         ("It makes thousands of clients read the same partition.", I::MonthlyUsers),
         ("Some users belong to several companies.", I::Tenants),
@@ -217,6 +220,8 @@ fn who_builds_and_runs_it() {
         ("Two people build a product.", I::Engineers, Now, 2.0),
         ("a start-up of three", I::Engineers, Now, 3.0),
         ("a 6-person team", I::Engineers, Now, 6.0),
+        ("a 3-person to-do app", I::Engineers, Now, 3.0),
+        ("200 autonomous teams, about 1,600 engineers, deploy through it", I::Engineers, Now, 1.6e3),
         ("Three people.", I::Engineers, Now, 3.0),
         ("five developers and two founders", I::Engineers, Now, 7.0),
         ("a few dozen developers with a handful of operations people", I::Engineers, Now, 36.0),

@@ -113,6 +113,18 @@ fn ordinary_words_state_nothing() {
         ("Design a URL shortener that handles 10,000 redirects per second.", &[], &["existing-system"]),
         ("Our product ingests 2 TB a day.", &["existing-system"], &["greenfield"]),
         ("Build me a chat app.", &["greenfield"], &["existing-system"]),
+        ("Page views go to a table.", &[], &["replay"]),
+        ("Mails go to 80,000 recipients.", &[], &["replay", "high-throughput-events"]),
+        ("A few hundred messages a second arrive.", &[], &["high-throughput-events"]),
+        ("GraphQL or REST?", &[], &["flexible-queries"]),
+        ("We rebuild the checkout.", &[], &["replay"]),
+        ("We copy data into our customers' warehouses.", &[], &["stock"]),
+        ("Our goal is a stable product; our priorities are clear.", &[], &["spiky-load", "message-routing"]),
+        (
+            "95% of the load is reads and each user can have thousands of friends.",
+            &[],
+            &["primary-near-limit"],
+        ),
     ]);
 }
 
@@ -128,6 +140,15 @@ fn limits_and_room() {
         ("We want something that keeps scaling.", &["linear-growth"], &[]),
         ("We do not want to operate shards.", &["no-own-sharding"], &[]),
         ("Redis ran out of memory.", &["broker-overloaded"], &[]),
+        ("The primary is at its limit.", &["primary-near-limit"], &[]),
+        ("Vacuum takes days.", &["primary-near-limit"], &[]),
+        ("We cannot add more replicas.", &["primary-near-limit"], &[]),
+        ("A single database server stopped being enough.", &["primary-near-limit"], &[]),
+        ("We can't put more writes on it.", &["primary-near-limit"], &[]),
+        ("It runs on the second largest size on offer.", &[], &["primary-near-limit"]),
+        ("Nearly all of it is SELECTs.", &["reads-load-primary"], &[]),
+        ("It must survive without an operator and grow by adding machines.", &["linear-growth"], &[]),
+        ("No query spans accounts.", &["key-access"], &[]),
         (
             "A job is enqueued although the transaction that created it rolled back.",
             &["transactional-messages"],
