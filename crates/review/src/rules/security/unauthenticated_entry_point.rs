@@ -120,7 +120,7 @@ fn is_meant_open(path: &str) -> bool {
         "welcome",
         "webjars",
         "/configuration/",
-        "images",
+        "/images/",
         "/css",
         "/js/",
         "/fonts",
