@@ -5,28 +5,21 @@
 use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
-use loadcase_brief::{Document, documented, recall};
+use loadcase_brief::{Document, Recaller};
 use loadcase_catalog::Catalog;
 
-/// Every call prepares the catalog's words anew: with a part of them there are many runs a second, not one.
-static CATALOG: LazyLock<Catalog> = LazyLock::new(|| {
-    let mut catalog = loadcase_catalog::load_embedded().expect("the embedded catalog is sound");
-    catalog.technologies.truncate(20);
-    catalog.domains.truncate(1);
-    catalog.lexicon.signals.truncate(10);
-    catalog.lexicon.numbers.truncate(20);
-    catalog.lexicon.units.truncate(20);
-    catalog
-});
+static CATALOG: LazyLock<Catalog> =
+    LazyLock::new(|| loadcase_catalog::load_embedded().expect("the embedded catalog is sound"));
+static RECALLER: LazyLock<Recaller> = LazyLock::new(|| Recaller::new(&CATALOG));
 
 fuzz_target!(|text: &str| {
     let document = |path: &str| Document { path: path.to_owned(), text: text.to_owned() };
     let documents = [document("docs/backend/architecture.md"), document("docs/adr/0001-a.md")];
     let lines = text.matches('\n').count() + 1;
-    for pin in recall(&documents, &CATALOG).0 {
+    for pin in RECALLER.recall(&documents).0 {
         let decision = CATALOG.decision(pin.decision.as_str()).expect("the decision is known");
         assert!(decision.option(pin.option.as_str()).is_some(), "{pin:?}");
         assert!((1..=lines).contains(&pin.place.line), "{pin:?}");
     }
-    let _ = documented(&documents, &CATALOG);
+    let _ = RECALLER.documented(&documents);
 });

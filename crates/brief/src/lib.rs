@@ -19,5 +19,5 @@ mod yaml;
 pub use bytes::{MAX_BYTES, read_any};
 pub use file::{BriefFile, Horizontal, NumberEntry, Ranged, Scalar, TechnologyLists, ValueEntry};
 pub use reader::{Read, Reader, read_prose};
-pub use recall::{Document, documented, merge, recall};
+pub use recall::{Document, Recaller, documented, merge, recall};
 pub use yaml::read_yaml;

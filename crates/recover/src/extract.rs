@@ -24,8 +24,9 @@ use rayon::prelude::*;
 
 use crate::sighting::Sighting;
 use crate::signs::Signs;
-use crate::source::{Sightings, Source};
-use crate::walk::{Listed, Tree, failed};
+use crate::source::{Lines, MOST, Sightings, Source};
+use crate::syntax;
+use crate::walk::{Listed, Tree, failed, read_within};
 
 /// Reads one kind of evidence.
 pub(crate) struct Extractor {
@@ -68,9 +69,18 @@ pub(crate) struct Read {
     pub(crate) files: usize,
 }
 
+/// Stack of a thread that reads files, bytes.
+const STACK: usize = 16 * 1024 * 1024;
+
 /// Runs the extractors over the files, in parallel; the result does not depend on the order of the work.
 pub(crate) fn extract(root: &Path, tree: &Tree, signs: &Signs<'_>) -> Read {
-    let parts: Vec<Read> = tree.files.par_iter().map(|file| one(root, file, tree, signs)).collect();
+    let all = || -> Vec<Read> { tree.files.par_iter().map(|file| one(root, file, tree, signs)).collect() };
+    // Threads of its own: their stacks are large enough for what the limits on nesting let through, and what they
+    // remember of files ends with them.
+    let parts = match rayon::ThreadPoolBuilder::new().stack_size(STACK).build() {
+        Ok(pool) => pool.install(all),
+        Err(_) => all(),
+    };
     let mut read = Read::default();
     for part in parts {
         read.sightings.extend(part.sightings);
@@ -84,8 +94,7 @@ pub(crate) fn extract(root: &Path, tree: &Tree, signs: &Signs<'_>) -> Read {
 /// Runs the extractors that read a file.
 fn one(root: &Path, file: &Listed, tree: &Tree, signs: &Signs<'_>) -> Read {
     let mut read = Read::default();
-    let readers: Vec<&Extractor> =
-        GROUPS.iter().flat_map(|g| g.iter()).filter(|e| (e.reads)(&file.path)).collect();
+    let readers = readers(&file.path);
     if readers.is_empty() {
         return read;
     }
@@ -94,33 +103,109 @@ fn one(root: &Path, file: &Listed, tree: &Tree, signs: &Signs<'_>) -> Read {
         read.failed.push(failed("read", Some(&file.path), &reason));
         return read;
     }
-    let text = match std::fs::read(root.join(&file.path)) {
+    let text = match read_within(&root.join(&file.path), tree.file_bytes) {
         Ok(bytes) => bytes,
         Err(error) => {
             read.failed.push(failed("read", Some(&file.path), &error.to_string()));
             return read;
         }
     };
-    // The file may have grown since it was listed.
-    let text = &text[..text.len().min(usize::try_from(tree.file_bytes).unwrap_or(usize::MAX))];
-    let text = String::from_utf8_lossy(text);
+    read_bytes(&readers, &file.path, &text, &Around { root, tree, signs }, &mut read);
+    read
+}
+
+/// What a file is read with.
+struct Around<'a> {
+    root: &'a Path,
+    tree: &'a Tree,
+    signs: &'a Signs<'a>,
+}
+
+/// Runs the extractors on a file that is not on any disk.
+pub(crate) fn extract_text(path: &str, bytes: &[u8], tree: &Tree, signs: &Signs<'_>) -> Read {
+    let mut read = Read::default();
+    read_bytes(&readers(path), path, bytes, &Around { root: &tree.root, tree, signs }, &mut read);
+    read
+}
+
+fn readers(path: &str) -> Vec<&'static Extractor> {
+    GROUPS.iter().flat_map(|g| g.iter()).filter(|e| (e.reads)(path)).collect()
+}
+
+fn read_bytes(readers: &[&Extractor], path: &str, bytes: &[u8], around: &Around<'_>, read: &mut Read) {
+    let text = String::from_utf8_lossy(bytes);
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     read.files = 1;
-    let source = Source { path: &file.path, text, signs, tree, root };
-    let mut accepted = Sightings::new(&file.path, "acceptance");
-    acceptance::extract(&source, &mut accepted);
+    let (lines, Around { root, tree, signs }) = (Lines::new(text), around);
+    read_with(readers, &Source { path, text, lines: &lines, signs, tree, root }, read);
+}
+
+/// Runs extractors on a file; one that crashes is reported, the others go on.
+fn read_with(readers: &[&Extractor], source: &Source<'_>, read: &mut Read) {
+    let path = source.path;
+    let mut accepted = Sightings::new(path, "acceptance");
+    acceptance::extract(source, &mut accepted);
     read.sightings.extend(accepted.items);
     for extractor in readers {
-        let mut out = Sightings::new(&file.path, extractor.id);
-        let ended = catch_unwind(AssertUnwindSafe(|| (extractor.extract)(&source, &mut out)));
+        let mut out = Sightings::new(path, extractor.id);
+        let ended = catch_unwind(AssertUnwindSafe(|| (extractor.extract)(source, &mut out)));
         if ended.is_err() {
-            read.failed.push(failed(extractor.id, Some(&file.path), "the extractor stopped on this file"));
+            read.failed.push(failed(extractor.id, Some(path), "the extractor stopped on this file"));
+        }
+        if out.cut {
+            let reason = format!("more than {MOST} sightings: the rest was left out");
+            read.failed.push(failed(extractor.id, Some(path), &reason));
         }
         let passed = out.passed;
         read.sightings.extend(out.items);
         if !extractor.sees.is_empty() && !passed {
-            read.looked.push((file.path.clone(), extractor.sees));
+            read.looked.push((path.to_owned(), extractor.sees));
         }
     }
-    read
+    if let Some(reason) = syntax::left_out() {
+        read.failed.push(failed("syntax", Some(path), reason));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Extractor, Read, read_with};
+    use crate::sighting::{AcceptSeen, Seen};
+    use crate::signs::Signs;
+    use crate::source::{Lines, MOST, Source};
+    use crate::walk::Tree;
+
+    fn seen() -> Seen {
+        Seen::Accept(AcceptSeen { rule: "r".to_owned(), until: None, reason: String::new() })
+    }
+
+    const CRASHES: Extractor = Extractor {
+        id: "crashes",
+        reads: |_| true,
+        sees: &[],
+        extract: |_, out| {
+            out.add(1, seen());
+            std::panic::panic_any("an artificial crash");
+        },
+    };
+
+    const TALKS: Extractor = Extractor {
+        id: "talks",
+        reads: |_| true,
+        sees: &[],
+        extract: |_, out| (0..=MOST).for_each(|line| out.add(line, seen())),
+    };
+
+    #[test]
+    fn a_crash_and_a_flood_are_reported_and_the_next_extractor_runs() {
+        let catalog = loadcase_catalog::load_embedded().expect("the embedded catalog is checked by its tests");
+        let (signs, tree, lines) = (Signs::new(&catalog), Tree::of_one("a", 1), Lines::new("x"));
+        let source =
+            Source { path: "a", text: "x", lines: &lines, signs: &signs, tree: &tree, root: &tree.root };
+        let mut read = Read::default();
+        read_with(&[&CRASHES, &TALKS], &source, &mut read);
+        let failed: Vec<&str> = read.failed.iter().map(|f| f.check.as_str()).collect();
+        assert_eq!(failed, ["crashes", "talks"]);
+        assert_eq!(read.sightings.len(), 1 + MOST);
+    }
 }

@@ -68,3 +68,12 @@ pub fn sightings(root: &Path, catalog: &Catalog, limits: &Limits) -> Result<Vec<
     let failed = read.failed.iter().map(|f| format!("failed [{}] {:?} {}", f.check, f.path, f.reason));
     Ok(seen.chain(failed).collect())
 }
+
+/// Surveys one file that is not on any disk: for tests that make up files by the thousand.
+#[doc(hidden)]
+pub fn recover_text(path: &str, bytes: &[u8], catalog: &Catalog) -> Survey {
+    let tree = walk::Tree::of_one(path, bytes.len());
+    let signs = signs::Signs::new(catalog);
+    let read = extract::extract_text(path, bytes, &tree, &signs);
+    merge::merge(read, &tree, &signs, catalog)
+}

@@ -1,12 +1,36 @@
 //! A file of the repository while it is read, and the list its sightings go to.
 
+use std::cell::OnceCell;
 use std::path::Path;
 
 use loadcase_model::{Aspect, Place, State};
 
 use crate::sighting::{PracticeSeen, Seen, Sighting};
 use crate::signs::Signs;
-use crate::walk::Tree;
+use crate::walk::{Tree, read_within};
+
+/// Where the lines of a text begin, told once it is asked for.
+#[derive(Debug)]
+pub(crate) struct Lines<'a> {
+    text: &'a str,
+    starts: OnceCell<Vec<usize>>,
+}
+
+impl<'a> Lines<'a> {
+    /// The lines of a text.
+    pub(crate) const fn new(text: &'a str) -> Self {
+        Self { text, starts: OnceCell::new() }
+    }
+
+    /// The line of a byte, from one.
+    fn of(&self, byte: usize) -> usize {
+        let all = || {
+            let breaks = self.text.bytes().enumerate().filter(|(_, b)| *b == b'\n');
+            breaks.map(|(at, _)| at).collect()
+        };
+        self.starts.get_or_init(all).partition_point(|at| *at < byte) + 1
+    }
+}
 
 /// A file while it is read.
 #[derive(Clone, Copy, Debug)]
@@ -15,6 +39,8 @@ pub(crate) struct Source<'a> {
     pub(crate) path: &'a str,
     /// Its text.
     pub(crate) text: &'a str,
+    /// The lines of the file.
+    pub(crate) lines: &'a Lines<'a>,
     /// What images, libraries and schemes mean.
     pub(crate) signs: &'a Signs<'a>,
     /// The other files, by name.
@@ -37,13 +63,7 @@ impl<'a> Source<'a> {
     /// The text of another file of the repository, by its path: only of files that were listed, and within the
     /// bound on their size.
     pub(crate) fn other(&self, path: &str) -> Option<String> {
-        let at = self.tree.files.binary_search_by(|f| f.path.as_str().cmp(path)).ok()?;
-        if self.tree.files.get(at)?.bytes > self.tree.file_bytes {
-            return None;
-        }
-        let bytes = std::fs::read(self.root.join(path)).ok()?;
-        let most = bytes.len().min(usize::try_from(self.tree.file_bytes).unwrap_or(usize::MAX));
-        Some(String::from_utf8_lossy(bytes.get(..most)?).into_owned())
+        self.read(path)
     }
 
     /// Whether the file is part of tests.
@@ -53,6 +73,9 @@ impl<'a> Source<'a> {
 
     /// The line of a byte, from one.
     pub(crate) fn line_of(&self, byte: usize) -> usize {
+        if std::ptr::eq(self.text, self.lines.text) {
+            return self.lines.of(byte);
+        }
         let end = byte.min(self.text.len());
         self.text.as_bytes()[..end].iter().filter(|b| **b == b'\n').count() + 1
     }
@@ -63,7 +86,7 @@ impl<'a> Source<'a> {
         if self.tree.files.get(at)?.bytes > self.tree.file_bytes {
             return None;
         }
-        let bytes = std::fs::read(self.tree.root.join(path)).ok()?;
+        let bytes = read_within(&self.tree.root.join(path), self.tree.file_bytes).ok()?;
         let text = String::from_utf8_lossy(&bytes);
         Some(text.strip_prefix('\u{feff}').unwrap_or(&text).to_owned())
     }
@@ -130,12 +153,17 @@ pub(crate) struct Sightings {
     pub(crate) items: Vec<Sighting>,
     /// Whether the file turned out to be of another kind than the extractor reads, so that nothing was looked for.
     pub(crate) passed: bool,
+    /// Whether there was more to see than is kept.
+    pub(crate) cut: bool,
 }
+
+/// Most sightings of one extractor in one file.
+pub(crate) const MOST: usize = 20_000;
 
 impl Sightings {
     /// An empty list for a file and an extractor.
     pub(crate) fn new(path: &str, by: &'static str) -> Self {
-        Self { path: path.to_owned(), by, items: Vec::new(), passed: false }
+        Self { path: path.to_owned(), by, items: Vec::new(), passed: false, cut: false }
     }
 
     /// Adds something seen on one line.
@@ -145,6 +173,10 @@ impl Sightings {
 
     /// Adds something seen on a range of lines.
     pub(crate) fn span(&mut self, line: usize, until: usize, seen: Seen) {
+        if self.items.len() >= MOST {
+            self.cut = true;
+            return;
+        }
         let place = Place { path: self.path.clone(), line: line.max(1) };
         self.items.push(Sighting { place, until: until.max(line), by: self.by, seen });
     }

@@ -1,30 +1,95 @@
 //! Helpers over tree-sitter: parsing within bounds, walking without recursion, reading text and literals.
 
+use std::cell::Cell;
 use std::ops::ControlFlow;
-use std::time::{Duration, Instant};
 
 use tree_sitter::{Language, Node, ParseOptions, ParseState, Parser, Tree};
 
-/// Longest time one file may take to parse. Files that take longer are hostile: a megabyte takes a tenth of it.
-const PATIENCE: Duration = Duration::from_millis(1500);
+/// Work one file may take to parse, in steps of the parser: a part for every file and a part for each byte. Code
+/// that people write takes a tenth of it; a count, unlike a clock, gives the same result on every machine.
+const STEPS: usize = 20_000;
+
+/// Bytes for each of which one more step is allowed.
+const BYTES_A_STEP: usize = 4;
 
 /// Longest line of code that people write; beyond it a file is generated or minified.
 const LONGEST_LINE: usize = 20_000;
 
-/// Parses a file; nothing when it is minified, or takes too long.
+/// Deepest nesting of code that people write.
+const DEPTH: usize = 600;
+
+/// Most work that asking every node for its parent may take: the search goes down from the root, past the elder
+/// siblings on each level. Code that people write takes a hundredth of it; long lists in deep nesting take time
+/// quadratic in the length of the file.
+const SEARCH: usize = 400_000_000;
+
+thread_local! {
+    /// Why a file that was to be parsed on this thread was left out.
+    static LEFT_OUT: Cell<Option<&'static str>> = const { Cell::new(None) };
+}
+
+/// Why a file was left out since this was asked last.
+pub(crate) fn left_out() -> Option<&'static str> {
+    LEFT_OUT.take()
+}
+
+/// Parses a file; nothing when it is minified, or takes too long, or nests too deeply.
 pub(crate) fn parse(language: &Language, text: &str) -> Option<Tree> {
     if text.lines().any(|l| l.len() > LONGEST_LINE) {
         return None;
     }
     let mut parser = Parser::new();
     parser.set_language(language).ok()?;
-    let began = Instant::now();
+    let mut left = STEPS + text.len() / BYTES_A_STEP;
     let mut stop = |_: &ParseState| {
-        if began.elapsed() > PATIENCE { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        left = left.saturating_sub(1);
+        if left == 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     };
     let options = ParseOptions::new().progress_callback(&mut stop);
     let bytes = text.as_bytes();
-    parser.parse_with_options(&mut |at, _| bytes.get(at..).unwrap_or(&[]), None, Some(options))
+    let read = &mut |at: usize, _| bytes.get(at..).unwrap_or(&[]);
+    let Some(tree) = parser.parse_with_options(read, None, Some(options)) else {
+        LEFT_OUT.set(Some("parsing takes too long: the file was left out"));
+        return None;
+    };
+    let tangled = tangled(&tree);
+    if tangled.is_some() {
+        LEFT_OUT.set(tangled);
+        return None;
+    }
+    Some(tree)
+}
+
+/// Why a tree is none that people write, if so.
+fn tangled(tree: &Tree) -> Option<&'static str> {
+    let mut cursor = tree.walk();
+    // How many elder siblings the node and those above it have, and their sum.
+    let mut elder = vec![0usize];
+    let (mut path, mut total) = (0usize, 0usize);
+    loop {
+        total += path;
+        if total > SEARCH {
+            return Some("lists too long and nested: the file was left out");
+        }
+        if cursor.goto_first_child() {
+            elder.push(0);
+            path += 1;
+            if elder.len() > DEPTH {
+                return Some("nested too deeply: the file was left out");
+            }
+            continue;
+        }
+        while !cursor.goto_next_sibling() {
+            if !cursor.goto_parent() {
+                return None;
+            }
+            path -= elder.pop().unwrap_or(0) + 1;
+        }
+        if let Some(last) = elder.last_mut() {
+            *last += 1;
+            path += 1;
+        }
+    }
 }
 
 /// Every named node below (and with) `node`, in the order of the text, without recursion.

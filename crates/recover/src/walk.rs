@@ -1,9 +1,12 @@
 //! Lists the files of a repository, within bounds: no link is followed, nothing outside is listed.
 
 use std::collections::BTreeMap;
+use std::fs::FileType;
+use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
-use ignore::WalkBuilder;
+use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use loadcase_model::FailedCheck;
 
 use crate::RecoverError;
@@ -91,6 +94,27 @@ impl Tree {
         path.is_empty() || self.folders.contains_key(path)
     }
 
+    /// A repository of one file that is not on any disk.
+    pub(crate) fn of_one(path: &str, bytes: usize) -> Self {
+        let listed = Listed { path: path.to_owned(), bytes: bytes as u64 };
+        let mut tree = Self { name: "system".to_owned(), file_bytes: u64::MAX, ..Self::default() };
+        tree.root = PathBuf::from("/dev/null/none");
+        tree.files.push(listed);
+        tree.note_folders();
+        tree
+    }
+
+    /// Notes which folders hold files.
+    fn note_folders(&mut self) {
+        for file in &self.files {
+            let mut path = file.path.as_str();
+            while let Some((folder, _)) = path.rsplit_once('/') {
+                *self.folders.entry(folder.to_owned()).or_insert(0) += 1;
+                path = folder;
+            }
+        }
+    }
+
     /// The files below a folder.
     pub(crate) fn below<'a>(&'a self, folder: &'a str) -> impl Iterator<Item = &'a Listed> {
         let prefix = if folder.is_empty() { String::new() } else { format!("{folder}/") };
@@ -117,63 +141,146 @@ fn is_output(folder: &Path) -> bool {
     OUTPUT.iter().any(|name| folder.join(name).symlink_metadata().is_ok())
 }
 
+/// Largest file of ignored names that is read, and most patterns that are taken from it.
+const IGNORE_BYTES: u64 = 64 * 1024;
+const IGNORE_LINES: usize = 1000;
+
+/// Files that name what is left out, the strongest first.
+const IGNORE_FILES: &[&str] = &[".ignore", ".gitignore"];
+
 /// Lists the files below a folder.
 pub(crate) fn walk(root: &Path, limits: &Limits) -> Result<Tree, RecoverError> {
     let unreadable = |reason: String| RecoverError::Unreadable { path: root.display().to_string(), reason };
     let root = root.canonicalize().map_err(|e| unreadable(e.to_string()))?;
     std::fs::read_dir(&root).map_err(|e| unreadable(e.to_string()))?;
     let name = root.file_name().map_or_else(|| "system".to_owned(), |n| n.to_string_lossy().into_owned());
-    let mut tree = Tree { root: root.clone(), name, file_bytes: limits.file_bytes, ..Tree::default() };
-    let mut builder = WalkBuilder::new(&root);
-    builder
-        .follow_links(false)
-        .hidden(false)
-        .git_global(false)
-        .git_exclude(false)
-        .parents(false)
-        .require_git(false)
-        .max_depth(Some(limits.depth))
-        .filter_entry(|e| {
-            let name = e.file_name().to_string_lossy();
-            let is_folder = e.depth() > 0 && e.file_type().is_some_and(|t| t.is_dir());
-            !(is_folder && (SKIPPED.contains(&name.as_ref()) || (name == "build" && is_output(e.path()))))
-        });
-    for entry in builder.build() {
-        let entry = match entry {
-            Ok(entry) => entry,
-            Err(error) => {
-                tree.failed.push(failed("walk", None, &error.to_string()));
-                continue;
-            }
-        };
-        if !entry.file_type().is_some_and(|t| t.is_file()) {
-            continue;
-        }
-        let Ok(inside) = entry.path().strip_prefix(&root) else { continue };
-        let Some(path) = inside.to_str() else {
-            tree.failed.push(failed("walk", None, "a file whose name is no UTF-8 was left out"));
-            continue;
-        };
-        if tree.files.len() >= limits.files {
+    let mut tree = Tree { root, name, file_bytes: limits.file_bytes, ..Tree::default() };
+    let mut todo = vec![Folder { path: String::new(), depth: 0, ignored: None }];
+    let mut entries = 0;
+    while let Some(folder) = todo.pop() {
+        let inside = list(&folder, limits, &mut entries, &mut tree);
+        todo.extend(inside.into_iter().rev());
+        if tree.files.len() > limits.files || entries > ENTRIES.saturating_mul(limits.files) {
+            tree.files.truncate(limits.files);
             let reason = format!("more than {} files: the rest was left out", limits.files);
             tree.failed.push(failed("walk", None, &reason));
             break;
         }
-        let bytes = entry.metadata().map_or(0, |m| m.len());
-        tree.files.push(Listed { path: path.replace('\\', "/"), bytes });
     }
     tree.files.sort_by(|a, b| a.path.cmp(&b.path));
-    let mut folders = BTreeMap::new();
-    for file in &tree.files {
-        let mut path = file.path.as_str();
-        while let Some((folder, _)) = path.rsplit_once('/') {
-            *folders.entry(folder.to_owned()).or_insert(0) += 1;
-            path = folder;
+    tree.note_folders();
+    tree.failed.sort_by(|a, b| (&a.path, &a.reason).cmp(&(&b.path, &b.reason)));
+    Ok(tree)
+}
+
+/// Most names that are looked at, for each file that may be listed.
+const ENTRIES: usize = 10;
+
+/// A folder that is to be listed.
+struct Folder {
+    path: String,
+    depth: usize,
+    ignored: Option<Rc<Ignored>>,
+}
+
+/// Lists one folder: its files go to the tree, the folders inside are returned in the order of their names.
+fn list(folder: &Folder, limits: &Limits, seen: &mut usize, tree: &mut Tree) -> Vec<Folder> {
+    let at = tree.root.join(&folder.path);
+    let entries = match std::fs::read_dir(&at) {
+        Ok(entries) => entries,
+        Err(error) => {
+            tree.failed.push(failed("walk", Some(&folder.path), &error.to_string()));
+            return Vec::new();
+        }
+    };
+    let most = ENTRIES.saturating_mul(limits.files).saturating_sub(*seen).saturating_add(1);
+    let mut names: Vec<(String, FileType)> = Vec::new();
+    for entry in entries.take(most).flatten() {
+        *seen += 1;
+        // The type is that of the entry itself: a link is neither a file nor a folder.
+        let Ok(kind) = entry.file_type() else { continue };
+        match entry.file_name().into_string() {
+            Ok(name) if kind.is_file() || kind.is_dir() => names.push((name, kind)),
+            Err(_) if kind.is_file() => {
+                let reason = "a file whose name is no UTF-8 was left out";
+                tree.failed.push(failed("walk", Some(&folder.path), reason));
+            }
+            _ => {}
         }
     }
-    tree.folders = folders;
-    tree.failed.sort_by(|a, b| a.reason.cmp(&b.reason));
-    Ok(tree)
+    names.sort_by(|a, b| a.0.cmp(&b.0));
+    let ignored = Ignored::below(folder, &at, &names);
+    let mut inside = Vec::new();
+    for (name, kind) in names {
+        let path = if folder.path.is_empty() { name.clone() } else { format!("{}/{name}", folder.path) };
+        let depth = folder.depth + 1;
+        if depth > limits.depth {
+            let reason = format!("folders deeper than {} were left out", limits.depth);
+            tree.failed.push(failed("walk", Some(&folder.path), &reason));
+            break;
+        }
+        if ignored.as_ref().is_some_and(|i| i.leaves_out(&path, kind.is_dir())) {
+            continue;
+        }
+        if kind.is_file() {
+            let bytes = at.join(&name).symlink_metadata().map_or(0, |m| m.len());
+            tree.files.push(Listed { path, bytes });
+        } else if !SKIPPED.contains(&name.as_str()) && !(name == "build" && is_output(&at.join(&name))) {
+            inside.push(Folder { path, depth, ignored: ignored.clone() });
+        }
+    }
+    inside
+}
+
+/// What the files of ignored names in a folder and above it leave out.
+struct Ignored {
+    patterns: Vec<Gitignore>,
+    above: Option<Rc<Self>>,
+}
+
+impl Ignored {
+    /// Adds what a folder itself says. Only plain files of a sensible size are read.
+    fn below(folder: &Folder, at: &Path, names: &[(String, FileType)]) -> Option<Rc<Self>> {
+        let patterns: Vec<Gitignore> = IGNORE_FILES
+            .iter()
+            .filter(|wanted| names.iter().any(|(n, kind)| n == *wanted && kind.is_file()))
+            .filter_map(|name| {
+                let bytes = read_within(&at.join(name), IGNORE_BYTES).ok()?;
+                let mut builder = GitignoreBuilder::new(Path::new("/").join(&folder.path));
+                for line in String::from_utf8_lossy(&bytes).lines().take(IGNORE_LINES) {
+                    // A pattern that is none leaves nothing out.
+                    let _ = builder.add_line(None, line);
+                }
+                builder.build().ok()
+            })
+            .collect();
+        if patterns.is_empty() {
+            return folder.ignored.clone();
+        }
+        Some(Rc::new(Self { patterns, above: folder.ignored.clone() }))
+    }
+
+    fn leaves_out(&self, path: &str, is_folder: bool) -> bool {
+        let path = Path::new("/").join(path);
+        let mut at = Some(self);
+        while let Some(here) = at {
+            for patterns in &here.patterns {
+                let matched = patterns.matched(&path, is_folder);
+                if !matched.is_none() {
+                    return matched.is_ignore();
+                }
+            }
+            at = here.above.as_deref();
+        }
+        false
+    }
+}
+
+/// The first bytes of a file: it may be larger than when it was listed.
+pub(crate) fn read_within(path: &Path, most: u64) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    std::fs::File::open(path)?.take(most).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// A check that could not be carried out.

@@ -2,7 +2,7 @@
 //!
 //! Files of repositories are read leniently: a document that breaks off gives what came before the fault.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use saphyr_parser::{Event, Parser};
 
@@ -11,6 +11,9 @@ const BUDGET: usize = 200_000;
 
 /// Deepest nesting.
 const DEPTH: usize = 128;
+
+const TOO_MANY: &str = "too many values, aliases written out: the rest was left out";
+const TOO_DEEP: &str = "nested too deeply: the rest was left out";
 
 /// A value.
 #[derive(Clone, Debug, PartialEq)]
@@ -92,7 +95,13 @@ impl Node {
     }
 }
 
+/// Longest path of keys; what stands below it is left out.
+const PATH: usize = 1000;
+
 fn flatten<'a>(node: &'a Node, path: String, out: &mut Vec<(String, &'a str, usize)>) {
+    if path.len() > PATH {
+        return;
+    }
     match &node.value {
         Value::Scalar(text) => out.push((path, text, node.line)),
         Value::List(list) => {
@@ -102,7 +111,9 @@ fn flatten<'a>(node: &'a Node, path: String, out: &mut Vec<(String, &'a str, usi
         }
         Value::Map(pairs) => {
             for (key, value) in pairs {
-                flatten(value, if path.is_empty() { key.clone() } else { format!("{path}.{key}") }, out);
+                if key.len() <= PATH {
+                    flatten(value, if path.is_empty() { key.clone() } else { format!("{path}.{key}") }, out);
+                }
             }
         }
     }
@@ -148,7 +159,8 @@ struct Open {
 struct Builder {
     documents: Vec<Node>,
     open: Vec<Open>,
-    anchors: HashMap<usize, (Node, usize)>,
+    /// Nodes by anchor, with their size and depth.
+    anchors: HashMap<usize, (Node, usize, usize)>,
     spent: usize,
 }
 
@@ -161,8 +173,8 @@ impl Builder {
                     tag: tag.map(|t| t.suffix.clone()),
                     value: Value::Scalar(text.into_owned()),
                 };
-                self.spend(1)?;
-                self.anchor(anchor, &node, 1);
+                self.spend(size(&node))?;
+                self.anchor(anchor, &node)?;
                 self.put(node);
             }
             Event::SequenceStart(anchor, tag) => {
@@ -171,12 +183,17 @@ impl Builder {
             Event::MappingStart(anchor, tag) => {
                 self.push(line, anchor, tag.map(|t| t.suffix.clone()), true)?
             }
-            Event::SequenceEnd | Event::MappingEnd => self.close(),
+            Event::SequenceEnd | Event::MappingEnd => self.close()?,
             Event::Alias(anchor) => {
-                let Some((_, size)) = self.anchors.get(&anchor) else { return Ok(self.put(null(line))) };
-                let size = *size;
-                self.spend(size)?;
-                let node = self.anchors[&anchor].0.clone();
+                let Some((node, size, depth)) = self.anchors.get(&anchor) else {
+                    return Ok(self.put(null(line)));
+                };
+                self.spent = self.spent.saturating_add(*size);
+                let is_deep = self.open.len() + depth > DEPTH;
+                if self.spent > BUDGET || is_deep {
+                    return Err(if is_deep { TOO_DEEP } else { TOO_MANY });
+                }
+                let node = node.clone();
                 self.put(node);
             }
             _ => {}
@@ -187,7 +204,7 @@ impl Builder {
     fn spend(&mut self, size: usize) -> Result<(), &'static str> {
         self.spent = self.spent.saturating_add(size);
         if self.spent > BUDGET {
-            Err("too many values, aliases written out: the rest was left out")
+            Err(TOO_MANY)
         } else {
             Ok(())
         }
@@ -202,31 +219,32 @@ impl Builder {
     ) -> Result<(), &'static str> {
         self.spend(1)?;
         if self.open.len() >= DEPTH {
-            return Err("nested too deeply: the rest was left out");
+            return Err(TOO_DEEP);
         }
         self.open.push(Open { line, tag, anchor, pairs: Vec::new(), is_map, key: None });
         Ok(())
     }
 
-    fn close(&mut self) {
-        let Some(open) = self.open.pop() else { return };
+    fn close(&mut self) -> Result<(), &'static str> {
+        let Some(open) = self.open.pop() else { return Ok(()) };
         let value = if open.is_map {
             Value::Map(merged(open.pairs))
         } else {
             Value::List(open.pairs.into_iter().map(|(_, v)| v).collect())
         };
         let node = Node { line: open.line, tag: open.tag, value };
-        if open.anchor != 0 {
-            let size = size(&node);
-            self.anchor(open.anchor, &node, size);
-        }
+        let kept = self.anchor(open.anchor, &node);
         self.put(node);
+        kept
     }
 
-    fn anchor(&mut self, anchor: usize, node: &Node, size: usize) {
+    fn anchor(&mut self, anchor: usize, node: &Node) -> Result<(), &'static str> {
         if anchor != 0 {
-            self.anchors.insert(anchor, (node.clone(), size));
+            let size = size(node);
+            self.spend(size)?;
+            self.anchors.insert(anchor, (node.clone(), size, depth(node)));
         }
+        Ok(())
     }
 
     fn put(&mut self, node: Node) {
@@ -253,7 +271,8 @@ impl Builder {
     /// Closes what a fault left open and returns the documents.
     fn finish(mut self) -> Vec<Node> {
         while !self.open.is_empty() {
-            self.close();
+            // A second fault says nothing new.
+            let _ = self.close();
         }
         self.documents
     }
@@ -269,6 +288,7 @@ fn merged(pairs: Vec<(String, Node)>) -> Vec<(String, Node)> {
         return pairs;
     }
     let (merges, mut own): (Vec<_>, Vec<_>) = pairs.into_iter().partition(|(k, _)| k == "<<");
+    let mut known: HashSet<String> = own.iter().map(|(k, _)| k.clone()).collect();
     let bases = merges.into_iter().flat_map(|(_, base)| match base.value {
         Value::List(list) => list,
         value => vec![Node { line: base.line, tag: None, value }],
@@ -276,7 +296,7 @@ fn merged(pairs: Vec<(String, Node)>) -> Vec<(String, Node)> {
     for base in bases {
         if let Value::Map(more) = base.value {
             for (key, value) in more {
-                if !own.iter().any(|(k, _)| *k == key) {
+                if known.insert(key.clone()) {
                     own.push((key, value));
                 }
             }
@@ -285,11 +305,23 @@ fn merged(pairs: Vec<(String, Node)>) -> Vec<(String, Node)> {
     own
 }
 
+/// Bytes of text that count as one more value.
+const CHUNK: usize = 256;
+
 fn size(node: &Node) -> usize {
     1 + match &node.value {
-        Value::Scalar(_) => 0,
+        Value::Scalar(text) => text.len() / CHUNK,
         Value::List(list) => list.iter().map(size).sum(),
-        Value::Map(pairs) => pairs.iter().map(|(_, v)| size(v)).sum::<usize>(),
+        Value::Map(pairs) => pairs.iter().map(|(k, v)| k.len() / CHUNK + size(v)).sum::<usize>(),
+    }
+}
+
+/// How many collections stand inside each other.
+fn depth(node: &Node) -> usize {
+    match &node.value {
+        Value::Scalar(_) => 0,
+        Value::List(list) => 1 + list.iter().map(depth).max().unwrap_or(0),
+        Value::Map(pairs) => 1 + pairs.iter().map(|(_, v)| depth(v)).max().unwrap_or(0),
     }
 }
 
@@ -317,6 +349,26 @@ mod tests {
         }
         let (documents, fault) = documents(&text);
         assert!(fault.is_some() && documents.len() == 1);
+    }
+
+    #[test]
+    fn anchors_neither_nest_nor_copy_without_bound() {
+        // Each anchor stands below a hundred lists and holds the one before.
+        let mut text = "- &a0 x\n".to_owned();
+        for at in 1..60 {
+            text += &format!("- &a{at} {}*a{} {}\n", "[".repeat(100), at - 1, "]".repeat(100));
+        }
+        assert!(documents(&text).1.is_some());
+        let nested: String = (0..100).map(|at| format!("&a{at} [")).collect();
+        assert!(documents(&(nested + &"x,".repeat(50_000))).1.is_some());
+        let long = format!("- &a {}\n{}", "x".repeat(100_000), "- *a\n".repeat(10_000));
+        assert!(documents(&long).1.is_some());
+    }
+
+    #[test]
+    fn long_keys_are_not_repeated_for_every_value_below() {
+        let text = format!("? {}\n: [{}]\n", "k".repeat(100_000), "x,".repeat(50_000));
+        assert!(document(&text).is_some_and(|d| d.flat().is_empty()));
     }
 
     #[test]

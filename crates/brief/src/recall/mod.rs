@@ -84,17 +84,46 @@ const ASIDE_NAMES: &[&str] = &[
 /// The beginning of the line that explains the marks beside numbers in documents that Loadcase writes.
 const OWN_MARKS: &str = "Letters beside numbers: `u` ";
 
+/// What reading documents takes of a catalog, prepared once for any number of documents.
+pub struct Recaller {
+    names: OptionNames,
+    reader: Reader,
+}
+
+impl Recaller {
+    /// Prepares a catalog.
+    #[must_use]
+    pub fn new(catalog: &Catalog) -> Self {
+        Self { names: OptionNames::new(catalog), reader: Reader::new(catalog) }
+    }
+
+    /// See [`recall`].
+    #[must_use]
+    pub fn recall(&self, documents: &[Document]) -> (Vec<Pin>, Vec<Diagnostic>) {
+        recall_by(&self.names, documents)
+    }
+
+    /// See [`documented`].
+    #[must_use]
+    pub fn documented(&self, documents: &[Document]) -> Brief {
+        documented_by(&self.reader, documents)
+    }
+}
+
 /// Reads established decisions: a pin for each that names an option of the catalog.
 ///
 /// Documents such as `docs/backend/architecture.md` bind by what they state; decision records bind when they
 /// are accepted and no accepted record supersedes them.
 #[must_use]
 pub fn recall(documents: &[Document], catalog: &Catalog) -> (Vec<Pin>, Vec<Diagnostic>) {
-    let names = OptionNames::new(catalog);
+    recall_by(&OptionNames::new(catalog), documents)
+}
+
+fn recall_by(names: &OptionNames, documents: &[Document]) -> (Vec<Pin>, Vec<Diagnostic>) {
     let mut notes = Vec::new();
     let mut pins: BTreeMap<Id, (Pin, bool)> = BTreeMap::new();
     for source in binding(documents, &mut notes) {
-        for pin in source.pins(&names) {
+        for pin in source.pins(names) {
             settle(&mut pins, pin, source.is_record, &mut notes);
         }
     }
@@ -105,7 +134,10 @@ pub fn recall(documents: &[Document], catalog: &Catalog) -> (Vec<Pin>, Vec<Diagn
 /// origin is the line it stands on.
 #[must_use]
 pub fn documented(documents: &[Document], catalog: &Catalog) -> Brief {
-    let reader = Reader::new(catalog);
+    documented_by(&Reader::new(catalog), documents)
+}
+
+fn documented_by(reader: &Reader, documents: &[Document]) -> Brief {
     let mut brief = Brief::default();
     // The records Loadcase writes hold numbers it computed.
     for source in binding(documents, &mut Vec::new()).iter().filter(|s| !is_own(s.document)) {

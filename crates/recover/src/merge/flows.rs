@@ -148,7 +148,7 @@ impl Resolver<'_> {
             {
                 continue;
             }
-            let told = self.edges.keys().any(|(f, _, kind)| *f == from && *kind == reach.kind);
+            let told = self.edges_from(from).any(|(_, kind)| kind == reach.kind);
             if reach.target.is_empty() && matches!(reach.kind, ReachKind::Client(_)) && told {
                 continue;
             }
@@ -189,6 +189,12 @@ impl Resolver<'_> {
             };
             edge.places.push((sighting.place.clone(), sighting.until));
         }
+    }
+
+    /// Ends and kinds of what starts at a part. The order of kinds begins with calls.
+    fn edges_from(&self, from: usize) -> impl Iterator<Item = (usize, ReachKind)> {
+        let from_here = self.edges.range((from, 0, ReachKind::Call)..);
+        from_here.take_while(move |((f, ..), _)| *f == from).map(|((_, to, kind), _)| (*to, *kind))
     }
 
     fn edge(&mut self, from: usize, to: usize, kind: ReachKind, protocol: &str) -> &mut Edge {
@@ -242,7 +248,7 @@ impl Resolver<'_> {
         if target.contains("{") && host.name.contains('{') {
             return None;
         }
-        Some(self.external(reach, host))
+        self.parts.has_room().then(|| self.external(reach, host))
     }
 
     /// Another process on the same machine: told by its port.
@@ -332,7 +338,7 @@ impl Resolver<'_> {
         }
         // What a deployment leaves unset is an option that is not taken.
         let is_deployed = !self.parts.parts[from].deployed.is_empty();
-        if is_deployed && (target.contains("${") || !reach.certain) {
+        if (is_deployed && (target.contains("${") || !reach.certain)) || !self.parts.has_room() {
             return Vec::new();
         }
         vec![self.made_store(from, &technology)]
@@ -351,8 +357,7 @@ impl Resolver<'_> {
                 && technology
                     .is_none_or(|t| part.technology.as_deref().is_none_or(|of| self.signs.compatible(t, of)))
         };
-        let given: BTreeSet<usize> =
-            self.edges.keys().filter(|(f, ..)| *f == from).map(|(_, to, _)| *to).filter(fits).collect();
+        let given: BTreeSet<usize> = self.edges_from(from).map(|(to, _)| to).filter(fits).collect();
         (given.len() == 1).then(|| given.first().copied()).flatten()
     }
 
@@ -404,7 +409,11 @@ impl Resolver<'_> {
     }
 
     fn linked(&self, a: usize, b: usize) -> bool {
-        self.edges.keys().any(|(from, to, _)| (*from == a && *to == b) || (*from == b && *to == a))
+        let leads = |a: usize, b: usize| {
+            let first = self.edges.range((a, b, ReachKind::Call)..).next();
+            first.is_some_and(|((from, to, _), _)| (*from, *to) == (a, b))
+        };
+        leads(a, b) || leads(b, a)
     }
 
     /// Environment values that hold another part's address.
@@ -520,9 +529,10 @@ impl Resolver<'_> {
     /// A dashboard that names nobody shows what the collector of figures has.
     fn dashboards(&mut self) {
         for from in self.with_role(Role::Dashboard) {
-            if self.edges.keys().any(|(f, _, kind)| {
-                *f == from && !matches!(kind, ReachKind::Client(Role::Registry | Role::ConfigServer))
-            }) {
+            if self
+                .edges_from(from)
+                .any(|(_, kind)| !matches!(kind, ReachKind::Client(Role::Registry | Role::ConfigServer)))
+            {
                 continue;
             }
             for role in [Role::StreamAggregator, Role::MetricsServer] {

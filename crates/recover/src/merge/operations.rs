@@ -44,13 +44,7 @@ const DEPTH: usize = 6;
 
 /// The operations of every part, in the order of part, path and method.
 pub(crate) fn operations(sightings: &[Sighting], parts: &Parts, flows: &Flows) -> Vec<Asked> {
-    let mounts: Vec<(&Sighting, &Mount)> = sightings
-        .iter()
-        .filter_map(|s| match &s.seen {
-            Seen::Mount(mount) => Some((s, mount)),
-            _ => None,
-        })
-        .collect();
+    let mounts = Mounts::new(sightings);
     let handlers = Handlers::new(sightings, parts);
     let mut found = Vec::new();
     for sighting in sightings.iter().filter(|s| !is_test_path(&s.place.path)) {
@@ -147,46 +141,92 @@ fn by_method(endpoint: &Endpoint, bodies: &[Body]) -> Vec<(Option<String>, Vec<(
     methods.into_iter().collect()
 }
 
-/// The whole paths of an endpoint: one for each way its router is mounted.
-fn paths(file: &str, endpoint: &Endpoint, mounts: &[(&Sighting, &Mount)]) -> Vec<String> {
-    let mut prefixes = BTreeSet::new();
-    climb(file, endpoint.router.as_deref(), String::new(), mounts, 0, &mut prefixes);
-    prefixes.into_iter().map(|prefix| join(&prefix, &endpoint.path)).collect()
+/// Most mounts that are followed for one endpoint.
+const STEPS: usize = 500;
+
+/// The mounts by what they hang: a router of the same file, or a file without its extension.
+struct Mounts<'a> {
+    all: Vec<(&'a Sighting, &'a Mount)>,
+    of: BTreeMap<&'a str, Vec<usize>>,
 }
 
-fn climb(
-    file: &str,
-    router: Option<&str>,
-    below: String,
-    mounts: &[(&Sighting, &Mount)],
-    depth: usize,
-    out: &mut BTreeSet<String>,
-) {
-    let mut mounted = false;
-    if depth < DEPTH {
-        for (sighting, mount) in mounts {
+impl<'a> Mounts<'a> {
+    fn new(sightings: &'a [Sighting]) -> Self {
+        let mut mounts = Self { all: Vec::new(), of: BTreeMap::new() };
+        for sighting in sightings {
+            let Seen::Mount(mount) = &sighting.seen else { continue };
+            let at = mounts.all.len();
+            mounts.all.push((sighting, mount));
+            let hung = mount.file.as_deref().unwrap_or(&sighting.place.path);
+            mounts.of.entry(hung).or_default().push(at);
+            let stem = without_extension(hung);
+            if stem != hung {
+                mounts.of.entry(stem).or_default().push(at);
+            }
+        }
+        mounts
+    }
+
+    /// The mounts that may hang a router of a file.
+    fn of(&self, file: &str) -> impl Iterator<Item = &(&'a Sighting, &'a Mount)> {
+        let (stem, index) = stems(file);
+        let keys = [Some(file), Some(stem).filter(|s| *s != file), index];
+        let found = keys.into_iter().flatten().filter_map(|k| self.of.get(k)).flatten();
+        let found: BTreeSet<usize> = found.copied().collect();
+        found.into_iter().filter_map(|at| self.all.get(at))
+    }
+}
+
+/// The whole paths of an endpoint: one for each way its router is mounted.
+fn paths(file: &str, endpoint: &Endpoint, mounts: &Mounts<'_>) -> Vec<String> {
+    let mut climb = Climb { mounts, left: STEPS, prefixes: BTreeSet::new() };
+    climb.from(file, endpoint.router.as_deref(), String::new(), 0);
+    climb.prefixes.into_iter().map(|prefix| join(&prefix, &endpoint.path)).collect()
+}
+
+/// The search for the prefixes of an endpoint.
+struct Climb<'a> {
+    mounts: &'a Mounts<'a>,
+    left: usize,
+    prefixes: BTreeSet<String>,
+}
+
+impl Climb<'_> {
+    fn from(&mut self, file: &str, router: Option<&str>, below: String, depth: usize) {
+        let mut mounted = false;
+        let mounts = self.mounts;
+        for (sighting, mount) in mounts.of(file).filter(|_| depth < DEPTH) {
+            if self.left == 0 {
+                break;
+            }
             if is_mounted(file, router, &sighting.place.path, mount) {
+                self.left -= 1;
                 mounted = true;
                 let prefix = join(&mount.prefix, &below);
                 if sighting.place.path == file {
                     // A router of this file hung on another of this file.
-                    out.insert(prefix);
+                    self.prefixes.insert(prefix);
                 } else {
-                    climb(&sighting.place.path, None, prefix, mounts, depth + 1, out);
+                    self.from(&sighting.place.path, None, prefix, depth + 1);
                 }
             }
         }
+        if !mounted {
+            self.prefixes.insert(below);
+        }
     }
-    if !mounted {
-        out.insert(below);
-    }
+}
+
+/// A path without its extension, and the folder whose index file it is.
+fn stems(file: &str) -> (&str, Option<&str>) {
+    let stem = without_extension(file);
+    (stem, stem.strip_suffix("/index").or_else(|| stem.strip_suffix("/__init__")))
 }
 
 fn is_mounted(file: &str, router: Option<&str>, at: &str, mount: &Mount) -> bool {
     match &mount.file {
         Some(of) => {
-            let stem = without_extension(file);
-            let index = stem.strip_suffix("/index").or_else(|| stem.strip_suffix("/__init__"));
+            let (stem, index) = stems(file);
             file != at
                 && (stem == without_extension(of) || stem == of || index == Some(of))
                 && (mount.router.is_none() || router.is_none() || mount.router.as_deref() == router)

@@ -97,7 +97,18 @@ pub(crate) struct Parts {
     on_demand: BTreeSet<String>,
     /// Folders of units, to find the owner of a file.
     units: Units,
+    /// Parts by the names of what is deployed.
+    by_deployed: BTreeMap<String, usize>,
+    /// The parts a unit without a part of its own is built into.
+    users: BTreeMap<String, Vec<usize>>,
+    /// Whether a part with code is deployed otherwise than by provisioning.
+    runs: bool,
+    /// How many parts were made because something reaches them.
+    made: usize,
 }
+
+/// Most parts that are made because something reaches them.
+const MADE: usize = 2000;
 
 impl Parts {
     /// Puts units and deployed things together.
@@ -118,6 +129,7 @@ impl Parts {
             parts.add_deployed(group, unit, signs);
         }
         parts.add_units(signs);
+        parts.note_users();
         parts.add_addresses(sightings);
         parts.add_roles(sightings, signs);
         parts.settle_roles();
@@ -146,6 +158,10 @@ impl Parts {
             if !of_unit.contains(&index) {
                 of_unit.push(index);
             }
+        }
+        for (deployed, _) in group {
+            let known = self.by_deployed.entry(deployed.name.clone()).or_insert(index);
+            *known = index.min(*known);
         }
         let part = &mut self.parts[index];
         for (deployed, place) in group {
@@ -227,6 +243,19 @@ impl Parts {
         }
     }
 
+    /// Notes which parts the code of each library is in, and whether anything here runs.
+    fn note_users(&mut self) {
+        for (unit, parts) in &self.by_unit {
+            for library in self.units.closure(unit) {
+                if !self.by_unit.contains_key(library) {
+                    self.users.entry(library.to_owned()).or_default().extend(parts);
+                }
+            }
+        }
+        self.runs =
+            self.parts.iter().any(|p| p.has_code() && !p.deployed.is_empty() && !is_provisioned(p));
+    }
+
     fn add_addresses(&mut self, sightings: &[Sighting]) {
         for sighting in sightings {
             let Seen::Address(address) = &sighting.seen else { continue };
@@ -299,18 +328,15 @@ impl Parts {
     /// The parts a sighting of a file belongs to: the named deployed thing, else those its unit's code runs in.
     pub(crate) fn owners(&self, path: &str, of: Option<&str>) -> Vec<usize> {
         if let Some(of) = of {
-            let deployed = self.parts.iter().position(|p| p.deployed.iter().any(|d| d.name == of));
-            return deployed.or_else(|| self.named(of)).into_iter().collect();
+            return self.by_deployed.get(of).copied().or_else(|| self.named(of)).into_iter().collect();
         }
         let Some(owner) = self.units.owner(path) else { return Vec::new() };
         if let Some(direct) = self.by_unit.get(owner) {
             return self.named_in(path, direct);
         }
         // The code of a library belongs to what is built from it.
-        let users = self.by_unit.iter().filter(|(unit, _)| self.units.closure(unit).contains(&owner));
-        let users: Vec<usize> = users.flat_map(|(_, parts)| parts.iter().copied()).collect();
-        if !users.is_empty() {
-            return users;
+        if let Some(users) = self.users.get(owner) {
+            return users.clone();
         }
         // Configuration beside Dockerfiles is for the component it is named after.
         if self.units.get(owner).is_some_and(|u| !u.has_manifest && !u.has_entry) {
@@ -424,27 +450,32 @@ impl Parts {
             self.by_name.entry(plain(name)).or_insert(index);
         }
         self.parts.push(part);
+        self.made += 1;
         index
     }
 
     /// Whether a part is infrastructure that only a provisioning file knows, beside a system that is deployed
     /// otherwise: another environment's half, not a component of this one.
     pub(crate) fn is_elsewhere(&self, index: usize) -> bool {
-        let provisioned = |p: &Part| {
-            !p.deployed.is_empty()
-                && p.deployed
-                    .iter()
-                    .all(|d| matches!(d.platform, Some(Platform::Terraform | Platform::CloudFormation)))
-        };
         let part = &self.parts[index];
-        let other = self.parts.iter().any(|p| p.has_code() && !p.deployed.is_empty() && !provisioned(p));
-        other && !part.has_code() && provisioned(part)
+        self.runs && !part.has_code() && is_provisioned(part)
+    }
+
+    /// Whether another part may be made.
+    pub(crate) fn has_room(&self) -> bool {
+        self.made < MADE
     }
 
     /// The units of the repository.
     pub(crate) fn units(&self) -> &Units {
         &self.units
     }
+}
+
+/// Whether only provisioning files know a part.
+fn is_provisioned(part: &Part) -> bool {
+    let is = |d: &Deployed| matches!(d.platform, Some(Platform::Terraform | Platform::CloudFormation));
+    !part.deployed.is_empty() && part.deployed.iter().all(is)
 }
 
 /// Takes over what a sign says of a component.

@@ -38,6 +38,7 @@ impl Settings {
     pub(crate) fn new(sightings: &[Sighting], parts: &Parts) -> Self {
         let mut settings = Self { parts: vec![Values::new(); parts.parts.len()] };
         let mut groups: BTreeMap<&str, Vec<(&str, &str)>> = BTreeMap::new();
+        let applications = applications(sightings);
         for sighting in sightings {
             let Seen::Setting(setting) = &sighting.seen else { continue };
             let (key, value) = (setting.key.as_str(), setting.value.as_str());
@@ -64,7 +65,7 @@ impl Settings {
                 }
                 Some(of) => {
                     groups.entry(of).or_default().push((key, value));
-                    if let Some(index) = parts.named(of).or_else(|| by_application(sightings, parts, of)) {
+                    if let Some(index) = parts.named(of).or_else(|| by_application(&applications, parts, of)) {
                         settings.put(index, key, value, if rank == Rank::Own { Rank::Served } else { rank });
                     }
                 }
@@ -137,7 +138,17 @@ fn relaxed(key: &str) -> String {
 }
 
 /// The part whose unit calls itself so, before parts have their names.
-fn by_application(sightings: &[Sighting], parts: &Parts, name: &str) -> Option<usize> {
-    let hit = sightings.iter().find(|s| matches!(&s.seen, Seen::Name(n) if plain(&n.name) == plain(name)))?;
-    parts.owners(&hit.place.path, None).first().copied()
+fn by_application(applications: &BTreeMap<String, &str>, parts: &Parts, name: &str) -> Option<usize> {
+    parts.owners(applications.get(&plain(name))?, None).first().copied()
+}
+
+/// The files in which units first give themselves a name, by plain name.
+fn applications(sightings: &[Sighting]) -> BTreeMap<String, &str> {
+    let mut found = BTreeMap::new();
+    for sighting in sightings {
+        if let Seen::Name(name) = &sighting.seen {
+            found.entry(plain(&name.name)).or_insert(sighting.place.path.as_str());
+        }
+    }
+    found
 }

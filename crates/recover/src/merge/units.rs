@@ -1,6 +1,6 @@
 //! Units: folders that are built on their own, and which of them a file belongs to.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use loadcase_model::Place;
 
@@ -38,7 +38,12 @@ pub(crate) struct UnitInfo {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Units {
     folders: BTreeMap<String, UnitInfo>,
+    /// The first folder that goes by a name: its path, or a name of its manifests.
+    by_name: BTreeMap<String, String>,
 }
+
+/// Most units that one is built from.
+const CLOSURE: usize = 500;
 
 impl Units {
     /// Gathers the units.
@@ -63,6 +68,11 @@ impl Units {
             info.places.push(sighting.place.clone());
         }
         units.fold_images();
+        for (folder, info) in &units.folders {
+            for name in std::iter::once(folder).chain(&info.names) {
+                units.by_name.entry(name.clone()).or_insert_with(|| folder.clone());
+            }
+        }
         for sighting in sightings {
             let Some(owner) = units.owner(&sighting.place.path).map(str::to_owned) else { continue };
             let info = units.folders.get_mut(&owner).unwrap_or_else(|| unreachable!("the owner is a unit"));
@@ -158,12 +168,13 @@ impl Units {
         let mut found: Vec<&str> =
             self.folders.get_key_value(folder).map(|(f, _)| f.as_str()).into_iter().collect();
         let mut next = 0;
-        while next < found.len() {
+        let mut known: BTreeSet<&str> = found.iter().copied().collect();
+        while next < found.len() && found.len() < CLOSURE {
             for name in &self.folders[found[next]].includes {
-                let hit = self.folders.iter().find(|(f, u)| *f == name || u.names.contains(name));
+                let hit = self.by_name.get(name).and_then(|f| self.folders.get_key_value(f));
                 if let Some((f, u)) = hit
                     && !u.has_entry
-                    && !found.contains(&f.as_str())
+                    && known.insert(f.as_str())
                 {
                     found.push(f);
                 }

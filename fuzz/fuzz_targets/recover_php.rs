@@ -1,0 +1,14 @@
+//! Bytes called PHP are read without panic; the first byte chooses the name of the file.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use loadcase_fuzz::survey;
+
+const PATHS: &[&str] = &[
+    "routes/web.php",
+    "app/A.php",
+    "index.php",
+];
+
+fuzz_target!(|bytes: &[u8]| survey(PATHS, bytes));
