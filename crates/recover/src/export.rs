@@ -24,7 +24,7 @@ pub fn dataflow(survey: &Survey) -> Value {
     if view.flows().any(|f| survey.blueprint.actors.contains_key(&f.from)) {
         components.push(json!({"name": "user", "kind": "external", "technology": null, "aliases": [], "stereotypes": ["user"]}));
     }
-    view.shape(components, &edges, &survey.prefixes)
+    view.shape(&components, &edges, &survey.prefixes)
 }
 
 /// Who calls, reads, writes or publishes to whom; a consumer's edge runs from the broker to the consumer.
@@ -38,7 +38,7 @@ pub fn callgraph(survey: &Survey) -> Value {
         .filter(|f| survey.blueprint.components.contains_key(&f.from))
         .map(|f| if consumes(f) { (&f.to, &f.from) } else { (&f.from, &f.to) })
         .collect();
-    view.shape(view.components(false), &edges, &[])
+    view.shape(&view.components(false), &edges, &[])
 }
 
 fn consumes(flow: &Flow) -> bool {
@@ -160,7 +160,7 @@ impl<'a> View<'a> {
         self.blueprint().components.get(id).map_or_else(|| "user".to_owned(), |c| c.name.clone())
     }
 
-    fn shape(&self, components: Vec<Value>, edges: &BTreeSet<(&Id, &Id)>, prefixes: &[Prefix]) -> Value {
+    fn shape(&self, components: &[Value], edges: &BTreeSet<(&Id, &Id)>, prefixes: &[Prefix]) -> Value {
         let name = |id: &Id| self.name(id);
         let connections: Vec<Value> = edges
             .iter()

@@ -225,7 +225,7 @@ fn list(folder: &Folder, limits: &Limits, seen: &mut usize, tree: &mut Tree) -> 
         if kind.is_file() {
             let bytes = at.join(&name).symlink_metadata().map_or(0, |m| m.len());
             tree.files.push(Listed { path, bytes });
-        } else if !SKIPPED.contains(&name.as_str()) && !(name == "build" && is_output(&at.join(&name))) {
+        } else if !(SKIPPED.contains(&name.as_str()) || name == "build" && is_output(&at.join(&name))) {
             inside.push(Folder { path, depth, ignored: ignored.clone() });
         }
     }

@@ -178,15 +178,16 @@ impl Builder {
                 self.put(node);
             }
             Event::SequenceStart(anchor, tag) => {
-                self.push(line, anchor, tag.map(|t| t.suffix.clone()), false)?
+                self.push(line, anchor, tag.map(|t| t.suffix.clone()), false)?;
             }
             Event::MappingStart(anchor, tag) => {
-                self.push(line, anchor, tag.map(|t| t.suffix.clone()), true)?
+                self.push(line, anchor, tag.map(|t| t.suffix.clone()), true)?;
             }
             Event::SequenceEnd | Event::MappingEnd => self.close()?,
             Event::Alias(anchor) => {
                 let Some((node, size, depth)) = self.anchors.get(&anchor) else {
-                    return Ok(self.put(null(line)));
+                    self.put(null(line));
+                    return Ok(());
                 };
                 self.spent = self.spent.saturating_add(*size);
                 let is_deep = self.open.len() + depth > DEPTH;
@@ -203,11 +204,7 @@ impl Builder {
 
     fn spend(&mut self, size: usize) -> Result<(), &'static str> {
         self.spent = self.spent.saturating_add(size);
-        if self.spent > BUDGET {
-            Err(TOO_MANY)
-        } else {
-            Ok(())
-        }
+        if self.spent > BUDGET { Err(TOO_MANY) } else { Ok(()) }
     }
 
     fn push(

@@ -394,7 +394,7 @@ impl Resolver<'_> {
     /// A store that is used and deployed nowhere: one for each user; brokers are shared.
     fn made_store(&mut self, from: usize, technology: &str) -> usize {
         let sign = self.signs.technology(technology);
-        let shared = !sign.and_then(|s| s.component).is_some_and(|k| k == ComponentKind::Store);
+        let shared = sign.and_then(|s| s.component).is_none_or(|k| k != ComponentKind::Store);
         let name =
             if shared { technology.to_owned() } else { format!("database-{}", self.parts.parts[from].name) };
         if let Some(known) = self.parts.named(&name) {

@@ -128,9 +128,12 @@ fn shape(path: &str) -> String {
     parts.collect::<Vec<_>>().join("/").to_ascii_lowercase()
 }
 
+/// Places of code, each with its last line.
+type Lines = Vec<(Place, usize)>;
+
 /// An endpoint is one operation for each method its code tells apart.
-fn by_method(endpoint: &Endpoint, bodies: &[Body]) -> Vec<(Option<String>, Vec<(Place, usize)>)> {
-    let mut methods: BTreeMap<Option<String>, Vec<(Place, usize)>> = BTreeMap::new();
+fn by_method(endpoint: &Endpoint, bodies: &[Body]) -> Vec<(Option<String>, Lines)> {
+    let mut methods: BTreeMap<Option<String>, Lines> = BTreeMap::new();
     for body in bodies {
         let method = endpoint.method.clone().or_else(|| body.method.clone());
         methods.entry(method).or_default().push((body.place.clone(), body.until));

@@ -86,7 +86,7 @@ fn what_may_not_be_read_is_reported() {
     use std::os::unix::fs::PermissionsExt;
     let folder = repository(&[("a/docker-compose.yml", COMPOSE), ("b/docker-compose.yml", COMPOSE)]);
     let locked = folder.path().join("b");
-    fs::set_permissions(&locked, fs::Permissions::from_mode(0)).expect("it is ours");
+    fs::set_permissions(&locked, fs::Permissions::from_mode(0o000)).expect("it is ours");
     let is_told = survey(folder.path()).failed.iter().any(|f| f.path.as_deref() == Some("b"));
     // The administrator may read everything.
     let may_read = fs::read_dir(&locked).is_ok();
@@ -120,7 +120,8 @@ fn many_small_files_take_time_in_proportion() {
 
 #[test]
 fn more_files_than_the_limit_are_reported() {
-    let files: Vec<(String, &str)> = (0..50).map(|at| (format!("d{at:02}/Dockerfile"), "FROM scratch\n")).collect();
+    let files: Vec<(String, &str)> =
+        (0..50).map(|at| (format!("d{at:02}/Dockerfile"), "FROM scratch\n")).collect();
     let limits = loadcase_recover::Limits { files: 20, ..Default::default() };
     let folder = repository(&files);
     let survey = loadcase_recover::recover(folder.path(), crate::catalog(), &limits).expect("a folder");
@@ -172,6 +173,6 @@ fn ignored_names_leave_out_what_git_leaves_out() {
         ("sub/docker-compose.yml", "services: {kept: {image: b}}"),
         ("sub/inner/compose.yml", "services: {left: {image: c}}"),
     ]);
-    let names: Vec<&str> = survey.blueprint.components.keys().map(|k| k.as_str()).collect();
+    let names: Vec<&str> = survey.blueprint.components.keys().map(loadcase_model::Id::as_str).collect();
     assert_eq!(names, ["kept"]);
 }

@@ -24,6 +24,9 @@ pub(super) const RULE: Rule = Rule {
     check,
 };
 
+/// A table and where its writers write it.
+type Shared<'a> = (String, Vec<&'a Place>);
+
 fn check(subject: &Subject<'_>, answers: &mut Answers) {
     let mut writers: BTreeMap<(&Id, Option<&str>, String), BTreeMap<&Id, &Place>> = BTreeMap::new();
     for table in subject.survey.tables.iter().filter(|t| t.writes && !t.table.is_empty()) {
@@ -32,7 +35,7 @@ fn check(subject: &Subject<'_>, answers: &mut Answers) {
             writers.entry(key).or_default().entry(&table.component).or_insert(&table.place);
         }
     }
-    let mut pairs: BTreeMap<(&Id, Vec<&Id>), Vec<(String, Vec<&Place>)>> = BTreeMap::new();
+    let mut pairs: BTreeMap<(&Id, Vec<&Id>), Vec<Shared<'_>>> = BTreeMap::new();
     for ((store, _, table), by) in writers {
         // The same line of code runs as several components: one program under two names.
         let places: BTreeSet<&Place> = by.values().copied().collect();

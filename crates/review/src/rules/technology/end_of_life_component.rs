@@ -28,9 +28,12 @@ pub(super) const RULE: Rule = Rule {
 /// One use of a version: by whom, where, in the words of the file.
 type Use<'a> = (Option<&'a Id>, &'a Place, String);
 
+/// A line that ended and its uses.
+type Ended<'a> = (End, Vec<Use<'a>>);
+
 fn check(subject: &Subject<'_>, answers: &mut Answers) {
     // Ends that are near are told apart from ends that have passed.
-    let mut found: BTreeMap<(&str, bool), BTreeMap<String, (End, Vec<Use<'_>>)>> = BTreeMap::new();
+    let mut found: BTreeMap<(&str, bool), BTreeMap<String, Ended<'_>>> = BTreeMap::new();
     for library in &subject.survey.libraries {
         let (Some(technology), Some(version)) = (technology_of(subject, library), library.version.as_deref())
         else {
@@ -74,7 +77,7 @@ fn told(name: &str, lines: &BTreeMap<String, (End, Vec<Use<'_>>)>) -> Broken {
         broken = broken.seen(place, proves.as_str());
     }
     let sources: BTreeSet<&str> = lines.values().map(|(end, _)| end.source.as_str()).collect();
-    sources.into_iter().fold(broken, |b, s| b.because(s))
+    sources.into_iter().fold(broken, Broken::because)
 }
 
 /// When a line ends.
