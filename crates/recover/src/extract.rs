@@ -110,13 +110,12 @@ fn one(root: &Path, file: &Listed, tree: &Tree, signs: &Signs<'_>) -> Read {
             return read;
         }
     };
-    read_bytes(&readers, &file.path, &text, &Around { root, tree, signs }, &mut read);
+    read_bytes(&readers, &file.path, &text, &Around { tree, signs }, &mut read);
     read
 }
 
 /// What a file is read with.
 struct Around<'a> {
-    root: &'a Path,
     tree: &'a Tree,
     signs: &'a Signs<'a>,
 }
@@ -124,7 +123,7 @@ struct Around<'a> {
 /// Runs the extractors on a file that is not on any disk.
 pub(crate) fn extract_text(path: &str, bytes: &[u8], tree: &Tree, signs: &Signs<'_>) -> Read {
     let mut read = Read::default();
-    read_bytes(&readers(path), path, bytes, &Around { root: &tree.root, tree, signs }, &mut read);
+    read_bytes(&readers(path), path, bytes, &Around { tree, signs }, &mut read);
     read
 }
 
@@ -136,8 +135,8 @@ fn read_bytes(readers: &[&Extractor], path: &str, bytes: &[u8], around: &Around<
     let text = String::from_utf8_lossy(bytes);
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     read.files = 1;
-    let (lines, Around { root, tree, signs }) = (Lines::new(text), around);
-    read_with(readers, &Source { path, text, lines: &lines, signs, tree, root }, read);
+    let (lines, Around { tree, signs }) = (Lines::new(text), around);
+    read_with(readers, &Source { path, text, lines: &lines, signs, tree }, read);
 }
 
 /// Runs extractors on a file; one that crashes is reported, the others go on.
@@ -201,8 +200,7 @@ mod tests {
         let catalog =
             loadcase_catalog::load_embedded().expect("the embedded catalog is checked by its tests");
         let (signs, tree, lines) = (Signs::new(&catalog), Tree::of_one("a", 1), Lines::new("x"));
-        let source =
-            Source { path: "a", text: "x", lines: &lines, signs: &signs, tree: &tree, root: &tree.root };
+        let source = Source { path: "a", text: "x", lines: &lines, signs: &signs, tree: &tree };
         let mut read = Read::default();
         read_with(&[&CRASHES, &TALKS], &source, &mut read);
         let failed: Vec<&str> = read.failed.iter().map(|f| f.check.as_str()).collect();

@@ -5,8 +5,6 @@
 //! and builds the survey, [`export`] writes it in neutral shapes. Nothing of the repository is executed, no link
 //! is followed, and a crash of an extractor is reported as a failed check.
 
-#![allow(dead_code, reason = "the vocabulary of sightings is complete before every extractor uses it")]
-
 mod export;
 mod extract;
 mod merge;

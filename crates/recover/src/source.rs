@@ -1,7 +1,6 @@
 //! A file of the repository while it is read, and the list its sightings go to.
 
 use std::cell::OnceCell;
-use std::path::Path;
 
 use loadcase_model::{Aspect, Place, State};
 
@@ -45,8 +44,6 @@ pub(crate) struct Source<'a> {
     pub(crate) signs: &'a Signs<'a>,
     /// The other files, by name.
     pub(crate) tree: &'a Tree,
-    /// The folder of the repository.
-    pub(crate) root: &'a Path,
 }
 
 impl<'a> Source<'a> {

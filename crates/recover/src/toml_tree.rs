@@ -87,11 +87,6 @@ impl<'a, 'i> Item<'a, 'i> {
         self.value.as_bool() == Some(true)
     }
 
-    /// Whether it is a table.
-    pub(crate) fn is_table(self) -> bool {
-        self.value.is_table()
-    }
-
     /// Its line, from one.
     pub(crate) fn line(self) -> usize {
         let bytes = self.text.as_bytes();

@@ -93,12 +93,6 @@ impl Broken {
         self
     }
 
-    /// Sets what to do here.
-    pub(crate) fn fixed_by(mut self, fix: impl Into<String>) -> Self {
-        self.fix = Some(fix.into());
-        self
-    }
-
     /// Adds a number that decided.
     pub(crate) fn counted(mut self, number: FindingNumber) -> Self {
         self.numbers.push(number);

@@ -104,28 +104,6 @@ impl Rank {
             .into_iter()
             .find(|r| r.name() == name)
     }
-
-    /// One step up, at most critical.
-    #[must_use]
-    pub(crate) const fn raised(self) -> Self {
-        match self {
-            Self::Info => Self::Low,
-            Self::Low => Self::Medium,
-            Self::Medium => Self::High,
-            Self::High | Self::Critical => Self::Critical,
-        }
-    }
-
-    /// One step down, at least info.
-    #[must_use]
-    pub(crate) const fn lowered(self) -> Self {
-        match self {
-            Self::Info | Self::Low => Self::Info,
-            Self::Medium => Self::Low,
-            Self::High => Self::Medium,
-            Self::Critical => Self::High,
-        }
-    }
 }
 
 /// A rule: a fault, when it fires, what to do about it, and the check.

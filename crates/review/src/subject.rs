@@ -104,12 +104,6 @@ impl<'a> Subject<'a> {
         self.roles(id).contains(&role)
     }
 
-    /// Whether the technology of a component has a trait of the catalog.
-    pub(crate) fn has_trait(&self, id: &Id, name: &str) -> bool {
-        let technology = self.component(id).and_then(|c| c.technology.as_ref());
-        technology.and_then(|t| self.catalog.technology(t.as_str())).is_some_and(|t| t.has(name))
-    }
-
     /// Practices of an aspect, in the order of their places.
     pub(crate) fn practices(&self, aspect: Aspect) -> impl Iterator<Item = &'a Practice> {
         self.survey.practices.iter().filter(move |p| p.aspect == aspect)

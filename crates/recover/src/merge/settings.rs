@@ -126,11 +126,6 @@ impl Settings {
         let path = path.map(|p| p.trim_start_matches('/').split(['?', ';']).next().unwrap_or("").to_owned());
         path.filter(|p| !p.is_empty()).or_else(|| named.iter().find_map(|k| self.get(index, k)))
     }
-
-    /// Keys and values of a part, normalised keys, in order.
-    pub(crate) fn of(&self, index: usize) -> impl Iterator<Item = (&str, &str)> {
-        self.parts.get(index).into_iter().flatten().map(|(k, (_, v))| (k.as_str(), v.as_str()))
-    }
 }
 
 /// Keys are compared as Spring's relaxed binding does: case and punctuation do not count.

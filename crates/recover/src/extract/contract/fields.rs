@@ -61,12 +61,6 @@ pub(crate) fn is_tenant(name: &str) -> bool {
         .contains(&joined.as_str())
 }
 
-/// Whether a field holds a password.
-pub(crate) fn is_password(name: &str) -> bool {
-    let joined = words(name).concat();
-    ["password", "passwd", "pwd", "userpassword"].contains(&joined.as_str())
-}
-
 /// Whether a type is a binary float.
 pub(crate) fn is_float(kind: &str) -> bool {
     let kind = kind.trim().to_ascii_lowercase();

@@ -7,7 +7,7 @@ use tree_sitter::Node;
 use crate::extract::dotnet::apphost_kinds::{CHILDREN, KINDS, Kind, NOT_USES};
 use crate::extract::dotnet::csharp::{Call, Code, bare};
 use crate::sighting::{Address, Deployed, Platform, Port, Reach, ReachKind, Seen, Setting};
-use crate::source::{Sightings, Source};
+use crate::source::{Lines, Sightings, Source};
 use crate::syntax;
 
 /// A thing the host starts.
@@ -203,7 +203,8 @@ fn is_optional(code: &Code<'_, '_>, node: Node<'_>) -> bool {
         let path = if folder.is_empty() { (*main).to_owned() } else { format!("{folder}/{main}") };
         let Some(text) = code.source.read(&path) else { return false };
         let Some(tree) = syntax::parse(&tree_sitter_c_sharp::LANGUAGE.into(), &text) else { return false };
-        let other = Source { path: &path, text: &text, ..*code.source };
+        let lines = Lines::new(&text);
+        let other = Source { path: &path, text: &text, lines: &lines, ..*code.source };
         let other = Code::new(&other, tree.root_node());
         other.called(name).any(|c| syntax::ancestor(c.node, &["if_statement"]).is_some())
     })

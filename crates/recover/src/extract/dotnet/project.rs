@@ -2,7 +2,7 @@
 
 use crate::extract::dotnet::csharp::Code;
 use crate::extract::dotnet::routes::{Group, group};
-use crate::source::Source;
+use crate::source::{Lines, Source};
 use crate::syntax;
 
 /// Most files of a project's start that are read.
@@ -71,7 +71,8 @@ pub(crate) fn bounded_by_defaults(source: &Source<'_>) -> bool {
 pub(crate) fn mounted(start: &[(String, String)], source: &Source<'_>, method: &str) -> Option<Group> {
     let wanted = format!(".{method}(");
     let (path, text) = start.iter().find(|(p, text)| p != source.path && text.contains(&wanted))?;
-    let other = Source { path, text, ..*source };
+    let lines = Lines::new(text);
+    let other = Source { path, text, lines: &lines, ..*source };
     let tree = syntax::parse(&tree_sitter_c_sharp::LANGUAGE.into(), text)?;
     let code = Code::new(&other, tree.root_node());
     let call = code.called(method).next()?;

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use tree_sitter::Node;
 
 use crate::extract::Extractor;
-use crate::extract::go::code::{Code, FUNCTIONS, inner};
+use crate::extract::go::code::{Code, inner};
 use crate::extract::go::is_go;
 use crate::sighting::{Endpoint, HandlerSeen, Mount, Seen};
 use crate::source::{Sightings, Source, join};
@@ -548,11 +548,6 @@ fn unpatterned(part: &str) -> String {
     let Some((inside, after)) = rest.rsplit_once('}') else { return part.to_owned() };
     let name = inside.split(':').next().unwrap_or(inside).trim_end_matches("...");
     format!("{before}{{{name}}}{after}")
-}
-
-/// The function around a node, however nested.
-pub(crate) fn body_of<'t>(node: Node<'t>) -> Option<Node<'t>> {
-    syntax::ancestor(node, FUNCTIONS)
 }
 
 #[cfg(test)]

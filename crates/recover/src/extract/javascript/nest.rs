@@ -136,7 +136,6 @@ fn method_route<'t>(
         router: None,
         name: syntax::field_text(method, "name", js.text).map(str::to_owned),
         before,
-        options: None,
         body: Some(method),
     })
 }

@@ -25,8 +25,6 @@ pub(super) struct Route<'t> {
     pub(super) name: Option<String>,
     /// What stands before the handler, as written: middleware, hooks, guards, of the route or around it.
     pub(super) before: Vec<String>,
-    /// The options of the route.
-    pub(super) options: Option<Node<'t>>,
     /// The function that handles it, when it stands in this file.
     pub(super) body: Option<Node<'t>>,
 }
@@ -500,17 +498,7 @@ fn assemble<'t>(
         "identifier" | "member_expression" => Some(js.of(handler).to_owned()),
         _ => None,
     };
-    Route {
-        end: at.end_byte(),
-        lines,
-        method,
-        paths: all,
-        router,
-        name: handler_name,
-        before: texts,
-        options,
-        body,
-    }
+    Route { end: at.end_byte(), lines, method, paths: all, router, name: handler_name, before: texts, body }
 }
 
 /// The line of the called member: a chain's later calls begin on the chain's first line.
