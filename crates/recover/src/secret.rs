@@ -276,6 +276,59 @@ pub(crate) fn url_hidden(text: &str) -> Option<String> {
     found.then_some(out)
 }
 
+/// A text without passwords in addresses and without values of parameters that hold secrets; nothing when there is
+/// none to hide. For everything that is told of a file, whatever read it.
+pub(crate) fn cleaned(text: &str) -> Option<String> {
+    let urls = url_hidden(text);
+    let text = urls.as_deref().unwrap_or(text);
+    let bare = bare_hidden(text);
+    let parameters = parameters_hidden(bare.as_deref().unwrap_or(text));
+    parameters.or(bare).or(urls)
+}
+
+/// A text with the password of `user:password@host` hidden.
+fn bare_hidden(text: &str) -> Option<String> {
+    if text.contains("://") || text.contains(char::is_whitespace) || text.starts_with("jdbc:") {
+        return None;
+    }
+    let (user, password, tail) = user_info(text)?;
+    // The digest of an image stands behind the same mark.
+    let is_digest = tail.get(1..).is_some_and(|t| t.starts_with("sha256:") || t.starts_with("sha512:"));
+    let is_name = !user.is_empty() && user.chars().all(|c| c.is_alphanumeric() || "-_.".contains(c));
+    (is_name && !is_digest && judge(password) != Secrecy::Harmless).then(|| format!("{user}:***{tail}"))
+}
+
+/// A text with the values of parameters hidden whose names are those of secrets: `?api_key=x`, `;Password=x`.
+fn parameters_hidden(text: &str) -> Option<String> {
+    if !text.contains('=') {
+        return None;
+    }
+    let ends = |c: char| matches!(c, '&' | ';' | '#' | '"' | '\'' | ',' | ')') || c.is_whitespace();
+    let mut out = String::new();
+    let mut rest = text;
+    let mut found = false;
+    while let Some(at) = rest.find('=') {
+        let (before, value) = (rest.get(..at).unwrap_or(""), rest.get(at + 1..).unwrap_or(""));
+        let start = before.rfind(|c: char| ends(c) || c == '?').map_or(0, |i| i + 1);
+        let name = before.get(start..).unwrap_or("").trim_start_matches('-');
+        let end = value.find(ends).unwrap_or(value.len());
+        let (value, after) = value.split_at(end);
+        let inside = start > 0 || text.contains("://") || text.contains('@');
+        let is_secret = inside && (is_key(name) || name.eq_ignore_ascii_case("key"));
+        out.push_str(before);
+        out.push('=');
+        if is_secret && !value.starts_with('{') && judge(value) != Secrecy::Harmless {
+            found = true;
+            out.push_str("***");
+        } else {
+            out.push_str(value);
+        }
+        rest = after;
+    }
+    out.push_str(rest);
+    found.then_some(out)
+}
+
 /// User, password and the rest (from `@` on) of what follows `scheme://`.
 pub(crate) fn user_info(after: &str) -> Option<(&str, &str, &str)> {
     let end = after.find(['/', '?', '#', ' ', '"', '\'']).unwrap_or(after.len());
@@ -331,6 +384,32 @@ mod tests {
         assert_eq!(judge("api/v2/user/reset-password"), Secrecy::Harmless);
         assert_eq!(judge("https://shop.example/reset"), Secrecy::Harmless);
         assert_eq!(judge("wJalrXUt/K7MDENG/bPxRfiCY"), Secrecy::Literal);
+    }
+
+    #[test]
+    fn parameters_and_bare_addresses_are_cleaned() {
+        for (text, expected) in [
+            ("https://a.example/x?page=1&api_key=hT7!x&b=2", "https://a.example/x?page=1&api_key=***&b=2"),
+            ("/x?token=hT7!x", "/x?token=***"),
+            ("jdbc:mysql://db/x?user=u&password=hT7!x", "jdbc:mysql://db/x?user=u&password=***"),
+            (
+                "Server=sql;User Id=sa;Password=hT7!x;Encrypt=true",
+                "Server=sql;User Id=sa;Password=***;Encrypt=true",
+            ),
+            ("app:hT7!x@db.example", "app:***@db.example"),
+            ("git+https://u:hT7!x@a.example/x.git", "git+https://u:***@a.example/x.git"),
+        ] {
+            assert_eq!(cleaned(text).as_deref(), Some(expected));
+        }
+        for text in [
+            "nginx:1.27@sha256:0123",
+            "jdbc:oracle:thin:@db:1521",
+            "GET /a?page=1",
+            "u:${PW}@db",
+            "/x?token={token}",
+        ] {
+            assert_eq!(cleaned(text), None, "{text}");
+        }
     }
 
     #[test]

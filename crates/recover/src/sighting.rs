@@ -5,6 +5,8 @@
 
 use loadcase_model::{Aspect, ComponentKind, Place, Role, State};
 
+use crate::secret::cleaned;
+
 /// Something seen at a place.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Sighting {
@@ -56,6 +58,35 @@ pub(crate) enum Seen {
     Accept(AcceptSeen),
     /// A statement of a document about the architecture.
     Claim(ClaimSeen),
+}
+
+impl Seen {
+    /// Hides passwords in addresses and secrets in parameters, whatever the extractor let through.
+    pub(crate) fn clean(&mut self) {
+        match self {
+            Self::Practice(p) => clean_all([&mut p.subject, &mut p.detail]),
+            Self::Reach(r) => {
+                clean_all(std::iter::once(&mut r.target).chain(&mut r.path).chain(&mut r.channel))
+            }
+            Self::Library(l) => clean_all(std::iter::once(&mut l.name).chain(&mut l.version)),
+            Self::Setting(s) => clean_all([&mut s.value]),
+            Self::Endpoint(e) => clean_all([&mut e.path]),
+            Self::Claim(c) => clean_all([&mut c.subject, &mut c.object]),
+            Self::Accept(a) => clean_all([&mut a.reason]),
+            Self::Deployed(d) => clean_all(
+                d.command.iter_mut().chain(&mut d.image).chain(d.env.iter_mut().map(|(_, value, _)| value)),
+            ),
+            _ => {}
+        }
+    }
+}
+
+fn clean_all<'a>(texts: impl IntoIterator<Item = &'a mut String>) {
+    for text in texts {
+        if let Some(clean) = cleaned(text) {
+            *text = clean;
+        }
+    }
 }
 
 /// A folder that is built on its own: it has a manifest.

@@ -174,6 +174,8 @@ impl Sightings {
             self.cut = true;
             return;
         }
+        let mut seen = seen;
+        seen.clean();
         let place = Place { path: self.path.clone(), line: line.max(1) };
         self.items.push(Sighting { place, until: until.max(line), by: self.by, seen });
     }

@@ -2,15 +2,19 @@
 
 use std::cell::Cell;
 use std::ops::ControlFlow;
+use std::time::{Duration, Instant};
 
 use tree_sitter::{Language, Node, ParseOptions, ParseState, Parser, Tree};
 
 /// Work one file may take to parse, in steps of the parser: a part for every file and a part for each byte. Code
 /// that people write takes a tenth of it; a count, unlike a clock, gives the same result on every machine.
-const STEPS: usize = 20_000;
+const STEPS: usize = 5_000;
 
 /// Bytes for each of which one more step is allowed.
-const BYTES_A_STEP: usize = 4;
+const BYTES_A_STEP: usize = 16;
+
+/// Longest time one file may take: some scanners look far ahead without counting steps.
+const PATIENCE: Duration = Duration::from_secs(4);
 
 /// Longest line of code that people write; beyond it a file is generated or minified.
 const LONGEST_LINE: usize = 20_000;
@@ -41,9 +45,14 @@ pub(crate) fn parse(language: &Language, text: &str) -> Option<Tree> {
     let mut parser = Parser::new();
     parser.set_language(language).ok()?;
     let mut left = STEPS + text.len() / BYTES_A_STEP;
+    let began = Instant::now();
     let mut stop = |_: &ParseState| {
         left = left.saturating_sub(1);
-        if left == 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        if left == 0 || began.elapsed() > PATIENCE {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
     };
     let options = ParseOptions::new().progress_callback(&mut stop);
     let bytes = text.as_bytes();

@@ -86,6 +86,11 @@ impl Node {
         }
     }
 
+    /// How many values it is made of, long texts counted several times.
+    pub(crate) fn size(&self) -> usize {
+        size(self)
+    }
+
     /// Every scalar below, with its path of keys joined by dots and list positions in brackets, as Spring and
     /// .NET flatten them.
     pub(crate) fn flat(&self) -> Vec<(String, &str, usize)> {

@@ -343,6 +343,9 @@ fn split_profile(source: &Source<'_>, folder: &str, stem: &str) -> (String, Opti
     (stem.to_owned(), None)
 }
 
+/// Most entries of one document: each is compared with all others.
+const ENTRIES: usize = 5000;
+
 fn yaml_documents(text: &str) -> Vec<Document> {
     // Placeholders of the build would break the file off: `@project.name@`.
     let text = text.replace(": @", ": ~@");
@@ -353,6 +356,7 @@ fn yaml_documents(text: &str) -> Vec<Document> {
             entries: node
                 .flat()
                 .into_iter()
+                .take(ENTRIES)
                 .map(|(key, value, line)| entry(key, value.trim_start_matches("~@").to_owned(), line))
                 .collect(),
             ..Document::default()
@@ -386,7 +390,7 @@ fn properties(text: &str) -> Vec<Document> {
         let end = whole.find(['=', ':']).or_else(|| whole.find(char::is_whitespace)).unwrap_or(whole.len());
         let (key, rest) = whole.split_at(end);
         let value = rest.trim_start_matches(['=', ':', ' ', '\t']).trim();
-        if let Some(document) = documents.last_mut() {
+        if let Some(document) = documents.last_mut().filter(|d| d.entries.len() < ENTRIES) {
             document.entries.push(entry(key.trim().to_owned(), value.to_owned(), at + 1));
         }
     }

@@ -96,7 +96,7 @@ fn statements(text: &str) -> Vec<(usize, String)> {
             }
             _ => {}
         }
-        if current.trim().is_empty() {
+        if current.trim_start().is_empty() {
             if c.is_whitespace() {
                 current.clear();
             } else {
@@ -106,7 +106,9 @@ fn statements(text: &str) -> Vec<(usize, String)> {
         if c == '\n' {
             line += 1;
             // `GO` of SQL Server ends a batch.
-            if quote.is_none() && current.trim_end().to_ascii_uppercase().ends_with("\nGO") {
+            let last = current.rsplit('\n').next().unwrap_or("");
+            let is_go = last.len() < current.len() && last.trim_end().eq_ignore_ascii_case("go");
+            if quote.is_none() && is_go {
                 let batch = std::mem::take(&mut current);
                 out.push((began, batch.trim_end().trim_end_matches(['g', 'G', 'o', 'O']).to_owned()));
                 continue;

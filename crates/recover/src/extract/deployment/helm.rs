@@ -47,7 +47,7 @@ fn templates(source: &Source<'_>, out: &mut Sightings) {
         out.passed = true;
         return;
     };
-    let chart = chart::Chart::read(source, &root);
+    let chart = chart::Chart::of(source, &root);
     let rendered = render::render(source.text, &chart);
     let (mut documents, _) = documents(&rendered.text);
     for document in &mut documents {
@@ -87,7 +87,7 @@ fn charts(source: &Source<'_>, out: &mut Sightings) {
     if !crate::source::join(folder, "Chart.yaml").is_some_and(|p| source.tree.has(&p)) {
         return;
     }
-    let chart = chart::Chart::read(source, folder);
+    let chart = chart::Chart::of(source, folder);
     let Some(node) = crate::yaml::document(source.text) else { return };
     if source.name() == "values.yaml" {
         if !source.is_test() && !chart.optional {

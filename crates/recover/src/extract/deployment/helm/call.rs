@@ -1,5 +1,7 @@
 //! The functions of templates that matter for reading a chart.
 
+use std::rc::Rc;
+
 use crate::yaml::{Node, Value, document};
 
 use super::chart::{map, scalar};
@@ -19,18 +21,19 @@ pub(super) fn call(
     scope: &Scope,
     filler: &mut Filler<'_>,
 ) -> Option<Node> {
+    filler.spend(given.iter().flatten().map(Node::size).sum());
     if let Some(result) = logic(name, given) {
         return result;
     }
     match name {
         "include" | "template" => {
             let piece = text_of(given.first()?.as_ref()?);
-            let dot = given.get(1).cloned().flatten().unwrap_or_else(|| scope.dot.clone());
+            let dot = given.get(1).cloned().flatten().map_or_else(|| Rc::clone(&scope.dot), Rc::new);
             filler.piece(&piece, dot).map(scalar)
         }
         "tpl" => {
             let text = text_of(given.first()?.as_ref()?);
-            let dot = given.get(1).cloned().flatten().unwrap_or_else(|| scope.dot.clone());
+            let dot = given.get(1).cloned().flatten().map_or_else(|| Rc::clone(&scope.dot), Rc::new);
             filler.inline(&text, dot).map(scalar)
         }
         "lookup" | "fail" | "set" | "unset" => Some(scalar("")),

@@ -1,6 +1,9 @@
 //! A chart: its name, its values and the pieces its templates share.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::rc::Rc;
 
 use crate::source::{Source, join};
 use crate::yaml::{Node, Value, document};
@@ -13,6 +16,11 @@ pub(super) const RELEASE: &str = "release-name";
 /// Most files with shared pieces that are read.
 const HELPERS: usize = 24;
 
+thread_local! {
+    /// The chart that was read last.
+    static LAST: RefCell<Option<(PathBuf, Rc<Chart>)>> = const { RefCell::new(None) };
+}
+
 /// A chart.
 #[derive(Debug)]
 pub(super) struct Chart {
@@ -21,9 +29,9 @@ pub(super) struct Chart {
     /// Its values, those of a chart above it put over them.
     pub(super) values: Node,
     /// What templates see: `.Values`, `.Chart`, `.Release`.
-    pub(super) context: Node,
+    pub(super) context: Rc<Node>,
     /// Shared pieces by name.
-    pub(super) pieces: BTreeMap<String, Vec<Item>>,
+    pub(super) pieces: BTreeMap<String, Rc<Vec<Item>>>,
     /// Whether the chart above it leaves it out.
     pub(super) optional: bool,
 }
@@ -52,8 +60,20 @@ pub(super) fn map(pairs: Vec<(&str, Node)>) -> Node {
 }
 
 impl Chart {
-    /// Reads the chart of a folder.
-    pub(super) fn read(source: &Source<'_>, root: &str) -> Self {
+    /// The chart of a folder. Templates of a chart are read one after the other: it is read once for them.
+    pub(super) fn of(source: &Source<'_>, root: &str) -> Rc<Self> {
+        let key = source.tree.root.join(root);
+        LAST.with_borrow_mut(|last| match last {
+            Some((known, chart)) if *known == key => Rc::clone(chart),
+            _ => {
+                let chart = Rc::new(Self::read(source, root));
+                *last = Some((key, Rc::clone(&chart)));
+                chart
+            }
+        })
+    }
+
+    fn read(source: &Source<'_>, root: &str) -> Self {
         let file = |name: &str| join(root, name).and_then(|p| source.other(&p)).and_then(|t| document(&t));
         let empty = || map(Vec::new());
         let about = file("Chart.yaml").unwrap_or_else(empty);
@@ -85,13 +105,13 @@ impl Chart {
             ("Service", scalar("Helm")),
             ("IsInstall", scalar("true")),
         ]);
-        let context = map(vec![("Values", values.clone()), ("Chart", chart), ("Release", release)]);
+        let context = Rc::new(map(vec![("Values", values.clone()), ("Chart", chart), ("Release", release)]));
         Self { name, values, context, pieces: pieces(source, root), optional }
     }
 }
 
 /// The shared pieces of a chart and of the charts inside it that only share.
-fn pieces(source: &Source<'_>, root: &str) -> BTreeMap<String, Vec<Item>> {
+fn pieces(source: &Source<'_>, root: &str) -> BTreeMap<String, Rc<Vec<Item>>> {
     let mut out = BTreeMap::new();
     let shares =
         |path: &str| path.ends_with(".tpl") || path.rsplit('/').next().is_some_and(|n| n.starts_with('_'));
@@ -99,7 +119,7 @@ fn pieces(source: &Source<'_>, root: &str) -> BTreeMap<String, Vec<Item>> {
     for file in files.take(HELPERS) {
         let Some(text) = source.other(&file.path) else { continue };
         for (name, items) in parse(&text).1 {
-            out.entry(name).or_insert(items);
+            out.entry(name).or_insert_with(|| Rc::new(items));
         }
     }
     out

@@ -27,6 +27,7 @@ enum Token {
 /// The value of an expression; nothing when it cannot be told.
 pub(super) fn value(expression: &str, scope: &Scope, filler: &mut Filler<'_>) -> Option<Node> {
     let tokens = tokens(expression);
+    filler.spend(expression.len());
     let mut at = 0;
     pipeline(&tokens, &mut at, scope, filler, 0)
 }
@@ -138,7 +139,11 @@ fn command(
             Token::Name(word) if first => name = Some(word.clone()),
             Token::Name(word) => operands.push(call(word, &[], scope, filler)),
             Token::Literal(text) => operands.push(Some(scalar(text.clone()))),
-            Token::Path(path) => operands.push(follow(path, scope)),
+            Token::Path(path) => {
+                let found = follow(path, scope);
+                filler.spend(found.as_ref().map_or(0, Node::size) + scope.variables.len());
+                operands.push(found);
+            }
             Token::Open => {
                 *at += 1;
                 let inner = if depth < DEPTH {
@@ -185,8 +190,8 @@ fn follow(path: &str, scope: &Scope) -> Option<Node> {
     if let Some(rest) = path.strip_prefix('$') {
         let (name, fields) = rest.split_at(rest.find('.').unwrap_or(rest.len()));
         if name.is_empty() {
-            let root = scope.variables.iter().find(|(n, _)| n == "$").and_then(|(_, v)| v.clone());
-            return root.or_else(|| Some(scope.dot.clone())).map(|n| below(&n, fields));
+            let root = scope.variables.iter().find(|(n, _)| n == "$").and_then(|(_, v)| v.as_ref());
+            return Some(below(root.unwrap_or(&scope.dot), fields));
         }
         let variable = scope.variables.iter().rev().find(|(n, _)| n.strip_prefix('$') == Some(name));
         return variable.and_then(|(_, v)| v.as_ref()).map(|n| below(n, fields));

@@ -1,5 +1,8 @@
 //! Filling in a template, with the line of the template for every line that comes out.
 
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
 use crate::yaml::{Node, Value};
 
 use super::chart::{Chart, RELEASE, scalar};
@@ -9,6 +12,9 @@ use super::write::{is_true, text_of};
 
 /// Most items that are carried out for one template.
 const STEPS: usize = 40_000;
+
+/// Values or characters whose copying counts as one item.
+const VALUES_A_STEP: usize = 64;
 
 /// Longest text that comes out, bytes.
 const LENGTH: usize = 1_000_000;
@@ -61,26 +67,30 @@ impl Rendered {
 /// Fills in a template of a chart.
 pub(super) fn render(text: &str, chart: &Chart) -> Rendered {
     let (items, defined) = parse(text);
-    let mut filler = Filler { chart, own: defined, steps: STEPS, depth: 0 };
+    let mut own = BTreeMap::new();
+    for (name, items) in defined {
+        own.entry(name).or_insert_with(|| Rc::new(items));
+    }
+    let mut filler = Filler { chart, own, steps: STEPS, depth: 0 };
     let mut out = Rendered::default();
-    let mut scope = Scope { dot: chart.context.clone(), variables: vec![root(&chart.context)] };
+    let mut scope = Scope { dot: Rc::clone(&chart.context), variables: vec![root(&chart.context)] };
     filler.items(&items, &mut scope, false, &mut out);
     out.text = out.text.replace(&format!("{RELEASE}-"), "").replace(RELEASE, &chart.name);
     out
 }
 
 /// The variable that stands for where everything began.
-fn root(dot: &Node) -> (String, Option<Node>) {
-    ("$".to_owned(), Some(dot.clone()))
+fn root(dot: &Rc<Node>) -> (String, Option<Rc<Node>>) {
+    ("$".to_owned(), Some(Rc::clone(dot)))
 }
 
 /// What expressions see.
 #[derive(Clone, Debug)]
 pub(super) struct Scope {
     /// The dot.
-    pub(super) dot: Node,
+    pub(super) dot: Rc<Node>,
     /// Variables, the innermost last; nothing when a value is unknown.
-    pub(super) variables: Vec<(String, Option<Node>)>,
+    pub(super) variables: Vec<(String, Option<Rc<Node>>)>,
 }
 
 /// Fills in templates, within bounds.
@@ -88,7 +98,7 @@ pub(super) struct Filler<'a> {
     /// The chart.
     pub(super) chart: &'a Chart,
     /// Pieces that the template itself defines.
-    own: Vec<(String, Vec<Item>)>,
+    own: BTreeMap<String, Rc<Vec<Item>>>,
     steps: usize,
     /// How deep pieces are used inside pieces.
     pub(super) depth: usize,
@@ -96,24 +106,29 @@ pub(super) struct Filler<'a> {
 
 impl Filler<'_> {
     /// A shared piece, filled in with a value as its dot.
-    pub(super) fn piece(&mut self, name: &str, dot: Node) -> Option<String> {
+    pub(super) fn piece(&mut self, name: &str, dot: Rc<Node>) -> Option<String> {
         if self.depth >= PIECES {
             return None;
         }
-        let own = self.own.iter().find(|(n, _)| n == name).map(|(_, i)| i.clone());
-        let items = own.or_else(|| self.chart.pieces.get(name).cloned())?;
+        let items = Rc::clone(self.own.get(name).or_else(|| self.chart.pieces.get(name))?);
         self.inner(&items, dot)
     }
 
     /// A text filled in as a template.
-    pub(super) fn inline(&mut self, text: &str, dot: Node) -> Option<String> {
+    pub(super) fn inline(&mut self, text: &str, dot: Rc<Node>) -> Option<String> {
         if self.depth >= PIECES || !text.contains("{{") {
             return Some(text.to_owned());
         }
+        self.spend(text.len());
         self.inner(&parse(text).0, dot)
     }
 
-    fn inner(&mut self, items: &[Item], dot: Node) -> Option<String> {
+    /// Takes the cost of handling so many values or characters off what may still be done.
+    pub(super) fn spend(&mut self, values: usize) {
+        self.steps = self.steps.saturating_sub(values / VALUES_A_STEP);
+    }
+
+    fn inner(&mut self, items: &[Item], dot: Rc<Node>) -> Option<String> {
         self.depth += 1;
         let mut out = Rendered::default();
         let variables = vec![root(&dot)];
@@ -139,7 +154,7 @@ impl Filler<'_> {
                     out.put(&shown, *line, false, off);
                 }
                 Item::Set(name, expression) => {
-                    let new = value(expression, scope, self);
+                    let new = value(expression, scope, self).map(Rc::new);
                     // A variable of an outer block keeps the value it gets inside.
                     match scope.variables.iter_mut().rev().find(|(n, _)| n == name) {
                         Some(slot) => slot.1 = new,
@@ -192,7 +207,9 @@ impl Filler<'_> {
     ) {
         match value(expression, scope, self) {
             Some(dot) if is_true(&dot) => {
-                let mut inner = Scope { dot: dot.clone(), variables: scope.variables.clone() };
+                let dot = Rc::new(dot);
+                self.spend(scope.variables.len());
+                let mut inner = Scope { dot: Rc::clone(&dot), variables: scope.variables.clone() };
                 inner.variables.extend(name.map(|n| (n.to_owned(), Some(dot))));
                 self.items(body, &mut inner, off, out);
             }
@@ -219,7 +236,9 @@ impl Filler<'_> {
             Value::Scalar(_) => return,
         };
         for (key, element) in elements.into_iter().take(ELEMENTS) {
-            let mut inner = Scope { dot: element.clone(), variables: scope.variables.clone() };
+            let (key, element) = (Rc::new(key), Rc::new(element));
+            self.spend(scope.variables.len());
+            let mut inner = Scope { dot: Rc::clone(&element), variables: scope.variables.clone() };
             match names {
                 [one] => inner.variables.push((one.clone(), Some(element))),
                 [first, second, ..] => {
