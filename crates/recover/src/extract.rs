@@ -198,7 +198,8 @@ mod tests {
 
     #[test]
     fn a_crash_and_a_flood_are_reported_and_the_next_extractor_runs() {
-        let catalog = loadcase_catalog::load_embedded().expect("the embedded catalog is checked by its tests");
+        let catalog =
+            loadcase_catalog::load_embedded().expect("the embedded catalog is checked by its tests");
         let (signs, tree, lines) = (Signs::new(&catalog), Tree::of_one("a", 1), Lines::new("x"));
         let source =
             Source { path: "a", text: "x", lines: &lines, signs: &signs, tree: &tree, root: &tree.root };

@@ -370,15 +370,22 @@ mod tests {
             ("https://a.example/x?page=1&api_key=hT7!x&b=2", "https://a.example/x?page=1&api_key=***&b=2"),
             ("/x?token=hT7!x", "/x?token=***"),
             ("jdbc:mysql://db/x?user=u&password=hT7!x", "jdbc:mysql://db/x?user=u&password=***"),
-            ("Server=sql;User Id=sa;Password=hT7!x;Encrypt=true", "Server=sql;User Id=sa;Password=***;Encrypt=true"),
+            (
+                "Server=sql;User Id=sa;Password=hT7!x;Encrypt=true",
+                "Server=sql;User Id=sa;Password=***;Encrypt=true",
+            ),
             ("app:hT7!x@db.example", "app:***@db.example"),
             ("git+https://u:hT7!x@a.example/x.git", "git+https://u:***@a.example/x.git"),
         ] {
             assert_eq!(cleaned(text).as_deref(), Some(expected));
         }
-        for text in
-            ["nginx:1.27@sha256:0123", "jdbc:oracle:thin:@db:1521", "GET /a?page=1", "u:${PW}@db", "/x?token={token}"]
-        {
+        for text in [
+            "nginx:1.27@sha256:0123",
+            "jdbc:oracle:thin:@db:1521",
+            "GET /a?page=1",
+            "u:${PW}@db",
+            "/x?token={token}",
+        ] {
             assert_eq!(cleaned(text), None, "{text}");
         }
     }

@@ -65,7 +65,9 @@ impl Seen {
     pub(crate) fn clean(&mut self) {
         match self {
             Self::Practice(p) => clean_all([&mut p.subject, &mut p.detail]),
-            Self::Reach(r) => clean_all(std::iter::once(&mut r.target).chain(&mut r.path).chain(&mut r.channel)),
+            Self::Reach(r) => {
+                clean_all(std::iter::once(&mut r.target).chain(&mut r.path).chain(&mut r.channel))
+            }
             Self::Library(l) => clean_all(std::iter::once(&mut l.name).chain(&mut l.version)),
             Self::Setting(s) => clean_all([&mut s.value]),
             Self::Endpoint(e) => clean_all([&mut e.path]),

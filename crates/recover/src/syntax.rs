@@ -48,7 +48,11 @@ pub(crate) fn parse(language: &Language, text: &str) -> Option<Tree> {
     let began = Instant::now();
     let mut stop = |_: &ParseState| {
         left = left.saturating_sub(1);
-        if left == 0 || began.elapsed() > PATIENCE { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        if left == 0 || began.elapsed() > PATIENCE {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
     };
     let options = ParseOptions::new().progress_callback(&mut stop);
     let bytes = text.as_bytes();

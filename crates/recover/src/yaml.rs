@@ -208,11 +208,7 @@ impl Builder {
 
     fn spend(&mut self, size: usize) -> Result<(), &'static str> {
         self.spent = self.spent.saturating_add(size);
-        if self.spent > BUDGET {
-            Err(TOO_MANY)
-        } else {
-            Ok(())
-        }
+        if self.spent > BUDGET { Err(TOO_MANY) } else { Ok(()) }
     }
 
     fn push(

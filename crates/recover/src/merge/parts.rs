@@ -236,8 +236,7 @@ impl Parts {
                 }
             }
         }
-        self.runs =
-            self.parts.iter().any(|p| p.has_code() && !p.deployed.is_empty() && !is_provisioned(p));
+        self.runs = self.parts.iter().any(|p| p.has_code() && !p.deployed.is_empty() && !is_provisioned(p));
     }
 
     fn add_addresses(&mut self, sightings: &[Sighting]) {

@@ -65,7 +65,8 @@ impl Settings {
                 }
                 Some(of) => {
                     groups.entry(of).or_default().push((key, value));
-                    if let Some(index) = parts.named(of).or_else(|| by_application(&applications, parts, of)) {
+                    if let Some(index) = parts.named(of).or_else(|| by_application(&applications, parts, of))
+                    {
                         settings.put(index, key, value, if rank == Rank::Own { Rank::Served } else { rank });
                     }
                 }

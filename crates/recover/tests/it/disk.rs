@@ -120,7 +120,8 @@ fn many_small_files_take_time_in_proportion() {
 
 #[test]
 fn more_files_than_the_limit_are_reported() {
-    let files: Vec<(String, &str)> = (0..50).map(|at| (format!("d{at:02}/Dockerfile"), "FROM scratch\n")).collect();
+    let files: Vec<(String, &str)> =
+        (0..50).map(|at| (format!("d{at:02}/Dockerfile"), "FROM scratch\n")).collect();
     let limits = loadcase_recover::Limits { files: 20, ..Default::default() };
     let folder = repository(&files);
     let survey = loadcase_recover::recover(folder.path(), crate::catalog(), &limits).expect("a folder");

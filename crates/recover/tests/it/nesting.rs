@@ -65,7 +65,8 @@ fn brackets_nest_without_end() {
 
 #[test]
 fn operators_chain_without_end() {
-    for part in ["1 + ", "a.b().", "-", "!", "a ? b : ", "\"x\" +\n", "x = ", "=> ", "a || ", "a.b.c.", "&a "] {
+    for part in ["1 + ", "a.b().", "-", "!", "a ? b : ", "\"x\" +\n", "x = ", "=> ", "a || ", "a.b.c.", "&a "]
+    {
         everywhere(&part.repeat(3000));
         everywhere(&format!("{part}\n").repeat(20_000));
     }
@@ -107,55 +108,135 @@ fn long_lists_take_time_in_proportion() {
     let many = 30_000;
     let lines = |line: fn(usize) -> String| (0..many).map(line).collect::<String>();
     survey_of(&[
-        ("docker-compose.yml", format!("services:\n{}", lines(|i| format!("  s{i}: {{image: a, depends_on: [s{}]}}\n", i + 1)))),
+        (
+            "docker-compose.yml",
+            format!("services:\n{}", lines(|i| format!("  s{i}: {{image: a, depends_on: [s{}]}}\n", i + 1))),
+        ),
         ("application.yml", lines(|i| format!("a{i}: http://h{i}:80\n"))),
         ("application.properties", lines(|i| format!("a{i}.url=http://h{i}:80/${{b{i}}}\n"))),
         (".env", lines(|i| format!("A{i}_URL=http://h{i}.example.org\n"))),
         ("Dockerfile", lines(|i| format!("FROM a{i} AS b{i}\nENV A{i}=b\nEXPOSE {i}\n"))),
-        ("openapi.yaml", format!("openapi: 3.0.0\npaths:\n{}", lines(|i| format!("  /a{i}: {{get: {{}}}}\n")))),
-        ("package.json", format!("{{\"dependencies\":{{{}\"z\":\"1\"}}}}", lines(|i| format!("\"a{i}\":\"1\",\n")))),
+        (
+            "openapi.yaml",
+            format!("openapi: 3.0.0\npaths:\n{}", lines(|i| format!("  /a{i}: {{get: {{}}}}\n"))),
+        ),
+        (
+            "package.json",
+            format!("{{\"dependencies\":{{{}\"z\":\"1\"}}}}", lines(|i| format!("\"a{i}\":\"1\",\n"))),
+        ),
         ("go.mod", lines(|i| format!("require example.org/a{i} v1.0.{i}\n"))),
         ("requirements.txt", lines(|i| format!("a{i}==1\n"))),
-        ("nginx.conf", format!("http {{\n{}}}\n", lines(|i| format!("server {{ location /a{i} {{ proxy_pass http://a{i}; }} }}\n")))),
+        (
+            "nginx.conf",
+            format!(
+                "http {{\n{}}}\n",
+                lines(|i| format!("server {{ location /a{i} {{ proxy_pass http://a{i}; }} }}\n"))
+            ),
+        ),
         ("a.sql", lines(|i| format!("create table a{i} (id int, price float);\n"))),
         ("a.proto", lines(|i| format!("service A{i} {{ rpc B (C) returns (D); }}\n"))),
     ]);
     survey_of(&[
         ("src/a.js", lines(|i| format!("app.get('/a{i}', (q, r) => axios.get('http://h{i}/' + q.x));\n"))),
         ("src/b.js", format!("const a = [\n{}];\n", lines(|i| format!("'http://h{i}/',\n")))),
-        ("A.java", format!("class A {{\n{}}}\n", lines(|i| format!("@GetMapping(\"/a{i}\") void a{i}() {{ b(\"http://h{i}\"); }}\n")))),
+        (
+            "A.java",
+            format!(
+                "class A {{\n{}}}\n",
+                lines(|i| format!("@GetMapping(\"/a{i}\") void a{i}() {{ b(\"http://h{i}\"); }}\n"))
+            ),
+        ),
         ("app.py", lines(|i| format!("@app.get('/a{i}')\ndef a{i}(): requests.get('http://h{i}/')\n"))),
-        ("main.go", format!("package main\nfunc main() {{\n{}}}\n", lines(|i| format!("r.GET(\"/a{i}\", a)\nhttp.Get(\"http://h{i}/\")\n")))),
+        (
+            "main.go",
+            format!(
+                "package main\nfunc main() {{\n{}}}\n",
+                lines(|i| format!("r.GET(\"/a{i}\", a)\nhttp.Get(\"http://h{i}/\")\n"))
+            ),
+        ),
     ]);
     survey_of(&[
         ("Program.cs", lines(|i| format!("app.MapGet(\"/a{i}\", () => http.GetAsync(\"http://h{i}/\"));\n"))),
-        ("src/main.rs", format!("fn main() {{\n{}}}\n", lines(|i| format!("let r = r.route(\"/a{i}\", get(a));\n")))),
+        (
+            "src/main.rs",
+            format!("fn main() {{\n{}}}\n", lines(|i| format!("let r = r.route(\"/a{i}\", get(a));\n"))),
+        ),
         ("index.php", format!("<?php\n{}", lines(|i| format!("Route::get('/a{i}', 'A@b');\n")))),
         ("a.kt", lines(|i| format!("@GetMapping(\"/a{i}\") fun a{i}() {{ b(\"http://h{i}\") }}\n"))),
         ("main.tf", lines(|i| format!("resource \"aws_sqs_queue\" \"a{i}\" {{ name = \"a${{var.b}}\" }}\n"))),
-        ("pom.xml", format!("<project><dependencies>\n{}</dependencies></project>", lines(|i| format!("<dependency><groupId>a</groupId><artifactId>a{i}</artifactId></dependency>\n")))),
-        ("build.gradle", format!("dependencies {{\n{}}}\n", lines(|i| format!("implementation 'a:b{i}:1'\n")))),
-        ("k8s.yaml", (0..8000).map(|i| format!("kind: Service\nmetadata: {{name: a{i}}}\nspec: {{selector: {{app: a{i}}}}}\n---\n")).collect()),
+        (
+            "pom.xml",
+            format!(
+                "<project><dependencies>\n{}</dependencies></project>",
+                lines(|i| format!(
+                    "<dependency><groupId>a</groupId><artifactId>a{i}</artifactId></dependency>\n"
+                ))
+            ),
+        ),
+        (
+            "build.gradle",
+            format!("dependencies {{\n{}}}\n", lines(|i| format!("implementation 'a:b{i}:1'\n"))),
+        ),
+        (
+            "k8s.yaml",
+            (0..8000)
+                .map(|i| {
+                    format!(
+                        "kind: Service\nmetadata: {{name: a{i}}}\nspec: {{selector: {{app: a{i}}}}}\n---\n"
+                    )
+                })
+                .collect(),
+        ),
     ]);
 }
 
 #[test]
 fn references_run_in_circles() {
     survey_of(&[
-        ("a/docker-compose.yml", "services:\n  a: {extends: {service: b}}\n  b: {extends: {service: a}}\n  c: {extends: {file: ../b/docker-compose.yml, service: c}}\ninclude: [../b/docker-compose.yml]\n"),
-        ("b/docker-compose.yml", "services:\n  c: {extends: {file: ../a/docker-compose.yml, service: c}}\ninclude: [../a/docker-compose.yml]\n"),
-        ("application.yml", "a: ${b}\nb: ${a}${a}${a}\nspring:\n  application:\n    name: ${a}\n  datasource:\n    url: jdbc:mysql://${c:${c:${c}}}/x\n"),
+        (
+            "a/docker-compose.yml",
+            "services:\n  a: {extends: {service: b}}\n  b: {extends: {service: a}}\n  c: {extends: {file: ../b/docker-compose.yml, service: c}}\ninclude: [../b/docker-compose.yml]\n",
+        ),
+        (
+            "b/docker-compose.yml",
+            "services:\n  c: {extends: {file: ../a/docker-compose.yml, service: c}}\ninclude: [../a/docker-compose.yml]\n",
+        ),
+        (
+            "application.yml",
+            "a: ${b}\nb: ${a}${a}${a}\nspring:\n  application:\n    name: ${a}\n  datasource:\n    url: jdbc:mysql://${c:${c:${c}}}/x\n",
+        ),
         ("kustomization.yaml", "resources: [., ./k]\nbases: [.]\n"),
         ("k/kustomization.yaml", "resources: [..]\n"),
-        ("pom.xml", "<project><parent><relativePath>m/pom.xml</relativePath></parent><properties><a>${b}</a><b>${a}${a}</b></properties><dependencies><dependency><groupId>${a}</groupId><artifactId>${b}</artifactId><version>${a}</version></dependency></dependencies></project>"),
+        (
+            "pom.xml",
+            "<project><parent><relativePath>m/pom.xml</relativePath></parent><properties><a>${b}</a><b>${a}${a}</b></properties><dependencies><dependency><groupId>${a}</groupId><artifactId>${b}</artifactId><version>${a}</version></dependency></dependencies></project>",
+        ),
         ("m/pom.xml", "<project><parent><relativePath>../pom.xml</relativePath></parent></project>"),
-        ("main.tf", "locals {\n  a = \"${local.b}${local.b}\"\n  b = \"${local.a}${local.a}\"\n}\nresource \"aws_sqs_queue\" \"q\" { name = local.a }\nmodule \"m\" { source = \"./\" }\n"),
-        ("src/a.js", "const r = require('./b'); r.use('/a', require('./b')); const x = y + x; const y = x + x;\naxios.get(x);\nmodule.exports = r;\n"),
-        ("src/b.js", "const r = require('./a'); r.use('/b', require('./a')); r.get('/c', f);\nmodule.exports = r;\n"),
-        ("app/urls.py", "x = y + x\ny = x + x\nurlpatterns = [path('a', include('app.urls'))]\nrequests.get(y)\n"),
-        ("A.java", "class A { String x = y + x; String y = x + x; @GetMapping(x) void a() { restTemplate.getForObject(y, A.class); } }\n"),
+        (
+            "main.tf",
+            "locals {\n  a = \"${local.b}${local.b}\"\n  b = \"${local.a}${local.a}\"\n}\nresource \"aws_sqs_queue\" \"q\" { name = local.a }\nmodule \"m\" { source = \"./\" }\n",
+        ),
+        (
+            "src/a.js",
+            "const r = require('./b'); r.use('/a', require('./b')); const x = y + x; const y = x + x;\naxios.get(x);\nmodule.exports = r;\n",
+        ),
+        (
+            "src/b.js",
+            "const r = require('./a'); r.use('/b', require('./a')); r.get('/c', f);\nmodule.exports = r;\n",
+        ),
+        (
+            "app/urls.py",
+            "x = y + x\ny = x + x\nurlpatterns = [path('a', include('app.urls'))]\nrequests.get(y)\n",
+        ),
+        (
+            "A.java",
+            "class A { String x = y + x; String y = x + x; @GetMapping(x) void a() { restTemplate.getForObject(y, A.class); } }\n",
+        ),
         ("main.go", "package main\nvar x = y + x\nvar y = x + x\nfunc main() { http.Get(y) }\n"),
-        ("openapi.yaml", "openapi: 3.0.0\npaths:\n  /a: {$ref: '#/paths/~1a'}\n  /b:\n    get:\n      requestBody: {content: {a/b: {schema: {$ref: '#/components/schemas/A'}}}}\ncomponents:\n  schemas:\n    A: {properties: {a: {$ref: '#/components/schemas/A'}}, allOf: [{$ref: '#/components/schemas/A'}]}\n"),
+        (
+            "openapi.yaml",
+            "openapi: 3.0.0\npaths:\n  /a: {$ref: '#/paths/~1a'}\n  /b:\n    get:\n      requestBody: {content: {a/b: {schema: {$ref: '#/components/schemas/A'}}}}\ncomponents:\n  schemas:\n    A: {properties: {a: {$ref: '#/components/schemas/A'}}, allOf: [{$ref: '#/components/schemas/A'}]}\n",
+        ),
         ("Dockerfile", "FROM a AS b\nFROM b AS a\nARG X=$X$X\nFROM ${X} AS c\nCOPY --from=c . .\n"),
     ]);
 }
@@ -169,7 +250,10 @@ fn many_files_that_hang_on_each_other_end() {
         format!("const r = require('express').Router();\n{mounts}r.get('/x', f);\nmodule.exports = r;\n")
     };
     let mut files: Vec<(String, String)> = (0..60).map(|at| (format!("src/r{at}.js"), file(at))).collect();
-    files.push(("package.json".to_owned(), "{\"name\":\"a\",\"dependencies\":{\"express\":\"4\"}}".to_owned()));
+    files.push((
+        "package.json".to_owned(),
+        "{\"name\":\"a\",\"dependencies\":{\"express\":\"4\"}}".to_owned(),
+    ));
     files.push(("src/index.js".to_owned(), "require('express')().listen(1);\n".to_owned()));
     survey_of(&files);
 }
@@ -191,7 +275,9 @@ fn bytes_that_are_no_text_are_read_as_far_as_they_are() {
 
 #[test]
 fn lines_without_end_are_read_or_left_out() {
-    for unit in ["a", " ", "\"", "'", "\\", "${", "{{", "é", "a=b,", "/*", "<a b='c'>", "&#x41;", "\t", "%{", "0"] {
+    for unit in
+        ["a", " ", "\"", "'", "\\", "${", "{{", "é", "a=b,", "/*", "<a b='c'>", "&#x41;", "\t", "%{", "0"]
+    {
         everywhere(&unit.repeat(300_000 / unit.len()));
     }
 }
@@ -202,14 +288,30 @@ fn aliases_and_entities_are_not_written_out_without_bound() {
     for (name, of) in "bcdefghij".chars().zip("abcdefghi".chars()) {
         bomb += &format!("{name}: &{name} [*{of},*{of},*{of},*{of},*{of},*{of},*{of},*{of},*{of},*{of}]\n");
     }
-    let merge: String = (1..30).map(|i| format!("m{i}: &m{i} {{<<: [*m{0}, *m{0}], k{i}: *m{0}}}\n", i - 1)).collect();
-    let text = format!("m0: &m0 {{k: v}}\n{merge}{bomb}services: {{a: *j}}\nspring: *j\nspec: *j\npaths: *j\n");
-    let entities: String = (1..12).map(|i| format!("<!ENTITY e{i} \"{}\">\n", format!("&e{};", i - 1).repeat(10))).collect();
+    let merge: String =
+        (1..30).map(|i| format!("m{i}: &m{i} {{<<: [*m{0}, *m{0}], k{i}: *m{0}}}\n", i - 1)).collect();
+    let text =
+        format!("m0: &m0 {{k: v}}\n{merge}{bomb}services: {{a: *j}}\nspring: *j\nspec: *j\npaths: *j\n");
+    let entities: String =
+        (1..12).map(|i| format!("<!ENTITY e{i} \"{}\">\n", format!("&e{};", i - 1).repeat(10))).collect();
     let xml = format!(
         "<?xml version='1.0'?>\n<!DOCTYPE project [<!ENTITY e0 \"ha\">\n{entities}<!ENTITY out SYSTEM \"file:///etc/passwd\">]>\n\
          <project><artifactId>&e11;&out;</artifactId><name a='&e11;'>&e11;</name></project>"
     );
-    let yamls = ["docker-compose.yml", "application.yml", "k.yaml", "openapi.yaml", "values.yaml", "Chart.yaml", "serverless.yml", "template.yaml", ".github/workflows/a.yml", "kustomization.yaml", "threagile.yaml", "envoy.yaml"];
+    let yamls = [
+        "docker-compose.yml",
+        "application.yml",
+        "k.yaml",
+        "openapi.yaml",
+        "values.yaml",
+        "Chart.yaml",
+        "serverless.yml",
+        "template.yaml",
+        ".github/workflows/a.yml",
+        "kustomization.yaml",
+        "threagile.yaml",
+        "envoy.yaml",
+    ];
     let mut files: Vec<(&str, String)> = yamls.iter().map(|p| (*p, text.clone())).collect();
     for path in ["pom.xml", "a.csproj", "logback.xml", "changelog.xml", "Directory.Packages.props"] {
         files.push((path, xml.clone()));

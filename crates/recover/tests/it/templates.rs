@@ -14,7 +14,10 @@ fn chart(template: &str, values: &str) {
 #[test]
 fn pieces_use_themselves() {
     chart("{{ define \"a\" }}x{{ include \"a\" . }}{{ include \"a\" . }}{{ end }}{{ include \"a\" . }}", "");
-    chart("{{ define \"a\" }}{{ template \"b\" . }}{{ end }}{{ define \"b\" }}{{ template \"a\" . }}{{ end }}{{ template \"a\" . }}", "");
+    chart(
+        "{{ define \"a\" }}{{ template \"b\" . }}{{ end }}{{ define \"b\" }}{{ template \"a\" . }}{{ end }}{{ template \"a\" . }}",
+        "",
+    );
     chart("{{ tpl .Values.x . }}", "x: '{{ tpl .Values.x . }}{{ tpl .Values.x . }}'\n");
 }
 
@@ -23,7 +26,10 @@ fn ranges_in_ranges_end() {
     let list = format!("l: [{}]\n", "1,".repeat(2000));
     chart(&format!("{}x{}", "{{ range $.Values.l }}".repeat(30), "{{ end }}".repeat(30)), &list);
     chart(&format!("{}x{}", "{{ range until 100000 }}".repeat(30), "{{ end }}".repeat(30)), &list);
-    chart("{{ range untilStep 0 1000000000 1 }}x{{ end }}{{ repeat 1000000000 \"x\" }}{{ indent 1000000000 \"x\" }}", &list);
+    chart(
+        "{{ range untilStep 0 1000000000 1 }}x{{ end }}{{ repeat 1000000000 \"x\" }}{{ indent 1000000000 \"x\" }}",
+        &list,
+    );
 }
 
 #[test]
@@ -31,18 +37,49 @@ fn what_is_written_does_not_double_for_ever() {
     let pieces: String = (1..40)
         .map(|at| format!("{{{{ define \"p{at}\" }}}}{{{{ $x := include \"p{0}\" . }}}}{{{{ printf \"%s%s%s%s\" $x $x $x $x }}}}{{{{ end }}}}\n", at - 1))
         .collect();
-    chart(&format!("{{{{ define \"p0\" }}}}0123456789{{{{ end }}}}{pieces}a: {{{{ include \"p39\" . }}}}"), "");
-    chart(&format!("{{{{ $x := \"0123456789\" }}}}{}a: {{{{ $x }}}}", "{{ $x = printf \"%s%s\" $x $x }}".repeat(100)), "");
+    chart(
+        &format!("{{{{ define \"p0\" }}}}0123456789{{{{ end }}}}{pieces}a: {{{{ include \"p39\" . }}}}"),
+        "",
+    );
+    chart(
+        &format!(
+            "{{{{ $x := \"0123456789\" }}}}{}a: {{{{ $x }}}}",
+            "{{ $x = printf \"%s%s\" $x $x }}".repeat(100)
+        ),
+        "",
+    );
     chart(&format!("{{{{ $x := list 1 2 }}}}{}a: {{{{ $x }}}}", "{{ $x = list $x $x }}".repeat(100)), "");
-    chart(&format!("{{{{ $x := dict \"a\" 1 }}}}{}a: {{{{ toYaml $x }}}}", "{{ $x = dict \"a\" $x \"b\" $x }}".repeat(100)), "");
-    chart(&format!("{{{{ $x := \"xx\" }}}}{}a: {{{{ $x }}}}", "{{ $x = replace \"x\" $x $x }}".repeat(20)), "");
-    chart(&format!("{{{{ $x := \"xx\" }}}}{}a: {{{{ $x }}}}", "{{ $x = $x | quote | indent 9 | nindent 9 }}".repeat(500)), "");
+    chart(
+        &format!(
+            "{{{{ $x := dict \"a\" 1 }}}}{}a: {{{{ toYaml $x }}}}",
+            "{{ $x = dict \"a\" $x \"b\" $x }}".repeat(100)
+        ),
+        "",
+    );
+    chart(
+        &format!("{{{{ $x := \"xx\" }}}}{}a: {{{{ $x }}}}", "{{ $x = replace \"x\" $x $x }}".repeat(20)),
+        "",
+    );
+    chart(
+        &format!(
+            "{{{{ $x := \"xx\" }}}}{}a: {{{{ $x }}}}",
+            "{{ $x = $x | quote | indent 9 | nindent 9 }}".repeat(500)
+        ),
+        "",
+    );
 }
 
 #[test]
 fn large_values_are_not_copied_for_every_step() {
     let values: String = (0..50_000).map(|at| format!("k{at}: v\n")).collect();
-    chart(&format!("{}x{}", "{{ range $k, $v := $.Values }}{{ with $ }}".repeat(3), "{{ end }}{{ end }}".repeat(3)), &values);
+    chart(
+        &format!(
+            "{}x{}",
+            "{{ range $k, $v := $.Values }}{{ with $ }}".repeat(3),
+            "{{ end }}{{ end }}".repeat(3)
+        ),
+        &values,
+    );
     chart(&"{{ $x := . }}{{ $y := $.Values }}\n".repeat(10_000), &values);
     chart(&"{{ toYaml .Values }}\n".repeat(10_000), &values);
     chart(&"{{ with .Values }}{{ include \"a\" $ }}{{ end }}\n".repeat(10_000), &values);

@@ -105,8 +105,7 @@ impl Chart {
             ("Service", scalar("Helm")),
             ("IsInstall", scalar("true")),
         ]);
-        let context =
-            Rc::new(map(vec![("Values", values.clone()), ("Chart", chart), ("Release", release)]));
+        let context = Rc::new(map(vec![("Values", values.clone()), ("Chart", chart), ("Release", release)]));
         Self { name, values, context, pieces: pieces(source, root), optional }
     }
 }
