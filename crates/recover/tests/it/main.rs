@@ -18,7 +18,7 @@ static CATALOG: LazyLock<Catalog> =
     LazyLock::new(|| loadcase_catalog::load_embedded().expect("the embedded catalog is sound"));
 
 /// Far longer than any of these takes, far shorter than what they are made to provoke.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(if cfg!(debug_assertions) { 120 } else { 20 });
 
 /// The embedded catalog.
 pub(crate) fn catalog() -> &'static Catalog {

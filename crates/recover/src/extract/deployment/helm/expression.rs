@@ -9,6 +9,9 @@ use super::render::{Filler, Scope};
 /// Deepest nesting of parentheses.
 const DEPTH: usize = 16;
 
+/// Most operands of one function.
+const OPERANDS: usize = 64;
+
 /// A word of an expression.
 #[derive(Clone, Debug, PartialEq)]
 enum Token {
@@ -139,6 +142,8 @@ fn command(
             Token::Name(word) if first => name = Some(word.clone()),
             Token::Name(word) => operands.push(call(word, &[], scope, filler)),
             Token::Literal(text) => operands.push(Some(scalar(text.clone()))),
+            // What is left unread costs nothing: every operand is a copy of what it names.
+            Token::Path(_) if operands.len() >= OPERANDS || filler.is_spent() => {}
             Token::Path(path) => {
                 let found = follow(path, scope);
                 filler.spend(found.as_ref().map_or(0, Node::size) + scope.variables.len());

@@ -128,6 +128,11 @@ impl Filler<'_> {
         self.steps = self.steps.saturating_sub(values / VALUES_A_STEP);
     }
 
+    /// Whether nothing more may be done.
+    pub(super) fn is_spent(&self) -> bool {
+        self.steps == 0
+    }
+
     fn inner(&mut self, items: &[Item], dot: Rc<Node>) -> Option<String> {
         self.depth += 1;
         let mut out = Rendered::default();
