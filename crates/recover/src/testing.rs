@@ -26,7 +26,8 @@ fn see_folder(root: &Path) -> Vec<Sighting> {
     let tree = crate::walk::walk(root, &Limits::default()).expect("a folder");
     let signs = crate::signs::Signs::new(&catalog);
     let read = crate::extract::extract(root, &tree, &signs);
-    assert!(read.failed.is_empty(), "{:?}", read.failed);
+    // Fixtures may nest too deeply; no extractor may crash.
+    assert!(read.failed.iter().all(|f| f.check == "syntax"), "{:?}", read.failed);
     read.sightings
 }
 
