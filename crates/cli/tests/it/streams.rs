@@ -85,6 +85,10 @@ fn a_reader_that_has_seen_enough_is_no_error() {
 fn help_begins_with_examples_and_tells_the_exit_codes() {
     let help = loadcase(&["--help"]).end().fine().out;
     assert!(help.starts_with("Examples:"), "{help}");
-    assert!(help.contains("Exit codes: 0 fine, 1 findings") && help.contains("2 wrong usage, 3 bad input, 4 no design"), "{help}");
+    assert!(
+        help.contains("Exit codes: 0 fine, 1 findings")
+            && help.contains("2 wrong usage, 3 bad input, 4 no design"),
+        "{help}"
+    );
     assert!(loadcase(&["--version"]).end().fine().out.starts_with("loadcase "));
 }
