@@ -1,3 +1,4 @@
+//! Tests of the extractor of helm files.
 use crate::sighting::{Deployed, Seen, Sighting};
 use crate::testing::{practices, see_all};
 

@@ -1,3 +1,4 @@
+//! Tests of the extractor of kubernetes files.
 use crate::sighting::{Address, Deployed, Seen, Sighting};
 use crate::testing::{practices, see, see_all};
 
