@@ -8,6 +8,8 @@ use loadcase_model::{
     Operation, Place, Shape,
 };
 
+use crate::paths::without_names;
+
 /// A version of an architecture.
 #[derive(Clone, Copy, Debug)]
 pub struct Version<'a> {
@@ -206,7 +208,7 @@ fn operations(blueprint: &Blueprint, known: &dyn Fn(&Id) -> Id) -> BTreeMap<Oper
     for (id, operation) in &blueprint.operations {
         let owner = operation.steps.first().map(|s| known(&s.component));
         let key = match &operation.path {
-            Some(path) => (owner, operation.method.clone().unwrap_or_default(), shape_of(path)),
+            Some(path) => (owner, operation.method.clone().unwrap_or_default(), without_names(path)),
             None => (owner, word(&operation.kind).unwrap_or_default(), id.to_string()),
         };
         found.entry(key).or_insert_with(|| self::operation(blueprint, operation));
@@ -241,12 +243,6 @@ fn entities(blueprint: &Blueprint) -> BTreeMap<Id, Element> {
         places: Vec::new(),
     };
     blueprint.entities.iter().map(|(id, e)| (id.clone(), element(e))).collect()
-}
-
-/// A path whose parameters have no names.
-fn shape_of(path: &str) -> String {
-    let part = |p: &str| if p.starts_with(['{', ':', '<']) { "{}".to_owned() } else { p.to_owned() };
-    path.split('/').map(part).collect::<Vec<_>>().join("/")
 }
 
 #[cfg(test)]

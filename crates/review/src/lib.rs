@@ -10,12 +10,14 @@ mod baseline;
 mod diff;
 mod fold;
 mod grouped;
+mod paths;
 mod rule;
 mod rules;
 mod run;
 mod subject;
 #[cfg(test)]
 mod testing;
+mod version;
 
 pub use accept::{Config, ConfigError};
 pub use baseline::Baseline;

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use loadcase_model::Operation;
 
 use crate::answer::{Answers, Broken, Confidence};
+use crate::paths::without_names;
 use crate::rule::{Family, Rank, Rule};
 use crate::subject::Subject;
 
@@ -32,7 +33,11 @@ fn check(subject: &Subject<'_>, answers: &mut Answers) {
         return;
     };
     let key = |o: &Operation| {
-        (subject.answers_in(o), o.method.clone().unwrap_or_default(), shape(o.path.as_deref().unwrap_or("")))
+        (
+            subject.answers_in(o),
+            o.method.clone().unwrap_or_default(),
+            without_names(o.path.as_deref().unwrap_or("")),
+        )
     };
     let now: BTreeSet<(String, String, String)> = subject.blueprint().operations.values().map(key).collect();
     for operation in previous.operations.values().filter(|o| o.path.is_some()) {
@@ -51,14 +56,6 @@ fn check(subject: &Subject<'_>, answers: &mut Answers) {
         }
         answers.broken(broken);
     }
-}
-
-/// A path whose parameters have no names.
-fn shape(path: &str) -> String {
-    path.split('/')
-        .map(|p| if p.starts_with(['{', ':', '<']) { "{}" } else { p })
-        .collect::<Vec<_>>()
-        .join("/")
 }
 
 #[cfg(test)]

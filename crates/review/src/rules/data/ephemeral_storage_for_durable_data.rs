@@ -4,6 +4,7 @@ use loadcase_model::{Aspect, ComponentKind, Practice, State};
 
 use crate::answer::{Answers, Confidence};
 use crate::grouped::{per_component, subjects};
+use crate::paths::is_compose;
 use crate::rule::{Family, Rank, Rule};
 use crate::subject::Subject;
 
@@ -33,10 +34,7 @@ fn check(subject: &Subject<'_>, answers: &mut Answers) {
     for broken in per_component(subject, open, Confidence::High, |name, all| {
         format!("{name} loses its data with its container: {}", subjects(all, 2))
     }) {
-        let local = broken
-            .evidence
-            .iter()
-            .all(|(p, _)| p.path.rsplit('/').next().is_some_and(|n| n.contains("compose")));
+        let local = broken.evidence.iter().all(|(p, _)| is_compose(&p.path));
         let kept_elsewhere = broken.elements.first().is_some_and(|id| {
             subject.in_state(Aspect::DurableStorage, State::Present).any(|p| p.component.as_ref() == Some(id))
         });

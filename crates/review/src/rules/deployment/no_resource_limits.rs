@@ -4,6 +4,7 @@ use loadcase_model::{Aspect, State};
 
 use crate::answer::{Answers, Broken, Confidence};
 use crate::grouped::cite;
+use crate::paths::is_compose;
 use crate::rule::{Family, Rank, Rule};
 use crate::subject::Subject;
 
@@ -26,7 +27,7 @@ pub(super) const RULE: Rule = Rule {
 fn check(subject: &Subject<'_>, answers: &mut Answers) {
     let mut open: Vec<_> = subject
         .in_state(Aspect::ResourceLimit, State::Absent)
-        .filter(|p| counts(&p.place.path))
+        .filter(|p| !is_compose(&p.place.path))
         .filter_map(|p| p.component.as_ref().map(|c| (c, p)))
         .collect();
     open.sort_by_key(|(c, p)| (*c, &p.place));
@@ -44,11 +45,6 @@ fn check(subject: &Subject<'_>, answers: &mut Answers) {
         broken = cite(broken.and(component), practice);
     }
     answers.broken(broken);
-}
-
-/// Whether a file says how the system runs for its users.
-fn counts(path: &str) -> bool {
-    !path.rsplit('/').next().is_some_and(|name| name.contains("compose"))
 }
 
 #[cfg(test)]

@@ -26,7 +26,6 @@ pub(super) const RULE: Rule = Rule {
 fn check(subject: &Subject<'_>, answers: &mut Answers) {
     let mut open: Vec<_> = subject
         .in_state(Aspect::ImagePin, State::Absent)
-        .filter(|p| counts(&p.place.path))
         .filter_map(|p| p.component.as_ref().map(|c| (c, p)))
         .collect();
     open.sort_by_key(|(c, p)| (*c, &p.place));
@@ -42,11 +41,6 @@ fn check(subject: &Subject<'_>, answers: &mut Answers) {
         broken = cite(broken.and(component), practice);
     }
     answers.broken(broken);
-}
-
-/// Whether a file says how the system runs for its users.
-fn counts(path: &str) -> bool {
-    !path.is_empty()
 }
 
 #[cfg(test)]

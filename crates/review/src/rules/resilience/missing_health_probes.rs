@@ -3,6 +3,7 @@
 use loadcase_model::{Aspect, State};
 
 use crate::answer::{Answers, Broken, Confidence};
+use crate::paths::is_compose;
 use crate::rule::{Family, Rank, Rule};
 use crate::subject::Subject;
 
@@ -111,7 +112,7 @@ fn without_endpoint(subject: &Subject<'_>, answers: &mut Answers) {
 
 /// Whether a file describes how the system runs on one machine.
 fn is_local(path: &str) -> bool {
-    path.rsplit('/').next().is_some_and(|name| name.contains("compose") || name == "Dockerfile")
+    is_compose(path) || path.rsplit('/').next() == Some("Dockerfile")
 }
 
 #[cfg(test)]

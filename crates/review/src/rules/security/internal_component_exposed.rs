@@ -4,6 +4,7 @@ use loadcase_model::{Aspect, ComponentKind, State};
 
 use crate::answer::{Answers, Confidence};
 use crate::grouped::{per_component, subjects};
+use crate::paths::is_compose;
 use crate::rule::{Family, Rank, Rule};
 use crate::subject::Subject;
 
@@ -33,7 +34,7 @@ fn check(subject: &Subject<'_>, answers: &mut Answers) {
     });
     for broken in found {
         // A development file is not the internet, but what stands there is copied.
-        let local = broken.evidence.iter().all(|(p, _)| is_local(&p.path));
+        let local = broken.evidence.iter().all(|(p, _)| is_compose(&p.path));
         let node = broken.evidence.iter().all(|(_, proves)| proves.contains("NodePort"));
         let keeps_data = broken.elements.first().is_some_and(|id| subject.is_data(id));
         answers.broken(if node && !keeps_data {
@@ -56,12 +57,6 @@ fn is_internal(subject: &Subject<'_>, id: &loadcase_model::Id) -> bool {
         .split(|c: char| !c.is_ascii_alphanumeric())
         .any(|w| w.eq_ignore_ascii_case("internal"));
     (subject.is_infrastructure(id) || says_so) && !is_gateway
-}
-
-/// Whether a file describes how the system runs on one machine.
-fn is_local(path: &str) -> bool {
-    let name = path.rsplit('/').next().unwrap_or(path);
-    name.contains("compose")
 }
 
 #[cfg(test)]

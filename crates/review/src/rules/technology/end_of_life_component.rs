@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use loadcase_catalog::{Sign, Technology};
-use loadcase_model::{Id, Library, Place};
+use loadcase_catalog::Technology;
+use loadcase_model::{Id, Place};
 
 use crate::answer::{Answers, Broken, Confidence};
 use crate::rule::{Family, Rank, Rule};
 use crate::subject::Subject;
+use crate::version::{Products, numbers};
 
 /// The rule.
 pub(super) const RULE: Rule = Rule {
@@ -32,10 +33,11 @@ type Use<'a> = (Option<&'a Id>, &'a Place, String);
 type Ended<'a> = (End, Vec<Use<'a>>);
 
 fn check(subject: &Subject<'_>, answers: &mut Answers) {
+    let products = Products::new(subject.catalog);
     // Ends that are near are told apart from ends that have passed.
     let mut found: BTreeMap<(&str, bool), BTreeMap<String, Ended<'_>>> = BTreeMap::new();
     for library in &subject.survey.libraries {
-        let (Some(technology), Some(version)) = (technology_of(subject, library), library.version.as_deref())
+        let (Some(technology), Some(version)) = (products.released_with(library), library.version.as_deref())
         else {
             continue;
         };
@@ -88,37 +90,15 @@ struct End {
     is_near: bool,
 }
 
-/// The technology of the catalog that a library or image is.
-fn technology_of<'a>(subject: &Subject<'a>, library: &Library) -> Option<&'a Technology> {
-    if library.ecosystem == "docker" {
-        // Exporters and tools of a technology have versions of their own.
-        let is_itself = |s: &&Sign| s.id == s.technology || s.id.as_str().starts_with("runtime-");
-        let sign =
-            subject.catalog.signs.values().filter(is_itself).find(|s| s.images.contains(&library.name))?;
-        return subject.catalog.technology(sign.technology.as_str());
-    }
-    let name = format!("{}:{}", library.ecosystem, library.name);
-    // All artifacts of a Maven group are released together.
-    let group = |package: &str| {
-        package
-            .starts_with("maven:")
-            .then(|| package.rsplit_once(':').map(|(g, _)| format!("{g}:")))
-            .flatten()
-    };
-    subject.catalog.technologies.values().find(|t| {
-        t.ids.package.as_deref().is_some_and(|p| p == name || group(p).is_some_and(|g| name.starts_with(&g)))
-    })
-}
-
 /// Whether and when fixes for a version end: now, within six months, or nothing.
 fn end_of(technology: &Technology, version: &str, today: &str) -> Option<End> {
-    let numbers = numbers(version);
-    if numbers.is_empty() || technology.releases.is_empty() {
+    let used = numbers(version);
+    if used.is_empty() || technology.releases.is_empty() {
         return None;
     }
     let line = technology.releases.iter().find(|r| {
-        let cycle = numbers_of_line(&r.cycle);
-        !cycle.is_empty() && numbers.starts_with(&cycle)
+        let cycle = numbers(&r.cycle);
+        !cycle.is_empty() && used.starts_with(&cycle)
     });
     if let Some(release) = line {
         let eol = release.eol.as_deref()?;
@@ -139,26 +119,14 @@ fn end_of(technology: &Technology, version: &str, today: &str) -> Option<End> {
             is_near: true,
         });
     }
-    let oldest =
-        technology.releases.iter().map(|r| numbers_of_line(&r.cycle)).filter(|c| !c.is_empty()).min()?;
+    let oldest = technology.releases.iter().map(|r| numbers(&r.cycle)).filter(|c| !c.is_empty()).min()?;
     let release = technology.releases.last()?;
-    (numbers < oldest).then(|| End {
+    (used < oldest).then(|| End {
         line: version.to_owned(),
         told: "is older than every line that still gets fixes".to_owned(),
         source: format!("{} ({})", release.source, release.as_of),
         is_near: false,
     })
-}
-
-/// The leading numbers of a version: `^2.3.1-alpine` is 2, 3, 1.
-fn numbers(version: &str) -> Vec<u32> {
-    let start = version.trim_start_matches(|c: char| !c.is_ascii_digit());
-    let end = start.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(start.len());
-    start[..end].split('.').map_while(|p| p.parse().ok()).collect()
-}
-
-fn numbers_of_line(cycle: &str) -> Vec<u32> {
-    numbers(cycle)
 }
 
 /// The day so many months later, `YYYY-MM-DD`.

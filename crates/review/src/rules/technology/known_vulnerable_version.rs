@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use loadcase_catalog::{Advisory, Sign, Technology};
+use loadcase_catalog::Advisory;
 use loadcase_model::Library;
 
 use crate::answer::{Answers, Broken, Confidence};
 use crate::rule::{Family, Rank, Rule};
 use crate::subject::Subject;
+use crate::version::{Products, numbers};
 
 /// The rule.
 pub(super) const RULE: Rule = Rule {
@@ -26,11 +27,11 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(subject: &Subject<'_>, answers: &mut Answers) {
+    let products = Products::new(subject.catalog);
     let reachable = subject.reachable();
     let mut told: BTreeMap<(&str, String), Vec<(&Library, &Advisory)>> = BTreeMap::new();
     for library in &subject.survey.libraries {
-        let (Some(technology), Some(version)) = (technology_of(subject, library), library.version.as_deref())
-        else {
+        let (Some(technology), Some(version)) = (products.of(library), library.version.as_deref()) else {
             continue;
         };
         let open: Vec<&Advisory> = technology.advisories.iter().filter(|a| affects(a, version)).collect();
@@ -88,19 +89,6 @@ fn confidence(version: &str, hits: &[(&Library, &Advisory)]) -> Confidence {
     }
 }
 
-/// The technology of the catalog that a library or image is.
-fn technology_of<'a>(subject: &Subject<'a>, library: &Library) -> Option<&'a Technology> {
-    if library.ecosystem == "docker" {
-        // Exporters and tools of a technology have versions of their own.
-        let is_itself = |s: &&Sign| s.id == s.technology || s.id.as_str().starts_with("runtime-");
-        let sign =
-            subject.catalog.signs.values().filter(is_itself).find(|s| s.images.contains(&library.name))?;
-        return subject.catalog.technology(sign.technology.as_str());
-    }
-    let name = format!("{}:{}", library.ecosystem, library.name);
-    subject.catalog.technologies.values().find(|t| t.ids.package.as_deref() == Some(name.as_str()))
-}
-
 /// Whether a version is below the fix of its line; of lines without a fix, below the lowest fix.
 fn affects(advisory: &Advisory, version: &str) -> bool {
     let version = numbers(version);
@@ -118,13 +106,6 @@ fn affects(advisory: &Advisory, version: &str) -> bool {
         Some(fix) => version.len() >= fix.len() && version < *fix,
         None => fixes.iter().min().is_some_and(|lowest| version < *lowest),
     }
-}
-
-/// The leading numbers of a version.
-fn numbers(version: &str) -> Vec<u32> {
-    let start = version.trim_start_matches(|c: char| !c.is_ascii_digit());
-    let end = start.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(start.len());
-    start[..end].split('.').map_while(|p| p.parse().ok()).collect()
 }
 
 #[cfg(test)]
