@@ -61,7 +61,7 @@ fn assumed_size() -> Capacity {
         standbys: 0,
         read_replicas: 0,
         concurrency: None,
-        basis: "assumed: one copy with one vCPU and 2 GB, since no file says".to_owned(),
+        basis: format!("{}: one copy with one vCPU and 2 GB, since no file says", Capacity::ASSUMED),
     }
 }
 

@@ -174,6 +174,17 @@ pub struct Capacity {
     pub basis: String,
 }
 
+impl Capacity {
+    /// How a basis begins when no file and nobody says what the processors of a copy are.
+    pub const ASSUMED: &'static str = "assumed";
+
+    /// Whether the size is assumed.
+    #[must_use]
+    pub fn is_assumed(&self) -> bool {
+        self.basis.starts_with(Self::ASSUMED)
+    }
+}
+
 /// Whether the caller waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]

@@ -522,6 +522,12 @@ impl All<'_> {
 fn capacity(part: &Part) -> Option<Capacity> {
     let deployed =
         part.deployed.iter().find(|d| d.replicas.is_some() || d.vcpu.is_some() || d.memory_gb.is_some())?;
+    let basis = match deployed.vcpu {
+        Some(_) => "deployment files; one copy and 1 GB where they say nothing".to_owned(),
+        None => {
+            format!("{}: one vCPU, one copy and 1 GB where no file says", Capacity::ASSUMED)
+        }
+    };
     Some(Capacity {
         replicas: deployed.replicas.unwrap_or(1),
         vcpu: deployed.vcpu.unwrap_or(1.0),
@@ -530,6 +536,6 @@ fn capacity(part: &Part) -> Option<Capacity> {
         standbys: 0,
         read_replicas: 0,
         concurrency: None,
-        basis: "deployment files; one vCPU and 1 GB where they say nothing".to_owned(),
+        basis,
     })
 }

@@ -36,7 +36,7 @@ fn check(subject: &Subject<'_>, answers: &mut Answers) {
             continue;
         }
         let capacity = subject.component(id).and_then(|c| c.capacity.as_ref());
-        let written = capacity.is_some_and(|c| !c.basis.contains("say"));
+        let written = capacity.is_some_and(|c| !c.is_assumed());
         let message = if written {
             format!("{} is {} busy at peak", subject.name(id), station.utilisation.text())
         } else {
