@@ -198,6 +198,9 @@ struct Constants {
 
 /// Services on one platform mostly fail together: a further one adds this share of the platform's downtime.
 const SHARED_FATE: f64 = 0.25;
+/// Promises of availability, which downtime is computed from, are not known more exactly than this factor: among
+/// designs that all miss the target, a difference within it decides nothing.
+const DOWNTIME_DOUBT: f64 = 2.0;
 /// Up to this share of the writes that a store takes, its tables count as calm.
 const CALM_SHARE: f64 = 0.05;
 /// What of the care for a self-run part remains when there is no failover to build, watch and rehearse.
@@ -262,7 +265,7 @@ impl<'a> Evaluator<'a> {
         let excess = over(infra_usd, at(Input::BudgetUsdMonth))
             + over(infra_now_usd, values.get(Input::BudgetUsdMonth, Horizon::Now))
             + over(p99_ms, at(Input::LatencyP99Ms))
-            + over(1.0 - availability, 1.0 - at(Input::Availability));
+            + over((1.0 - availability) / DOWNTIME_DOUBT, 1.0 - at(Input::Availability));
         let people_usd = if engineers.is_finite() { engineers * at(Input::EngineerUsdMonth) } else { 1e9 };
         Evaluation {
             misses,
