@@ -102,7 +102,7 @@ pub fn choose<'a>(context: &'a Context<'a>, options: &DesignOptions) -> Option<C
         chosen.insert(decision.id.clone(), decision.options[option as usize].id.clone());
     }
     settle::settle(context, &context.base, &mut chosen, options.respect_pins);
-    let sized = evaluator.sizing(&winner.candidate, &context.base, winner.evaluation.managed);
+    let sized = evaluator.sizing(&winner.candidate, &context.base);
     let deployables = evaluator.deployables(&winner.candidate, &context.base);
     Some(Choice {
         compared: candidates.len(),

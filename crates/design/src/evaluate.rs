@@ -8,6 +8,7 @@ use loadcase_catalog::DecisionSpec;
 use loadcase_forecast::network::{Demand, Network};
 use loadcase_model::{Horizon, Horizons, Input};
 
+use crate::compose::collected_write;
 use crate::context::{Context, Values};
 use crate::facts::{FactTables, PlatformFacts, RunFacts, SideFacts, StoreFacts};
 use crate::plan::{Load, Pool, Sizing, StoreLayout};
@@ -247,8 +248,8 @@ impl<'a> Evaluator<'a> {
 
     fn evaluate_as(&self, c: &Candidate, prepared: &Prepared, values: &Values, managed: bool) -> Evaluation {
         let mut misses = 0;
-        let (now, _) = self.size(c, values, Horizon::Now, managed, &mut misses);
-        let (later, p99_ms) = self.size(c, values, Horizon::Later, managed, &mut misses);
+        let (now, _) = self.size(c, values, Horizon::Now, &mut misses);
+        let (later, p99_ms) = self.size(c, values, Horizon::Later, &mut misses);
         let infra_now_usd = self.cost(c, values, Horizon::Now, &now, managed);
         let infra_usd = self.cost(c, values, Horizon::Later, &later, managed);
         let (engineers, parts) = self.people(c, prepared, values, &later.0, managed);
@@ -285,11 +286,11 @@ impl<'a> Evaluator<'a> {
 
     /// The sizing of a candidate at a horizon, for the plan.
     #[must_use]
-    pub fn sizing(&self, candidate: &Candidate, values: &Values, managed: bool) -> Horizons<(Sizing, Load)> {
+    pub fn sizing(&self, candidate: &Candidate, values: &Values) -> Horizons<(Sizing, Load)> {
         let mut misses = 0;
         Horizons {
-            now: self.size(candidate, values, Horizon::Now, managed, &mut misses).0,
-            later: self.size(candidate, values, Horizon::Later, managed, &mut misses).0,
+            now: self.size(candidate, values, Horizon::Now, &mut misses).0,
+            later: self.size(candidate, values, Horizon::Later, &mut misses).0,
         }
     }
 
@@ -321,11 +322,11 @@ impl<'a> Evaluator<'a> {
         // Statements and writes that were stated are what reaches the database today, whatever stands before it.
         let stated = |input| self.context.is_given(input, h);
         let thinned = |input: Input| at(input) * if stated(input) { 1.0 } else { behind_edge };
-        // Events go to a log that can be read again, or to the store for aggregates, not through the primary.
         let messaging = c[Seat::Messaging as usize] as usize;
-        let elsewhere = self.traits.log[messaging] || self.context.holds("aggregate-queries");
-        let events = if elsewhere && !stated(Input::WritesPerS) { at(Input::EventsPerS) } else { 0.0 };
-        let writes = (at(Input::WritesPerS) - events).max(0.0);
+        let events = at(Input::EventsPerS);
+        let weight = if stated(Input::WritesPerS) { 1.0 } else { self.event_weight(messaging) };
+        let event_writes = events * weight;
+        let writes = (at(Input::WritesPerS) - events).max(0.0) + event_writes;
         let jobs = at(Input::JobsPerS);
         let statements = thinned(Input::QueriesPerS).max(writes);
         let write_share = if stated(Input::QueriesPerS) && !stated(Input::WritesPerS) {
@@ -354,20 +355,24 @@ impl<'a> Evaluator<'a> {
             reads_per_s: (statements - write_share).max(0.0),
             // A job in a table is written there; elsewhere only what some jobs change.
             writes_per_s: write_share + jobs * if self.traits.table[messaging] { 1.0 } else { k.job_writes },
+            event_writes_per_s: event_writes.min(write_share),
             jobs_per_s: jobs,
-            events_per_s: at(Input::EventsPerS),
+            events_per_s: events,
             data_gb: at(Input::DataGb),
         }
     }
 
-    fn size(
-        &self,
-        c: &Candidate,
-        values: &Values,
-        h: Horizon,
-        managed: bool,
-        misses: &mut u16,
-    ) -> ((Sizing, Load), f64) {
+    /// What an event costs the primary store, in usual writes. A log that can be read again and a store for
+    /// aggregates take them together past it; either of the two collects them, so that many are written at once.
+    fn event_weight(&self, messaging: usize) -> f64 {
+        match (self.traits.log[messaging], self.context.holds("aggregate-queries")) {
+            (true, true) => 0.0,
+            (false, false) => 1.0,
+            _ => collected_write(),
+        }
+    }
+
+    fn size(&self, c: &Candidate, values: &Values, h: Horizon, misses: &mut u16) -> ((Sizing, Load), f64) {
         let load = self.load(c, values, h);
         let platform = &self.facts.platforms[c[Seat::Deployment as usize] as usize];
         let store = &self.facts.stores[c[Seat::Store as usize] as usize];
@@ -379,14 +384,14 @@ impl<'a> Evaluator<'a> {
         };
         self.size_sides(c, &load, platform, &mut sizing, misses);
         let target = values.get(Input::LatencyP99Ms, h);
-        let mut p99 = self.p99(c, &load, &sizing, managed);
+        let mut p99 = self.p99(c, &load, &sizing);
         // More processors shorten the queue, not the work: a few tries tell whether they help.
         for growth in [1.5, 2.5] {
             if p99 <= target {
                 break;
             }
             sizing.app = self.app_pool(&load, platform, values.get(Input::Availability, h), growth);
-            p99 = self.p99(c, &load, &sizing, managed);
+            p99 = self.p99(c, &load, &sizing);
         }
         *misses |= if p99 <= target { 0 } else { Miss::Latency.bit() };
         ((sizing, load), p99)
@@ -549,10 +554,10 @@ impl<'a> Evaluator<'a> {
     }
 
     /// p99 over the requests somebody waits for and the edge does not answer, by the queueing network.
-    fn p99(&self, c: &Candidate, load: &Load, sizing: &Sizing, managed: bool) -> f64 {
+    fn p99(&self, c: &Candidate, load: &Load, sizing: &Sizing) -> f64 {
         let store = &self.facts.stores[c[Seat::Store as usize] as usize];
         let platform = &self.facts.platforms[c[Seat::Deployment as usize] as usize];
-        let network = self.network(c, load, sizing, store, platform, managed);
+        let network = self.network(c, load, sizing, store, platform);
         network.solve().overall.p99_ms
     }
 
@@ -564,7 +569,6 @@ impl<'a> Evaluator<'a> {
         sizing: &Sizing,
         store: &StoreFacts,
         platform: &PlatformFacts,
-        managed: bool,
     ) -> Network {
         let mut net = Network::new();
         let servers = |pool: &Pool| f64::from(pool.nodes.max(1)) * pool.vcpu.max(1.0);
@@ -582,7 +586,8 @@ impl<'a> Evaluator<'a> {
         };
         let reads = load.reads_per_s * (1.0 - load.cache_hit);
         let reads_each = per(reads, rate);
-        let writes_each = per((load.writes_per_s - load.jobs_per_s).max(0.0), write_rate.max(rate * 0.01));
+        let apart = load.jobs_per_s + load.event_writes_per_s;
+        let writes_each = per((load.writes_per_s - apart).max(0.0), write_rate.max(rate * 0.01));
         // Without a zone of its own the store is a call inside the machine.
         let network_ms = if store.embedded || platform.single_machine { 0.0 } else { platform.round_trip_ms };
         let hop = self.hop_ms(c, platform);
@@ -606,12 +611,25 @@ impl<'a> Evaluator<'a> {
                 );
             }
         }
+        self.add_events(&mut net, [app, primary], load, store);
         if layout.replica_read_share > 0.0 {
             let nodes = 1.0 + f64::from(layout.read_replicas);
             net.set_servers(primary, layout.node.vcpu.max(1.0) * primaries * nodes);
         }
-        let _ = managed;
         net
+    }
+
+    /// Events keep the application and the primary busy, and nobody waits for their answer.
+    fn add_events(&self, net: &mut Network, [app, primary]: [usize; 2], load: &Load, store: &StoreFacts) {
+        if load.events_per_s <= 0.0 {
+            return;
+        }
+        let Some(class) = net.add_class(load.events_per_s) else { return };
+        net.set_interactive(class, false);
+        let visit = |cpu_ms, visits, scv| Demand { cpu_ms, wait_ms: 0.0, visits, scv, sync: true };
+        net.set_demand(class, app, visit(load.app_cpu_ms * self.constants.event_effort, 1.0, 1.0));
+        let statements = load.event_writes_per_s / load.events_per_s;
+        net.set_demand(class, primary, visit(store.cpu_ms_write, statements, store.scv));
     }
 
     fn aggregate_weight(&self) -> f64 {

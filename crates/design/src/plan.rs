@@ -76,6 +76,9 @@ pub struct Load {
     pub reads_per_s: f64,
     /// Database statements per second that write.
     pub writes_per_s: f64,
+    /// What of them adds events, in usual writes: one for each event, less where many are written together, none
+    /// where events pass the primary store by.
+    pub event_writes_per_s: f64,
     /// Background jobs per second.
     pub jobs_per_s: f64,
     /// Append-only events per second taken in.

@@ -22,6 +22,7 @@ use loadcase_model::{Blueprint, Deployment, Entity, Horizon, Id, Module, TrustZo
 
 use crate::plan::Plan;
 use scope::Scope;
+pub(crate) use statements::collected_write;
 
 /// The blueprint of a plan with the sizing of `horizon`.
 ///

@@ -18,6 +18,11 @@ const AGGREGATE_IN_READS: f64 = 10.0;
 /// Events that a worker writes together when a queue collects them: a planning assumption.
 pub(super) const EVENTS_TOGETHER: f64 = 100.0;
 
+/// What one of the events that are written together costs, in usual writes.
+pub(crate) fn collected_write() -> f64 {
+    (1.0 + (EVENTS_TOGETHER - 1.0) * FURTHER_ROW_WRITE) / EVENTS_TOGETHER
+}
+
 /// Rows beyond this are read in the background, page by page, and count no further.
 const MOST_ROWS: f64 = 1e6;
 
@@ -98,7 +103,8 @@ impl Measure {
         // The load counts events among the writes, and the entries of a queue in the store.
         let load = scope.load;
         let queued = if scope.parts.queue == Queue::Store { sane(load.jobs_per_s) } else { 0.0 };
-        let wanted = [sane(load.reads_per_s), sane(load.writes_per_s) - sane(load.events_per_s) - queued];
+        let wanted =
+            [sane(load.reads_per_s), sane(load.writes_per_s) - sane(load.event_writes_per_s) - queued];
         let factor = |side: usize| {
             if wanted[side] > 0.0 && counts[side] > 0.0 { wanted[side] / counts[side] } else { 1.0 }
         };
@@ -172,12 +178,12 @@ impl Tally {
         if self.count > 0.0 { self.weighted / self.count } else { 1.0 }
     }
 
-    /// An event is one usual write; events that wait in a queue are written many at a time.
+    /// An event is one usual write; events that wait in a queue, or are kept to be aggregated, are written many at
+    /// a time.
     fn collected(&mut self, scope: &Scope) {
         self.weighted = self.count;
-        if matches!(scope.parts.queue, Queue::Part(_)) {
-            let together = 1.0 + (EVENTS_TOGETHER - 1.0) * FURTHER_ROW_WRITE;
-            self.weighted = self.count * together / EVENTS_TOGETHER;
+        if matches!(scope.parts.queue, Queue::Part(_)) || scope.technology("analytics").is_some() {
+            self.weighted = self.count * collected_write();
             self.count /= EVENTS_TOGETHER;
         }
     }

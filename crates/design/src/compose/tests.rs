@@ -30,6 +30,7 @@ fn load(factor: f64) -> Load {
         app_cpu_ms: 10.0,
         reads_per_s: 100.0 * factor,
         writes_per_s: 20.0 * factor,
+        event_writes_per_s: 0.0,
         jobs_per_s: 4.0 * factor,
         events_per_s: 0.0,
         data_gb: 50.0 * factor,
@@ -96,6 +97,7 @@ fn services(domain: &Id) -> Plan {
             cache_hit: 0.4,
             events_per_s: 30.0,
             writes_per_s: load.writes_per_s + 30.0,
+            event_writes_per_s: 30.0,
             ..*load
         };
         sizing.app = pool(14, 2.0);
@@ -154,8 +156,13 @@ fn sharded(domain: &Id) -> Plan {
     for (sizing, load) in
         [(&mut plan.sizing.now, &mut plan.load.now), (&mut plan.sizing.later, &mut plan.load.later)]
     {
-        *load =
-            Load { cache_hit: 0.5, events_per_s: 200.0, writes_per_s: load.writes_per_s + 200.0, ..*load };
+        *load = Load {
+            cache_hit: 0.5,
+            events_per_s: 200.0,
+            writes_per_s: load.writes_per_s + 200.0,
+            event_writes_per_s: 200.0,
+            ..*load
+        };
         sizing.app = pool(6, 4.0);
         sizing.workers = pool(2, 2.0);
         sizing.balancers = 2;
@@ -511,6 +518,7 @@ fn absurd_plans_are_composed_without_a_panic() {
         app_cpu_ms: 1e300,
         reads_per_s: -5.0,
         writes_per_s: 1e300,
+        event_writes_per_s: 1e300,
         jobs_per_s: f64::INFINITY,
         events_per_s: 1e300,
         data_gb: f64::NAN,
