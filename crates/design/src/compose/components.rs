@@ -111,12 +111,20 @@ fn front(scope: &Scope, work: &BTreeMap<Id, f64>, out: &mut IndexMap<Id, Compone
 
 /// The processes: those that answer requests, and the worker.
 fn services(scope: &Scope, work: &BTreeMap<Id, f64>, out: &mut IndexMap<Id, Component>) {
-    let pool = &scope.sizing.app;
+    let pool = &divided(scope.sizing.app, scope.services.len());
     let needs: Vec<f64> = scope.services.iter().map(|s| work.get(&s.id).copied().unwrap_or(0.0)).collect();
     // Functions have no nodes, whatever processors they keep busy.
-    let shares = shared_out(if scope.is_functions() { 0 } else { pool.nodes }, &needs);
+    let mut shares = shared_out(if scope.is_functions() { 0 } else { pool.nodes }, &needs);
+    if shares.len() > 1 && pool.nodes > 1 {
+        // Each carries its load with one node away.
+        for (nodes, need) in shares.iter_mut().zip(&needs).filter(|(nodes, _)| **nodes > 1) {
+            let least = (super::rates::sane(*need) / 1e3 / pool.vcpu.max(0.1)).ceil().min(1e6);
+            *nodes = (*nodes).max(least as u32 + 1);
+        }
+    }
     for (service, nodes) in scope.services.iter().zip(shares) {
-        let capacity = process_capacity(scope, &Pool { nodes, ..*pool }, &app_basis(scope, service, nodes));
+        let capacity =
+            process_capacity(scope, &Pool { nodes, ..*pool }, &app_basis(scope, service, pool, nodes));
         let mut component = process(scope, &service.name, service.kind, capacity);
         component.modules.clone_from(&service.modules);
         out.insert(service.id.clone(), component);
@@ -149,8 +157,8 @@ fn process(scope: &Scope, name: &str, kind: ComponentKind, capacity: Capacity) -
     Component { framework: scope.plan.technologies.get("framework").cloned(), ..blank.component(scope) }
 }
 
-fn app_basis(scope: &Scope, service: &Service, nodes: u32) -> String {
-    let (all, load) = (scope.sizing.app.nodes, scope.load);
+fn app_basis(scope: &Scope, service: &Service, pool: &Pool, nodes: u32) -> String {
+    let (all, load) = (pool.nodes, scope.load);
     let mut text = format!(
         "sized by the plan for {} requests/s at peak {}",
         format_number(load.requests_per_s),
@@ -215,6 +223,24 @@ fn capacity(pool: &Pool, basis: String) -> Capacity {
         concurrency: None,
         basis,
     }
+}
+
+/// The pool of the plan in nodes small enough that each of several services gets three, one for each zone; two
+/// where nodes cannot be any smaller. A plan of one node stays one.
+fn divided(mut pool: Pool, services: usize) -> Pool {
+    let services = services as u32;
+    if services < 2 || pool.nodes < 2 {
+        return pool;
+    }
+    while pool.nodes < 3 * services && pool.vcpu >= 2.0 {
+        pool = Pool {
+            nodes: pool.nodes.saturating_mul(2),
+            vcpu: pool.vcpu / 2.0,
+            memory_gb: pool.memory_gb / 2.0,
+            ..pool
+        };
+    }
+    Pool { nodes: pool.nodes.max(2 * services), ..pool }
 }
 
 /// Shares `nodes` out: one for each, two where there are enough for all, and every further one to whoever
