@@ -190,3 +190,19 @@ pub(crate) fn unquoted(literal: &str) -> &str {
     }
     literal
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{left_out, parse};
+
+    #[test]
+    fn what_cannot_be_parsed_is_told_each_time_and_tried_once() {
+        let language = tree_sitter_python::LANGUAGE.into();
+        let text = "x = ".to_owned() + &"(\n".repeat(2000) + &")\n".repeat(2000);
+        for _ in 0..2 {
+            assert!(parse(&language, &text).is_none());
+            assert_eq!(left_out(), Some("nested too deeply: the file was left out"));
+        }
+        assert!(parse(&language, "x = 1").is_some() && left_out().is_none());
+    }
+}

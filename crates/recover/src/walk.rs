@@ -123,7 +123,8 @@ impl Tree {
             }
             self.folders.insert(folder.to_owned(), at..at + 1);
             let mut above = folder;
-            while let Some((up, _)) = above.rsplit_once('/').filter(|(up, _)| !self.folders.contains_key(*up)) {
+            while let Some((up, _)) = above.rsplit_once('/').filter(|(up, _)| !self.folders.contains_key(*up))
+            {
                 self.folders.insert(up.to_owned(), 0..0);
                 above = up;
             }
@@ -324,4 +325,27 @@ pub(crate) fn read_within(path: &Path, most: u64) -> std::io::Result<Vec<u8>> {
 /// A check that could not be carried out.
 pub(crate) fn failed(check: &str, path: Option<&str>, reason: &str) -> FailedCheck {
     FailedCheck { check: check.to_owned(), path: path.map(str::to_owned), reason: reason.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Limits, walk};
+
+    #[test]
+    fn a_folder_knows_its_own_files_and_those_below() {
+        let folder = tempfile::tempdir().expect("a folder");
+        for path in ["a/b/c/z.go", "a/b.go", "a/x.go", "a.go", "a/b/y.go", "a-b/w.go"] {
+            let path = folder.path().join(path);
+            std::fs::create_dir_all(path.parent().expect("it has a folder")).expect("a folder");
+            std::fs::write(path, "").expect("written");
+        }
+        let tree = walk(folder.path(), &Limits::default()).expect("a folder");
+        let own = |folder: &str| tree.directly_in(folder).map(|f| f.path.to_string()).collect::<Vec<_>>();
+        assert_eq!(own(""), ["a.go"]);
+        assert_eq!(own("a"), ["a/b.go", "a/x.go"]);
+        assert_eq!(own("a/b"), ["a/b/y.go"]);
+        assert!(own("a/b/none").is_empty() && own("b").is_empty());
+        assert!(tree.has_folder("a/b") && tree.has_folder("a/b/c") && !tree.has_folder("b"));
+        assert_eq!(tree.below("a").count(), 4);
+    }
 }

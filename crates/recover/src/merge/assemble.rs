@@ -19,6 +19,7 @@ use crate::merge::flows::{Edge, Flows};
 use crate::merge::operations::{Asked, operations};
 use crate::merge::parts::{Part, Parts};
 use crate::merge::settings::Settings;
+use crate::merge::unique::Unique;
 use crate::sighting::{Platform, ReachKind, Seen, Sighting};
 use crate::source::is_test_path;
 use crate::walk::Tree;
@@ -83,34 +84,6 @@ pub(crate) fn assemble(
 fn identifiers(parts: &[Part]) -> Vec<Id> {
     let mut unique = Unique::default();
     parts.iter().map(|part| unique.of(Id::slug(&part.name))).collect()
-}
-
-/// Gives identifiers that are taken a number.
-#[derive(Default)]
-struct Unique {
-    taken: BTreeSet<Id>,
-    /// The next number to try.
-    next: BTreeMap<Id, usize>,
-}
-
-impl Unique {
-    /// An identifier that was not given before: the wanted one, or with the first number that is free. One that is as
-    /// long as identifiers may be gives up its end.
-    fn of(&mut self, wanted: Id) -> Id {
-        if self.taken.insert(wanted.clone()) {
-            return wanted;
-        }
-        let next = self.next.entry(wanted.clone()).or_insert(2);
-        loop {
-            let number = next.to_string();
-            let head: String = wanted.as_str().chars().take(Id::MAX_LENGTH - number.len() - 1).collect();
-            let id = Id::slug(&format!("{head}-{number}"));
-            *next += 1;
-            if self.taken.insert(id.clone()) {
-                return id;
-            }
-        }
-    }
 }
 
 /// Four areas, from the open internet to the data.

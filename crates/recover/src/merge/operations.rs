@@ -94,13 +94,17 @@ fn asked_elsewhere(found: &[Asked], parts: &Parts, flows: &Flows) -> Vec<Asked> 
     }
     for edge in flows.edges.iter().filter(|e| e.kind == ReachKind::Call && e.protocol == "http") {
         // Without a single handler of its own its code is not understood, and a call may miss the mark.
-        let Some(known) = shapes.get_mut(&edge.to).filter(|_| parts.parts[edge.to].has_code()) else { continue };
+        let Some(known) = shapes.get_mut(&edge.to).filter(|_| parts.parts[edge.to].has_code()) else {
+            continue;
+        };
         for call in &edge.asked {
             let Some((method, path)) = call.split_once(' ') else { continue };
             let path = path.split('?').next().unwrap_or(path);
             let plain =
                 path.starts_with('/') && path.len() > 1 && !path.contains("${") && !path.contains('*');
-            let Some((place, until)) = edge.places.first().filter(|_| plain && method != "*") else { continue };
+            let Some((place, until)) = edge.places.first().filter(|_| plain && method != "*") else {
+                continue;
+            };
             if !known.insert(shape(path)) {
                 continue;
             }

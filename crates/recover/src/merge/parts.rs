@@ -278,7 +278,8 @@ impl Parts {
         }
         for sighting in sightings {
             let Seen::Address(address) = &sighting.seen else { continue };
-            let selected = address.selects.first().and_then(|label| labelled.get(label)).into_iter().flatten();
+            let selected =
+                address.selects.first().and_then(|label| labelled.get(label)).into_iter().flatten();
             let selected = selected.copied().find(|i| is_selected(&self.parts[*i], address));
             let named = address.of.as_ref().and_then(|of| self.by_deployed.get(of)).copied();
             let found = selected.into_iter().chain(named).min();

@@ -106,7 +106,10 @@ impl Settings {
         let (own, key) = (self.parts.get(index)?, relaxed(key));
         let (own, shared) = (own.get(&key), self.shared.get(&key));
         // The strongest, and the first of equals.
-        own.into_iter().chain(shared).min_by_key(|(rank, at, _)| (*rank, *at)).map(|(.., value)| value.clone())
+        own.into_iter()
+            .chain(shared)
+            .min_by_key(|(rank, at, _)| (*rank, *at))
+            .map(|(.., value)| value.clone())
     }
 
     /// A template with what is known of a part put in.

@@ -28,7 +28,10 @@ pub(crate) fn folder<'a>(source: &Source<'a>) -> &'a str {
 }
 
 fn has_project(source: &Source<'_>, folder: &str) -> bool {
-    source.tree.directly_in(folder).any(|f| [".csproj", ".fsproj", ".vbproj"].iter().any(|e| f.path.ends_with(e)))
+    source
+        .tree
+        .directly_in(folder)
+        .any(|f| [".csproj", ".fsproj", ".vbproj"].iter().any(|e| f.path.ends_with(e)))
 }
 
 /// Texts of files, with their paths.
