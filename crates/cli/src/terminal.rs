@@ -22,6 +22,21 @@ pub(crate) fn result(text: &str) -> Result<(), CommandError> {
     }
 }
 
+/// Prints a result as indented JSON, written as it is made: that of a large repository is large.
+pub(crate) fn json(value: &impl serde::Serialize) -> Result<(), CommandError> {
+    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+    let written = serde_json::to_writer_pretty(&mut out, value)
+        .map_err(std::io::Error::from)
+        .and_then(|()| out.write_all(b"\n"))
+        .and_then(|()| out.flush());
+    match written {
+        Err(source) if source.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(CommandError::Io { doing: "write to", path: "standard output".to_owned(), source })
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Prints a line about progress or what was done.
 pub(crate) fn message(text: &str) {
     // Nothing can be done about a standard error that is gone.

@@ -181,8 +181,10 @@ impl Session {
             Some(design) => self.forecast(&load::under_load(&survey.blueprint, design, &self.catalog)),
             None => self.forecast(&survey.blueprint),
         };
+        let index = loadcase_review::Index::new(survey);
         let subject = loadcase_review::Subject {
             survey,
+            index: &index,
             forecasts: &forecasts,
             brief: known.brief,
             design: design.as_ref(),

@@ -2,14 +2,15 @@
 
 use std::borrow::Borrow;
 use std::fmt;
+use std::sync::Arc;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// A readable identifier: lower-case letters, digits, `-`, `_` and `.`, at most 80 characters.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema)]
-#[serde(transparent)]
-pub struct Id(#[schemars(regex(pattern = r"^[a-z0-9][a-z0-9_.-]{0,79}$"))] String);
+/// A readable identifier: lower-case letters, digits, `-`, `_` and `.`, at most 80 characters. Copies share the text.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, JsonSchema)]
+#[schemars(transparent)]
+pub struct Id(#[schemars(regex(pattern = r"^[a-z0-9][a-z0-9_.-]{0,79}$"))] Arc<str>);
 
 /// Why a text is not an identifier.
 #[derive(Debug, thiserror::Error)]
@@ -30,7 +31,7 @@ impl Id {
     /// When `text` is empty, too long, or has a character outside `[a-z0-9._-]`.
     pub fn new(text: impl Into<String>) -> Result<Self, IdError> {
         let text = text.into();
-        if Self::is_valid(&text) { Ok(Self(text)) } else { Err(IdError { text: shorten(&text) }) }
+        if Self::is_valid(&text) { Ok(Self(text.into())) } else { Err(IdError { text: shorten(&text) }) }
     }
 
     /// Turns any text into an identifier: letters lowered, every other run of characters one `-`.
@@ -49,7 +50,7 @@ impl Id {
             }
         }
         let out = out.trim_end_matches('-');
-        Self(if out.is_empty() { "x".to_owned() } else { out.to_owned() })
+        Self(if out.is_empty() { "x".into() } else { out.into() })
     }
 
     /// The identifier as text.
@@ -93,13 +94,13 @@ impl AsRef<str> for Id {
 
 impl PartialEq<str> for Id {
     fn eq(&self, other: &str) -> bool {
-        self.0 == other
+        *self.0 == *other
     }
 }
 
 impl PartialEq<&str> for Id {
     fn eq(&self, other: &&str) -> bool {
-        self.0 == *other
+        *self.0 == **other
     }
 }
 
@@ -108,6 +109,12 @@ impl std::str::FromStr for Id {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         Self::new(text)
+    }
+}
+
+impl Serialize for Id {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
     }
 }
 

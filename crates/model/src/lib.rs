@@ -13,6 +13,7 @@ mod diagnostic;
 mod difference;
 mod fact;
 mod figure;
+mod file_path;
 mod finding;
 mod forecast;
 mod id;
@@ -38,6 +39,7 @@ pub use diagnostic::{Diagnostic, Label, Severity};
 pub use difference::{ChangedElement, Changes, Difference, FieldChange, FindingChanges, NumberChange, Shape};
 pub use fact::{Fact, Mark};
 pub use figure::{Figure, figure};
+pub use file_path::FilePath;
 pub use finding::{
     Accepted, Finding, FindingLocation, FindingNumber, GateLine, GateStatus, Review, ReviewDetail,
     ReviewSize, StaleAcceptance, Undecided,

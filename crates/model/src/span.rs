@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::file_path::FilePath;
+
 /// A range of bytes in a source text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct Span {
@@ -47,7 +49,7 @@ pub struct Position {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct Place {
     /// Path relative to the folder that was given, with `/`.
-    pub path: String,
+    pub path: FilePath,
     /// Line, from one.
     pub line: usize,
 }

@@ -16,10 +16,11 @@ mod php;
 mod python;
 mod rust;
 
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
-use loadcase_model::{Aspect, FailedCheck};
+use loadcase_model::{Aspect, FailedCheck, FilePath};
 use rayon::prelude::*;
 
 use crate::sighting::Sighting;
@@ -61,52 +62,92 @@ const GROUPS: &[&[Extractor]] = &[
 pub(crate) struct Read {
     /// Sightings in the order of their files.
     pub(crate) sightings: Vec<Sighting>,
-    /// For each file an extractor read, its path and what it would have seen.
-    pub(crate) looked: Vec<(String, &'static [Aspect])>,
+    /// For each file an extractor read, its path and where in `lists` is what it would have seen.
+    pub(crate) looked: Vec<(FilePath, usize)>,
+    /// What would have been seen in files of a kind: a list for each of their extractors.
+    pub(crate) lists: Vec<Vec<&'static [Aspect]>>,
     /// What could not be read.
     pub(crate) failed: Vec<FailedCheck>,
     /// Number of files read.
     pub(crate) files: usize,
 }
 
+/// What the extractors saw in one file.
+#[derive(Debug, Default)]
+struct OfFile {
+    sightings: Vec<Sighting>,
+    looked: Vec<&'static [Aspect]>,
+    failed: Vec<FailedCheck>,
+    read: bool,
+}
+
 /// Stack of a thread that reads files, bytes.
 const STACK: usize = 16 * 1024 * 1024;
 
+/// Files that are read at a time: what is seen in them is packed before the next are read.
+const BATCH: usize = 2048;
+
 /// Runs the extractors over the files, in parallel; the result does not depend on the order of the work.
 pub(crate) fn extract(root: &Path, tree: &Tree, signs: &Signs<'_>) -> Read {
-    let all = || -> Vec<Read> { tree.files.par_iter().map(|file| one(root, file, tree, signs)).collect() };
+    let batch = |files: &[Listed]| -> Vec<OfFile> {
+        files.par_iter().map(|file| one(root, file, tree, signs)).collect()
+    };
     // Threads of its own: their stacks are large enough for what the limits on nesting let through, and what they
     // remember of files ends with them.
-    let parts = match rayon::ThreadPoolBuilder::new().stack_size(STACK).build() {
-        Ok(pool) => pool.install(all),
-        Err(_) => all(),
-    };
-    let mut read = Read::default();
-    for part in parts {
-        read.sightings.extend(part.sightings);
-        read.looked.extend(part.looked);
-        read.failed.extend(part.failed);
-        read.files += part.files;
+    let pool = rayon::ThreadPoolBuilder::new().stack_size(STACK).build().ok();
+    let mut gathered = Gathered::default();
+    for files in tree.files.chunks(BATCH) {
+        let parts = match &pool {
+            Some(pool) => pool.install(|| batch(files)),
+            None => batch(files),
+        };
+        for (file, part) in files.iter().zip(parts) {
+            gathered.add(&file.path, part);
+        }
     }
-    read
+    gathered.read
+}
+
+/// What was seen so far, and where each list of aspects stands.
+#[derive(Default)]
+struct Gathered {
+    read: Read,
+    lists: BTreeMap<Vec<&'static [Aspect]>, usize>,
+}
+
+impl Gathered {
+    fn add(&mut self, path: &FilePath, part: OfFile) {
+        self.read.files += usize::from(part.read);
+        self.read.sightings.extend(part.sightings);
+        self.read.failed.extend(part.failed);
+        if part.looked.is_empty() {
+            return;
+        }
+        let lists = &mut self.read.lists;
+        let at = *self.lists.entry(part.looked).or_insert_with_key(|list| {
+            lists.push(list.clone());
+            lists.len() - 1
+        });
+        self.read.looked.push((path.clone(), at));
+    }
 }
 
 /// Runs the extractors that read a file.
-fn one(root: &Path, file: &Listed, tree: &Tree, signs: &Signs<'_>) -> Read {
-    let mut read = Read::default();
+fn one(root: &Path, file: &Listed, tree: &Tree, signs: &Signs<'_>) -> OfFile {
+    let mut read = OfFile::default();
     let readers = readers(&file.path);
     if readers.is_empty() {
         return read;
     }
     if file.bytes > tree.file_bytes {
         let reason = format!("{} bytes are more than the {} that are read", file.bytes, tree.file_bytes);
-        read.failed.push(failed("read", Some(&file.path), &reason));
+        read.failed.push(failed("read", Some(file.path.as_str()), &reason));
         return read;
     }
-    let text = match read_within(&root.join(&file.path), tree.file_bytes) {
+    let text = match read_within(&root.join(&*file.path), tree.file_bytes) {
         Ok(bytes) => bytes,
         Err(error) => {
-            read.failed.push(failed("read", Some(&file.path), &error.to_string()));
+            read.failed.push(failed("read", Some(file.path.as_str()), &error.to_string()));
             return read;
         }
     };
@@ -122,31 +163,32 @@ struct Around<'a> {
 
 /// Runs the extractors on a file that is not on any disk.
 pub(crate) fn extract_text(path: &str, bytes: &[u8], tree: &Tree, signs: &Signs<'_>) -> Read {
-    let mut read = Read::default();
-    read_bytes(&readers(path), path, bytes, &Around { tree, signs }, &mut read);
-    read
+    let (mut gathered, mut read, path) = (Gathered::default(), OfFile::default(), FilePath::from(path));
+    read_bytes(&readers(&path), &path, bytes, &Around { tree, signs }, &mut read);
+    gathered.add(&path, read);
+    gathered.read
 }
 
 fn readers(path: &str) -> Vec<&'static Extractor> {
     GROUPS.iter().flat_map(|g| g.iter()).filter(|e| (e.reads)(path)).collect()
 }
 
-fn read_bytes(readers: &[&Extractor], path: &str, bytes: &[u8], around: &Around<'_>, read: &mut Read) {
+fn read_bytes(readers: &[&Extractor], path: &FilePath, bytes: &[u8], around: &Around<'_>, read: &mut OfFile) {
     let text = String::from_utf8_lossy(bytes);
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
-    read.files = 1;
+    read.read = true;
     let (lines, Around { tree, signs }) = (Lines::new(text), around);
-    read_with(readers, &Source { path, text, lines: &lines, signs, tree }, read);
+    read_with(readers, &Source { path, text, lines: &lines, signs, tree }, path, read);
 }
 
 /// Runs extractors on a file; one that crashes is reported, the others go on.
-fn read_with(readers: &[&Extractor], source: &Source<'_>, read: &mut Read) {
+fn read_with(readers: &[&Extractor], source: &Source<'_>, shared: &FilePath, read: &mut OfFile) {
     let path = source.path;
-    let mut accepted = Sightings::new(path, "acceptance");
+    let mut accepted = Sightings::new(shared.clone(), "acceptance");
     acceptance::extract(source, &mut accepted);
     read.sightings.extend(accepted.items);
     for extractor in readers {
-        let mut out = Sightings::new(path, extractor.id);
+        let mut out = Sightings::new(shared.clone(), extractor.id);
         let ended = catch_unwind(AssertUnwindSafe(|| (extractor.extract)(source, &mut out)));
         if ended.is_err() {
             read.failed.push(failed(extractor.id, Some(path), "the extractor stopped on this file"));
@@ -156,9 +198,9 @@ fn read_with(readers: &[&Extractor], source: &Source<'_>, read: &mut Read) {
             read.failed.push(failed(extractor.id, Some(path), &reason));
         }
         let passed = out.passed;
-        read.sightings.extend(out.items);
+        read.sightings.append(&mut out.items);
         if !extractor.sees.is_empty() && !passed {
-            read.looked.push((path.to_owned(), extractor.sees));
+            read.looked.push(extractor.sees);
         }
     }
     if let Some(reason) = syntax::left_out() {
@@ -168,7 +210,7 @@ fn read_with(readers: &[&Extractor], source: &Source<'_>, read: &mut Read) {
 
 #[cfg(test)]
 mod tests {
-    use super::{Extractor, Read, read_with};
+    use super::{Extractor, OfFile, read_with};
     use crate::sighting::{AcceptSeen, Seen};
     use crate::signs::Signs;
     use crate::source::{Lines, MOST, Source};
@@ -201,8 +243,8 @@ mod tests {
             loadcase_catalog::load_embedded().expect("the embedded catalog is checked by its tests");
         let (signs, tree, lines) = (Signs::new(&catalog), Tree::of_one("a", 1), Lines::new("x"));
         let source = Source { path: "a", text: "x", lines: &lines, signs: &signs, tree: &tree };
-        let mut read = Read::default();
-        read_with(&[&CRASHES, &TALKS], &source, &mut read);
+        let mut read = OfFile::default();
+        read_with(&[&CRASHES, &TALKS], &source, &"a".into(), &mut read);
         let failed: Vec<&str> = read.failed.iter().map(|f| f.check.as_str()).collect();
         assert_eq!(failed, ["crashes", "talks"]);
         assert_eq!(read.sightings.len(), 1 + MOST);

@@ -11,6 +11,7 @@ mod host;
 mod operations;
 mod parts;
 mod settings;
+mod unique;
 mod units;
 
 use loadcase_catalog::Catalog;

@@ -96,11 +96,13 @@ impl<'a> Signs<'a> {
 
     /// Whether the client of one technology can talk to another.
     pub(crate) fn compatible(&self, client: &str, server: &str) -> bool {
-        let speaks = |technology: &str| {
-            let sign = self.technology(technology).and_then(|s| s.speaks.as_ref());
-            sign.map_or_else(|| technology.to_owned(), |s| s.as_str().to_owned())
-        };
-        client == server || speaks(client) == speaks(server)
+        client == server || self.spoken(client) == self.spoken(server)
+    }
+
+    /// What a technology speaks: another's protocol, else its own.
+    pub(crate) fn spoken(&self, technology: &str) -> String {
+        let sign = self.technology(technology).and_then(|s| s.speaks.as_ref());
+        sign.map_or_else(|| technology.to_owned(), |s| s.as_str().to_owned())
     }
 
     /// The first sign of a technology.

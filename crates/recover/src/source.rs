@@ -2,7 +2,7 @@
 
 use std::cell::OnceCell;
 
-use loadcase_model::{Aspect, Place, State};
+use loadcase_model::{Aspect, FilePath, Place, State};
 
 use crate::sighting::{PracticeSeen, Seen, Sighting};
 use crate::signs::Signs;
@@ -144,7 +144,7 @@ pub(crate) fn is_test_path(path: &str) -> bool {
 /// The sightings of one file.
 #[derive(Debug)]
 pub(crate) struct Sightings {
-    path: String,
+    path: FilePath,
     by: &'static str,
     /// What was seen so far.
     pub(crate) items: Vec<Sighting>,
@@ -159,8 +159,8 @@ pub(crate) const MOST: usize = 20_000;
 
 impl Sightings {
     /// An empty list for a file and an extractor.
-    pub(crate) fn new(path: &str, by: &'static str) -> Self {
-        Self { path: path.to_owned(), by, items: Vec::new(), passed: false, cut: false }
+    pub(crate) fn new(path: impl Into<FilePath>, by: &'static str) -> Self {
+        Self { path: path.into(), by, items: Vec::new(), passed: false, cut: false }
     }
 
     /// Adds something seen on one line.

@@ -1,6 +1,7 @@
 //! Helpers over tree-sitter: parsing within bounds, walking without recursion, reading text and literals.
 
 use std::cell::Cell;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
@@ -30,6 +31,14 @@ const SEARCH: usize = 400_000_000;
 thread_local! {
     /// Why a file that was to be parsed on this thread was left out.
     static LEFT_OUT: Cell<Option<&'static str>> = const { Cell::new(None) };
+    /// The text that was left out last and why: several extractors read one file, and none needs to try again.
+    static HOPELESS: Cell<Option<(u64, &'static str)>> = const { Cell::new(None) };
+}
+
+fn hash(language: &Language, text: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    (language.name(), text).hash(&mut hasher);
+    hasher.finish()
 }
 
 /// Why a file was left out since this was asked last.
@@ -40,6 +49,10 @@ pub(crate) fn left_out() -> Option<&'static str> {
 /// Parses a file; nothing when it is minified, or takes too long, or nests too deeply.
 pub(crate) fn parse(language: &Language, text: &str) -> Option<Tree> {
     if text.lines().any(|l| l.len() > LONGEST_LINE) {
+        return None;
+    }
+    if let Some((_, reason)) = HOPELESS.get().filter(|(last, _)| *last == hash(language, text)) {
+        LEFT_OUT.set(Some(reason));
         return None;
     }
     let mut parser = Parser::new();
@@ -58,15 +71,19 @@ pub(crate) fn parse(language: &Language, text: &str) -> Option<Tree> {
     let bytes = text.as_bytes();
     let read = &mut |at: usize, _| bytes.get(at..).unwrap_or(&[]);
     let Some(tree) = parser.parse_with_options(read, None, Some(options)) else {
-        LEFT_OUT.set(Some("parsing takes too long: the file was left out"));
-        return None;
+        return leave_out("parsing takes too long: the file was left out", language, text);
     };
-    let tangled = tangled(&tree);
-    if tangled.is_some() {
-        LEFT_OUT.set(tangled);
-        return None;
+    match tangled(&tree) {
+        Some(reason) => leave_out(reason, language, text),
+        None => Some(tree),
     }
-    Some(tree)
+}
+
+/// Notes why a text was left out.
+fn leave_out(reason: &'static str, language: &Language, text: &str) -> Option<Tree> {
+    LEFT_OUT.set(Some(reason));
+    HOPELESS.set(Some((hash(language, text), reason)));
+    None
 }
 
 /// Why a tree is none that people write, if so.
@@ -172,4 +189,20 @@ pub(crate) fn unquoted(literal: &str) -> &str {
         }
     }
     literal
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{left_out, parse};
+
+    #[test]
+    fn what_cannot_be_parsed_is_told_each_time_and_tried_once() {
+        let language = tree_sitter_python::LANGUAGE.into();
+        let text = "x = ".to_owned() + &"(\n".repeat(2000) + &")\n".repeat(2000);
+        for _ in 0..2 {
+            assert!(parse(&language, &text).is_none());
+            assert_eq!(left_out(), Some("nested too deeply: the file was left out"));
+        }
+        assert!(parse(&language, "x = 1").is_some() && left_out().is_none());
+    }
 }

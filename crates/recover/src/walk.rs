@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 use std::fs::FileType;
 use std::io::Read;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
+use std::sync::OnceLock;
 
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
-use loadcase_model::FailedCheck;
+use loadcase_model::{FailedCheck, FilePath};
 
 use crate::RecoverError;
 
@@ -61,7 +63,7 @@ const SKIPPED: &[&str] = &[
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Listed {
     /// Path relative to the repository, with `/`.
-    pub(crate) path: String,
+    pub(crate) path: FilePath,
     /// Size, bytes.
     pub(crate) bytes: u64,
 }
@@ -75,8 +77,12 @@ pub(crate) struct Tree {
     pub(crate) name: String,
     /// Files.
     pub(crate) files: Vec<Listed>,
-    /// Folders with the number of files directly inside.
-    folders: BTreeMap<String, usize>,
+    /// Folders that hold files, at any depth, with the range of their own files in `by_folder`.
+    folders: BTreeMap<String, Range<usize>>,
+    /// Files by their folder, in the order of their paths.
+    by_folder: Vec<usize>,
+    /// What extractors ask of the whole tree, told once.
+    pub(crate) facts: Facts,
     /// What was left out.
     pub(crate) failed: Vec<FailedCheck>,
     /// Largest file that is read, bytes.
@@ -96,7 +102,7 @@ impl Tree {
 
     /// A repository of one file that is not on any disk.
     pub(crate) fn of_one(path: &str, bytes: usize) -> Self {
-        let listed = Listed { path: path.to_owned(), bytes: bytes as u64 };
+        let listed = Listed { path: path.into(), bytes: bytes as u64 };
         let mut tree = Self { name: "system".to_owned(), file_bytes: u64::MAX, ..Self::default() };
         tree.root = PathBuf::from("/dev/null/none");
         tree.files.push(listed);
@@ -104,15 +110,31 @@ impl Tree {
         tree
     }
 
-    /// Notes which folders hold files.
+    /// Notes which folders hold files, and which.
     fn note_folders(&mut self) {
-        for file in &self.files {
-            let mut path = file.path.as_str();
-            while let Some((folder, _)) = path.rsplit_once('/') {
-                *self.folders.entry(folder.to_owned()).or_insert(0) += 1;
-                path = folder;
+        self.by_folder = (0..self.files.len()).collect();
+        let files = &self.files;
+        self.by_folder.sort_by_key(|at| folder_of(&files[*at].path));
+        for (at, file) in self.by_folder.iter().enumerate() {
+            let folder = folder_of(&files[*file].path);
+            if let Some(own) = self.folders.get_mut(folder) {
+                *own = if own.start == own.end { at..at + 1 } else { own.start..at + 1 };
+                continue;
+            }
+            self.folders.insert(folder.to_owned(), at..at + 1);
+            let mut above = folder;
+            while let Some((up, _)) = above.rsplit_once('/').filter(|(up, _)| !self.folders.contains_key(*up))
+            {
+                self.folders.insert(up.to_owned(), 0..0);
+                above = up;
             }
         }
+    }
+
+    /// The files that stand in a folder itself.
+    pub(crate) fn directly_in(&self, folder: &str) -> impl Iterator<Item = &Listed> {
+        let own = self.folders.get(folder).cloned().unwrap_or_default();
+        self.by_folder[own].iter().map(|at| &self.files[*at])
     }
 
     /// The files below a folder.
@@ -121,6 +143,23 @@ impl Tree {
         let first = self.files.partition_point(|f| f.path.as_str() < prefix.as_str());
         self.files[first..].iter().take_while(move |f| f.path.starts_with(&prefix))
     }
+}
+
+/// What extractors ask of the whole tree. Asked for every file, an answer that looks through all files would take time
+/// quadratic in their number.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Facts {
+    /// Whether there is an OpenAPI contract.
+    pub(crate) has_contract: OnceLock<bool>,
+    /// Whether the shared defaults of .NET services bound the calls of every client.
+    pub(crate) bounded_by_defaults: OnceLock<bool>,
+    /// The folders of .NET projects by their name as an identifier.
+    pub(crate) projects: OnceLock<BTreeMap<String, String>>,
+}
+
+/// The folder of a path, empty for the root.
+fn folder_of(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 
 /// What stands in a folder `build` when it is a result; in others it holds scripts and files to build with.
@@ -224,7 +263,7 @@ fn list(folder: &Folder, limits: &Limits, seen: &mut usize, tree: &mut Tree) -> 
         }
         if kind.is_file() {
             let bytes = at.join(&name).symlink_metadata().map_or(0, |m| m.len());
-            tree.files.push(Listed { path, bytes });
+            tree.files.push(Listed { path: path.into(), bytes });
         } else if !(SKIPPED.contains(&name.as_str()) || name == "build" && is_output(&at.join(&name))) {
             inside.push(Folder { path, depth, ignored: ignored.clone() });
         }
@@ -286,4 +325,27 @@ pub(crate) fn read_within(path: &Path, most: u64) -> std::io::Result<Vec<u8>> {
 /// A check that could not be carried out.
 pub(crate) fn failed(check: &str, path: Option<&str>, reason: &str) -> FailedCheck {
     FailedCheck { check: check.to_owned(), path: path.map(str::to_owned), reason: reason.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Limits, walk};
+
+    #[test]
+    fn a_folder_knows_its_own_files_and_those_below() {
+        let folder = tempfile::tempdir().expect("a folder");
+        for path in ["a/b/c/z.go", "a/b.go", "a/x.go", "a.go", "a/b/y.go", "a-b/w.go"] {
+            let path = folder.path().join(path);
+            std::fs::create_dir_all(path.parent().expect("it has a folder")).expect("a folder");
+            std::fs::write(path, "").expect("written");
+        }
+        let tree = walk(folder.path(), &Limits::default()).expect("a folder");
+        let own = |folder: &str| tree.directly_in(folder).map(|f| f.path.to_string()).collect::<Vec<_>>();
+        assert_eq!(own(""), ["a.go"]);
+        assert_eq!(own("a"), ["a/b.go", "a/x.go"]);
+        assert_eq!(own("a/b"), ["a/b/y.go"]);
+        assert!(own("a/b/none").is_empty() && own("b").is_empty());
+        assert!(tree.has_folder("a/b") && tree.has_folder("a/b/c") && !tree.has_folder("b"));
+        assert_eq!(tree.below("a").count(), 4);
+    }
 }

@@ -82,7 +82,7 @@ impl Config {
             by: a.by.clone(),
             until: a.until.clone(),
             element: Some(a.element.clone().unwrap_or_else(|| "*".to_owned())),
-            place: Place { path: path.to_owned(), line: 1 },
+            place: Place { path: path.into(), line: 1 },
         };
         self.accept.iter().map(one).collect()
     }

@@ -1,6 +1,6 @@
 //! One finding for one cause: findings that say the same of several components are told once.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use loadcase_model::{Finding, Id, Place};
 
@@ -56,8 +56,14 @@ fn with_stragglers(groups: Vec<Vec<Finding>>) -> Vec<Vec<Finding>> {
 /// Components that share their code break a rule at the same places: one finding for all of them.
 fn without_twins(findings: Vec<Finding>, name: &impl Fn(&Id) -> String) -> Vec<Finding> {
     let mut out: Vec<Finding> = Vec::new();
+    // Which findings cite a place: twins share one.
+    let mut citing: BTreeMap<Place, BTreeSet<usize>> = BTreeMap::new();
     for finding in findings {
-        match out.iter_mut().find(|f| are_twins(f, &finding)) {
+        let places = finding.location.places.clone();
+        let near: BTreeSet<usize> = places.iter().filter_map(|p| citing.get(p)).flatten().copied().collect();
+        let twin = near.into_iter().find(|at| are_twins(&out[*at], &finding));
+        let at = twin.unwrap_or(out.len());
+        match twin.and_then(|at| out.get_mut(at)) {
             Some(first) => {
                 let others = others(first, &finding, name);
                 join(first, finding);
@@ -68,6 +74,9 @@ fn without_twins(findings: Vec<Finding>, name: &impl Fn(&Id) -> String) -> Vec<F
                 }
             }
             None => out.push(finding),
+        }
+        for place in places.into_iter().filter(|p| out[at].location.places.contains(p)) {
+            citing.entry(place).or_default().insert(at);
         }
     }
     out

@@ -1,10 +1,11 @@
 //! Runs the rules.
 
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use indexmap::IndexMap;
 use loadcase_model::{
-    FailedCheck, Finding, FindingLocation, Id, Review, ReviewDetail, ReviewSize, Undecided,
+    FailedCheck, Finding, FindingLocation, Id, Place, Review, ReviewDetail, ReviewSize, Undecided,
 };
 
 use crate::accept::{Config, apply};
@@ -112,14 +113,24 @@ pub fn review(subject: &Subject<'_>, options: &Options) -> Review {
 /// Components that run the same code break a rule at the same places: one finding for all of them.
 fn joined(subject: &Subject<'_>, all: Vec<Broken>) -> Vec<Broken> {
     let mut out: Vec<(Broken, Vec<String>)> = Vec::new();
+    // Where those stand that were seen at the same places.
+    let mut seen: BTreeMap<(Confidence, Vec<Place>), Vec<usize>> = BTreeMap::new();
     for broken in all {
-        let same = out.iter_mut().find(|(first, _)| {
-            !broken.evidence.is_empty()
-                && first.confidence == broken.confidence
-                && first.elements.first().is_some_and(|e| broken.elements.first().is_some_and(|o| o != e))
-                && first.evidence.iter().map(|(p, _)| p).eq(broken.evidence.iter().map(|(p, _)| p))
-        });
-        match same {
+        let places: Vec<Place> = broken.evidence.iter().map(|(p, _)| p.clone()).collect();
+        let alike = if places.is_empty() {
+            &mut Vec::new()
+        } else {
+            seen.entry((broken.confidence, places)).or_default()
+        };
+        let other = |at: &&usize| match (out[**at].0.elements.first(), broken.elements.first()) {
+            (Some(one), Some(other)) => one != other,
+            _ => false,
+        };
+        let same = alike.iter().find(other).copied();
+        if same.is_none() {
+            alike.push(out.len());
+        }
+        match same.and_then(|at| out.get_mut(at)) {
             Some((first, others)) => {
                 others.extend(broken.elements.first().map(|e| subject.name(e)));
                 for element in broken.elements {

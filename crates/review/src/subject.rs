@@ -8,11 +8,15 @@ use loadcase_model::{
     Id, Input, Operation, Practice, Role, Sensitivity, State, Survey,
 };
 
+use crate::index::Index;
+
 /// What is reviewed: a survey, and what is known of its load and purpose.
 #[derive(Clone, Copy, Debug)]
 pub struct Subject<'a> {
     /// The architecture and what was seen around it.
     pub survey: &'a Survey,
+    /// The same by what rules ask for.
+    pub index: &'a Index<'a>,
     /// What the capacity model says, where a load is known; empty otherwise.
     pub forecasts: &'a [Forecast],
     /// What is wanted, when a brief is at hand.
@@ -106,7 +110,7 @@ impl<'a> Subject<'a> {
 
     /// Practices of an aspect, in the order of their places.
     pub(crate) fn practices(&self, aspect: Aspect) -> impl Iterator<Item = &'a Practice> {
-        self.survey.practices.iter().filter(move |p| p.aspect == aspect)
+        self.index.practices(aspect)
     }
 
     /// Practices of an aspect in a state.
@@ -116,7 +120,7 @@ impl<'a> Subject<'a> {
 
     /// Practices of an aspect that belong to a component.
     pub(crate) fn of(&self, component: &'a Id, aspect: Aspect) -> impl Iterator<Item = &'a Practice> {
-        self.practices(aspect).filter(move |p| p.component.as_ref() == Some(component))
+        self.index.of_component(aspect, component)
     }
 
     /// Practices of an aspect that belong to an operation.
@@ -125,7 +129,7 @@ impl<'a> Subject<'a> {
         operation: &'a Id,
         aspect: Aspect,
     ) -> impl Iterator<Item = &'a Practice> {
-        self.practices(aspect).filter(move |p| p.operation.as_ref() == Some(operation))
+        self.index.of_operation(aspect, operation)
     }
 
     /// Whether an aspect would have been seen in a component had it been there.
@@ -156,17 +160,17 @@ impl<'a> Subject<'a> {
 
     /// Flows from a component.
     pub(crate) fn flows_from(&self, id: &'a Id) -> impl Iterator<Item = &'a Flow> {
-        self.blueprint().flows.iter().filter(move |f| f.from == *id)
+        self.index.from(id)
     }
 
     /// Flows to a component.
     pub(crate) fn flows_to(&self, id: &'a Id) -> impl Iterator<Item = &'a Flow> {
-        self.blueprint().flows.iter().filter(move |f| f.to == *id)
+        self.index.to(id)
     }
 
     /// Operations that a component answers.
     pub(crate) fn operations_of(&self, id: &'a Id) -> impl Iterator<Item = (&'a Id, &'a Operation)> {
-        self.blueprint().operations.iter().filter(move |(_, o)| answers(o) == Some(id))
+        self.index.operations(id)
     }
 
     /// What the brief asks of a target, as stated.
@@ -214,11 +218,7 @@ impl<'a> Subject<'a> {
 
     /// Entities that a component or one of its stores keeps.
     pub(crate) fn entities_of(&self, id: &'a Id) -> impl Iterator<Item = (&'a Id, &'a Entity)> {
-        let prefix = format!("{id}-");
-        self.blueprint()
-            .entities
-            .iter()
-            .filter(move |(e, entity)| e.as_str().starts_with(&prefix) || entity.store.as_ref() == Some(id))
+        self.index.entities(id)
     }
 
     /// The most sensitive field a component keeps.

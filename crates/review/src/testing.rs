@@ -8,6 +8,7 @@ use loadcase_model::{
     State, StationForecast, Step, StepMode, Survey, TableUse, Unit,
 };
 
+use crate::index::Index;
 use crate::run::{Options, Persona, review};
 use crate::subject::Subject;
 
@@ -69,7 +70,7 @@ impl Draft {
             modules: Vec::new(),
             managed: false,
             capacity: None,
-            evidence: vec![Place { path: format!("{id}/Dockerfile"), line: 1 }],
+            evidence: vec![Place { path: format!("{id}/Dockerfile").into(), line: 1 }],
         };
         self.survey.blueprint.components.insert(Id::slug(id), component);
         self
@@ -110,7 +111,7 @@ impl Draft {
             retries: None,
             encrypted: None,
             basis: String::new(),
-            evidence: vec![Place { path: format!("{from}/client.js"), line: 10 }],
+            evidence: vec![Place { path: format!("{from}/client.js").into(), line: 10 }],
         });
         self
     }
@@ -146,7 +147,7 @@ impl Draft {
             idempotent: method == "GET",
             critical: false,
             basis: String::new(),
-            evidence: vec![Place { path: format!("{component}/routes.js"), line: 20 }],
+            evidence: vec![Place { path: format!("{component}/routes.js").into(), line: 20 }],
         };
         self.survey.blueprint.operations.insert(Id::slug(&format!("{component} {method} {path}")), operation);
         self
@@ -175,7 +176,7 @@ impl Draft {
             peer: peer.map(Id::slug),
             subject: subject.to_owned(),
             detail: String::new(),
-            place: Place { path: format!("{component}/code.js"), line: 30 },
+            place: Place { path: format!("{component}/code.js").into(), line: 30 },
         });
         self
     }
@@ -244,7 +245,7 @@ impl Draft {
             database: None,
             table: table.to_owned(),
             writes: true,
-            place: Place { path: format!("{component}/schema.sql"), line: 5 },
+            place: Place { path: format!("{component}/schema.sql").into(), line: 5 },
         });
         self
     }
@@ -257,7 +258,7 @@ impl Draft {
             name: name.to_owned(),
             version: Some(version.to_owned()),
             component: Some(Id::slug(component)),
-            place: Place { path: format!("{component}/Dockerfile"), line: 1 },
+            place: Place { path: format!("{component}/Dockerfile").into(), line: 1 },
         });
         self
     }
@@ -273,7 +274,7 @@ impl Draft {
     /// Adds a place where a component was seen.
     pub(crate) fn evidence(mut self, component: &str, path: &str) -> Self {
         if let Some(component) = self.survey.blueprint.components.get_mut(&Id::slug(component)) {
-            component.evidence.push(Place { path: path.to_owned(), line: 3 });
+            component.evidence.push(Place { path: path.into(), line: 3 });
         }
         self
     }
@@ -282,7 +283,7 @@ impl Draft {
     pub(crate) fn built_from(mut self, component: &str, name: &str) -> Self {
         self = self.library("maven", name, "1", component);
         if let Some(library) = self.survey.libraries.last_mut() {
-            library.built_at = Some(Place { path: "common/pom.xml".to_owned(), line: 1 });
+            library.built_at = Some(Place { path: "common/pom.xml".into(), line: 1 });
         }
         self
     }
@@ -293,7 +294,7 @@ impl Draft {
             kind: kind.to_owned(),
             subject: subject.to_owned(),
             object: object.to_owned(),
-            place: Place { path: "docs/architecture.md".to_owned(), line: 3 },
+            place: Place { path: "docs/architecture.md".into(), line: 3 },
         });
         self
     }
@@ -399,8 +400,10 @@ impl Draft {
     ) -> Vec<Finding> {
         let catalog =
             loadcase_catalog::load_embedded().expect("the embedded catalog is checked by its tests");
+        let index = Index::new(&self.survey);
         let subject = Subject {
             survey: &self.survey,
+            index: &index,
             forecasts,
             brief,
             design: None,

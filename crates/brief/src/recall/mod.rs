@@ -144,7 +144,7 @@ fn documented_by(reader: &Reader, documents: &[Document]) -> Brief {
         let mut read = reader.read(&source.stated).brief;
         read.question = None;
         let lines = Lines::new(&source.stated);
-        document(&mut read, |at| Place { path: source.document.path.clone(), line: lines.line(at) });
+        document(&mut read, |at| Place { path: source.document.path.as_str().into(), line: lines.line(at) });
         merge(&mut brief, read);
     }
     brief
@@ -200,7 +200,7 @@ impl Source<'_> {
             .map(|named| Pin {
                 decision: named.decision,
                 option: named.option,
-                place: Place { path: self.document.path.clone(), line: lines.line(named.at) },
+                place: Place { path: self.document.path.as_str().into(), line: lines.line(named.at) },
                 text: named.sentence,
             })
             .collect()

@@ -100,7 +100,7 @@ fn numbers_in_documents_carry_their_line() {
     let text = "# Architecture\n\nWe serve 20,000 daily users\nwith 5 engineers on PostgreSQL.\n";
     let brief = documented(&documents(&[("docs/backend/architecture.md", text)]), catalog());
     let given = &brief.numbers[&Input::DailyUsers];
-    let place = Place { path: "docs/backend/architecture.md".to_owned(), line: 3 };
+    let place = Place { path: "docs/backend/architecture.md".into(), line: 3 };
     assert_eq!(given.now.as_ref().map(|e| e.origin.clone()), Some(Origin::Documented(place)));
     assert!(brief.names("postgresql", Stance::Existing));
     let mut stated = crate::read_prose("We have 8 engineers.", catalog()).brief;

@@ -311,7 +311,7 @@ fn numbers_in_documents_carry_their_line_and_what_was_said_wins() {
         "# Architecture\n\nWe serve 20,000 daily users\nwith 5 engineers.\n\n```\n900 engineers\n```\n";
     let brief = documented(&documents(&[(ARCHITECTURE, text)]), catalog());
     let line = |input: Input| brief.numbers[&input].now.as_ref().map(|e| e.origin.clone());
-    let place = |line| Some(Origin::Documented(Place { path: ARCHITECTURE.to_owned(), line }));
+    let place = |line| Some(Origin::Documented(Place { path: ARCHITECTURE.into(), line }));
     assert_eq!(line(Input::DailyUsers), place(3));
     assert_eq!(line(Input::Engineers), place(4));
     let mut said = read_prose("We have 8 engineers.", catalog()).brief;

@@ -10,25 +10,21 @@ use crate::terminal;
 pub(crate) fn run(options: &args::Recover) -> Result<Outcome, CommandError> {
     let session = Session::open(Some(&options.path))?;
     let survey = session.recover(&options.path)?;
-    let json = |value: &serde_json::Value| format!("{value:#}");
-    let text = match (options.diagram, options.format) {
-        (Some(form), _) => {
-            let diagram = match form {
-                DiagramFormat::Mermaid => loadcase_publish::recovered::mermaid(&survey.blueprint),
-                DiagramFormat::Svg => loadcase_publish::recovered::svg(&survey.blueprint, &Marks::new()),
-                DiagramFormat::Ascii => loadcase_publish::recovered::ascii(&survey.blueprint),
-            };
-            terminal::result(&diagram)?;
-            return Ok(Outcome::Fine);
-        }
-        (None, RecoverFormat::Yaml) => loadcase_publish::recovered::yaml(&survey),
-        (None, RecoverFormat::Json) => {
-            json(&serde_json::to_value(&survey).map_err(|e| CommandError::Internal(e.to_string()))?)
-        }
-        (None, RecoverFormat::Dataflow) => json(&dataflow(&survey)),
-        (None, RecoverFormat::Callgraph) => json(&callgraph(&survey)),
-    };
-    terminal::result(&text)?;
+    if let Some(form) = options.diagram {
+        let diagram = match form {
+            DiagramFormat::Mermaid => loadcase_publish::recovered::mermaid(&survey.blueprint),
+            DiagramFormat::Svg => loadcase_publish::recovered::svg(&survey.blueprint, &Marks::new()),
+            DiagramFormat::Ascii => loadcase_publish::recovered::ascii(&survey.blueprint),
+        };
+        terminal::result(&diagram)?;
+        return Ok(Outcome::Fine);
+    }
+    match options.format {
+        RecoverFormat::Yaml => terminal::result(&loadcase_publish::recovered::yaml(&survey)),
+        RecoverFormat::Json => terminal::json(&survey),
+        RecoverFormat::Dataflow => terminal::json(&dataflow(&survey)),
+        RecoverFormat::Callgraph => terminal::json(&callgraph(&survey)),
+    }?;
     for failed in &survey.failed {
         let path = failed.path.as_deref().unwrap_or("");
         terminal::message(&format!("note: not read ({}): {path} {}", failed.check, failed.reason));

@@ -161,7 +161,7 @@ fn sources(root: &Path, review: &Review, survey: &Survey) -> Sources {
         let Ok(bytes) = std::fs::read(root.join(path)) else { continue };
         for (index, line) in String::from_utf8_lossy(&bytes).lines().enumerate() {
             if lines.contains(&(index + 1)) && !may_hold_secret(line) {
-                sources.insert((path.to_owned(), index + 1), findings::visible(line));
+                sources.insert((path.into(), index + 1), findings::visible(line));
             }
         }
     }

@@ -51,7 +51,7 @@ impl Draft {
     }
 
     pub(crate) fn pin(mut self, decision: &str, option: &str) -> Self {
-        let place = Place { path: "docs/backend/architecture.md".to_owned(), line: 3 };
+        let place = Place { path: "docs/backend/architecture.md".into(), line: 3 };
         let text = format!("We use {option}.");
         self.0.pins.push(Pin { decision: Id::slug(decision), option: Id::slug(option), place, text });
         self

@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
-use loadcase_model::{Finding, Review};
+use loadcase_model::{FilePath, Finding, Review};
 
 use crate::findings::tally;
 use crate::honesty::tagged;
 use crate::text::clean;
 
 /// Lines of files, so that findings can show the line they are about: by path, the line's number and text.
-pub type Sources = BTreeMap<(String, usize), String>;
+pub type Sources = BTreeMap<(FilePath, usize), String>;
 
 /// Most places that one finding shows.
 const PLACES: usize = 4;

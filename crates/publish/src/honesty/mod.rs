@@ -82,7 +82,7 @@ pub(crate) fn from_basis(value: f64, unit: Unit, basis: &str) -> Figure {
 fn place(text: &str) -> Option<Place> {
     let (path, line) = text.trim().rsplit_once(':')?;
     let line = line.parse().ok()?;
-    (!path.is_empty() && !path.contains(' ')).then(|| Place { path: path.to_owned(), line })
+    (!path.is_empty() && !path.contains(' ')).then(|| Place { path: path.into(), line })
 }
 
 #[cfg(test)]

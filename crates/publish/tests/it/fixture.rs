@@ -616,7 +616,7 @@ fn decisions() -> Vec<Decision> {
     let mut store = decision("primary-store", "Which primary store?", "postgresql", "PostgreSQL");
     store.pin = Some(Consequence {
         established: id("postgresql"),
-        place: Place { path: "docs/backend/architecture.md".to_owned(), line: 12 },
+        place: Place { path: "docs/backend/architecture.md".into(), line: 12 },
         departs: false,
         because: "it carries the load".to_owned(),
     });

@@ -19,6 +19,7 @@ use crate::merge::flows::{Edge, Flows};
 use crate::merge::operations::{Asked, operations};
 use crate::merge::parts::{Part, Parts};
 use crate::merge::settings::Settings;
+use crate::merge::unique::Unique;
 use crate::sighting::{Platform, ReachKind, Seen, Sighting};
 use crate::source::is_test_path;
 use crate::walk::Tree;
@@ -28,7 +29,7 @@ const PLACES: usize = 5;
 
 /// Puts the survey together.
 pub(crate) fn assemble(
-    read: Read,
+    mut read: Read,
     tree: &Tree,
     parts: &Parts,
     flows: &Flows,
@@ -37,8 +38,16 @@ pub(crate) fn assemble(
 ) -> Survey {
     let ids = identifiers(&parts.parts);
     let asked = operations(&read.sightings, parts, flows);
+    let linked = flows.edges.iter().flat_map(|e| [e.from, e.to]).collect();
+    let all = All { parts, flows, ids: &ids, asked: &asked, settings, linked };
+    let entities = entities::entities(&read.sightings, parts, &ids, flows);
+    let (libraries, tables) = (all.libraries(&read.sightings), all.tables(&read.sightings));
+    let (claims, acceptances) = (claims(&read.sightings), acceptances(&read.sightings));
+    // What is not needed any more makes room for what the survey says.
+    read.sightings.retain(|s| matches!(s.seen, Seen::Practice(_)));
+    read.sightings.shrink_to_fit();
     let (operations, operation_ids) = described(&asked, parts, &ids, catalog);
-    let all = All { parts, flows, ids: &ids, asked: &asked, operation_ids: &operation_ids, settings };
+    let practices = all.practices(std::mem::take(&mut read.sightings), &operation_ids);
     let mut blueprint = Blueprint {
         schema: Blueprint::SCHEMA.to_owned(),
         name: tree.name.clone(),
@@ -48,7 +57,7 @@ pub(crate) fn assemble(
         modules: IndexMap::new(),
         components: all.components(),
         flows: flows.edges.iter().map(|e| all.flow(e)).collect(),
-        entities: entities::entities(&read.sightings, parts, &ids, flows),
+        entities,
         operations,
         zones: zones(),
         deployment: all.deployment(),
@@ -60,12 +69,12 @@ pub(crate) fn assemble(
         names: all.names(),
         roles: all.roles(),
         prefixes: all.prefixes(),
-        practices: all.practices(&read.sightings),
-        libraries: all.libraries(&read.sightings),
-        tables: all.tables(&read.sightings),
-        claims: claims(&read.sightings),
-        acceptances: acceptances(&read.sightings),
-        looked_for: all.looked_for(&read.looked),
+        practices,
+        libraries,
+        tables,
+        claims,
+        acceptances,
+        looked_for: all.looked_for(&read),
         failed: tree.failed.iter().cloned().chain(read.failed).collect(),
         files: read.files,
     }
@@ -73,20 +82,8 @@ pub(crate) fn assemble(
 
 /// Identifiers of the parts, unique.
 fn identifiers(parts: &[Part]) -> Vec<Id> {
-    let mut taken: BTreeSet<Id> = BTreeSet::new();
-    parts
-        .iter()
-        .map(|part| {
-            let first = Id::slug(&part.name);
-            let mut id = first.clone();
-            let mut next = 2;
-            while !taken.insert(id.clone()) {
-                id = Id::slug(&format!("{first}-{next}"));
-                next += 1;
-            }
-            id
-        })
-        .collect()
+    let mut unique = Unique::default();
+    parts.iter().map(|part| unique.of(Id::slug(&part.name))).collect()
 }
 
 /// Four areas, from the open internet to the data.
@@ -106,6 +103,7 @@ fn described(
     catalog: &Catalog,
 ) -> (IndexMap<Id, Operation>, Vec<Option<Id>>) {
     let mut operations: IndexMap<Id, Operation> = IndexMap::new();
+    let mut unique = Unique::default();
     let mut by_asked = Vec::new();
     for one in asked {
         if one.prefix_only {
@@ -113,15 +111,7 @@ fn described(
             continue;
         }
         let method = one.method.as_deref().unwrap_or("ANY");
-        let first = Id::slug(&format!("{} {method} {}", ids[one.part], one.path));
-        let mut id = first.clone();
-        let mut next = 2;
-        while operations.contains_key(&id) {
-            let number = next.to_string();
-            let head: String = first.as_str().chars().take(Id::MAX_LENGTH - number.len() - 1).collect();
-            id = Id::slug(&format!("{head}-{number}"));
-            next += 1;
-        }
+        let id = unique.of(Id::slug(&format!("{} {method} {}", ids[one.part], one.path)));
         operations
             .insert(id.clone(), operation(one, &parts.parts[one.part], &ids[one.part], method, catalog));
         by_asked.push(Some(id));
@@ -196,8 +186,9 @@ struct All<'a> {
     flows: &'a Flows,
     ids: &'a [Id],
     asked: &'a [Asked],
-    operation_ids: &'a [Option<Id>],
     settings: &'a Settings,
+    /// Parts at an end of a flow.
+    linked: BTreeSet<usize>,
 }
 
 impl All<'_> {
@@ -236,7 +227,7 @@ impl All<'_> {
 
     /// Whether a part is shown: not what another environment provisions and nothing here reaches.
     fn is_shown(&self, index: usize) -> bool {
-        !self.parts.is_elsewhere(index) || self.flows.edges.iter().any(|e| e.from == index || e.to == index)
+        !self.parts.is_elsewhere(index) || self.linked.contains(&index)
     }
 
     fn components(&self) -> IndexMap<Id, Component> {
@@ -332,7 +323,8 @@ impl All<'_> {
         let mut open: Vec<usize> =
             shown().filter(|i| is_front(&parts[*i]) && !called_by_front.contains(i)).collect();
         if open.is_empty() {
-            let answers = |i: &usize| self.asked.iter().any(|a| a.part == *i);
+            let answering: BTreeSet<usize> = self.asked.iter().map(|a| a.part).collect();
+            let answers = |i: &usize| answering.contains(i);
             open = shown()
                 .filter(|i| {
                     parts[*i].has_code() && parts[*i].roles.is_empty() && !called.contains(i) && answers(i)
@@ -406,7 +398,8 @@ impl All<'_> {
         self.asked.iter().filter(|a| a.prefix_only).map(prefix).collect()
     }
 
-    fn practices(&self, sightings: &[Sighting]) -> Vec<Practice> {
+    /// The practices among sightings, each with what it belongs to.
+    fn practices(&self, sightings: Vec<Sighting>, operation_ids: &[Option<Id>]) -> Vec<Practice> {
         let inside: BTreeMap<&str, Vec<usize>> =
             self.asked.iter().enumerate().fold(BTreeMap::new(), |mut map, (i, a)| {
                 for place in std::iter::once(&a.place).chain(a.code.iter().map(|(p, _)| p)) {
@@ -424,9 +417,9 @@ impl All<'_> {
                 ));
             }
         }
-        let mut out = Vec::new();
+        let mut out = Vec::with_capacity(sightings.len());
         for sighting in sightings {
-            let Seen::Practice(practice) = &sighting.seen else { continue };
+            let Seen::Practice(practice) = sighting.seen else { continue };
             if is_test_path(&sighting.place.path) {
                 continue;
             }
@@ -446,7 +439,7 @@ impl All<'_> {
                     aspect: practice.aspect,
                     state: practice.state,
                     component: owner.filter(|o| self.is_shown(*o)).map(|o| self.ids[o].clone()),
-                    operation: operation.and_then(|i| self.operation_ids[*i].clone()),
+                    operation: operation.and_then(|i| operation_ids[*i].clone()),
                     peer: peer.map(|(_, _, to)| self.ids[*to].clone()),
                     subject: practice.subject.clone(),
                     detail: practice.detail.clone(),
@@ -489,11 +482,9 @@ impl All<'_> {
                 continue;
             }
             for owner in self.parts.owners(&sighting.place.path, None) {
-                let store = self.flows.edges.iter().find(|e| {
-                    e.from == owner
-                        && e.kind == ReachKind::Data
-                        && self.parts.parts[e.to].kind() == ComponentKind::Store
-                });
+                let is_store = |to: usize| self.parts.parts[to].kind() == ComponentKind::Store;
+                let data = |e: &&Edge| e.kind == ReachKind::Data && is_store(e.to);
+                let store = self.flows.of(owner).iter().find(data);
                 out.push(TableUse {
                     component: self.ids[owner].clone(),
                     store: store.map(|e| self.ids[e.to].clone()),
@@ -507,12 +498,14 @@ impl All<'_> {
         out
     }
 
-    fn looked_for(&self, looked: &[(String, &'static [Aspect])]) -> IndexMap<Id, Vec<Aspect>> {
+    fn looked_for(&self, read: &Read) -> IndexMap<Id, Vec<Aspect>> {
+        let mut told: BTreeSet<(usize, usize)> = BTreeSet::new();
+        for (path, at) in read.looked.iter().filter(|(p, _)| !is_test_path(p)) {
+            told.extend(self.parts.owners(path, None).into_iter().map(|owner| (owner, *at)));
+        }
         let mut sets: BTreeMap<usize, BTreeSet<Aspect>> = BTreeMap::new();
-        for (path, aspects) in looked.iter().filter(|(p, _)| !is_test_path(p)) {
-            for owner in self.parts.owners(path, None) {
-                sets.entry(owner).or_default().extend(aspects.iter().copied());
-            }
+        for (owner, at) in told {
+            sets.entry(owner).or_default().extend(read.lists[at].iter().copied().flatten());
         }
         sets.into_iter().map(|(i, set)| (self.ids[i].clone(), set.into_iter().collect())).collect()
     }

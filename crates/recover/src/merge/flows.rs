@@ -1,9 +1,12 @@
 //! Flows: who reaches whom, resolved to parts.
 
+mod index;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use loadcase_model::{ComponentKind, Place, Role};
 
+use crate::merge::flows::index::Index;
 use crate::merge::host::{Host, hosts};
 use crate::merge::parts::{Part, Parts, describe};
 use crate::merge::plain;
@@ -85,6 +88,7 @@ struct Resolver<'a> {
     settings: &'a Settings,
     signs: &'a Signs<'a>,
     edges: BTreeMap<(usize, usize, ReachKind), Edge>,
+    index: Index,
 }
 
 impl Flows {
@@ -95,7 +99,8 @@ impl Flows {
         settings: &Settings,
         signs: &Signs<'_>,
     ) -> Self {
-        let mut resolver = Resolver { parts, settings, signs, edges: BTreeMap::new() };
+        let index = Index::new(parts, settings, signs);
+        let mut resolver = Resolver { parts, settings, signs, edges: BTreeMap::new(), index };
         // What deployments wire comes first: code that only says "a queue" means the one it was given.
         let (wired, in_code): (Vec<_>, Vec<_>) = sightings
             .iter()
@@ -131,6 +136,13 @@ impl Flows {
         // That a part uses another says nothing more once it is known how.
         edges.retain(|e| e.kind != ReachKind::Unknown || !told.contains(&(e.from, e.to)));
         Self { edges }
+    }
+
+    /// The edges that start at a part.
+    pub(crate) fn of(&self, from: usize) -> &[Edge] {
+        let first = self.edges.partition_point(|e| e.from < from);
+        let count = self.edges[first..].partition_point(|e| e.from == from);
+        &self.edges[first..first + count]
     }
 }
 
@@ -257,25 +269,27 @@ impl Resolver<'_> {
             return self.with_role(role).into_iter().find(|i| *i != from);
         }
         let port = host.port?;
-        let listens = |i: &usize| {
-            let part = &self.parts.parts[*i];
-            let own = self.settings.get(*i, "server.port").or_else(|| self.settings.get(*i, "PORT"));
-            own.and_then(|p| p.parse().ok()) == Some(port)
-                || part
-                    .deployed
-                    .iter()
-                    .flat_map(|d| &d.ports)
-                    .any(|p| p.inside == port || p.published.as_deref() == Some(&port.to_string()))
-        };
         if !matches!(reach.kind, ReachKind::Call | ReachKind::Route | ReachKind::Unknown) {
             return None;
         }
-        let hits: Vec<usize> = (0..self.parts.parts.len()).filter(|i| *i != from).filter(listens).collect();
-        (hits.len() == 1).then(|| hits[0])
+        let mut hits = self.index.ports.get(&port)?.iter().copied().filter(|i| *i != from);
+        let first = hits.next()?;
+        hits.next().is_none().then_some(first)
     }
 
     fn with_role(&self, role: Role) -> Vec<usize> {
-        (0..self.parts.parts.len()).filter(|i| self.parts.parts[*i].roles.contains(&role)).collect()
+        self.index.roles.get(&role).cloned().unwrap_or_default()
+    }
+
+    /// The parts whose technology a client of another can talk to.
+    fn speaking(&self, technology: &str) -> &[usize] {
+        self.index.technologies.get(&self.signs.spoken(technology)).map_or(&[], Vec::as_slice)
+    }
+
+    /// Adds a part that something reaches.
+    fn make(&mut self, part: Part) -> usize {
+        self.index.add(self.parts.parts.len(), &part, self.signs);
+        self.parts.make(part)
     }
 
     /// A system of somebody else's.
@@ -303,7 +317,7 @@ impl Resolver<'_> {
                 part.aliases = vec![host.name.clone()];
             }
         }
-        self.parts.named(&part.name).unwrap_or_else(|| self.parts.make(part))
+        self.parts.named(&part.name).unwrap_or_else(|| self.make(part))
     }
 
     /// Only the role or the technology is known.
@@ -318,7 +332,7 @@ impl Resolver<'_> {
                     roles: [role].into(),
                     ..Part::default()
                 };
-                return vec![self.parts.named("mail-server").unwrap_or_else(|| self.parts.make(part))];
+                return vec![self.parts.named("mail-server").unwrap_or_else(|| self.make(part))];
             }
             return found;
         }
@@ -364,17 +378,8 @@ impl Resolver<'_> {
     /// The part of a technology that a part uses: the only one, else the one it waits for, else the one named
     /// after it.
     fn of_technology(&self, from: usize, technology: &str) -> Option<usize> {
-        let all: Vec<usize> = (0..self.parts.parts.len())
-            .filter(|i| {
-                *i != from
-                    && !self.parts.is_elsewhere(*i)
-                    && self.parts.parts[*i]
-                        .technology
-                        .as_deref()
-                        .is_some_and(|of| self.signs.compatible(technology, of))
-                    && !self.parts.parts[*i].has_code()
-            })
-            .collect();
+        let is = |i: &usize| *i != from && !self.parts.is_elsewhere(*i) && !self.parts.parts[*i].has_code();
+        let all: Vec<usize> = self.speaking(technology).iter().copied().filter(is).collect();
         let user = &self.parts.parts[from];
         let waits = |i: &&usize| {
             user.deployed.iter().flat_map(|d| &d.depends_on).any(|(n, _)| self.parts.named(n) == Some(**i))
@@ -405,7 +410,7 @@ impl Resolver<'_> {
             describe(&mut part, sign, None);
         }
         part.places = self.parts.parts[from].places.first().cloned().into_iter().collect();
-        self.parts.make(part)
+        self.make(part)
     }
 
     fn linked(&self, a: usize, b: usize) -> bool {
@@ -482,7 +487,7 @@ impl Resolver<'_> {
             for (technology, (role, place)) in technologies {
                 let watched = role.filter(|r| matches!(r, Role::TracingServer | Role::MetricsServer));
                 let (to, kind) = match watched {
-                    Some(role) => (self.only(from, |p| p.roles.contains(&role)), ReachKind::Client(role)),
+                    Some(role) => (self.only(from, &self.with_role(role), |_| true), ReachKind::Client(role)),
                     None => {
                         let to = self.driven(from, &technology);
                         (to, to.map_or(ReachKind::Unknown, |to| self.kind_of_driver(from, to)))
@@ -505,12 +510,14 @@ impl Resolver<'_> {
         };
         let waits =
             self.waited_for(from).into_iter().map(|(_, to, _)| to).find(|to| is(&self.parts.parts[*to]));
-        waits.or_else(|| self.only(from, is))
+        waits.or_else(|| self.only(from, self.speaking(technology), is))
     }
 
-    /// The only other part of which something is true.
-    fn only(&self, from: usize, is: impl Fn(&Part) -> bool) -> Option<usize> {
-        let mut hits = (0..self.parts.parts.len())
+    /// The only other part of which something is true, among some.
+    fn only(&self, from: usize, among: &[usize], is: impl Fn(&Part) -> bool) -> Option<usize> {
+        let mut hits = among
+            .iter()
+            .copied()
             .filter(|i| *i != from && !self.parts.is_elsewhere(*i) && is(&self.parts.parts[*i]));
         let first = hits.next()?;
         hits.next().is_none().then_some(first)
@@ -536,7 +543,7 @@ impl Resolver<'_> {
                 continue;
             }
             for role in [Role::StreamAggregator, Role::MetricsServer] {
-                if let Some(to) = self.only(from, |p| p.roles.contains(&role)) {
+                if let Some(to) = self.only(from, &self.with_role(role), |_| true) {
                     let place = self.parts.parts[from].places.first().cloned();
                     let edge = self.edge(from, to, ReachKind::Client(role), "http");
                     edge.is_async = false;
@@ -579,7 +586,7 @@ impl Resolver<'_> {
 
     /// A gateway that asks the registry routes to every service that registers.
     fn routes_to_registered(&mut self, from: usize, sighting: &Sighting) {
-        if self.edges.keys().any(|(f, _, kind)| *f == from && *kind == ReachKind::Route) {
+        if self.edges_from(from).any(|(_, kind)| kind == ReachKind::Route) {
             return;
         }
         let registered: BTreeSet<usize> = self

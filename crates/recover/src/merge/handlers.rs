@@ -1,5 +1,7 @@
 //! The code behind endpoints that another file declares: views of Django, functions a contract names.
 
+use std::collections::BTreeMap;
+
 use loadcase_model::Place;
 
 use crate::merge::parts::Parts;
@@ -8,7 +10,8 @@ use crate::source::is_test_path;
 
 /// Handlers of all files.
 pub(crate) struct Handlers<'a> {
-    all: Vec<(&'a Sighting, &'a HandlerSeen, Vec<usize>)>,
+    /// By the name of the handler and the part it runs in.
+    by_name: BTreeMap<(&'a str, usize), Vec<(&'a Sighting, &'a HandlerSeen)>>,
 }
 
 /// The code of one method of an endpoint.
@@ -25,11 +28,14 @@ pub(crate) struct Body {
 impl<'a> Handlers<'a> {
     /// Gathers them.
     pub(crate) fn new(sightings: &'a [Sighting], parts: &Parts) -> Self {
-        let all = sightings.iter().filter(|s| !is_test_path(&s.place.path)).filter_map(|s| match &s.seen {
-            Seen::Handler(handler) => Some((s, handler, parts.owners(&s.place.path, None))),
-            _ => None,
-        });
-        Self { all: all.collect() }
+        let mut by_name: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for sighting in sightings.iter().filter(|s| !is_test_path(&s.place.path)) {
+            let Seen::Handler(handler) = &sighting.seen else { continue };
+            for part in parts.owners(&sighting.place.path, None) {
+                by_name.entry((handler.name.as_str(), part)).or_default().push((sighting, handler));
+            }
+        }
+        Self { by_name }
     }
 
     /// The code that answers an endpoint which a file declares for a part; nothing when its name is not clear.
@@ -37,14 +43,9 @@ impl<'a> Handlers<'a> {
         let Some(name) = endpoint.handler.as_deref().filter(|n| !n.is_empty()) else { return Vec::new() };
         let segments: Vec<&str> = name.split(['.', ':', '/']).filter(|s| !s.is_empty()).collect();
         let Some((last, module)) = segments.split_last() else { return Vec::new() };
-        let mut named: Vec<_> = self
-            .all
-            .iter()
-            .filter(|(_, handler, owners)| handler.name == *last && owners.contains(&part))
-            .map(|(sighting, handler, _)| {
-                (closeness(&sighting.place.path, file, module), *sighting, *handler)
-            })
-            .collect();
+        let found = self.by_name.get(&(*last, part)).into_iter().flatten();
+        let mut named: Vec<_> =
+            found.map(|(s, handler)| (closeness(&s.place.path, file, module), *s, *handler)).collect();
         let Some(best) = named.iter().map(|(closeness, ..)| *closeness).max() else { return Vec::new() };
         named.retain(|(closeness, ..)| *closeness == best);
         // The same name in several files, equally near: it cannot be told which.

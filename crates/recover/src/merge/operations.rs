@@ -87,23 +87,27 @@ pub(crate) fn operations(sightings: &[Sighting], parts: &Parts, flows: &Flows) -
 /// a handler that a library brings. The evidence is the call.
 fn asked_elsewhere(found: &[Asked], parts: &Parts, flows: &Flows) -> Vec<Asked> {
     let mut more: Vec<Asked> = Vec::new();
+    // The shapes of the paths that each part is known to answer.
+    let mut shapes: BTreeMap<usize, BTreeSet<String>> = BTreeMap::new();
+    for asked in found {
+        shapes.entry(asked.part).or_default().insert(shape(&asked.path));
+    }
     for edge in flows.edges.iter().filter(|e| e.kind == ReachKind::Call && e.protocol == "http") {
-        let own: Vec<&Asked> = found.iter().filter(|a| a.part == edge.to).collect();
         // Without a single handler of its own its code is not understood, and a call may miss the mark.
-        if !parts.parts[edge.to].has_code() || own.is_empty() {
+        let Some(known) = shapes.get_mut(&edge.to).filter(|_| parts.parts[edge.to].has_code()) else {
             continue;
-        }
+        };
         for call in &edge.asked {
             let Some((method, path)) = call.split_once(' ') else { continue };
             let path = path.split('?').next().unwrap_or(path);
             let plain =
                 path.starts_with('/') && path.len() > 1 && !path.contains("${") && !path.contains('*');
-            let known = own.iter().any(|a| shape(&a.path) == shape(path))
-                || more.iter().any(|a| a.part == edge.to && shape(&a.path) == shape(path));
-            let Some((place, until)) = edge.places.first().filter(|_| plain && !known && method != "*")
-            else {
+            let Some((place, until)) = edge.places.first().filter(|_| plain && method != "*") else {
                 continue;
             };
+            if !known.insert(shape(path)) {
+                continue;
+            }
             more.push(Asked {
                 part: edge.to,
                 method: Some(method.to_owned()),

@@ -99,6 +99,10 @@ pub(crate) struct Parts {
     units: Units,
     /// Parts by the names of what is deployed.
     by_deployed: BTreeMap<String, usize>,
+    /// Parts by the plain names of what is deployed.
+    by_plain: BTreeMap<String, Vec<usize>>,
+    /// Units by the names of their manifests: the first that is more than an image.
+    built: BTreeMap<String, String>,
     /// The parts a unit without a part of its own is built into.
     users: BTreeMap<String, Vec<usize>>,
     /// Whether a part with code is deployed otherwise than by provisioning.
@@ -162,6 +166,10 @@ impl Parts {
         for (deployed, _) in group {
             let known = self.by_deployed.entry(deployed.name.clone()).or_insert(index);
             *known = index.min(*known);
+            let named = self.by_plain.entry(plain(&deployed.name)).or_default();
+            if !named.contains(&index) {
+                named.push(index);
+            }
         }
         let part = &mut self.parts[index];
         for (deployed, place) in group {
@@ -201,7 +209,7 @@ impl Parts {
 
     /// Units that nothing deploys but that start a process or are built into an image.
     fn add_units(&mut self, signs: &Signs<'_>) {
-        let units = self.units.clone();
+        let units = std::mem::take(&mut self.units);
         let is_deployed = !self.parts.is_empty();
         let included: BTreeSet<&str> = units
             .iter()
@@ -241,10 +249,16 @@ impl Parts {
                 part.technology = unit.framework.clone().or_else(|| unit.language.clone());
             }
         }
+        self.units = units;
     }
 
-    /// Notes which parts the code of each library is in, and whether anything here runs.
+    /// Notes which parts the code of each library is in, which units build what, and whether anything here runs.
     fn note_users(&mut self) {
+        for (folder, unit) in self.units.iter().filter(|(_, u)| u.has_manifest) {
+            for name in &unit.names {
+                self.built.entry(name.clone()).or_insert_with(|| folder.to_owned());
+            }
+        }
         for (unit, parts) in &self.by_unit {
             for library in self.units.closure(unit) {
                 if !self.by_unit.contains_key(library) {
@@ -256,10 +270,20 @@ impl Parts {
     }
 
     fn add_addresses(&mut self, sightings: &[Sighting]) {
+        let mut labelled: BTreeMap<(String, String), Vec<usize>> = BTreeMap::new();
+        for (index, part) in self.parts.iter().enumerate() {
+            for label in part.deployed.iter().flat_map(|d| &d.labels) {
+                labelled.entry(label.clone()).or_default().push(index);
+            }
+        }
         for sighting in sightings {
             let Seen::Address(address) = &sighting.seen else { continue };
-            let found = self.parts.iter_mut().find(|p| is_addressed(p, address));
-            if let Some(part) = found {
+            let selected =
+                address.selects.first().and_then(|label| labelled.get(label)).into_iter().flatten();
+            let selected = selected.copied().find(|i| is_selected(&self.parts[*i], address));
+            let named = address.of.as_ref().and_then(|of| self.by_deployed.get(of)).copied();
+            let found = selected.into_iter().chain(named).min();
+            if let Some(part) = found.and_then(|i| self.parts.get_mut(i)) {
                 part.hosts.push(address.name.clone());
                 part.hosts.extend(address.external.clone());
                 part.exposed |= address.exposed;
@@ -319,9 +343,8 @@ impl Parts {
         if !user.includes.iter().any(|i| i == artifact || i == library) {
             return None;
         }
-        let builds = |names: &[String]| names.iter().any(|n| n == artifact || n == library);
-        let unit = self.units.iter().find(|(_, unit)| unit.has_manifest && builds(&unit.names));
-        unit.and_then(|(_, unit)| unit.places.first().cloned())
+        let folder = [artifact, library].into_iter().filter_map(|name| self.built.get(name)).min()?;
+        self.units.get(folder)?.places.first().cloned()
     }
 
     /// The parts a sighting of a file belongs to: the named deployed thing, else those its unit's code runs in.
@@ -339,9 +362,8 @@ impl Parts {
         }
         // Configuration beside Dockerfiles is for the component it is named after.
         if self.units.get(owner).is_some_and(|u| !u.has_manifest && !u.has_entry) {
-            let all: Vec<usize> = (0..self.parts.len()).collect();
-            let named = self.named_in(path, &all);
-            if named.len() < all.len() {
+            let named = self.named_anywhere(path);
+            if !named.is_empty() && named.len() < self.parts.len() {
                 return named;
             }
         }
@@ -362,14 +384,17 @@ impl Parts {
         if parts.len() < 2 {
             return parts.to_vec();
         }
-        let stem = |segment: &str| plain(segment.split('.').next().unwrap_or(segment));
-        let segments: BTreeSet<String> = path.split('/').map(stem).collect();
-        let named: Vec<usize> = parts
-            .iter()
-            .copied()
-            .filter(|i| self.parts[*i].deployed.iter().any(|d| segments.contains(&plain(&d.name))))
-            .collect();
+        let hits = self.named_anywhere(path);
+        let named: Vec<usize> = parts.iter().copied().filter(|i| hits.binary_search(i).is_ok()).collect();
         if named.is_empty() { parts.to_vec() } else { named }
+    }
+
+    /// The parts that a folder or the file of a path is named after, in their order.
+    fn named_anywhere(&self, path: &str) -> Vec<usize> {
+        let stem = |segment: &str| plain(segment.split('.').next().unwrap_or(segment));
+        let hits: BTreeSet<usize> =
+            path.split('/').filter_map(|s| self.by_plain.get(&stem(s))).flatten().copied().collect();
+        hits.into_iter().collect()
     }
 
     /// Gives every part its name: the one it registers under, else the deployment's, else the folder's.
@@ -493,13 +518,9 @@ fn same_name(a: &str, b: &str) -> bool {
     plain(a) == plain(b)
 }
 
-/// Whether an address is one of a part's.
-fn is_addressed(part: &Part, address: &Address) -> bool {
-    part.deployed.iter().any(|d| {
-        let selected =
-            !address.selects.is_empty() && address.selects.iter().all(|pair| d.labels.contains(pair));
-        selected || address.of.as_ref().is_some_and(|of| *of == d.name)
-    })
+/// Whether an address selects a part by its labels.
+fn is_selected(part: &Part, address: &Address) -> bool {
+    part.deployed.iter().any(|d| address.selects.iter().all(|pair| d.labels.contains(pair)))
 }
 
 /// Deployed things with equal names, over all platforms; those that only run on demand are left out.
@@ -540,6 +561,8 @@ struct Links<'a> {
     units: &'a Units,
     /// Folders by plain names: folder leaf, manifest names, application names.
     by_name: BTreeMap<String, Vec<&'a str>>,
+    /// The plain names, each read backwards.
+    backwards: BTreeMap<String, String>,
 }
 
 impl<'a> Links<'a> {
@@ -553,7 +576,18 @@ impl<'a> Links<'a> {
                 by_name.entry(name).or_default().push(folder);
             }
         }
-        Self { units, by_name }
+        let backwards = by_name.keys().map(|name| (reversed(name), name.clone())).collect();
+        Self { units, by_name, backwards }
+    }
+
+    /// The folders that run or are packed among those of some names.
+    fn running<'n>(&self, names: impl Iterator<Item = &'n str>) -> BTreeSet<&'a str> {
+        names
+            .filter_map(|name| self.by_name.get(name))
+            .flatten()
+            .copied()
+            .filter(|f| self.units.get(f).is_some_and(|u| u.has_entry || u.has_image))
+            .collect()
     }
 
     fn unit_of(&self, group: &[(&Deployed, &Place)]) -> Option<String> {
@@ -576,7 +610,7 @@ impl<'a> Links<'a> {
         let exact = |folder: &String| {
             let unit = self.units.get(folder)?;
             (!unit.aggregates || unit.has_entry || unit.has_image).then_some(())?;
-            self.units.iter().find(|(f, _)| *f == folder.as_str()).map(|(f, _)| f)
+            self.units.is_unit(folder)
         };
         let inside = |folder: &String| {
             let at = self.units.at(folder)?;
@@ -624,28 +658,24 @@ impl<'a> Links<'a> {
         }
         // `shop-retail-cart` is built from the only folder that is called `cart`.
         let image = plain(image);
-        let built: BTreeSet<&str> = self
-            .by_name
-            .iter()
-            .filter(|(name, _)| name.len() > 3 && image.len() > name.len() && image.ends_with(name.as_str()))
-            .flat_map(|(_, folders)| folders.iter().copied())
-            .filter(|f| self.units.get(f).is_some_and(|u| u.has_entry || u.has_image))
-            .collect();
+        let tails = (1..image.len()).filter_map(|at| image.get(at..)).filter(|tail| tail.len() > 3);
+        let built = self.running(tails);
         if let (1, Some(only)) = (built.len(), built.first()) {
             return Some(only);
         }
         // `customers-service` is the only folder that ends so: `spring-petclinic-customers-service`.
         ends.iter().filter(|n| n.len() > 3).find_map(|end| {
-            let hits: BTreeSet<&str> = self
-                .by_name
-                .iter()
-                .filter(|(name, _)| name.ends_with(end.as_str()))
-                .flat_map(|(_, folders)| folders.iter().copied())
-                .filter(|f| self.units.get(f).is_some_and(|u| u.has_entry || u.has_image))
-                .collect();
+            let head = reversed(end);
+            let ending = self.backwards.range(head.clone()..).take_while(|(name, _)| name.starts_with(&head));
+            let hits = self.running(ending.map(|(_, name)| name.as_str()));
             (hits.len() == 1).then(|| hits.first().copied()).flatten()
         })
     }
+}
+
+/// A name read backwards: names with the same end stand together then.
+fn reversed(name: &str) -> String {
+    name.chars().rev().collect()
 }
 
 /// The one of several folders that runs: code before what only packs it; nothing when several do.

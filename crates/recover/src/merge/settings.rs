@@ -24,19 +24,23 @@ enum Rank {
     Profile,
 }
 
-/// Values by normalised key.
-type Values = BTreeMap<String, (Rank, String)>;
+/// Values by normalised key, each with the number of the setting that gave it.
+type Values = BTreeMap<String, (Rank, usize, String)>;
 
 /// The settings of every part.
 #[derive(Debug, Default)]
 pub(crate) struct Settings {
     parts: Vec<Values>,
+    /// What is handed out to all.
+    shared: Values,
+    /// How many settings were put so far.
+    count: usize,
 }
 
 impl Settings {
     /// Gathers the settings.
     pub(crate) fn new(sightings: &[Sighting], parts: &Parts) -> Self {
-        let mut settings = Self { parts: vec![Values::new(); parts.parts.len()] };
+        let mut settings = Self { parts: vec![Values::new(); parts.parts.len()], ..Self::default() };
         let mut groups: BTreeMap<&str, Vec<(&str, &str)>> = BTreeMap::new();
         let applications = applications(sightings);
         for sighting in sightings {
@@ -59,9 +63,8 @@ impl Settings {
                     }
                 }
                 Some("*") => {
-                    for index in 0..parts.parts.len() {
-                        settings.put(index, key, value, rank.max(Rank::Shared));
-                    }
+                    settings.count += 1;
+                    put(&mut settings.shared, key, value, (rank.max(Rank::Shared), settings.count));
                 }
                 Some(of) => {
                     groups.entry(of).or_default().push((key, value));
@@ -88,10 +91,8 @@ impl Settings {
     }
 
     fn put(&mut self, index: usize, key: &str, value: &str, rank: Rank) {
-        let entry = self.parts[index].entry(relaxed(key)).or_insert_with(|| (rank, value.to_owned()));
-        if rank < entry.0 {
-            *entry = (rank, value.to_owned());
-        }
+        self.count += 1;
+        put(&mut self.parts[index], key, value, (rank, self.count));
     }
 
     /// The value of a key for a part, placeholders resolved.
@@ -101,7 +102,14 @@ impl Settings {
     }
 
     fn raw(&self, index: usize, key: &str) -> Option<String> {
-        self.parts.get(index)?.get(&relaxed(key)).map(|(_, v)| v.clone())
+        // Parts that were made because something reaches them have no settings.
+        let (own, key) = (self.parts.get(index)?, relaxed(key));
+        let (own, shared) = (own.get(&key), self.shared.get(&key));
+        // The strongest, and the first of equals.
+        own.into_iter()
+            .chain(shared)
+            .min_by_key(|(rank, at, _)| (*rank, *at))
+            .map(|(.., value)| value.clone())
     }
 
     /// A template with what is known of a part put in.
@@ -125,6 +133,14 @@ impl Settings {
         let path = url.and_then(|u| crate::merge::host::hosts(&u).into_iter().next()).map(|h| h.path);
         let path = path.map(|p| p.trim_start_matches('/').split(['?', ';']).next().unwrap_or("").to_owned());
         path.filter(|p| !p.is_empty()).or_else(|| named.iter().find_map(|k| self.get(index, k)))
+    }
+}
+
+/// Puts a value where no stronger one stands.
+fn put(values: &mut Values, key: &str, value: &str, (rank, at): (Rank, usize)) {
+    let entry = values.entry(relaxed(key)).or_insert_with(|| (rank, at, value.to_owned()));
+    if rank < entry.0 {
+        *entry = (rank, at, value.to_owned());
     }
 }
 

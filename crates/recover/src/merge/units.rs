@@ -153,6 +153,11 @@ impl Units {
         }
     }
 
+    /// A folder, when it is a unit's.
+    pub(crate) fn is_unit(&self, folder: &str) -> Option<&str> {
+        self.folders.get_key_value(folder).map(|(found, _)| found.as_str())
+    }
+
     /// A unit by its folder.
     pub(crate) fn get(&self, folder: &str) -> Option<&UnitInfo> {
         self.folders.get(folder)

@@ -176,3 +176,13 @@ fn ignored_names_leave_out_what_git_leaves_out() {
     let names: Vec<&str> = survey.blueprint.components.keys().map(loadcase_model::Id::as_str).collect();
     assert_eq!(names, ["kept"]);
 }
+
+#[test]
+fn names_that_begin_alike_are_different_things() {
+    // Longer than identifiers may be: what tells them apart is cut off.
+    let name = |end: &str| format!("{}-{end}", "orders".repeat(20));
+    let services: String = ["a", "b", "c"].map(|end| format!("  {}: {{image: x}}\n", name(end))).concat();
+    let survey = survey_of(&[("docker-compose.yml", format!("services:\n{services}"))]);
+    let names: Vec<&str> = survey.blueprint.components.values().map(|c| c.name.as_str()).collect();
+    assert_eq!(names, [name("a"), name("b"), name("c")]);
+}

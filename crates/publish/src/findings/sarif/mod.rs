@@ -139,7 +139,7 @@ impl Writer<'_> {
     /// A place with the elements; without a place, where the first of them was seen, else the repository.
     fn location(&self, place: Option<&Place>, elements: &[Id]) -> Location {
         let seen = place.cloned().or_else(|| elements.iter().find_map(|e| self.seen(e)));
-        let place = seen.unwrap_or_else(|| Place { path: ".".to_owned(), line: 1 });
+        let place = seen.unwrap_or_else(|| Place { path: ".".into(), line: 1 });
         Location {
             physical_location: Some(physical(&place)),
             logical_locations: elements.iter().map(|e| self.element(e)).collect(),
@@ -207,7 +207,7 @@ fn stale(stale: &StaleAcceptance) -> Notification {
 }
 
 fn failed(failed: &FailedCheck) -> Notification {
-    let path = failed.path.iter().map(|p| at(&Place { path: p.clone(), line: 1 }));
+    let path = failed.path.iter().map(|p| at(&Place { path: p.as_str().into(), line: 1 }));
     let text = format!("Not checked ({}): {}", failed.check, sentence(&clean(&failed.reason)));
     Notification { level: "warning", message: message(&text), locations: path.collect() }
 }

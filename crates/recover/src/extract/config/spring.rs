@@ -272,20 +272,15 @@ fn shared(source: &Source<'_>, folder: &str, last: &str) -> Option<String> {
 
 /// Whether a folder holds settings of several applications.
 fn has_siblings(source: &Source<'_>, folder: &str) -> bool {
-    let names = source
-        .tree
-        .below(folder)
-        .filter_map(|f| f.path.strip_prefix(folder))
-        .map(|n| n.trim_start_matches('/'));
-    let others =
-        names.filter(|n| !n.contains('/')).filter_map(|n| n.rsplit_once('.')).filter(|(stem, ext)| {
-            matches!(*ext, "yml" | "yaml" | "properties")
-                && !is_spring_name(stem)
-                && !["messages", "log4j", "logback", "docker-compose", "banner", "gradle", "import"]
-                    .iter()
-                    .any(|s| stem.starts_with(s))
-        });
-    folder.contains("config") && others.count() > 0
+    let names = source.tree.directly_in(folder).filter_map(|f| f.path.rsplit('/').next());
+    let mut others = names.filter_map(|n| n.rsplit_once('.')).filter(|(stem, ext)| {
+        matches!(*ext, "yml" | "yaml" | "properties")
+            && !is_spring_name(stem)
+            && !["messages", "log4j", "logback", "docker-compose", "banner", "gradle", "import"]
+                .iter()
+                .any(|s| stem.starts_with(s))
+    });
+    folder.contains("config") && others.next().is_some()
 }
 
 /// Usual names of profiles.

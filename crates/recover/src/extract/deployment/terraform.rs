@@ -1,6 +1,9 @@
 //! Terraform and OpenTofu.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::rc::Rc;
 
 use hcl_edit::structure::{Block, BlockLabel, Body};
 use loadcase_model::{Aspect, State};
@@ -86,16 +89,33 @@ fn variable(name: &str, body: &Node, out: &mut Sightings) {
     out.practice(node.line, Aspect::LiteralSecret, State::Present, name, "literal value");
 }
 
+thread_local! {
+    /// The module that was read last: the files of a module are read one after the other.
+    static LAST: RefCell<Option<(PathBuf, Rc<Scope>)>> = const { RefCell::new(None) };
+}
+
 /// What variables and locals of the file's module stand for.
-fn scope(source: &Source<'_>) -> Scope {
+fn scope(source: &Source<'_>) -> Rc<Scope> {
+    // A file that is not on any disk is a module of its own.
+    if !source.tree.root.is_dir() {
+        return Rc::new(read_scope(source));
+    }
+    let key = source.tree.root.join(source.folder());
+    LAST.with_borrow_mut(|last| match last {
+        Some((known, scope)) if *known == key => Rc::clone(scope),
+        _ => {
+            let scope = Rc::new(read_scope(source));
+            *last = Some((key, Rc::clone(&scope)));
+            scope
+        }
+    })
+}
+
+fn read_scope(source: &Source<'_>) -> Scope {
     let folder = source.folder();
-    let names = source.tree.below(folder).map(|f| f.path.as_str());
-    let direct = |path: &&str| match folder {
-        "" => !path.contains('/'),
-        folder => path.get(folder.len() + 1..).is_some_and(|rest| !rest.contains('/')),
-    };
+    let names = source.tree.directly_in(folder).map(|f| f.path.as_str());
     let mut bodies: Vec<(Body, bool)> = Vec::new();
-    for path in names.filter(direct).filter(|p| is_of_module(p)).take(FILES) {
+    for path in names.filter(|p| is_of_module(p)).take(FILES) {
         let values = path.ends_with(".tfvars");
         let text = if path == source.path { Some(source.text.to_owned()) } else { source.read(path) };
         let Some(text) = text.filter(|t| values || t.contains("variable") || t.contains("locals")) else {

@@ -1,5 +1,7 @@
 //! Application hosts of .NET Aspire: what is deployed, and who is told the address of whom.
 
+use std::collections::BTreeMap;
+
 use indexmap::IndexMap;
 use loadcase_model::ComponentKind;
 use tree_sitter::Node;
@@ -9,6 +11,7 @@ use crate::extract::dotnet::csharp::{Call, Code, bare};
 use crate::sighting::{Address, Deployed, Platform, Port, Reach, ReachKind, Seen, Setting};
 use crate::source::{Lines, Sightings, Source};
 use crate::syntax;
+use crate::walk::Tree;
 
 /// A thing the host starts.
 struct Resource {
@@ -150,12 +153,20 @@ fn host(url: &str) -> Option<String> {
 /// The folder of the project behind a generated type: `Projects.Catalog_API` is of `Catalog.API.csproj`.
 fn project(source: &Source<'_>, class: &str) -> Option<String> {
     let wanted = class.rsplit('.').next()?;
-    source.tree.files.iter().find_map(|f| {
-        let (folder, name) = f.path.rsplit_once('/').unwrap_or(("", &f.path));
-        let stem = name.strip_suffix(".csproj").or_else(|| name.strip_suffix(".fsproj"))?;
-        let plain: String = stem.chars().map(|c| if c.is_alphanumeric() { c } else { '_' }).collect();
-        (plain == wanted).then(|| folder.to_owned())
-    })
+    source.tree.facts.projects.get_or_init(|| projects(source.tree)).get(wanted).cloned()
+}
+
+/// The folders of projects by their name as an identifier; the first file wins.
+fn projects(tree: &Tree) -> BTreeMap<String, String> {
+    let mut found = BTreeMap::new();
+    for file in &tree.files {
+        let (folder, name) = file.path.rsplit_once('/').unwrap_or(("", &file.path));
+        if let Some(stem) = name.strip_suffix(".csproj").or_else(|| name.strip_suffix(".fsproj")) {
+            let plain = stem.chars().map(|c| if c.is_alphanumeric() { c } else { '_' }).collect();
+            found.entry(plain).or_insert_with(|| folder.to_owned());
+        }
+    }
+    found
 }
 
 /// Whether an expression is the builder of the host.

@@ -1,5 +1,9 @@
 //! The project a C# file belongs to, and what its start says about all endpoints.
 
+use std::cell::RefCell;
+use std::path::PathBuf;
+use std::rc::Rc;
+
 use crate::extract::dotnet::csharp::Code;
 use crate::extract::dotnet::routes::{Group, group};
 use crate::source::{Lines, Source};
@@ -24,16 +28,35 @@ pub(crate) fn folder<'a>(source: &Source<'a>) -> &'a str {
 }
 
 fn has_project(source: &Source<'_>, folder: &str) -> bool {
-    let depth = if folder.is_empty() { 0 } else { folder.len() + 1 };
-    source.tree.below(folder).any(|f| {
-        f.path.get(depth..).is_some_and(|rest| !rest.contains('/') && rest.ends_with("proj"))
-            && [".csproj", ".fsproj", ".vbproj"].iter().any(|e| f.path.ends_with(e))
-    })
+    source
+        .tree
+        .directly_in(folder)
+        .any(|f| [".csproj", ".fsproj", ".vbproj"].iter().any(|e| f.path.ends_with(e)))
+}
+
+/// Texts of files, with their paths.
+pub(crate) type Texts = Rc<Vec<(String, String)>>;
+
+thread_local! {
+    /// The start of the project that was read last: the files of a project are read one after the other.
+    static LAST: RefCell<Option<(PathBuf, Texts)>> = const { RefCell::new(None) };
 }
 
 /// The texts of the files in which a project is put together: `Program.cs`, `Startup.cs`, extension classes.
-pub(crate) fn start(source: &Source<'_>) -> Vec<(String, String)> {
+pub(crate) fn start(source: &Source<'_>) -> Texts {
     let folder = folder(source);
+    let key = source.tree.root.join(folder);
+    LAST.with_borrow_mut(|last| match last {
+        Some((known, texts)) if *known == key => Rc::clone(texts),
+        _ => {
+            let texts = Rc::new(read_start(source, folder));
+            *last = Some((key, Rc::clone(&texts)));
+            texts
+        }
+    })
+}
+
+fn read_start(source: &Source<'_>, folder: &str) -> Vec<(String, String)> {
     let is_start = |path: &str| {
         let name = path.rsplit('/').next().unwrap_or(path);
         let stem = name.strip_suffix(".cs").unwrap_or("");
@@ -60,11 +83,13 @@ pub(crate) fn asks_everybody(start: &[(String, String)]) -> bool {
 /// Whether the shared defaults of the repository's services (a project `ServiceDefaults`, as Aspire makes it) bound the
 /// calls of every client that is registered.
 pub(crate) fn bounded_by_defaults(source: &Source<'_>) -> bool {
-    let files = source.tree.files.iter().map(|f| f.path.as_str());
-    let defaults = files.filter(|p| p.ends_with(".cs") && p.contains("ServiceDefaults")).take(MOST);
-    defaults
-        .filter_map(|p| source.read(p))
-        .any(|t| t.contains("ConfigureHttpClientDefaults") && t.contains("AddStandardResilienceHandler"))
+    *source.tree.facts.bounded_by_defaults.get_or_init(|| {
+        let files = source.tree.files.iter().map(|f| f.path.as_str());
+        let defaults = files.filter(|p| p.ends_with(".cs") && p.contains("ServiceDefaults")).take(MOST);
+        defaults
+            .filter_map(|p| source.read(p))
+            .any(|t| t.contains("ConfigureHttpClientDefaults") && t.contains("AddStandardResilienceHandler"))
+    })
 }
 
 /// Where the endpoints of an extension method hang: the group on which other files of the project call it.

@@ -456,6 +456,9 @@ fn mounts(source: &Source<'_>, code: &Code, out: &mut Sightings) {
     }
 }
 
+/// Most files in which a function is looked for.
+const FILES: usize = 64;
+
 /// The files in which a function may stand: those of an imported package, of this package, else of all imports.
 fn files(source: &Source<'_>, code: &Code, package: &str) -> Vec<String> {
     let mut folders = Vec::new();
@@ -470,18 +473,10 @@ fn files(source: &Source<'_>, code: &Code, package: &str) -> Vec<String> {
     }
     let mut found = Vec::new();
     for folder in folders {
-        for file in source.tree.below(&folder) {
-            let direct = file.path.rsplit_once('/').map_or("", |(f, _)| f) == folder;
-            if let Some(stem) = file
-                .path
-                .strip_suffix(".go")
-                .filter(|s| direct && !s.ends_with("_test") && file.path != source.path)
-            {
-                found.push(stem.to_owned());
-            }
-        }
+        let code = source.tree.directly_in(&folder).filter(|f| f.path != *source.path);
+        let stems = code.filter_map(|f| f.path.strip_suffix(".go")).filter(|s| !s.ends_with("_test"));
+        found.extend(stems.take(FILES.saturating_sub(found.len())).map(str::to_owned));
     }
-    found.truncate(64);
     found
 }
 

@@ -20,15 +20,18 @@ pub(crate) struct Code {
     tree: Tree,
     /// Local name to dotted origin: `r` to `requests`, `get` to `requests.get`, with leading dots when relative.
     imports: BTreeMap<String, String>,
-    assigns: Vec<Assign>,
+    /// What names are given, by the name.
+    assigns: BTreeMap<String, Vec<Assign>>,
     /// Functions of the file that read the environment variable named by a parameter: name to the position of the
     /// parameter.
     helpers: BTreeMap<String, usize>,
 }
 
+/// Most values of one name that are remembered: people write a few.
+const VALUES: usize = 500;
+
 /// A name that gets a value.
 struct Assign {
-    name: String,
     /// The function, class or module in which the name means this.
     scope: Range<usize>,
     at: usize,
@@ -56,7 +59,7 @@ impl Code {
                 text: source.text.to_owned(),
                 tree,
                 imports: BTreeMap::new(),
-                assigns: Vec::new(),
+                assigns: BTreeMap::new(),
                 helpers: BTreeMap::new(),
             };
             let (imports, assigns, helpers) = (imports(&code), assigns(&code), helpers(&code));
@@ -236,10 +239,10 @@ impl Code {
 
     fn values(&self, name: &str, from: Node<'_>) -> Option<(&Assign, Option<&Assign>)> {
         let at = from.start_byte();
-        let seen = |a: &&Assign| a.name == name && a.scope.contains(&at);
-        let inner = self.assigns.iter().filter(seen).map(|a| a.scope.start).max()?;
-        let mut all: Vec<&Assign> =
-            self.assigns.iter().filter(seen).filter(|a| a.scope.start == inner).collect();
+        let given = self.assigns.get(name)?;
+        let seen = |a: &&Assign| a.scope.contains(&at);
+        let inner = given.iter().filter(seen).map(|a| a.scope.start).max()?;
+        let mut all: Vec<&Assign> = given.iter().filter(seen).filter(|a| a.scope.start == inner).collect();
         if all.iter().any(|a| a.at < at) {
             all.retain(|a| a.at < at);
         }
@@ -374,8 +377,8 @@ fn imports(code: &Code) -> BTreeMap<String, String> {
     found
 }
 
-fn assigns(code: &Code) -> Vec<Assign> {
-    let mut found = Vec::new();
+fn assigns(code: &Code) -> BTreeMap<String, Vec<Assign>> {
+    let mut found: BTreeMap<String, Vec<Assign>> = BTreeMap::new();
     for node in syntax::descendants(code.root()) {
         let (left, value, typed) = match node.kind() {
             "assignment" => (syntax::field(node, "left"), syntax::field(node, "right"), false),
@@ -405,7 +408,10 @@ fn assigns(code: &Code) -> Vec<Assign> {
         let in_class = class.filter(|c| function.is_none_or(|f| f.start_byte() < c.start_byte()));
         let whole = 0..code.text.len() + 1;
         let mut add = |name: String, scope: Range<usize>| {
-            found.push(Assign { name, scope, at: node.start_byte(), value: value.byte_range(), typed });
+            let given = found.entry(name).or_default();
+            if given.len() < VALUES {
+                given.push(Assign { scope, at: node.start_byte(), value: value.byte_range(), typed });
+            }
         };
         if let Some(class) = in_class {
             add(format!("self.{name}"), class.byte_range());

@@ -74,7 +74,8 @@ pub(crate) fn loose<'t>(
             }
         }
     }
-    let contract = source.tree.files.iter().any(|f| is_contract(&f.path));
+    let tree = source.tree;
+    let contract = *tree.facts.has_contract.get_or_init(|| tree.files.iter().any(|f| is_contract(&f.path)));
     for function in syntax::of_kind(code.root(), "function_definition") {
         if routed.contains(&function.id())
             || decorated(function).parent().is_none_or(|p| p.kind() != "module")

@@ -95,11 +95,7 @@ pub(crate) fn entities(
         let Seen::Entity(seen) = &sighting.seen else { continue };
         for owner in parts.owners(&sighting.place.path, None) {
             let id = Id::slug(&format!("{} {}", ids[owner], seen.name));
-            let store = flows
-                .edges
-                .iter()
-                .find(|e| e.from == owner && e.kind == ReachKind::Data)
-                .map(|e| ids[e.to].clone());
+            let store = flows.of(owner).iter().find(|e| e.kind == ReachKind::Data).map(|e| ids[e.to].clone());
             found.entry(id).or_insert_with(|| entity(seen, store, &sighting.place.to_string()));
         }
     }

@@ -121,7 +121,7 @@ mod tests {
         let cache = || {
             let mut draft = Draft::new().component("redis", loadcase_model::ComponentKind::Cache, "redis");
             draft.survey.blueprint.deployment.platform = Id::slug("kubernetes");
-            let place = loadcase_model::Place { path: "k8s/redis.yaml".to_owned(), line: 3 };
+            let place = loadcase_model::Place { path: "k8s/redis.yaml".into(), line: 3 };
             draft.survey.blueprint.components[&Id::slug("redis")].evidence = vec![place];
             draft
         };
