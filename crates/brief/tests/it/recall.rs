@@ -196,7 +196,7 @@ fn a_superseded_record_gives_way_even_when_it_still_says_accepted() {
     );
     let (pins, notes) =
         recalled(&[("docs/adr/0002-use-rabbitmq.md", &old), ("docs/adr/0007-use-kafka.md", &new)]);
-    let found: Vec<_> = pins.iter().map(|p| (p.option.to_string(), p.place.path.clone())).collect();
+    let found: Vec<_> = pins.iter().map(|p| (p.option.to_string(), p.place.path.to_string())).collect();
     assert_eq!(found, [("kafka".to_owned(), "docs/adr/0007-use-kafka.md".to_owned())]);
     assert!(notes.iter().all(|n| n.code != "contradictory-decisions"), "{notes:?}");
 }
