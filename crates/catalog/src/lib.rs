@@ -29,7 +29,7 @@ pub use lexicon::{
 };
 pub use load::{LoadError, SourceFile, load_embedded, load_with};
 pub use pattern::{Example, Pattern, Reference};
-pub use sign::Sign;
+pub use sign::{Ability, Sign};
 pub use technology::{Advisory, Link, Release, Technology, TechnologyIds, TechnologyKind};
 pub use term::Term;
 pub use topic::{Check, Premise, Topic, TopicSection};

@@ -43,4 +43,21 @@ pub struct Sign {
     /// Whether it runs inside the process that uses it and so is no component.
     #[serde(default)]
     pub in_process: bool,
+    /// What it lets a component do beside its role.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gives: Vec<Ability>,
+}
+
+/// Something a product or library does for the component that runs or contains it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Ability {
+    /// Stops calls to what fails.
+    CircuitBreaker,
+    /// Spreads the requests it takes over the copies of a service.
+    LoadBalancer,
+    /// Keeps secrets and personal data out of logs.
+    LogMasking,
+    /// Sees every container of its host without being told of any.
+    ContainerWatch,
 }

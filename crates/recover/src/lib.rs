@@ -17,6 +17,7 @@ mod template;
 #[cfg(test)]
 mod testing;
 mod toml_tree;
+mod verdicts;
 mod walk;
 mod xml;
 mod yaml;

@@ -25,7 +25,7 @@ pub(crate) fn run(options: &args::Recover) -> Result<Outcome, CommandError> {
         (None, RecoverFormat::Json) => {
             json(&serde_json::to_value(&survey).map_err(|e| CommandError::Internal(e.to_string()))?)
         }
-        (None, RecoverFormat::Dataflow) => json(&dataflow(&survey)),
+        (None, RecoverFormat::Dataflow) => json(&dataflow(&survey, session.catalog())),
         (None, RecoverFormat::Callgraph) => json(&callgraph(&survey)),
     };
     terminal::result(&text)?;

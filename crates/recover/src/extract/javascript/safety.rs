@@ -5,8 +5,9 @@ use tree_sitter::Node;
 
 use super::module::{Js, is_script, read};
 use super::place::in_browser;
-use super::words::{CARD, can_be_secret, is_default_secret, is_secret_name};
+use super::words::CARD;
 use crate::extract::Extractor;
+use crate::secret;
 use crate::source::{Sightings, Source};
 use crate::syntax;
 
@@ -111,25 +112,12 @@ fn named<'t>(js: &Js<'t>, node: Node<'t>) -> Option<(&'t str, Node<'t>)> {
 
 fn secrets<'t>(js: &Js<'t>, node: Node<'t>, out: &mut Sightings) {
     let found = match named(js, node) {
-        Some((name, value)) if is_secret_name(name) => literal_of(js, value).map(|l| (name, value, l)),
+        Some((name, value)) if secret::is_name(name) => literal_of(js, value).map(|l| (name, value, l)),
         Some(_) => None,
         None => signing(js, node),
     };
     let Some((name, value, literal)) = found else { return };
-    if !can_be_secret(name, literal) {
-        return;
-    }
-    let line = syntax::line(value);
-    if is_default_secret(literal) {
-        out.practice(
-            line,
-            Aspect::DefaultCredentials,
-            State::Present,
-            name,
-            "a value that everybody tries first",
-        );
-    }
-    out.practice(line, Aspect::LiteralSecret, State::Present, name, "literal value");
+    secret::tell(secret::judge_literal(name, literal), name, "literal value", syntax::line(value), out);
 }
 
 /// A literal, also as the default of an environment variable.
@@ -422,7 +410,7 @@ fn sensitive_log<'t>(
             "member_expression" if matches!(js.of(*node), "req.headers" | "request.headers") => {
                 Some("all headers, which hold credentials")
             }
-            "identifier" | "property_identifier" if is_secret_name(js.of(*node)) => Some(js.of(*node)),
+            "identifier" | "property_identifier" if secret::is_name(js.of(*node)) => Some(js.of(*node)),
             "property_identifier" | "identifier"
                 if CARD.contains(&js.of(*node).to_ascii_lowercase().as_str()) =>
             {
