@@ -60,4 +60,6 @@ pub enum Ability {
     LogMasking,
     /// Sees every container of its host without being told of any.
     ContainerWatch,
+    /// Has the machine or the cluster it runs on as its task: an agent, an exporter, a scanner.
+    HostAccess,
 }

@@ -23,7 +23,7 @@ use loadcase_model::{Aspect, FailedCheck};
 use rayon::prelude::*;
 
 use crate::sighting::Sighting;
-use crate::signs::Signs;
+use loadcase_catalog::Signs;
 use crate::source::{Lines, MOST, Sightings, Source};
 use crate::syntax;
 use crate::walk::{Listed, Tree, failed, read_within};
@@ -170,7 +170,7 @@ fn read_with(readers: &[&Extractor], source: &Source<'_>, read: &mut Read) {
 mod tests {
     use super::{Extractor, Read, read_with};
     use crate::sighting::{AcceptSeen, Seen};
-    use crate::signs::Signs;
+    use loadcase_catalog::Signs;
     use crate::source::{Lines, MOST, Source};
     use crate::walk::Tree;
 

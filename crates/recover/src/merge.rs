@@ -21,7 +21,7 @@ use crate::merge::flows::Flows;
 use crate::merge::parts::Parts;
 use crate::merge::settings::Settings;
 use crate::merge::units::Units;
-use crate::signs::Signs;
+use loadcase_catalog::Signs;
 use crate::walk::Tree;
 
 /// Merges what was read.

@@ -238,7 +238,8 @@ fn words(key: &str) -> Vec<String> {
 /// What the value of a secret's key is.
 pub(crate) fn judge(value: &str) -> Secrecy {
     let value = value.trim().trim_matches(['"', '\'']);
-    let literal = literal_of(value);
+    // Some configuration puts the default of a placeholder into quotes of its own.
+    let literal = literal_of(value).trim_matches('`');
     let lower = literal.to_ascii_lowercase();
     let is_path = literal.starts_with(['/', '.', '~']) && literal.contains('/')
         || lower.starts_with("file:")
@@ -250,7 +251,7 @@ pub(crate) fn judge(value: &str) -> Secrecy {
         || literal.contains("${")
         || literal.contains("#{");
     if literal.is_empty()
-        || matches!(lower.as_str(), "true" | "false" | "null" | "none" | "nil" | "yes" | "no" | "undefined" | "~" | "0" | "-1")
+        || matches!(lower.as_str(), "true" | "false" | "null" | "none" | "nil" | "yes" | "no" | "undefined" | "~" | "0" | "-1" | "empty" | "unset" | "n/a")
         || is_path
         || is_route(literal)
         || refers
@@ -358,6 +359,7 @@ pub(crate) fn tell_setting(
     let same = account.is_some_and(|a| !a.is_empty() && a == value.trim());
     match judge(value) {
         Secrecy::Literal if same => tell(Secrecy::Default, key, detail, line, out),
+        Secrecy::Default if literal::signs(key) => tell(Secrecy::Literal, key, detail, line, out),
         secrecy => tell(secrecy, key, detail, line, out),
     }
 }

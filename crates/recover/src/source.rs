@@ -5,7 +5,7 @@ use std::cell::OnceCell;
 use loadcase_model::{Aspect, Place, State};
 
 use crate::sighting::{PracticeSeen, Seen, Sighting};
-use crate::signs::Signs;
+use loadcase_catalog::Signs;
 use crate::walk::{Tree, read_within};
 
 /// Where the lines of a text begin, told once it is asked for.

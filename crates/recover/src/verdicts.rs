@@ -6,10 +6,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use loadcase_catalog::{Ability, Catalog};
+use loadcase_catalog::{Ability, Catalog, Signs};
 use loadcase_model::{Aspect, Component, ComponentKind, Flow, Id, Role, State, Survey};
 
-use crate::signs::Signs;
 
 /// The verdict on each rule, `R01` to `R25`: true when it holds.
 pub(crate) fn verdicts(survey: &Survey, catalog: &Catalog) -> BTreeMap<String, bool> {
@@ -112,12 +111,9 @@ impl<'a> Model<'a, '_> {
     /// What an ability of its product or of a library in it lets a component do.
     fn can(&self, id: &Id, ability: Ability) -> bool {
         let product = self.survey.blueprint.components.get(id).and_then(|c| c.technology.as_ref());
-        let product = product.and_then(|t| self.signs.technology(t.as_str()));
-        let libraries = self.survey.libraries.iter().filter(|l| l.component.as_ref() == Some(id));
-        product
-            .into_iter()
-            .chain(libraries.filter_map(|l| self.signs.library(&l.ecosystem, &l.name)))
-            .any(|s| s.gives.contains(&ability))
+        let mut libraries = self.survey.libraries.iter().filter(|l| l.component.as_ref() == Some(id));
+        product.is_some_and(|t| self.signs.technology_gives(t.as_str(), ability))
+            || libraries.any(|l| self.signs.library_gives(&l.ecosystem, &l.name, ability))
     }
 
     fn breaks_circuits(&self, id: &Id) -> bool {

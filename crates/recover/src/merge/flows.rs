@@ -9,7 +9,7 @@ use crate::merge::parts::{Part, Parts, describe};
 use crate::merge::plain;
 use crate::merge::settings::Settings;
 use crate::sighting::{Reach, ReachKind, Seen, Sighting};
-use crate::signs::Signs;
+use loadcase_catalog::Signs;
 use crate::source::is_test_path;
 
 /// One part reaches another.

@@ -32,8 +32,20 @@ pub(crate) fn judge_literal(name: &str, value: &str) -> Secrecy {
     match judge(value) {
         Secrecy::Literal if is_strong_enough(name, value) => Secrecy::Literal,
         Secrecy::Literal | Secrecy::Harmless => Secrecy::Harmless,
+        // A key that signs is nobody's account, however common it is.
+        Secrecy::Default if signs(name) => Secrecy::Literal,
         Secrecy::Default => Secrecy::Default,
     }
+}
+
+/// Whether a name is that of a key that signs or encrypts.
+pub(crate) fn signs(name: &str) -> bool {
+    let flat = flat(name);
+    ["jwt", "signing", "secretkey", "encryptionkey"].iter().any(|w| flat.contains(w))
+}
+
+fn flat(text: &str) -> String {
+    text.to_ascii_lowercase().replace(['_', '-', ' '], "")
 }
 
 /// Whether a literal has the shape of a secret: no sentence, path, type, placeholder or key of messages.
@@ -52,7 +64,6 @@ fn can_be_secret(value: &str) -> bool {
 
 /// Whether a value that nobody tries first is a secret rather than a word: the vaguer the name, the more it takes.
 fn is_strong_enough(name: &str, value: &str) -> bool {
-    let flat = |t: &str| t.to_ascii_lowercase().replace(['_', '-', ' '], "");
     let last = words(name).pop().unwrap_or_default();
     let has_digit = value.chars().any(|c| c.is_ascii_digit());
     let plain = value.chars().all(|c| c.is_ascii_lowercase() || matches!(c, '_' | '-' | '.' | ':'));
@@ -91,6 +102,7 @@ mod tests {
             assert_eq!(judge_literal(name, value), Secrecy::Literal, "{name}");
         }
         assert_eq!(judge_literal("password", "root"), Secrecy::Default);
+        assert_eq!(judge_literal("jwtSecretKey", "secret"), Secrecy::Literal);
         for (name, value) in [
             ("RESET_PASSWORD", "reset-password-1"),
             ("password_field", "password"),

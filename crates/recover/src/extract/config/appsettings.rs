@@ -1,6 +1,6 @@
 //! Configuration of .NET: `appsettings*.json`, flattened with dots; routes of YARP and Ocelot in it.
 
-use loadcase_model::{Aspect, Role, State};
+use loadcase_model::{Aspect, Role};
 
 use crate::extract::Extractor;
 use crate::extract::contract::connection::{hidden, secrets};

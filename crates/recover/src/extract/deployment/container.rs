@@ -5,7 +5,7 @@ use loadcase_model::{Aspect, Role, State};
 
 use crate::secret::{Secrecy, is_key, judge, url_hidden, user_info};
 use crate::sighting::{PracticeSeen, Seen};
-use crate::signs::image_tag;
+use loadcase_catalog::image_tag;
 use crate::source::{Sightings, Source, join};
 
 /// The list of sightings together with the deployed thing they are about.

@@ -64,6 +64,28 @@ fn class_annotation(annotation: &Annotation, out: &mut Sightings) {
             let detail = "a resource server asks for a token unless told otherwise";
             out.add(annotation.line, practice(Aspect::Authentication, State::Present, "/**", detail));
         }
+        // On a class it holds for every handler in it; `SecurityRule.IS_ANONYMOUS` lets anybody in.
+        "Secured" | "RolesAllowed" | "Authenticated" | "PreAuthorize" => {
+            let named: Vec<String> = annotation
+                .arg(&["value"])
+                .map(Expr::items)
+                .unwrap_or_default()
+                .iter()
+                .filter_map(|e| match e {
+                    Expr::Text(text) | Expr::Name(text) => Some(text.clone()),
+                    _ => None,
+                })
+                .collect();
+            if named.iter().any(|n| n.contains("ANONYMOUS") || n.contains("permitAll")) {
+                return;
+            }
+            let detail = format!("@{} on the class", annotation.name);
+            out.add(annotation.line, practice(Aspect::Authentication, State::Present, "", &detail));
+            let asks_role = !named.is_empty() && !named.iter().any(|n| n.contains("AUTHENTICATED") || n.contains("isAuthenticated"));
+            if asks_role {
+                out.add(annotation.line, practice(Aspect::Authorization, State::Present, "", &named.join(", ")));
+            }
+        }
         "EnableSwagger2" | "EnableSwagger2WebMvc" | "EnableSwagger2WebFlux" | "EnableOpenApi" => {
             out.add(
                 annotation.line,
@@ -275,7 +297,7 @@ fn grants(scope: Scope<'_>, call: &Call, out: &mut Sightings) {
             // What follows the key of a `SecretKeySpec` is the name of its algorithm.
             let keys = if call.name == "SecretKeySpec" { 1 } else { call.args.len() };
             if let Some(text) = call.args.iter().take(keys).find_map(held) {
-                let secrecy = secret::judge_literal("signing secret", text);
+                let secrecy = secret::judge_literal("signing key", text);
                 secret::tell(secrecy, &call.name, "literal value", call.line, out);
             }
         }
@@ -393,6 +415,15 @@ mod tests {
                 "Cors Weak ",
                 "PasswordHashing Absent ",
             ]
+        );
+    }
+
+    #[test]
+    fn a_class_may_ask_who_is_calling() {
+        let text = "@Controller(\"/a\") @Secured(SecurityRule.IS_AUTHENTICATED) class A {} @Secured(\"ROLE_ADMIN\") class B {} @Secured(SecurityRule.IS_ANONYMOUS) class C {}";
+        assert_eq!(
+            practices(&see("A.java", text)),
+            ["Authentication Present ", "Authentication Present ", "Authorization Present "]
         );
     }
 

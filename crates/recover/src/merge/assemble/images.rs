@@ -6,7 +6,7 @@ use loadcase_model::Library;
 
 use crate::merge::assemble::All;
 use crate::sighting::{Seen, Sighting};
-use crate::signs::{image_name, image_tag};
+use loadcase_catalog::{image_name, image_tag};
 use crate::source::is_test_path;
 
 /// Images by their name without registry, with their tag.

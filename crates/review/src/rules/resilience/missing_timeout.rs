@@ -23,7 +23,9 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(subject: &Subject<'_>, answers: &mut Answers) {
-    let absent = subject.in_state(Aspect::Timeout, State::Absent).filter(|p| !subject.is_in_browser(p));
+    let absent = subject
+        .in_state(Aspect::Timeout, State::Absent)
+        .filter(|p| !subject.is_in_browser(p) && !is_always_in_a_command(subject, p));
     for (component, calls) in subject.by_component(absent) {
         let peers: Vec<String> =
             calls.iter().filter_map(|c| c.peer.as_ref()).map(|p| subject.name(p)).collect();
@@ -68,7 +70,7 @@ fn made_with<'a>(
     for flow in flows {
         // Code, not the addresses of a deployment file.
         let code = |p: &&Place| p.path.ends_with(".java") || p.path.ends_with(".kt");
-        for place in flow.evidence.iter().filter(code).take(2) {
+        for place in flow.evidence.iter().filter(code).filter(|p| !in_a_command(subject, component, p)).take(2) {
             if broken.evidence.len() >= 16 {
                 return broken;
             }
@@ -76,6 +78,35 @@ fn made_with<'a>(
         }
     }
     broken
+}
+
+/// How far below its annotation a command may call.
+const COMMAND_LINES: usize = 12;
+
+/// Whether a call stands in a Hystrix command, which gives up after a second unless told otherwise.
+fn in_a_command(subject: &Subject<'_>, component: &Id, call: &Place) -> bool {
+    subject.in_state(Aspect::CircuitBreaker, State::Present).any(|p| {
+        p.component.as_ref() == Some(component)
+            && p.detail == "Hystrix"
+            && p.place.path == call.path
+            && (p.place.line..=p.place.line + COMMAND_LINES).contains(&call.line)
+    })
+}
+
+/// Whether a shared client is only used inside Hystrix commands.
+fn is_always_in_a_command(subject: &Subject<'_>, practice: &Practice) -> bool {
+    let Some(component) = practice.component.as_ref().filter(|_| practice.subject == SHARED_CLIENT) else {
+        return false;
+    };
+    let code = |p: &&Place| p.path.ends_with(".java") || p.path.ends_with(".kt");
+    let calls: Vec<&Place> = subject
+        .blueprint()
+        .flows
+        .iter()
+        .filter(|f| f.from == *component && f.style == FlowStyle::Sync && f.purpose.starts_with("calls"))
+        .flat_map(|f| f.evidence.iter().filter(code))
+        .collect();
+    !calls.is_empty() && calls.iter().all(|c| in_a_command(subject, component, c))
 }
 
 /// The subject of a client that is made once and used by all calls of its component.

@@ -1,6 +1,6 @@
 //! `missing-object-level-authorization`: an object is fetched by id with no check whose it is.
 
-use loadcase_model::{Aspect, Id, Practice, Sensitivity, State};
+use loadcase_model::{Aspect, Id, Practice, State};
 
 use crate::answer::{Answers, Confidence};
 use crate::grouped::{per_component, subjects};
@@ -16,7 +16,7 @@ pub(super) const RULE: Rule = Rule {
     fault: "An object is fetched by id with no check whose it is.",
     why: "Identifiers are guessed, counted or copied. Without the owner in the condition, each user can read or change the objects of all.",
     fires: "An operation takes an identifier from its path, query or body, loads or changes the object, and neither the owner, the tenant nor the signed-in user appears in the condition.",
-    silent: "Objects that are public by nature; operations for administrators; operations whose handler could not be read.",
+    silent: "Objects that are public by nature, such as a catalogue: nothing that the component keeps refers to a person; operations for administrators; operations whose handler could not be read.",
     fix: "Put the signed-in user or tenant into the query itself: `where id = ? and owner_id = ?`.",
     references: &["API1:2023", "CWE-639", "ASVS 8.2.2"],
     aliases: &[],
@@ -25,7 +25,9 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(subject: &Subject<'_>, answers: &mut Answers) {
     let open = subject.in_state(Aspect::ObjectOwnership, State::Absent).filter(|p| {
-        let owned = p.component.as_ref().is_none_or(|c| keeps_of_somebody(subject, c));
+        let operation = p.operation.as_ref().and_then(|o| subject.blueprint().operations.get(o));
+        let path = operation.and_then(|o| o.path.as_deref()).unwrap_or(&p.subject);
+        let owned = names_owned(path) || p.component.as_ref().is_none_or(|c| keeps_of_somebody(subject, c));
         !is_for_administrators(subject, p) && owned
     });
     let found = per_component(subject, open, Confidence::Medium, |name, all| {
@@ -53,43 +55,54 @@ fn is_for_administrators(subject: &Subject<'_>, practice: &Practice) -> bool {
     asks || path.split('/').any(|part| part.to_ascii_lowercase().starts_with("admin"))
 }
 
-/// Whether what a component keeps belongs to people: names of its fields, or that it is not known what it keeps.
-fn keeps_of_somebody(subject: &Subject<'_>, component: &Id) -> bool {
-    const OWNERS: &[&str] = &[
-        "user",
-        "account",
-        "owner",
-        "customer",
-        "client",
-        "person",
-        "patient",
-        "member",
-        "author",
-        "email",
-        "phone",
-        "address",
-        "passenger",
-        "order",
-        "tenant",
-        "contact",
-    ];
-    let Some((component, _)) = subject.components().find(|(id, _)| *id == component) else { return true };
-    let mut entities = subject.entities_of(component).peekable();
-    if entities.peek().is_none() {
-        return true;
-    }
-    entities.any(|(_, entity)| {
-        let of = |text: &str| OWNERS.iter().any(|w| text.to_ascii_lowercase().contains(w));
-        of(&entity.name)
-            || entity.fields.iter().any(|f| {
-                f.sensitivity >= Sensitivity::Personal && f.sensitivity != Sensitivity::Financial
-                    || of(f.name.as_str())
-            })
+/// Words of things that belong to one person among many, in the singular.
+const OWNED: &[&str] = &[
+    "user", "account", "customer", "member", "patient", "profile", "order", "cart", "basket", "payment", "invoice",
+    "booking", "reservation", "appointment", "subscription", "wallet", "card", "address", "contact", "consign",
+    "assurance", "ticket", "prescription",
+];
+
+/// Whether a path names what belongs to one person: `/orders/{id}`, `/api/v1/users/{name}`.
+fn names_owned(path: &str) -> bool {
+    path.split('/').any(|part| {
+        let word = part.to_ascii_lowercase();
+        OWNED.contains(&word.strip_suffix("es").unwrap_or(&word)) || OWNED.contains(&word.trim_end_matches('s'))
     })
+}
+
+/// Whether a field refers to a person: `user`, `ownerId`, `customer_name`.
+fn refers_to_somebody(field: &str) -> bool {
+    const PEOPLE: &[&str] = &[
+        "user", "account", "owner", "customer", "client", "member", "author", "patient", "passenger", "tenant",
+        "buyer", "seller", "driver",
+    ];
+    let plain = field.to_ascii_lowercase().replace(['_', '-'], "");
+    let base = ["id", "name", "uuid", "ref"].iter().find_map(|s| plain.strip_suffix(s)).unwrap_or(&plain);
+    PEOPLE.iter().any(|p| base.ends_with(p) || plain.ends_with(p))
+}
+
+/// Whether what a component keeps belongs to people: some of it refers to one, is such a thing by its name, or it
+/// is not known what it keeps. That there are users does not make the rest theirs.
+fn keeps_of_somebody(subject: &Subject<'_>, component: &Id) -> bool {
+    let Some((component, _)) = subject.components().find(|(id, _)| *id == component) else { return true };
+    let entities: Vec<_> = subject.entities_of(component).map(|(_, e)| e).collect();
+    let is_person = |name: &str| {
+        let plain = name.to_ascii_lowercase();
+        ["user", "users", "account", "accounts", "userdetails"].iter().any(|w| plain.ends_with(w))
+    };
+    entities.is_empty()
+        || entities.iter().any(|entity| {
+            let name = entity.name.to_ascii_lowercase();
+            let is_thing = OWNED[6..].iter().any(|w| name.contains(w));
+            !is_person(&name)
+                && (is_thing || entity.fields.iter().any(|f| refers_to_somebody(f.name.as_str())))
+        })
 }
 
 #[cfg(test)]
 mod tests {
+    use loadcase_model::Sensitivity;
+
     use super::*;
     use crate::testing::Draft;
 
@@ -105,6 +118,21 @@ mod tests {
             draft.find("missing-object-level-authorization")[0].message,
             "cars fetches objects by id without asking whose they are: GET /cars/{id}"
         );
+    }
+
+    #[test]
+    fn a_catalogue_belongs_to_nobody() {
+        let keeps = |entity: &str, field: &str| {
+            let draft = Draft::new().service("x").practice("x", Aspect::ObjectOwnership, State::Absent, "/x/{id}");
+            let draft = draft.entity("x", entity, None, &[(field, Sensitivity::Personal)]);
+            draft.breaks("missing-object-level-authorization")
+        };
+        assert!(!keeps("station", "phone"));
+        assert!(!keeps("user", "username"));
+        assert!(keeps("station", "owner_id"));
+        assert!(keeps("order", "total"));
+        assert!(names_owned("/api/v1/users/{name}") && names_owned("/addresses/{id}"));
+        assert!(!names_owned("/user-info/{id}"));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! `unauthenticated-entry-point`: an operation open to the internet handles non-public data without login.
 
-use loadcase_model::{Aspect, Operation, Sensitivity, State};
+use loadcase_model::{Aspect, Id, Operation, Sensitivity, State};
 
 use crate::answer::{Answers, Broken, Confidence};
 use crate::grouped::cite;
@@ -31,7 +31,9 @@ fn check(subject: &Subject<'_>, answers: &mut Answers) {
             .filter(|p| p.state == State::Absent)
             .filter(|p| {
                 let operation = p.operation.as_ref().and_then(|o| subject.blueprint().operations.get(o));
-                operation.map_or(!is_meant_open(&p.subject), |o| !is_open_by_nature(o))
+                operation.map_or(!is_meant_open(&p.subject) && opens_something(subject, component, &p.subject), |o| {
+                    !is_open_by_nature(o)
+                })
             })
             .collect();
         if open.is_empty() {
@@ -73,6 +75,20 @@ fn check(subject: &Subject<'_>, answers: &mut Answers) {
         }
         answers.broken(broken);
     }
+}
+
+/// Whether a pattern of paths that needs no login holds for an operation that is not meant for strangers. Where no
+/// operation is known, whatever it names counts.
+fn opens_something(subject: &Subject<'_>, component: &Id, pattern: &str) -> bool {
+    let Some((before, _)) = pattern.split_once('*') else { return true };
+    let before = before.trim_end_matches('/');
+    let operations: Vec<&Operation> =
+        subject.blueprint().operations.values().filter(|o| subject.answers(o) == Some(component)).collect();
+    operations.is_empty()
+        || operations.iter().any(|o| {
+            let path = o.path.as_deref().unwrap_or("");
+            !is_open_by_nature(o) && (before.is_empty() || path.contains(before))
+        })
 }
 
 /// Whether an operation is meant for strangers.
@@ -166,6 +182,20 @@ mod tests {
         let found = draft.find("unauthenticated-entry-point");
         assert_eq!(found.len(), 1);
         assert!(found[0].message.contains("skip the login"), "{}", found[0].message);
+    }
+
+    #[test]
+    fn a_pattern_that_holds_for_no_operation_opens_nothing() {
+        let draft = |pattern: &str| {
+            Draft::new().service("shop").used_by_people("shop").operation("shop", "POST", "/api/v1/orders").practice(
+                "shop",
+                Aspect::Authentication,
+                State::Absent,
+                pattern,
+            )
+        };
+        assert!(!draft("/v2/**").breaks("unauthenticated-entry-point"));
+        assert!(draft("/api/**").breaks("unauthenticated-entry-point"));
     }
 
     #[test]
