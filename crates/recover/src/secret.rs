@@ -42,7 +42,6 @@ const WORDS: &[&str] = &[
     "authkey",
     "sharedkey",
     "accountkey",
-    "keyid",
     "authtoken",
     "accesstoken",
     "refreshtoken",
@@ -245,19 +244,41 @@ pub(crate) fn judge(value: &str) -> Secrecy {
         || lower.starts_with("file:")
         || lower.starts_with("classpath:");
     // References to other places, formats, and what is encrypted where it stands.
-    let refers = ["{", "$(", "<", "%", "arn:", "vault:", "ssm:", "secretref:", "op://", "***", "sm://", "enc("]
-        .iter()
-        .any(|p| lower.starts_with(p))
-        || literal.contains("${")
-        || literal.contains("#{");
+    let refers =
+        ["{", "$(", "<", "%", "arn:", "vault:", "ssm:", "secretref:", "op://", "***", "sm://", "enc("]
+            .iter()
+            .any(|p| lower.starts_with(p))
+            || literal.contains("${")
+            || literal.contains("#{");
     if literal.is_empty()
-        || matches!(lower.as_str(), "true" | "false" | "null" | "none" | "nil" | "yes" | "no" | "undefined" | "~" | "0" | "-1" | "empty" | "unset" | "n/a")
+        || matches!(
+            lower.as_str(),
+            "true"
+                | "false"
+                | "null"
+                | "none"
+                | "nil"
+                | "yes"
+                | "no"
+                | "undefined"
+                | "~"
+                | "0"
+                | "-1"
+                | "empty"
+                | "unset"
+                | "n/a"
+        )
         || is_path
         || is_route(literal)
         || refers
         || lower.starts_with("env_")
         || literal.starts_with('$')
     {
+        return Secrecy::Harmless;
+    }
+    // `value: API_KEY_VALUE`: the name of what somebody is to put there.
+    let is_shouted = literal.contains('_') && literal.chars().all(|c| c.is_ascii_uppercase() || c == '_');
+    if is_shouted && ["KEY", "SECRET", "PASSWORD", "TOKEN"].iter().any(|w| literal.contains(w)) {
         return Secrecy::Harmless;
     }
     if TRIED_FIRST.contains(&lower.as_str()) {
@@ -338,13 +359,7 @@ pub(crate) fn tell_account(account: &Account<'_>, line: usize, out: &mut Sightin
 }
 
 /// Tells of a secret in a setting; the account is the name beside it, when there is one.
-pub(crate) fn tell_setting(
-    key: &str,
-    value: &str,
-    account: Option<&str>,
-    line: usize,
-    out: &mut Sightings,
-) {
+pub(crate) fn tell_setting(key: &str, value: &str, account: Option<&str>, line: usize, out: &mut Sightings) {
     if !is_key(key) {
         if let Some(account) = in_address(value) {
             tell(account.secrecy, key, "literal value in an address", line, out);
@@ -358,7 +373,11 @@ pub(crate) fn tell_setting(
     // A password that is the name of its user is tried as early as any.
     let same = account.is_some_and(|a| !a.is_empty() && a == value.trim());
     match judge(value) {
-        Secrecy::Literal if same => tell(Secrecy::Default, key, detail, line, out),
+        Secrecy::Literal if same => {
+            out.practice(line, Aspect::LiteralSecret, State::Present, key, detail);
+            let same = "the password is the name of its user";
+            out.practice(line, Aspect::DefaultCredentials, State::Present, key, same);
+        }
         Secrecy::Default if literal::signs(key) => tell(Secrecy::Literal, key, detail, line, out),
         secrecy => tell(secrecy, key, detail, line, out),
     }
@@ -400,9 +419,19 @@ mod tests {
 
     #[test]
     fn references_and_flags_are_no_secrets() {
-        for value in
-            ["", "${X}", "true", "/run/secrets/db", "{{ .Values.x }}", "$(SECRET)", "${A:?must be set}", "{cipher}4af1", "ENC(4af1)", "prefix-${X}"]
-        {
+        for value in [
+            "",
+            "${X}",
+            "true",
+            "/run/secrets/db",
+            "{{ .Values.x }}",
+            "$(SECRET)",
+            "${A:?must be set}",
+            "{cipher}4af1",
+            "ENC(4af1)",
+            "prefix-${X}",
+            "GOOGLE_API_KEY_VAL",
+        ] {
             assert_eq!(judge(value), Secrecy::Harmless, "{value}");
         }
         assert_eq!(judge("${X:-s3cr3t-Value}"), Secrecy::Literal);

@@ -9,7 +9,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use loadcase_catalog::{Ability, Catalog, Signs};
 use loadcase_model::{Aspect, Component, ComponentKind, Flow, Id, Role, State, Survey};
 
-
 /// The verdict on each rule, `R01` to `R25`: true when it holds.
 pub(crate) fn verdicts(survey: &Survey, catalog: &Catalog) -> BTreeMap<String, bool> {
     let model = Model { survey, signs: Signs::new(catalog) };
@@ -122,7 +121,9 @@ impl<'a> Model<'a, '_> {
 
     /// Whether it checks or issues what says who may do what.
     fn authorizes(&self, id: &Id) -> bool {
-        self.seen(id, Aspect::Authorization) || self.is(id, Role::AuthServer) || self.is(id, Role::ResourceServer)
+        self.seen(id, Aspect::Authorization)
+            || self.is(id, Role::AuthServer)
+            || self.is(id, Role::ResourceServer)
     }
 
     fn authenticates(&self, id: &Id) -> bool {
@@ -152,9 +153,8 @@ impl<'a> Model<'a, '_> {
         }
         if !entries.is_empty() {
             let led_to = |id: &Id| {
-                self.flows().any(|f| {
-                    f.to == *id && self.is_front(&f.from) && ["routes", "calls"].contains(&verb(f))
-                })
+                self.flows()
+                    .any(|f| f.to == *id && self.is_front(&f.from) && ["routes", "calls"].contains(&verb(f)))
             };
             entries.extend(self.with(Role::AuthServer).into_iter().filter(|id| !led_to(id)));
         }
@@ -257,7 +257,10 @@ impl<'a> Model<'a, '_> {
             let sign = c.technology.as_ref().and_then(|t| self.signs.technology(t.as_str()));
             sign.is_some_and(|s| s.role == Some(Role::Dashboard))
         };
-        self.components().filter(|(id, c)| self.is(id, Role::Dashboard) || is_product(c)).map(|(id, _)| id).collect()
+        self.components()
+            .filter(|(id, c)| self.is(id, Role::Dashboard) || is_product(c))
+            .map(|(id, _)| id)
+            .collect()
     }
 
     fn all_are_on_a_dashboard(&self, services: &[&Id]) -> bool {

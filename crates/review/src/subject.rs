@@ -105,7 +105,9 @@ impl<'a> Subject<'a> {
     /// Whether the machine or cluster a component runs on is its task, by what it runs or by its name.
     pub(crate) fn works_on_host(&self, signs: &Signs<'_>, id: &Id) -> bool {
         let images = self.survey.libraries.iter().filter(|l| l.component.as_ref() == Some(id));
-        images.filter(|l| l.ecosystem == "docker").any(|l| signs.library_gives("docker", &l.name, Ability::HostAccess))
+        images
+            .filter(|l| l.ecosystem == "docker")
+            .any(|l| signs.library_gives("docker", &l.name, Ability::HostAccess))
             || signs.name_gives(&self.name(id), Ability::HostAccess)
     }
 

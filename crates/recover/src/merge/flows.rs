@@ -9,8 +9,8 @@ use crate::merge::parts::{Part, Parts, describe};
 use crate::merge::plain;
 use crate::merge::settings::Settings;
 use crate::sighting::{Reach, ReachKind, Seen, Sighting};
-use loadcase_catalog::Signs;
 use crate::source::is_test_path;
+use loadcase_catalog::Signs;
 
 /// One part reaches another.
 #[derive(Clone, Debug)]

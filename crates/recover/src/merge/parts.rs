@@ -9,8 +9,8 @@ use crate::merge::plain;
 use crate::merge::settings::Settings;
 use crate::merge::units::{UnitInfo, Units, leaf};
 use crate::sighting::{Address, Deployed, NameSource, Platform, Seen, Sighting};
-use loadcase_catalog::{Signs, image_tag};
 use crate::source::is_test_path;
+use loadcase_catalog::{Signs, image_tag};
 
 /// A component while it is put together.
 #[derive(Clone, Debug, Default)]

@@ -44,7 +44,8 @@ fn bare_hidden(text: &str) -> Option<String> {
     // The digest of an image stands behind the same mark.
     let is_digest = tail.get(1..).is_some_and(|t| t.starts_with("sha256:") || t.starts_with("sha512:"));
     let is_name = !user.is_empty() && user.chars().all(|c| c.is_alphanumeric() || "-_.".contains(c));
-    (is_name && !is_digest && judge(password) != Secrecy::Harmless).then(|| format!("{user}:{}{tail}", without_default(password)))
+    (is_name && !is_digest && judge(password) != Secrecy::Harmless)
+        .then(|| format!("{user}:{}{tail}", without_default(password)))
 }
 
 /// A text with the values of parameters hidden whose names are those of secrets: `?api_key=x`, `;Password=x`.
@@ -167,7 +168,9 @@ mod tests {
         assert_eq!(found("mysql://shop:shop@db/x"), account("shop", Secrecy::Default));
         assert_eq!(found("redis://:hT7!x@cache"), account("", Secrecy::Literal));
         assert_eq!(found("root:hT7!x@tcp(db:3306)/x"), account("root", Secrecy::Literal));
-        for text in ["amqp://a:${P}@mq", "http://h:80/a@b", "postgres://u:{password}@db", "a:b@c", "http://db:5432"] {
+        for text in
+            ["amqp://a:${P}@mq", "http://h:80/a@b", "postgres://u:{password}@db", "a:b@c", "http://db:5432"]
+        {
             assert_eq!(found(text), None, "{text}");
         }
     }

@@ -6,16 +6,68 @@ use super::{Secrecy, is_key, is_route, judge, words};
 
 /// Words of names that speak about a secret wherever they stand: `resetPassword`, `passwordMismatch`.
 const ABOUT: &[&str] = &[
-    "reset", "forgot", "change", "confirm", "invalid", "wrong", "incorrect", "mismatch", "verify", "csrf", "hash",
-    "field", "label", "prompt", "placeholder", "error", "message", "next", "page", "continuation", "sync", "header",
-    "prefix", "pad", "eos", "bos", "unk", "mask", "input", "required", "visible", "id", "is", "has",
+    "reset",
+    "forgot",
+    "change",
+    "confirm",
+    "invalid",
+    "wrong",
+    "incorrect",
+    "mismatch",
+    "verify",
+    "csrf",
+    "hash",
+    "field",
+    "label",
+    "prompt",
+    "placeholder",
+    "error",
+    "message",
+    "next",
+    "page",
+    "continuation",
+    "sync",
+    "header",
+    "prefix",
+    "pad",
+    "eos",
+    "bos",
+    "unk",
+    "mask",
+    "input",
+    "required",
+    "visible",
+    "id",
+    "is",
+    "has",
 ];
 
 /// Values that name a kind of thing: types, schemes, places of a request.
 const KINDS: &[&str] = &[
-    "string", "str", "text", "number", "boolean", "varchar", "required", "hidden", "bearer", "basic", "jwt", "header",
-    "query", "include", "omit", "same-origin", "asc", "desc", "access_token", "refresh_token", "x-api-key",
-    "authorization", "function", "object",
+    "string",
+    "str",
+    "text",
+    "number",
+    "boolean",
+    "varchar",
+    "required",
+    "hidden",
+    "bearer",
+    "basic",
+    "jwt",
+    "header",
+    "query",
+    "include",
+    "omit",
+    "same-origin",
+    "asc",
+    "desc",
+    "access_token",
+    "refresh_token",
+    "x-api-key",
+    "authorization",
+    "function",
+    "object",
 ];
 
 /// Whether a name in code is that of a secret: of a variable, a field, an entry.
@@ -27,6 +79,11 @@ pub(crate) fn is_name(name: &str) -> bool {
 /// What a string literal under a name is.
 pub(crate) fn judge_literal(name: &str, value: &str) -> Secrecy {
     if !is_name(name) || !can_be_secret(value) {
+        return Secrecy::Harmless;
+    }
+    // A constant that repeats its name is the name of a field: `PASSWORD = "password"`.
+    let is_constant = name.chars().all(|c| c.is_ascii_uppercase() || c == '_');
+    if is_constant && flat(name) == flat(value) {
         return Secrecy::Harmless;
     }
     match judge(value) {
@@ -76,7 +133,10 @@ fn is_strong_enough(name: &str, value: &str) -> bool {
     if ["jwt", "secret", "signing"].iter().any(|w| name_flat.contains(w)) {
         return !shouted || value.len() < 6;
     }
-    if matches!(last.as_str(), "token" | "tokens" | "salt" | "credential" | "credentials" | "pass" | "pw" | "psk") {
+    if matches!(
+        last.as_str(),
+        "token" | "tokens" | "salt" | "credential" | "credentials" | "pass" | "pw" | "psk"
+    ) {
         return value.len() >= 8 && has_digit;
     }
     // A word of a message: `Updated.`
@@ -117,6 +177,7 @@ mod tests {
             ("password", "api/v2/user/reset-password"),
             ("accessKeyId", "AKIAIOSFODNN7"),
             ("TOKEN", "X-Auth-Token"),
+            ("PASSWORD", "password"),
         ] {
             assert_eq!(judge_literal(name, value), Secrecy::Harmless, "{name}");
         }

@@ -5,8 +5,8 @@ use loadcase_model::{Aspect, Role, State};
 
 use crate::secret::{Secrecy, is_key, judge, url_hidden, user_info};
 use crate::sighting::{PracticeSeen, Seen};
-use loadcase_catalog::image_tag;
 use crate::source::{Sightings, Source, join};
+use loadcase_catalog::image_tag;
 
 /// The list of sightings together with the deployed thing they are about.
 pub(super) struct About<'o, 'n> {

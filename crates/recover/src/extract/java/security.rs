@@ -81,9 +81,13 @@ fn class_annotation(annotation: &Annotation, out: &mut Sightings) {
             }
             let detail = format!("@{} on the class", annotation.name);
             out.add(annotation.line, practice(Aspect::Authentication, State::Present, "", &detail));
-            let asks_role = !named.is_empty() && !named.iter().any(|n| n.contains("AUTHENTICATED") || n.contains("isAuthenticated"));
+            let asks_role = !named.is_empty()
+                && !named.iter().any(|n| n.contains("AUTHENTICATED") || n.contains("isAuthenticated"));
             if asks_role {
-                out.add(annotation.line, practice(Aspect::Authorization, State::Present, "", &named.join(", ")));
+                out.add(
+                    annotation.line,
+                    practice(Aspect::Authorization, State::Present, "", &named.join(", ")),
+                );
             }
         }
         "EnableSwagger2" | "EnableSwagger2WebMvc" | "EnableSwagger2WebFlux" | "EnableOpenApi" => {
@@ -313,7 +317,8 @@ fn held(expr: &Expr) -> Option<&str> {
             Expr::Text(text) => return Some(text),
             Expr::Call(call) => {
                 let on = call.on.as_ref().filter(|on| matches!(on, Expr::Text(_) | Expr::Call(_)));
-                let on = on.filter(|_| matches!(call.name.as_str(), "getBytes" | "toByteArray" | "toCharArray"));
+                let on =
+                    on.filter(|_| matches!(call.name.as_str(), "getBytes" | "toByteArray" | "toCharArray"));
                 let recodes = ["encode", "encodeToString", "decode", "parseBase64Binary", "hmacShaKeyFor"];
                 let argument = call.args.first().filter(|_| recodes.contains(&call.name.as_str()));
                 expr = on.or(argument)?;
@@ -329,7 +334,13 @@ fn literals(class: &Class, out: &mut Sightings) {
     for field in &class.fields {
         if let Some(text) = field.value.as_ref().and_then(held) {
             let subject = format!("{}.{}", class.name, field.name);
-            secret::tell(secret::judge_literal(&field.name, text), &subject, "literal value", field.line, out);
+            secret::tell(
+                secret::judge_literal(&field.name, text),
+                &subject,
+                "literal value",
+                field.line,
+                out,
+            );
         }
     }
 }

@@ -5,8 +5,8 @@ use tree_sitter::Node;
 
 use super::module::{Js, is_script, read};
 use crate::extract::Extractor;
-use crate::sighting::{Reach, ReachKind, Seen};
 use crate::secret::{in_address, masked, tell_account};
+use crate::sighting::{Reach, ReachKind, Seen};
 use crate::source::{Sightings, Source};
 use crate::syntax;
 

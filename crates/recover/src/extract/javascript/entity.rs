@@ -201,7 +201,11 @@ fn prisma(source: &Source<'_>, out: &mut Sightings) {
             }
             ["url", "=", ..] if block == "datasource" => {
                 let inside = text.split('"').nth(1).unwrap_or("");
-                let value = if text.contains("env(") { format!("${{{inside}}}") } else { crate::secret::masked(inside) };
+                let value = if text.contains("env(") {
+                    format!("${{{inside}}}")
+                } else {
+                    crate::secret::masked(inside)
+                };
                 url = Some((value, line));
             }
             [first, ..] if first.starts_with("@@map") => {

@@ -6,8 +6,8 @@ use tree_sitter::Node;
 use super::connect::address;
 use super::module::{Js, Origin, is_script, read};
 use crate::extract::Extractor;
-use crate::sighting::{Reach, ReachKind, Seen};
 use crate::secret::masked;
+use crate::sighting::{Reach, ReachKind, Seen};
 use crate::source::{Sightings, Source};
 use crate::syntax;
 

@@ -418,11 +418,19 @@ fn sensitive_log<'t>(
             }
             _ => None,
         };
-        if let Some(what) = what {
+        if let Some(what) = what.filter(|_| !is_cut(js, *node)) {
             out.practice(line, Aspect::SensitiveLog, State::Present, what, "goes to the log");
             return;
         }
     }
+}
+
+/// Whether only a part or the size of a value is taken: `number.slice(-4)`, `token.length`.
+fn is_cut(js: &Js<'_>, node: Node<'_>) -> bool {
+    let Some(parent) = node.parent().filter(|p| p.kind() == "member_expression") else { return false };
+    let is_object = syntax::field(parent, "object").is_some_and(|o| o.id() == node.id());
+    let taken = syntax::field(parent, "property").map_or("", |p| js.of(p));
+    is_object && matches!(taken, "slice" | "substr" | "substring" | "length" | "replace" | "at")
 }
 
 /// Passwords that are compared or stored as they came.

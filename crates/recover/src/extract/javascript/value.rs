@@ -36,7 +36,8 @@ const TRANSPARENT: &[&str] = &[
 ];
 
 /// Where a page tells its own address.
-const PAGE: &[&str] = &["location", "window.location", "document.location", "self.location", "globalThis.location"];
+const PAGE: &[&str] =
+    &["location", "window.location", "document.location", "self.location", "globalThis.location"];
 
 /// Functions around a value that leave it what it is.
 const AROUND: &[&str] = &["String", "Number", "parseInt", "encodeURI", "URL", "ensure", "trimSlash"];

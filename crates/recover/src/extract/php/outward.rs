@@ -6,8 +6,8 @@ use tree_sitter::Node;
 use super::module::{Php, is_php, read};
 use crate::extract::Extractor;
 use crate::extract::javascript::module::last_of;
-use crate::sighting::{Reach, ReachKind, Seen};
 use crate::secret::masked;
+use crate::sighting::{Reach, ReachKind, Seen};
 use crate::source::{Sightings, Source};
 use crate::syntax;
 

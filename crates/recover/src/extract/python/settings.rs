@@ -275,7 +275,10 @@ fn databases(code: &Code, value: Node<'_>, out: &mut Sightings) {
         if entry.kind() != "dictionary" {
             // `dj_database_url.config(...)`, `env.db()`
             let url = code.value(entry).unwrap_or_else(|| "${DATABASE_URL}".to_owned());
-            out.add(line, Seen::Reach(Box::new(Reach::new(ReachKind::Data, crate::secret::masked(&url), "sql"))));
+            out.add(
+                line,
+                Seen::Reach(Box::new(Reach::new(ReachKind::Data, crate::secret::masked(&url), "sql"))),
+            );
             continue;
         }
         let fields = pairs(code, entry);

@@ -68,7 +68,8 @@ mod tests {
     #[test]
     fn an_agent_of_the_machine_is_none() {
         for name in ["node-exporter", "kube-bench-master"] {
-            let draft = Draft::new().service(name).practice(name, Aspect::Privilege, State::Present, "hostPID");
+            let draft =
+                Draft::new().service(name).practice(name, Aspect::Privilege, State::Present, "hostPID");
             assert!(!draft.breaks("runs-privileged"), "{name}");
         }
     }

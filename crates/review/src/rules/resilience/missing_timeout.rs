@@ -70,7 +70,9 @@ fn made_with<'a>(
     for flow in flows {
         // Code, not the addresses of a deployment file.
         let code = |p: &&Place| p.path.ends_with(".java") || p.path.ends_with(".kt");
-        for place in flow.evidence.iter().filter(code).filter(|p| !in_a_command(subject, component, p)).take(2) {
+        for place in
+            flow.evidence.iter().filter(code).filter(|p| !in_a_command(subject, component, p)).take(2)
+        {
             if broken.evidence.len() >= 16 {
                 return broken;
             }
@@ -93,11 +95,12 @@ fn in_a_command(subject: &Subject<'_>, component: &Id, call: &Place) -> bool {
     })
 }
 
-/// Whether a shared client is only used inside Hystrix commands.
+/// Whether a call, or every call of a shared client, stands in a Hystrix command.
 fn is_always_in_a_command(subject: &Subject<'_>, practice: &Practice) -> bool {
-    let Some(component) = practice.component.as_ref().filter(|_| practice.subject == SHARED_CLIENT) else {
-        return false;
-    };
+    let Some(component) = practice.component.as_ref() else { return false };
+    if practice.subject != SHARED_CLIENT {
+        return in_a_command(subject, component, &practice.place);
+    }
     let code = |p: &&Place| p.path.ends_with(".java") || p.path.ends_with(".kt");
     let calls: Vec<&Place> = subject
         .blueprint()
@@ -132,6 +135,18 @@ mod tests {
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].message, "cart can wait for ever in calls to catalogue");
         assert_eq!(found[0].location.places[0].to_string(), "cart/code.js:30");
+    }
+
+    #[test]
+    fn a_command_gives_up_by_itself() {
+        let mut draft = Draft::new()
+            .service("cart")
+            .practice("cart", Aspect::Timeout, State::Absent, "http://x")
+            .practice("cart", Aspect::CircuitBreaker, State::Present, "stock");
+        assert!(draft.breaks("missing-timeout"));
+        draft.survey.practices[1].detail = "Hystrix".to_owned();
+        draft.survey.practices[1].place = draft.survey.practices[0].place.clone();
+        assert!(!draft.breaks("missing-timeout"));
     }
 
     #[test]

@@ -65,7 +65,8 @@ fn check(subject: &Subject<'_>, answers: &mut Answers) {
 
 /// Whether a component passes requests on by configuration: what its product does, it does for every route.
 fn is_gateway(subject: &Subject<'_>, id: &Id) -> bool {
-    subject.has_role(id, Role::Gateway) || subject.component(id).is_some_and(|c| c.kind == ComponentKind::Gateway)
+    subject.has_role(id, Role::Gateway)
+        || subject.component(id).is_some_and(|c| c.kind == ComponentKind::Gateway)
 }
 
 #[cfg(test)]

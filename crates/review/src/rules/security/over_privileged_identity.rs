@@ -26,7 +26,8 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(subject: &Subject<'_>, answers: &mut Answers) {
     let signs = Signs::new(subject.catalog);
-    let seen = subject.in_state(Aspect::GrantedRights, State::Weak).filter(|p| !only_watches(subject, &signs, p));
+    let seen =
+        subject.in_state(Aspect::GrantedRights, State::Weak).filter(|p| !only_watches(subject, &signs, p));
     let found = per_component(subject, seen, Confidence::High, |name, all| {
         format!("{name} is granted more than it needs: {}", subjects(all, 3))
     });
