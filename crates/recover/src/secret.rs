@@ -84,6 +84,7 @@ const ABOUT: &[&str] = &[
     "location",
     "arn",
     "ref",
+    "id",
     "issuer",
     "endpoint",
     "duration",
