@@ -467,7 +467,7 @@ mod tests {
     #[test]
     fn a_password_that_is_the_name_of_its_user_is_a_default() {
         let told = |value: &str, account: &str| {
-            let mut out = Sightings::default();
+            let mut out = Sightings::new("a.yml", "test");
             tell_setting("spring.datasource.password", value, Some(account), 1, &mut out);
             out.items.len()
         };

@@ -271,7 +271,16 @@ impl Resolver<'_> {
             return None;
         }
         let hits: Vec<usize> = (0..self.parts.parts.len()).filter(|i| *i != from).filter(listens).collect();
-        (hits.len() == 1).then(|| hits[0])
+        // Several listen there, each inside its own container: one machine has the port once.
+        let publishes = |i: &&usize| {
+            let mut ports = self.parts.parts[**i].deployed.iter().flat_map(|d| &d.ports);
+            ports.any(|p| p.published.as_deref() == Some(&port.to_string()))
+        };
+        let mut published = hits.iter().filter(publishes);
+        match (hits.as_slice(), published.next(), published.next()) {
+            ([only], ..) | (_, Some(only), None) => Some(*only),
+            _ => None,
+        }
     }
 
     fn with_role(&self, role: Role) -> Vec<usize> {

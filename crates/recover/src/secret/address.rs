@@ -54,6 +54,7 @@ fn parameters_hidden(text: &str) -> Option<String> {
         return None;
     }
     let ends = |c: char| matches!(c, '&' | ';' | '#' | '"' | '\'' | ',' | ')') || c.is_whitespace();
+    let in_list = text.contains("://") || text.contains('@') || text.matches('=').nth(1).is_some();
     let mut out = String::new();
     let mut rest = text;
     let mut found = false;
@@ -63,7 +64,7 @@ fn parameters_hidden(text: &str) -> Option<String> {
         let name = before.get(start..).unwrap_or("").trim_start_matches('-');
         let end = value.find(ends).unwrap_or(value.len());
         let (value, after) = value.split_at(end);
-        let inside = start > 0 || text.contains("://") || text.contains('@') || text.matches('=').count() > 1;
+        let inside = start > 0 || in_list;
         let is_secret = inside && (is_key(name) || name.eq_ignore_ascii_case("key"));
         out.push_str(before);
         out.push('=');

@@ -6,7 +6,8 @@ mod no_metrics_or_alerts;
 mod sensitive_data_in_logs;
 mod slo_unattainable;
 
-use loadcase_model::{Aspect, Role, State};
+use loadcase_catalog::Signs;
+use loadcase_model::{Aspect, Component, Role, State};
 
 use crate::answer::{Answers, Broken, Confidence};
 use crate::rule::Rule;
@@ -35,7 +36,13 @@ fn somewhere(subject: &Subject<'_>, answers: &mut Answers, what: &Somewhere) {
     if services.len() < SEVERAL {
         return answers.kept();
     }
-    let plays = subject.components().any(|(id, _)| what.roles.iter().any(|r| subject.has_role(id, *r)));
+    // A dashboard inside a service does not make the service one, and is there all the same.
+    let signs = Signs::new(subject.catalog);
+    let product = |c: &Component| c.technology.as_ref().and_then(|t| signs.technology(t.as_str())?.role);
+    let plays = subject.components().any(|(id, c)| {
+        what.roles.iter().any(|r| subject.has_role(id, *r))
+            || product(c).is_some_and(|r| what.roles.contains(&r))
+    });
     let shows = |a: &Aspect| subject.in_state(*a, State::Present).next().is_some();
     if plays || what.practices.iter().any(shows) {
         return answers.kept();

@@ -59,6 +59,8 @@ impl About<'_, '_> {
         if is_key(key) {
             match judge(value) {
                 Secrecy::Harmless => {}
+                // Accounts of this cloud have no such keys: an emulator of its services takes any.
+                Secrecy::Default if key.starts_with("AWS_") => return value.to_owned(),
                 Secrecy::Literal => {
                     self.practice(line, Aspect::LiteralSecret, State::Present, key, "literal value");
                     return "***".to_owned();

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use hcl_edit::structure::{Block, BlockLabel, Body};
-use loadcase_model::Aspect;
 
 use super::cloud::{self, Resource};
 use super::hcl::{Reader, Scope};

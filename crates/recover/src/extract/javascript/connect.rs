@@ -459,7 +459,7 @@ mod tests {
         );
         let practices = practices(&seen);
         assert!(practices.contains(&"ConnectionPool Present postgresql".to_owned()), "{practices:?}");
-        assert!(practices.contains(&"LiteralSecret Present connection string".to_owned()));
+        assert!(practices.contains(&"LiteralSecret Present shop".to_owned()));
         assert!(!format!("{seen:?}").contains("hunter22"));
     }
 }

@@ -51,6 +51,12 @@ mod tests {
     }
 
     #[test]
+    fn a_dashboard_inside_a_service_is_kept() {
+        let draft = system().component("d", loadcase_model::ComponentKind::Service, "hystrix-dashboard");
+        assert!(!draft.breaks("no-metrics-or-alerts"));
+    }
+
+    #[test]
     fn exported_metrics_are_kept() {
         assert!(
             !system()

@@ -93,9 +93,11 @@ mod tests {
     #[test]
     fn a_gateway_whose_product_breaks_circuits_is_kept() {
         let draft = Draft::new()
-            .component("edge", ComponentKind::Gateway, "zuul")
+            .component("edge", ComponentKind::Gateway, "gateway")
             .service("stock")
+            .service("cart")
             .calls("edge", "stock")
+            .calls("edge", "cart")
             .looked("edge", Aspect::CircuitBreaker);
         assert!(draft.breaks("no-circuit-breaker"));
         let library = "org.springframework.cloud:spring-cloud-starter-netflix-zuul";

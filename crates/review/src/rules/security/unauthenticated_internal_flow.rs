@@ -94,7 +94,10 @@ fn open_caches(subject: &Subject<'_>, answers: &mut Answers) {
 /// Whether a file is a manifest of a cluster.
 fn is_manifest(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
-    (name.ends_with(".yaml") || name.ends_with(".yml")) && !name.contains("compose")
+    // What lies among documents or put aside is no deployment any more.
+    let put_aside = ["docs", "deprecated", "archive", "legacy", "old"];
+    let aside = path.split('/').any(|folder| folder.split(['-', '_']).any(|word| put_aside.contains(&word)));
+    (name.ends_with(".yaml") || name.ends_with(".yml")) && !name.contains("compose") && !aside
 }
 
 #[cfg(test)]
@@ -126,6 +129,10 @@ mod tests {
             draft
         };
         assert!(cache().breaks("unauthenticated-internal-flow"));
+        let mut aside = cache();
+        aside.survey.blueprint.components[&Id::slug("redis")].evidence[0].path =
+            "old-docs/k8s/redis.yaml".to_owned();
+        assert!(!aside.breaks("unauthenticated-internal-flow"));
         let guarded = cache().practice("redis", Aspect::SecretStore, State::Present, "REDIS_PASSWORD");
         assert!(!guarded.breaks("unauthenticated-internal-flow"));
     }
