@@ -16,7 +16,7 @@ pub(super) const RULE: Rule = Rule {
     fault: "Amounts are binary floats or have no currency.",
     why: "Tenths have no exact binary form. Sums drift by cents, comparisons fail, and nobody can say which side is right.",
     fires: "A field, column or variable that names an amount, price, balance or fee is a float or double.",
-    silent: "Rates, percentages and measurements.",
+    silent: "Rates, percentages and measurements; contracts of a component whose code is read.",
     fix: "Keep whole minor units in an integer, or a decimal of fixed scale, beside a currency code.",
     references: &["CWE-682", "AIP Money type"],
     aliases: &[],

@@ -15,7 +15,7 @@ pub(super) const RULE: Rule = Rule {
     fault: "A remote call can wait for ever.",
     why: "When the other side hangs, every caller that waits holds a thread or connection. The pool runs out within seconds of load, and the fault of one service becomes the fault of all that call it.",
     fires: "A call to another component or system is made by a client that has no time limit and whose default is none: `requests` without `timeout`, `axios` and `fetch` without a signal, `RestTemplate` without a configured request factory, `http.Get` of Go.",
-    silent: "Clients whose default is finite are kept, with the default in the evidence. Calls in languages that are not read are unknown, not broken.",
+    silent: "Clients whose default is finite are kept, with the default in the evidence, and so are calls inside Hystrix commands. Calls in languages that are not read are unknown, not broken.",
     fix: "Set a connect and a read timeout below what the caller of this call waits: start at twice the 99th percentile of the callee.",
     references: &["CWE-1088", "ASVS 13.1.3", "ASVS 13.2.6", "Neri et al. 2020, wobbly service interaction"],
     aliases: &[],

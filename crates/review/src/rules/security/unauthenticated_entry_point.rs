@@ -16,7 +16,7 @@ pub(super) const RULE: Rule = Rule {
     fault: "An operation open to the internet handles non-public data without login.",
     why: "Anybody can read or change what the operation handles. Nothing else in the design limits who that is.",
     fires: "An operation that can be reached from outside is seen to have no check of who is calling, neither on it nor before it, and changes state or touches more than public data; or its neighbours in the same component require login and it does not.",
-    silent: "Sign-in, sign-up, health and documentation operations; operations of components whose login is checked by a gateway; operations of languages that are not read.",
+    silent: "Sign-in, sign-up, health and documentation operations; open patterns of paths that hold for no operation; gRPC services that are not published; operations of components whose login is checked by a gateway; operations of languages that are not read.",
     fix: "Require a session or a token on it, by default for the whole component, and list the few operations that are open.",
     references: &["CWE-306", "A01:2025", "A07:2025", "API2:2023"],
     aliases: &[],

@@ -15,7 +15,7 @@ pub(super) const RULE: Rule = Rule {
     fault: "Components trust each other because they share a network.",
     why: "One taken component, a mistaken rule or a forwarded request then speaks with the voice of all of them.",
     fires: "A store, cache or broker is reached without user and password, or it is a cache on Kubernetes that takes any command by default and no network policy stands before it; or services are called without a token, a credential or mutual TLS, where the files would show one.",
-    silent: "Flows whose client could not be read are unknown. A mesh with mutual TLS counts as a credential.",
+    silent: "Flows whose client could not be read are unknown; manifests among documents or put aside. A mesh with mutual TLS counts as a credential.",
     fix: "Give each caller an identity: mutual TLS by a mesh, or a signed token with this component as audience; credentials for stores and brokers.",
     references: &["ASVS 12.3.5", "ASVS 13.2.1", "CWE-306", "Schneider et al. 2024, R7"],
     aliases: &[],
