@@ -12,6 +12,7 @@ mod lexicon;
 mod load;
 mod pattern;
 mod sign;
+mod signs;
 mod technology;
 mod term;
 mod topic;
@@ -29,7 +30,8 @@ pub use lexicon::{
 };
 pub use load::{LoadError, SourceFile, load_embedded, load_with};
 pub use pattern::{Example, Pattern, Reference};
-pub use sign::Sign;
+pub use sign::{Ability, Sign};
+pub use signs::{Signs, image_name, image_tag};
 pub use technology::{Advisory, Link, Release, Technology, TechnologyIds, TechnologyKind};
 pub use term::Term;
 pub use topic::{Check, Premise, Topic, TopicSection};

@@ -4,6 +4,8 @@ use loadcase_model::{ComponentKind, Id, Role};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::technology::Advisory;
+
 /// A sign of a technology: one entry of a file under `catalog/signs/`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -43,4 +45,26 @@ pub struct Sign {
     /// Whether it runs inside the process that uses it and so is no component.
     #[serde(default)]
     pub in_process: bool,
+    /// Selected advisories of its libraries, which have versions of their own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub advisories: Vec<Advisory>,
+    /// What it lets a component do beside its role.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gives: Vec<Ability>,
+}
+
+/// Something a product or library does for the component that runs or contains it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Ability {
+    /// Stops calls to what fails.
+    CircuitBreaker,
+    /// Spreads the requests it takes over the copies of a service.
+    LoadBalancer,
+    /// Keeps secrets and personal data out of logs.
+    LogMasking,
+    /// Sees every container of its host without being told of any.
+    ContainerWatch,
+    /// Has the machine or the cluster it runs on as its task: an agent, an exporter, a scanner.
+    HostAccess,
 }

@@ -179,6 +179,9 @@ pub struct Advisory {
     pub severity: String,
     /// What happens, in a sentence.
     pub summary: String,
+    /// First version with the fault, when earlier lines are known to lack it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub introduced: Option<String>,
     /// Versions with the fix.
     #[serde(default)]
     pub fixed_in: Vec<String>,

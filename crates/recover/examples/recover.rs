@@ -11,7 +11,7 @@ fn main() {
     let survey = loadcase_recover::recover(Path::new(&root), &catalog, &loadcase_recover::Limits::default())
         .expect("the folder can be read");
     let value = match format.as_str() {
-        "dataflow" => loadcase_recover::dataflow(&survey),
+        "dataflow" => loadcase_recover::dataflow(&survey, &catalog),
         "callgraph" => loadcase_recover::callgraph(&survey),
         _ => serde_json::to_value(&survey).expect("a survey is JSON"),
     };

@@ -5,12 +5,15 @@
 
 use std::collections::BTreeSet;
 
+use loadcase_catalog::Catalog;
 use loadcase_model::{Blueprint, Component, ComponentKind, Flow, Id, Prefix, Role, Survey};
 use serde_json::{Value, json};
 
-/// Who tells whom: information flows from where they are to where they go.
+use crate::verdicts::{observers, verdicts};
+
+/// Who tells whom: information flows from where they are to where they go; with it the verdicts on 25 security rules.
 #[must_use]
-pub fn dataflow(survey: &Survey) -> Value {
+pub fn dataflow(survey: &Survey, catalog: &Catalog) -> Value {
     let view = View { survey };
     let mut edges: BTreeSet<(&Id, &Id)> = BTreeSet::new();
     for flow in view.flows() {
@@ -20,11 +23,16 @@ pub fn dataflow(survey: &Survey) -> Value {
             edges.insert((to, from));
         }
     }
+    for observer in observers(survey, catalog) {
+        edges.extend(view.running().filter(|id| *id != observer).map(|id| (id, observer)));
+    }
     let mut components = view.components(true);
     if view.flows().any(|f| survey.blueprint.actors.contains_key(&f.from)) {
         components.push(json!({"name": "user", "kind": "external", "technology": null, "aliases": [], "stereotypes": ["user"]}));
     }
-    view.shape(&components, &edges, &survey.prefixes)
+    let mut shape = view.shape(&components, &edges, &survey.prefixes);
+    shape["rules"] = json!(verdicts(survey, catalog));
+    shape
 }
 
 /// Who calls, reads, writes or publishes to whom; a consumer's edge runs from the broker to the consumer.
@@ -62,6 +70,12 @@ impl<'a> View<'a> {
 
     fn blueprint(&self) -> &Blueprint {
         &self.survey.blueprint
+    }
+
+    /// What runs as a part of the system.
+    fn running(&self) -> impl Iterator<Item = &'a Id> {
+        let components = self.survey.blueprint.components.iter();
+        components.filter(|(_, c)| c.kind != ComponentKind::External && !c.managed).map(|(id, _)| id)
     }
 
     fn has(&self, id: &Id, role: Role) -> bool {

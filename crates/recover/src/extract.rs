@@ -24,10 +24,10 @@ use loadcase_model::{Aspect, FailedCheck, FilePath};
 use rayon::prelude::*;
 
 use crate::sighting::Sighting;
-use crate::signs::Signs;
 use crate::source::{Lines, MOST, Sightings, Source};
 use crate::syntax;
 use crate::walk::{Listed, Tree, failed, read_within};
+use loadcase_catalog::Signs;
 
 /// Reads one kind of evidence.
 pub(crate) struct Extractor {
@@ -212,9 +212,9 @@ fn read_with(readers: &[&Extractor], source: &Source<'_>, shared: &FilePath, rea
 mod tests {
     use super::{Extractor, OfFile, read_with};
     use crate::sighting::{AcceptSeen, Seen};
-    use crate::signs::Signs;
     use crate::source::{Lines, MOST, Source};
     use crate::walk::Tree;
+    use loadcase_catalog::Signs;
 
     fn seen() -> Seen {
         Seen::Accept(AcceptSeen { rule: "r".to_owned(), until: None, reason: String::new() })

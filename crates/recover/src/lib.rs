@@ -10,13 +10,13 @@ mod extract;
 mod merge;
 mod secret;
 mod sighting;
-mod signs;
 mod source;
 mod syntax;
 mod template;
 #[cfg(test)]
 mod testing;
 mod toml_tree;
+mod verdicts;
 mod walk;
 mod xml;
 mod yaml;
@@ -49,7 +49,7 @@ pub enum RecoverError {
 /// [`Survey::failed`].
 pub fn recover(root: &Path, catalog: &Catalog, limits: &Limits) -> Result<Survey, RecoverError> {
     let tree = walk::walk(root, limits)?;
-    let signs = signs::Signs::new(catalog);
+    let signs = loadcase_catalog::Signs::new(catalog);
     let read = extract::extract(root, &tree, &signs);
     Ok(merge::merge(read, &tree, &signs, catalog))
 }
@@ -60,7 +60,7 @@ pub fn recover(root: &Path, catalog: &Catalog, limits: &Limits) -> Result<Survey
 /// When the folder itself cannot be read.
 pub fn sightings(root: &Path, catalog: &Catalog, limits: &Limits) -> Result<Vec<String>, RecoverError> {
     let tree = walk::walk(root, limits)?;
-    let signs = signs::Signs::new(catalog);
+    let signs = loadcase_catalog::Signs::new(catalog);
     let read = extract::extract(root, &tree, &signs);
     let seen = read.sightings.iter().map(|s| format!("{}-{} [{}] {:?}", s.place, s.until, s.by, s.seen));
     let failed = read.failed.iter().map(|f| format!("failed [{}] {:?} {}", f.check, f.path, f.reason));
@@ -71,7 +71,7 @@ pub fn sightings(root: &Path, catalog: &Catalog, limits: &Limits) -> Result<Vec<
 #[doc(hidden)]
 pub fn recover_text(path: &str, bytes: &[u8], catalog: &Catalog) -> Survey {
     let tree = walk::Tree::of_one(path, bytes.len());
-    let signs = signs::Signs::new(catalog);
+    let signs = loadcase_catalog::Signs::new(catalog);
     let read = extract::extract_text(path, bytes, &tree, &signs);
     merge::merge(read, &tree, &signs, catalog)
 }

@@ -22,8 +22,8 @@ use crate::merge::flows::Flows;
 use crate::merge::parts::Parts;
 use crate::merge::settings::Settings;
 use crate::merge::units::Units;
-use crate::signs::Signs;
 use crate::walk::Tree;
+use loadcase_catalog::Signs;
 
 /// Merges what was read.
 pub(crate) fn merge(read: Read, tree: &Tree, signs: &Signs<'_>, catalog: &Catalog) -> Survey {

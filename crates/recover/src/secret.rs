@@ -1,4 +1,18 @@
-//! Secrets in files: which keys hold one, which values are one, and how they are hidden.
+//! Secrets in files: which keys hold one, which values are one, and how they are told and hidden.
+//!
+//! Every extractor asks here, whatever it reads: what is a secret in one kind of file is one in all of them.
+//! [`is_key`] and [`judge`] are for settings, where a value stands for itself; [`literal`] is for code, where a
+//! string may also be a name, a message or a part of a path; [`address`] is for connection strings.
+
+mod address;
+mod literal;
+
+use loadcase_model::{Aspect, State};
+
+use crate::source::Sightings;
+
+pub(crate) use address::{Account, cleaned, in_address, masked, url_hidden, user_info};
+pub(crate) use literal::{is_name, judge_literal};
 
 /// What a value of a secret's key is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,7 +42,6 @@ const WORDS: &[&str] = &[
     "authkey",
     "sharedkey",
     "accountkey",
-    "keyid",
     "authtoken",
     "accesstoken",
     "refreshtoken",
@@ -39,6 +52,10 @@ const WORDS: &[&str] = &[
     "erlangcookie",
     "clientsecret",
     "licensekey",
+    "credential",
+    "encryptkey",
+    "jwtkeyvalue",
+    "verifierkey",
 ];
 
 /// Last words of keys that speak about a secret without holding it.
@@ -67,7 +84,7 @@ const ABOUT: &[&str] = &[
     "location",
     "arn",
     "ref",
-    "field",
+    "id",
     "issuer",
     "endpoint",
     "duration",
@@ -80,6 +97,33 @@ const ABOUT: &[&str] = &[
     "attempts",
     "min",
     "max",
+    "field",
+    "label",
+    "placeholder",
+    "text",
+    "title",
+    "subject",
+    "message",
+    "template",
+    "regex",
+    "pattern",
+    "prefix",
+    "suffix",
+    "format",
+    "strength",
+    "rounds",
+    "iterations",
+    "required",
+    "count",
+    "size",
+    "hash",
+    "error",
+    "page",
+    "route",
+    "form",
+    "event",
+    "action",
+    "schema",
 ];
 
 /// Values that everybody tries first.
@@ -146,6 +190,13 @@ const TRIED_FIRST: &[&str] = &[
     "welcome",
     "foobar",
     "xxx",
+    "xxxx",
+    "dummy",
+    "supersecret",
+    "secretkey",
+    "keyboard cat",
+    "keyboardcat",
+    "yoursecret",
 ];
 
 /// Whether a key holds a secret: `DB_PASSWORD`, `spring.datasource.password`, `apiKey`.
@@ -187,16 +238,37 @@ fn words(key: &str) -> Vec<String> {
 /// What the value of a secret's key is.
 pub(crate) fn judge(value: &str) -> Secrecy {
     let value = value.trim().trim_matches(['"', '\'']);
-    let literal = literal_of(value);
+    // Some configuration puts the default of a placeholder into quotes of its own.
+    let literal = literal_of(value).trim_matches('`');
     let lower = literal.to_ascii_lowercase();
     let is_path = literal.starts_with(['/', '.', '~']) && literal.contains('/')
         || lower.starts_with("file:")
         || lower.starts_with("classpath:");
-    let refers = ["{{", "$(", "<%", "<", "arn:", "vault:", "ssm:", "secretref:", "op://", "***", "sm://"]
-        .iter()
-        .any(|p| lower.starts_with(p));
+    // References to other places, formats, and what is encrypted where it stands.
+    let refers =
+        ["{", "$(", "<", "%", "arn:", "vault:", "ssm:", "secretref:", "op://", "***", "sm://", "enc("]
+            .iter()
+            .any(|p| lower.starts_with(p))
+            || literal.contains("${")
+            || literal.contains("#{");
     if literal.is_empty()
-        || matches!(lower.as_str(), "true" | "false" | "null" | "none" | "nil" | "yes" | "no" | "undefined")
+        || matches!(
+            lower.as_str(),
+            "true"
+                | "false"
+                | "null"
+                | "none"
+                | "nil"
+                | "yes"
+                | "no"
+                | "undefined"
+                | "~"
+                | "0"
+                | "-1"
+                | "empty"
+                | "unset"
+                | "n/a"
+        )
         || is_path
         || is_route(literal)
         || refers
@@ -205,11 +277,16 @@ pub(crate) fn judge(value: &str) -> Secrecy {
     {
         return Secrecy::Harmless;
     }
+    // `value: API_KEY_VALUE`: the name of what somebody is to put there.
+    let is_shouted = literal.contains('_') && literal.chars().all(|c| c.is_ascii_uppercase() || c == '_');
+    if is_shouted && ["KEY", "SECRET", "PASSWORD", "TOKEN"].iter().any(|w| literal.contains(w)) {
+        return Secrecy::Harmless;
+    }
     if TRIED_FIRST.contains(&lower.as_str()) {
         return Secrecy::Default;
     }
     let asks = ["changeme", "change-me", "change_me", "replaceme", "replace-me", "replace_me", "placeholder"];
-    let hints = ["your-", "your_", "todo"];
+    let hints = ["your-", "your_", "your ", "todo"];
     if asks.iter().any(|p| lower.contains(p)) || hints.iter().any(|p| lower.starts_with(p)) {
         return Secrecy::Default;
     }
@@ -246,96 +323,65 @@ fn literal_of(value: &str) -> &str {
     }
 }
 
-/// A value as it may be stored: literals of secrets hidden, also passwords in URLs.
+/// A value as it may be stored: literals of secrets hidden, also passwords in addresses. The placeholder around a
+/// default stays.
 pub(crate) fn hidden(key: &str, value: &str) -> String {
     if is_key(key) && judge(value) != Secrecy::Harmless {
-        return "***".to_owned();
+        return without_default(value);
     }
-    url_hidden(value).unwrap_or_else(|| value.to_owned())
+    masked(value)
 }
 
-/// A text with the password of each `scheme://user:password@host` hidden; nothing when there is none.
-pub(crate) fn url_hidden(text: &str) -> Option<String> {
-    let mut out = String::new();
-    let mut rest = text;
-    let mut found = false;
-    while let Some(at) = rest.find("://") {
-        let (before, after) = rest.split_at(at + 3);
-        out.push_str(before);
-        rest = after;
-        let Some((user, password, tail)) = user_info(after) else { continue };
-        if judge(password) == Secrecy::Harmless {
-            continue;
+/// What is stored instead of a secret: `***`, or `${NAME:***}` when the secret is the default of a placeholder.
+fn without_default(value: &str) -> String {
+    let default = literal_of(value.trim());
+    match value.trim().strip_suffix('}').and_then(|v| v.strip_suffix(default)) {
+        Some(before) if before.starts_with("${") && !default.is_empty() => format!("{before}***}}"),
+        _ => "***".to_owned(),
+    }
+}
+
+/// Tells of a secret in a file, by its name. `detail` says how it stands there.
+pub(crate) fn tell(secrecy: Secrecy, name: &str, detail: &str, line: usize, out: &mut Sightings) {
+    if secrecy == Secrecy::Harmless {
+        return;
+    }
+    out.practice(line, Aspect::LiteralSecret, State::Present, name, detail);
+    if secrecy == Secrecy::Default {
+        let known = "a value that everybody tries first";
+        out.practice(line, Aspect::DefaultCredentials, State::Present, name, known);
+    }
+}
+
+/// Tells of the password in an address.
+pub(crate) fn tell_account(account: &Account<'_>, line: usize, out: &mut Sightings) {
+    let name = if account.user.is_empty() { "connection string" } else { account.user };
+    tell(account.secrecy, name, "literal value in an address", line, out);
+}
+
+/// Tells of a secret in a setting; the account is the name beside it, when there is one.
+pub(crate) fn tell_setting(key: &str, value: &str, account: Option<&str>, line: usize, out: &mut Sightings) {
+    if !is_key(key) {
+        if let Some(account) = in_address(value) {
+            tell(account.secrecy, key, "literal value in an address", line, out);
+        } else if cleaned(value).is_some() {
+            tell(Secrecy::Literal, key, "literal value in an address", line, out);
         }
-        found = true;
-        out.push_str(user);
-        out.push_str(":***");
-        rest = tail;
+        return;
     }
-    out.push_str(rest);
-    found.then_some(out)
-}
-
-/// A text without passwords in addresses and without values of parameters that hold secrets; nothing when there is
-/// none to hide. For everything that is told of a file, whatever read it.
-pub(crate) fn cleaned(text: &str) -> Option<String> {
-    let urls = url_hidden(text);
-    let text = urls.as_deref().unwrap_or(text);
-    let bare = bare_hidden(text);
-    let parameters = parameters_hidden(bare.as_deref().unwrap_or(text));
-    parameters.or(bare).or(urls)
-}
-
-/// A text with the password of `user:password@host` hidden.
-fn bare_hidden(text: &str) -> Option<String> {
-    if text.contains("://") || text.contains(char::is_whitespace) || text.starts_with("jdbc:") {
-        return None;
-    }
-    let (user, password, tail) = user_info(text)?;
-    // The digest of an image stands behind the same mark.
-    let is_digest = tail.get(1..).is_some_and(|t| t.starts_with("sha256:") || t.starts_with("sha512:"));
-    let is_name = !user.is_empty() && user.chars().all(|c| c.is_alphanumeric() || "-_.".contains(c));
-    (is_name && !is_digest && judge(password) != Secrecy::Harmless).then(|| format!("{user}:***{tail}"))
-}
-
-/// A text with the values of parameters hidden whose names are those of secrets: `?api_key=x`, `;Password=x`.
-fn parameters_hidden(text: &str) -> Option<String> {
-    if !text.contains('=') {
-        return None;
-    }
-    let ends = |c: char| matches!(c, '&' | ';' | '#' | '"' | '\'' | ',' | ')') || c.is_whitespace();
-    let mut out = String::new();
-    let mut rest = text;
-    let mut found = false;
-    while let Some(at) = rest.find('=') {
-        let (before, value) = (rest.get(..at).unwrap_or(""), rest.get(at + 1..).unwrap_or(""));
-        let start = before.rfind(|c: char| ends(c) || c == '?').map_or(0, |i| i + 1);
-        let name = before.get(start..).unwrap_or("").trim_start_matches('-');
-        let end = value.find(ends).unwrap_or(value.len());
-        let (value, after) = value.split_at(end);
-        let inside = start > 0 || text.contains("://") || text.contains('@');
-        let is_secret = inside && (is_key(name) || name.eq_ignore_ascii_case("key"));
-        out.push_str(before);
-        out.push('=');
-        if is_secret && !value.starts_with('{') && judge(value) != Secrecy::Harmless {
-            found = true;
-            out.push_str("***");
-        } else {
-            out.push_str(value);
+    let is_default = value.trim().starts_with("${");
+    let detail = if is_default { "literal value as a default" } else { "literal value" };
+    // A password that is the name of its user is tried as early as any.
+    let same = account.is_some_and(|a| !a.is_empty() && a == value.trim());
+    match judge(value) {
+        Secrecy::Literal if same => {
+            out.practice(line, Aspect::LiteralSecret, State::Present, key, detail);
+            let same = "the password is the name of its user";
+            out.practice(line, Aspect::DefaultCredentials, State::Present, key, same);
         }
-        rest = after;
+        Secrecy::Default if literal::signs(key) => tell(Secrecy::Literal, key, detail, line, out),
+        secrecy => tell(secrecy, key, detail, line, out),
     }
-    out.push_str(rest);
-    found.then_some(out)
-}
-
-/// User, password and the rest (from `@` on) of what follows `scheme://`.
-pub(crate) fn user_info(after: &str) -> Option<(&str, &str, &str)> {
-    let end = after.find(['/', '?', '#', ' ', '"', '\'']).unwrap_or(after.len());
-    let authority = after.get(..end)?;
-    let at = authority.rfind('@')?;
-    let (user, password) = authority.get(..at)?.split_once(':')?;
-    Some((user, password, after.get(at..)?))
 }
 
 #[cfg(test)]
@@ -351,6 +397,8 @@ mod tests {
             "JWT_SECRET",
             "GITHUB_TOKEN",
             "aws_secret_access_key",
+            "encrypt.key",
+            "jwt.key-value",
         ] {
             assert!(is_key(key), "{key}");
         }
@@ -362,6 +410,9 @@ mod tests {
             "keyspace",
             "JWT_SECRET_PATH",
             "tokenizer",
+            "security.oauth2.client.access-token-uri",
+            "token.validity",
+            "mail.password-reset.subject",
         ] {
             assert!(!is_key(key), "{key}");
         }
@@ -369,9 +420,19 @@ mod tests {
 
     #[test]
     fn references_and_flags_are_no_secrets() {
-        for value in
-            ["", "${X}", "true", "/run/secrets/db", "{{ .Values.x }}", "$(SECRET)", "${A:?must be set}"]
-        {
+        for value in [
+            "",
+            "${X}",
+            "true",
+            "/run/secrets/db",
+            "{{ .Values.x }}",
+            "$(SECRET)",
+            "${A:?must be set}",
+            "{cipher}4af1",
+            "ENC(4af1)",
+            "prefix-${X}",
+            "GOOGLE_API_KEY_VAL",
+        ] {
             assert_eq!(judge(value), Secrecy::Harmless, "{value}");
         }
         assert_eq!(judge("${X:-s3cr3t-Value}"), Secrecy::Literal);
@@ -387,32 +448,6 @@ mod tests {
     }
 
     #[test]
-    fn parameters_and_bare_addresses_are_cleaned() {
-        for (text, expected) in [
-            ("https://a.example/x?page=1&api_key=hT7!x&b=2", "https://a.example/x?page=1&api_key=***&b=2"),
-            ("/x?token=hT7!x", "/x?token=***"),
-            ("jdbc:mysql://db/x?user=u&password=hT7!x", "jdbc:mysql://db/x?user=u&password=***"),
-            (
-                "Server=sql;User Id=sa;Password=hT7!x;Encrypt=true",
-                "Server=sql;User Id=sa;Password=***;Encrypt=true",
-            ),
-            ("app:hT7!x@db.example", "app:***@db.example"),
-            ("git+https://u:hT7!x@a.example/x.git", "git+https://u:***@a.example/x.git"),
-        ] {
-            assert_eq!(cleaned(text).as_deref(), Some(expected));
-        }
-        for text in [
-            "nginx:1.27@sha256:0123",
-            "jdbc:oracle:thin:@db:1521",
-            "GET /a?page=1",
-            "u:${PW}@db",
-            "/x?token={token}",
-        ] {
-            assert_eq!(cleaned(text), None, "{text}");
-        }
-    }
-
-    #[test]
     fn passwords_in_urls_are_hidden() {
         assert_eq!(
             hidden("DATABASE_URL", "postgres://shop:s3cret@db:5432/shop"),
@@ -420,5 +455,24 @@ mod tests {
         );
         assert_eq!(hidden("URL", "postgres://shop:${PW}@db/x"), "postgres://shop:${PW}@db/x");
         assert_eq!(hidden("DB_PASSWORD", "abc"), "***");
+    }
+
+    #[test]
+    fn the_placeholder_around_a_default_stays() {
+        assert_eq!(hidden("a.client-secret", "${S:abc}"), "${S:***}");
+        assert_eq!(hidden("DB_PASSWORD", "${PW:-hT7!x}"), "${PW:-***}");
+        assert_eq!(hidden("DB_PASSWORD", "${PW}"), "${PW}");
+    }
+
+    #[test]
+    fn a_password_that_is_the_name_of_its_user_is_a_default() {
+        let told = |value: &str, account: &str| {
+            let mut out = Sightings::new("a.yml", "test");
+            tell_setting("spring.datasource.password", value, Some(account), 1, &mut out);
+            out.items.len()
+        };
+        assert_eq!(told("orders", "orders"), 2);
+        assert_eq!(told("hT7!x", "orders"), 1);
+        assert_eq!(told("${PW}", "orders"), 0);
     }
 }

@@ -5,8 +5,8 @@ use std::cell::OnceCell;
 use loadcase_model::{Aspect, FilePath, Place, State};
 
 use crate::sighting::{PracticeSeen, Seen, Sighting};
-use crate::signs::Signs;
 use crate::walk::{Tree, read_within};
+use loadcase_catalog::Signs;
 
 /// Where the lines of a text begin, told once it is asked for.
 #[derive(Debug)]

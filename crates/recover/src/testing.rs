@@ -24,7 +24,7 @@ pub(crate) fn see(path: &str, text: &str) -> Vec<Sighting> {
 fn see_folder(root: &Path) -> Vec<Sighting> {
     let catalog = loadcase_catalog::load_embedded().expect("the embedded catalog is checked by its tests");
     let tree = crate::walk::walk(root, &Limits::default()).expect("a folder");
-    let signs = crate::signs::Signs::new(&catalog);
+    let signs = loadcase_catalog::Signs::new(&catalog);
     let read = crate::extract::extract(root, &tree, &signs);
     // Fixtures may nest too deeply; no extractor may crash.
     assert!(read.failed.iter().all(|f| f.check == "syntax"), "{:?}", read.failed);

@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use indexmap::IndexMap;
 use loadcase_model::{
-    FailedCheck, Finding, FindingLocation, Id, Place, Review, ReviewDetail, ReviewSize, Undecided,
+    FailedCheck, Finding, FindingLocation, Id, Place, Review, ReviewDetail, ReviewSize, Role, Undecided,
 };
 
 use crate::accept::{Config, apply};
@@ -64,7 +64,7 @@ pub fn review(subject: &Subject<'_>, options: &Options) -> Review {
         }
         let missing = |(element, fact): (Id, String)| Undecided { rule: Id::slug(rule.id), element, fact };
         undecided.extend(answers.unknown.into_iter().map(missing));
-        for broken in joined(subject, answers.broken) {
+        for broken in joined(subject, answers.broken).into_iter().filter(|b| !only_tries(subject, b)) {
             let rank = rank_of(rule, &broken, options);
             if shown(rank, broken.confidence, options.persona) {
                 findings.push((rank, rule, finding(rule, rank, broken)));
@@ -108,6 +108,11 @@ pub fn review(subject: &Subject<'_>, options: &Options) -> Review {
             files: subject.survey.files,
         },
     }
+}
+
+/// Whether a finding is about a program that only tries the others out: it is no part of the product.
+fn only_tries(subject: &Subject<'_>, broken: &Broken) -> bool {
+    broken.elements.first().is_some_and(|id| subject.has_role(id, Role::LoadGenerator))
 }
 
 /// Components that run the same code break a rule at the same places: one finding for all of them.
@@ -186,7 +191,8 @@ fn finding(rule: &Rule, rank: Rank, broken: Broken) -> Finding {
     Finding {
         rule: Id::slug(rule.id),
         severity: Id::slug(rank.name()),
-        message: broken.message,
+        // Practices without a subject leave nothing to list.
+        message: broken.message.replace(": ;", ";").trim_end_matches(": ").to_owned(),
         location: FindingLocation { elements: broken.elements, places },
         fix: broken.fix.unwrap_or_else(|| rule.fix.to_owned()),
         reference: rule.references.first().map(|r| (*r).to_owned()),

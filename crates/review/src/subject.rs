@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use loadcase_catalog::Catalog;
+use loadcase_catalog::{Ability, Catalog, Signs};
 use loadcase_model::{
     Aspect, Blueprint, Brief, Component, ComponentKind, Design, Entity, Figure, Flow, FlowStyle, Forecast,
     Id, Input, Operation, Practice, Role, Sensitivity, State, Survey,
@@ -96,6 +96,23 @@ impl<'a> Subject<'a> {
                     | ComponentKind::Analytics
             )
         })
+    }
+
+    /// Whether the product a component runs, its image or a library in it has an ability.
+    pub(crate) fn can(&self, signs: &Signs<'_>, id: &Id, ability: Ability) -> bool {
+        let product = self.component(id).and_then(|c| c.technology.as_ref());
+        let mut libraries = self.survey.libraries.iter().filter(|l| l.component.as_ref() == Some(id));
+        product.is_some_and(|t| signs.technology_gives(t.as_str(), ability))
+            || libraries.any(|l| signs.library_gives(&l.ecosystem, &l.name, ability))
+    }
+
+    /// Whether the machine or cluster a component runs on is its task, by what it runs or by its name.
+    pub(crate) fn works_on_host(&self, signs: &Signs<'_>, id: &Id) -> bool {
+        let images = self.survey.libraries.iter().filter(|l| l.component.as_ref() == Some(id));
+        images
+            .filter(|l| l.ecosystem == "docker")
+            .any(|l| signs.library_gives("docker", &l.name, Ability::HostAccess))
+            || signs.name_gives(&self.name(id), Ability::HostAccess)
     }
 
     /// The roles of a component.

@@ -22,7 +22,7 @@ pub(crate) fn run(options: &args::Recover) -> Result<Outcome, CommandError> {
     match options.format {
         RecoverFormat::Yaml => terminal::result(&loadcase_publish::recovered::yaml(&survey)),
         RecoverFormat::Json => terminal::json(&survey),
-        RecoverFormat::Dataflow => terminal::json(&dataflow(&survey)),
+        RecoverFormat::Dataflow => terminal::json(&dataflow(&survey, session.catalog())),
         RecoverFormat::Callgraph => terminal::json(&callgraph(&survey)),
     }?;
     for failed in &survey.failed {

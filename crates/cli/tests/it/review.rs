@@ -148,9 +148,12 @@ fn sarif_says_everything_and_leaves_the_gate_to_its_reader() {
         for field in ["shortDescription", "fullDescription", "help", "helpUri", "defaultConfiguration"] {
             assert!(!rule[field].is_null(), "{} lacks {field}", rule["id"]);
         }
+        assert!(rule["help"]["markdown"].as_str().is_some_and(|m| m.len() > 200), "{}", rule["id"]);
         let security = rule["properties"]["tags"].as_array().expect("tags").iter().any(|t| t == "security");
         assert_eq!(security, !rule["properties"]["security-severity"].is_null(), "{}", rule["id"]);
     }
+    let page = rules.iter().find(|r| r["id"] == "missing-timeout").map(|r| &r["helpUri"]);
+    assert_eq!(page.and_then(|p| p.as_str()), Some("https://cwe.mitre.org/data/definitions/1088.html"));
     let taxonomies = run["taxonomies"].as_array().expect("taxonomies");
     assert_eq!(taxonomies.len(), 4);
     let results = run["results"].as_array().expect("results");

@@ -3,7 +3,6 @@
 mod appsettings;
 mod beats;
 mod dotenv;
-mod secret;
 mod spring;
 
 use crate::extract::Extractor;

@@ -14,7 +14,6 @@ mod path;
 mod repeat;
 mod route;
 mod rpc;
-pub(super) mod secret;
 mod settings;
 pub(super) mod sql;
 mod state;

@@ -12,8 +12,8 @@ use crate::merge::parts::{Part, Parts, describe};
 use crate::merge::plain;
 use crate::merge::settings::Settings;
 use crate::sighting::{Reach, ReachKind, Seen, Sighting};
-use crate::signs::Signs;
 use crate::source::is_test_path;
+use loadcase_catalog::Signs;
 
 /// One part reaches another.
 #[derive(Clone, Debug)]
@@ -272,9 +272,17 @@ impl Resolver<'_> {
         if !matches!(reach.kind, ReachKind::Call | ReachKind::Route | ReachKind::Unknown) {
             return None;
         }
-        let mut hits = self.index.ports.get(&port)?.iter().copied().filter(|i| *i != from);
-        let first = hits.next()?;
-        hits.next().is_none().then_some(first)
+        let hits: Vec<usize> = self.index.ports.get(&port)?.iter().copied().filter(|i| *i != from).collect();
+        // Several listen there, each inside its own container: one machine has the port once.
+        let publishes = |i: &&usize| {
+            let mut ports = self.parts.parts[**i].deployed.iter().flat_map(|d| &d.ports);
+            ports.any(|p| p.published.as_deref() == Some(&port.to_string()))
+        };
+        let mut published = hits.iter().filter(publishes);
+        match (hits.as_slice(), published.next(), published.next()) {
+            ([only], ..) | (_, Some(only), None) => Some(*only),
+            _ => None,
+        }
     }
 
     fn with_role(&self, role: Role) -> Vec<usize> {

@@ -9,8 +9,8 @@ use crate::merge::plain;
 use crate::merge::settings::Settings;
 use crate::merge::units::{UnitInfo, Units, leaf};
 use crate::sighting::{Address, Deployed, NameSource, Platform, Seen, Sighting};
-use crate::signs::{Signs, image_tag};
 use crate::source::is_test_path;
+use loadcase_catalog::{Signs, image_tag};
 
 /// A component while it is put together.
 #[derive(Clone, Debug, Default)]
@@ -326,6 +326,11 @@ impl Parts {
                 part.roles.remove(&Role::Dashboard);
             }
             let name = plain(part.unit.as_deref().map_or("", leaf));
+            // A program that only tries the others out is no part of the product.
+            let tries = ["testclient", "loadtest", "loadtester", "loadgenerator", "trafficgenerator"];
+            if tries.iter().any(|w| name.ends_with(w)) && !unit.answers && part.roles.is_empty() {
+                part.roles.insert(Role::LoadGenerator);
+            }
             let shows =
                 ["webapplication", "webapp", "frontend", "webui", "spa"].iter().any(|w| name.ends_with(w))
                     || name == "ui";

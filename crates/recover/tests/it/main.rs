@@ -4,6 +4,7 @@ mod disk;
 mod nesting;
 mod secrets;
 mod templates;
+mod verdicts;
 
 use std::path::Path;
 use std::sync::LazyLock;

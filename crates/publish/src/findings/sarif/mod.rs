@@ -15,10 +15,11 @@ use crate::findings::sarif::log::{
     PhysicalLocation, Region, ResultProperties, RuleProperties, Run, SarifResult, Suppression, Text, Tool,
     ToolComponent,
 };
-use crate::findings::sarif::taxonomy::{Taxonomies, cwe_tag, is_security};
+use crate::findings::sarif::taxonomy::{Taxonomies, cwe_tag, is_security, weakness_page};
 use crate::text::{clean, sentence};
 
-/// Readers of SARIF take absolute addresses only, and pages of a checkout have none: they are named instead.
+/// Readers of SARIF take absolute addresses only, and pages of a checkout have none: those of rules that are about no
+/// listed weakness are named instead.
 const PAGES: &str = "urn:loadcase:";
 
 /// Most further places of one finding.
@@ -190,7 +191,13 @@ fn descriptor(rule: &RuleSheet, taxonomies: &Taxonomies) -> Descriptor {
             text: format!("{} {}", rule.why, rule.fix),
             markdown: Some(rule.documentation.clone()),
         }),
-        help_uri: Some(format!("{PAGES}{}", rule.page())),
+        // The page of the rule itself comes along as `help.markdown`, which readers show.
+        help_uri: Some(
+            rule.references
+                .iter()
+                .find_map(|r| weakness_page(r))
+                .unwrap_or_else(|| format!("{PAGES}{}", rule.page())),
+        ),
         default_configuration: Some(Configuration { level: level(&rule.severity) }),
         relationships: taxonomies.relationships(rule),
         properties: Some(RuleProperties {

@@ -111,18 +111,21 @@ pub(super) fn cwe_tag(reference: &str) -> Option<String> {
     (LISTS[0].entry)(reference).map(|id| format!("external/cwe/{}", id.to_ascii_lowercase()))
 }
 
+/// The public page of a weakness, when a reference is to one.
+pub(super) fn weakness_page(reference: &str) -> Option<String> {
+    (LISTS[0].entry)(reference).and_then(|id| page_of(&id))
+}
+
+fn page_of(id: &str) -> Option<String> {
+    id.strip_prefix("CWE-").map(|number| format!("https://cwe.mitre.org/data/definitions/{number}.html"))
+}
+
 fn reference(index: usize) -> ComponentReference {
     ComponentReference { name: LISTS[index].name.to_owned(), index }
 }
 
 fn component(list: &List, entries: &[String]) -> ToolComponent {
-    let taxon = |id: &String| Descriptor {
-        id: id.clone(),
-        help_uri: id
-            .strip_prefix("CWE-")
-            .map(|number| format!("https://cwe.mitre.org/data/definitions/{number}.html")),
-        ..Descriptor::default()
-    };
+    let taxon = |id: &String| Descriptor { id: id.clone(), help_uri: page_of(id), ..Descriptor::default() };
     ToolComponent {
         name: list.name.to_owned(),
         organization: Some(list.organization.to_owned()),

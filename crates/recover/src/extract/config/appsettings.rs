@@ -1,10 +1,10 @@
 //! Configuration of .NET: `appsettings*.json`, flattened with dots; routes of YARP and Ocelot in it.
 
-use loadcase_model::{Aspect, Role, State};
+use loadcase_model::{Aspect, Role};
 
 use crate::extract::Extractor;
 use crate::extract::contract::connection::{hidden, secrets};
-use crate::secret::{Secrecy, is_key, judge};
+use crate::secret::{is_key, judge, tell};
 use crate::sighting::{Plays, Reach, ReachKind, Seen, Setting};
 use crate::source::{Sightings, Source};
 use crate::yaml::{self, Node};
@@ -96,14 +96,7 @@ fn own_secret(key: &str, value: &str, line: usize, out: &mut Sightings) {
     if !is_key(last) || value.contains(';') || value.contains("://") {
         return;
     }
-    match judge(value) {
-        Secrecy::Harmless => {}
-        Secrecy::Default => {
-            let detail = "a value that everybody tries first";
-            out.practice(line, Aspect::DefaultCredentials, State::Present, key, detail);
-        }
-        Secrecy::Literal => out.practice(line, Aspect::LiteralSecret, State::Present, key, "literal value"),
-    }
+    tell(judge(value), key, "literal value", line, out);
 }
 
 /// A connection whose string tells what is at the other end. That of a profile only adds its value.

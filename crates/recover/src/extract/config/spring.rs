@@ -6,7 +6,6 @@ mod reaches;
 mod routes;
 
 use crate::extract::Extractor;
-use crate::extract::config::secret;
 use crate::sighting::{Name, NameSource, Seen, Setting};
 use crate::source::{Sightings, Source};
 use crate::yaml;
@@ -155,7 +154,7 @@ fn settings(document: &Document, out: &mut Sightings) {
             of: document.of.clone(),
             profile: document.profile.clone(),
             key: entry.key.clone(),
-            value: secret::masked(&entry.key, &entry.value),
+            value: crate::secret::hidden(&entry.key, &entry.value),
         };
         out.add(entry.line, Seen::Setting(setting));
     }

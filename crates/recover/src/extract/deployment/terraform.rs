@@ -6,12 +6,11 @@ use std::path::PathBuf;
 use std::rc::Rc;
 
 use hcl_edit::structure::{Block, BlockLabel, Body};
-use loadcase_model::{Aspect, State};
 
 use super::cloud::{self, Resource};
 use super::hcl::{Reader, Scope};
 use crate::extract::Extractor;
-use crate::secret::{Secrecy, is_key, judge};
+use crate::secret::{is_key, judge, tell};
 use crate::sighting::Platform;
 use crate::source::{Sightings, Source};
 use crate::yaml::{Node, Value};
@@ -78,15 +77,7 @@ fn declaration(block: &Block, reader: &Reader<'_>, out: &mut Sightings) {
 fn variable(name: &str, body: &Node, out: &mut Sightings) {
     let Some(node) = body.get("default") else { return };
     let Some(value) = node.text().filter(|v| is_key(name) && !v.contains('{')) else { return };
-    match judge(value) {
-        Secrecy::Harmless => return,
-        Secrecy::Default => {
-            let detail = "a value everybody tries first";
-            out.practice(node.line, Aspect::DefaultCredentials, State::Present, name, detail);
-        }
-        Secrecy::Literal => {}
-    }
-    out.practice(node.line, Aspect::LiteralSecret, State::Present, name, "literal value");
+    tell(judge(value), name, "literal value", node.line, out);
 }
 
 thread_local! {

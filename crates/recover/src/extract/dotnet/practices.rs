@@ -5,7 +5,7 @@ use tree_sitter::Node;
 
 use crate::extract::contract::fields;
 use crate::extract::dotnet::csharp::{Call, Code, has_unknown};
-use crate::secret::{Secrecy, is_key, judge};
+use crate::secret::{is_key, is_name, judge_literal, tell};
 use crate::source::Sightings;
 use crate::syntax;
 
@@ -269,7 +269,7 @@ fn declared(code: &Code<'_, '_>, node: Node<'_>, out: &mut Sightings) {
 
 /// A literal under a name that holds a secret.
 fn secret<'t>(code: &Code<'_, 't>, name: &str, value: Node<'t>, line: usize, out: &mut Sightings) {
-    if !is_key(name) || !value.kind().contains("string") {
+    if !is_name(name) || !value.kind().contains("string") {
         return;
     }
     let value = code.value(value);
@@ -281,14 +281,7 @@ fn secret<'t>(code: &Code<'_, 't>, name: &str, value: Node<'t>, line: usize, out
     if text.len() > 8 && (key.contains(&text) || text.contains(&key)) {
         return;
     }
-    match judge(&value) {
-        Secrecy::Harmless => {}
-        Secrecy::Default => {
-            let detail = "a value that everybody tries first";
-            out.practice(line, Aspect::DefaultCredentials, Present, name, detail);
-        }
-        Secrecy::Literal => out.practice(line, Aspect::LiteralSecret, Present, name, "literal value"),
-    }
+    tell(judge_literal(name, &value), name, "literal value", line, out);
 }
 
 /// A name in lower case without separators.

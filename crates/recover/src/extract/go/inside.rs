@@ -10,7 +10,7 @@ use loadcase_model::{Aspect, State};
 use crate::extract::Extractor;
 use crate::extract::go::code::{Code, inner};
 use crate::extract::go::is_go;
-use crate::extract::python::secret;
+use crate::secret;
 use crate::sighting::{EntitySeen, Entry, Seen};
 use crate::source::{Sightings, Source};
 use crate::syntax;
@@ -150,41 +150,13 @@ fn secrets(code: &Code, name: Option<Node<'_>>, value: Option<Node<'_>>, out: &m
     let name = syntax::unquoted(code.text_of(inner(name)));
     let text = syntax::unquoted(code.text_of(value));
     let line = syntax::line(value);
-    match secret::judge(name, text) {
-        Some(secret::Kind::Secret) => {
-            out.practice(line, Aspect::LiteralSecret, State::Present, name, "literal value");
-        }
-        Some(secret::Kind::Default) => {
-            out.practice(
-                line,
-                Aspect::DefaultCredentials,
-                State::Present,
-                name,
-                "a password everybody knows",
-            );
-        }
-        None => {}
-    }
+    secret::tell(secret::judge_literal(name, text), name, "literal value", line, out);
 }
 
 fn url(code: &Code, node: Node<'_>, out: &mut Sightings) {
     let text = syntax::unquoted(code.text_of(node));
-    if text.contains('@')
-        && let Some((account, kind)) = secret::in_url(text)
-    {
-        let line = syntax::line(node);
-        match kind {
-            secret::Kind::Default => {
-                out.practice(line, Aspect::DefaultCredentials, State::Present, &account, "in an address");
-            }
-            secret::Kind::Secret => out.practice(
-                line,
-                Aspect::LiteralSecret,
-                State::Present,
-                &account,
-                "literal value in an address",
-            ),
-        }
+    if let Some(account) = secret::in_address(text) {
+        secret::tell_account(&account, syntax::line(node), out);
     }
 }
 

@@ -6,6 +6,7 @@ use crate::extract::Extractor;
 use crate::extract::java::code::{self, Annotation, Call, Class, Code, Expr, Method};
 use crate::extract::java::handler::practice;
 use crate::extract::java::values::Scope;
+use crate::secret;
 use crate::source::{Sightings, Source};
 
 /// Security in code.
@@ -62,6 +63,32 @@ fn class_annotation(annotation: &Annotation, out: &mut Sightings) {
         "EnableResourceServer" => {
             let detail = "a resource server asks for a token unless told otherwise";
             out.add(annotation.line, practice(Aspect::Authentication, State::Present, "/**", detail));
+        }
+        // On a class it holds for every handler in it; `SecurityRule.IS_ANONYMOUS` lets anybody in.
+        "Secured" | "RolesAllowed" | "Authenticated" | "PreAuthorize" => {
+            let named: Vec<String> = annotation
+                .arg(&["value"])
+                .map(Expr::items)
+                .unwrap_or_default()
+                .iter()
+                .filter_map(|e| match e {
+                    Expr::Text(text) | Expr::Name(text) => Some(text.clone()),
+                    _ => None,
+                })
+                .collect();
+            if named.iter().any(|n| n.contains("ANONYMOUS") || n.contains("permitAll")) {
+                return;
+            }
+            let detail = format!("@{} on the class", annotation.name);
+            out.add(annotation.line, practice(Aspect::Authentication, State::Present, "", &detail));
+            let asks_role = !named.is_empty()
+                && !named.iter().any(|n| n.contains("AUTHENTICATED") || n.contains("isAuthenticated"));
+            if asks_role {
+                out.add(
+                    annotation.line,
+                    practice(Aspect::Authorization, State::Present, "", &named.join(", ")),
+                );
+            }
         }
         "EnableSwagger2" | "EnableSwagger2WebMvc" | "EnableSwagger2WebFlux" | "EnableOpenApi" => {
             out.add(
@@ -269,53 +296,51 @@ fn grants(scope: Scope<'_>, call: &Call, out: &mut Sightings) {
                 out.add(call.line, practice(Aspect::OauthFlow, State::Weak, "", &grant));
             }
         }
-        "secret" | "clientSecret" | "signWith" | "setSigningKey" | "HMAC256" | "hmacShaKeyFor" => {
-            let literal = call.args.iter().any(|a| matches!(a, Expr::Text(t) if is_secret_text(t)));
-            if literal {
-                out.add(
-                    call.line,
-                    practice(Aspect::LiteralSecret, State::Present, &call.name, "literal value"),
-                );
+        "secret" | "clientSecret" | "signWith" | "setSigningKey" | "verifyWith" | "HMAC256" | "HMAC384"
+        | "HMAC512" | "hmacShaKeyFor" | "SecretKeySpec" | "MACSigner" | "MACVerifier" => {
+            // What follows the key of a `SecretKeySpec` is the name of its algorithm.
+            let keys = if call.name == "SecretKeySpec" { 1 } else { call.args.len() };
+            if let Some(text) = call.args.iter().take(keys).find_map(held) {
+                let secrecy = secret::judge_literal("signing key", text);
+                secret::tell(secrecy, &call.name, "literal value", call.line, out);
             }
         }
         _ => {}
     }
 }
 
-fn is_secret_text(text: &str) -> bool {
-    text.len() >= 4
-        && !text.contains(char::is_whitespace)
-        && !text.contains("${")
-        && !text.starts_with('/')
-        && !text.contains("://")
+/// The text in an expression that only writes it in another way: `"x".getBytes()`, `encoder.encodeToString("x")`.
+fn held(expr: &Expr) -> Option<&str> {
+    let mut expr = expr;
+    for _ in 0..6 {
+        match expr {
+            Expr::Text(text) => return Some(text),
+            Expr::Call(call) => {
+                let on = call.on.as_ref().filter(|on| matches!(on, Expr::Text(_) | Expr::Call(_)));
+                let on =
+                    on.filter(|_| matches!(call.name.as_str(), "getBytes" | "toByteArray" | "toCharArray"));
+                let recodes = ["encode", "encodeToString", "decode", "parseBase64Binary", "hmacShaKeyFor"];
+                let argument = call.args.first().filter(|_| recodes.contains(&call.name.as_str()));
+                expr = on.or(argument)?;
+            }
+            _ => return None,
+        }
+    }
+    None
 }
 
 /// Fields that hold a secret as a literal.
 fn literals(class: &Class, out: &mut Sightings) {
     for field in &class.fields {
-        let name = field.name.to_ascii_lowercase().replace('_', "");
-        let secret = [
-            "password",
-            "passwd",
-            "secret",
-            "apikey",
-            "secretkey",
-            "privatekey",
-            "accesskey",
-            "signingkey",
-            "jwtkey",
-            "encryptionkey",
-        ]
-        .iter()
-        .any(|s| name.ends_with(s));
-        if secret && let Some(Expr::Text(text)) = &field.value
-            // A name of a parameter or header is no secret: `PASSWORD = "password"`.
-            && is_secret_text(text)
-            && text.to_ascii_lowercase().replace(['_', '-', '.'], "") != name
-            && text.chars().any(|c| c.is_ascii_digit() || c.is_ascii_uppercase() || !c.is_ascii_alphanumeric())
-        {
+        if let Some(text) = field.value.as_ref().and_then(held) {
             let subject = format!("{}.{}", class.name, field.name);
-            out.add(field.line, practice(Aspect::LiteralSecret, State::Present, &subject, "literal value"));
+            secret::tell(
+                secret::judge_literal(&field.name, text),
+                &subject,
+                "literal value",
+                field.line,
+                out,
+            );
         }
     }
 }
@@ -402,6 +427,28 @@ mod tests {
                 "PasswordHashing Absent ",
             ]
         );
+    }
+
+    #[test]
+    fn a_class_may_ask_who_is_calling() {
+        let text = "@Controller(\"/a\") @Secured(SecurityRule.IS_AUTHENTICATED) class A {} @Secured(\"ROLE_ADMIN\") class B {} @Secured(SecurityRule.IS_ANONYMOUS) class C {}";
+        assert_eq!(
+            practices(&see("A.java", text)),
+            ["Authentication Present ", "Authentication Present ", "Authorization Present "]
+        );
+    }
+
+    #[test]
+    fn keys_that_sign_are_seen_however_they_are_written() {
+        for text in [
+            "class J { private static String secretKey = Base64.getEncoder().encodeToString(\"hushhush\".getBytes()); }",
+            "class J { void a() { Jwts.builder().signWith(Keys.hmacShaKeyFor(\"hushhush\".getBytes())); } }",
+            "class J { void a() { new SecretKeySpec(\"hushhush\".getBytes(), \"AES\"); } }",
+        ] {
+            assert!(practices(&see("J.java", text))[0].starts_with("LiteralSecret Present"), "{text}");
+        }
+        let read = "class J { private String secretKey = System.getenv(\"JWT_SECRET\"); void a(String k) { b.signWith(k); } }";
+        assert!(practices(&see("J.java", read)).is_empty());
     }
 
     #[test]

@@ -67,7 +67,7 @@ fn extract(source: &Source<'_>, out: &mut Sightings) {
             let line = line_of(js, request.call);
             let until = syntax::last_line(request.call);
             let mut reach = request.reach.clone();
-            reach.target = super::words::mask(&reach.target);
+            reach.target = crate::secret::masked(&reach.target);
             out.span(line, until, Seen::Reach(Box::new(reach)));
             if !browser && request.reach.certain {
                 practices(js, request, line, out);
@@ -85,7 +85,7 @@ fn is_remote(target: &str) -> bool {
 }
 
 fn practices<'t>(js: &Js<'t>, request: &Request<'t>, line: usize, out: &mut Sightings) {
-    let target = super::words::mask(&request.reach.target);
+    let target = crate::secret::masked(&request.reach.target);
     timeout(request, &target, line, out);
     if let Some((_, detail)) = RETRYING.iter().find(|(p, _)| *p == request.library) {
         out.practice(line, Aspect::Retry, State::Present, target.clone(), *detail);
@@ -325,7 +325,7 @@ fn whole(js: &Js<'_>, found: &[Request<'_>], out: &mut Sightings) {
         found.iter().filter(|r| r.reach.kind == ReachKind::Call && r.reach.certain && !r.library.is_empty());
     if !js.packages().any(|p| BREAKERS.contains(&p)) {
         for request in calls {
-            let target = super::words::mask(&request.reach.target);
+            let target = crate::secret::masked(&request.reach.target);
             let line = line_of(js, request.call);
             out.practice(
                 line,

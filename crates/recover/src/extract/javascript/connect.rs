@@ -4,8 +4,8 @@ use loadcase_model::{Aspect, Role, State};
 use tree_sitter::Node;
 
 use super::module::{Js, is_script, read};
-use super::words::{mask, password_of};
 use crate::extract::Extractor;
+use crate::secret::{in_address, masked, tell_account};
 use crate::sighting::{Reach, ReachKind, Seen};
 use crate::source::{Sightings, Source};
 use crate::syntax;
@@ -308,32 +308,16 @@ fn connection<'t>(
         Data => ReachKind::Data,
         Client(role) => ReachKind::Client(role),
     };
-    let mut reach = Reach::new(kind, mask(&target), protocol);
+    let mut reach = Reach::new(kind, masked(&target), protocol);
     reach.technology.clone_from(&technology);
     out.span(line, syntax::last_line(call), Seen::Reach(Box::new(reach)));
-    if let Some((from, to)) = password_of(&target) {
-        literal_password(&target, from, to, line, out);
+    if let Some(account) = in_address(&target) {
+        tell_account(&account, line, out);
     }
     pool(js, arguments, &technology.unwrap_or_default(), line, out);
     if matches!(kind, ReachKind::Client(Role::LogServer)) {
         out.practice(line, Aspect::CentralLogging, State::Present, "", "logs are sent to a log server");
     }
-}
-
-/// A password in a connection string.
-fn literal_password(target: &str, from: usize, to: usize, line: usize, out: &mut Sightings) {
-    let password = target.get(from..to).unwrap_or("");
-    let user = target.get(..from.saturating_sub(1)).and_then(|t| t.rsplit_once("//")).map_or("", |(_, u)| u);
-    if user == password || super::words::is_default_secret(password) {
-        out.practice(line, Aspect::DefaultCredentials, State::Present, "connection string", user);
-    }
-    out.practice(
-        line,
-        Aspect::LiteralSecret,
-        State::Present,
-        "connection string",
-        "literal password in a connection string",
-    );
 }
 
 fn pool<'t>(js: &Js<'t>, arguments: &[Node<'t>], technology: &str, line: usize, out: &mut Sightings) {
@@ -475,7 +459,7 @@ mod tests {
         );
         let practices = practices(&seen);
         assert!(practices.contains(&"ConnectionPool Present postgresql".to_owned()), "{practices:?}");
-        assert!(practices.contains(&"LiteralSecret Present connection string".to_owned()));
+        assert!(practices.contains(&"LiteralSecret Present shop".to_owned()));
         assert!(!format!("{seen:?}").contains("hunter22"));
     }
 }

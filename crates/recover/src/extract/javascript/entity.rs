@@ -5,7 +5,7 @@ use tree_sitter::Node;
 
 use super::module::{Js, is_script, read};
 use super::nest::decorators;
-use super::words::{is_money, mask};
+use super::words::is_money;
 use crate::extract::Extractor;
 use crate::sighting::{EntitySeen, Reach, ReachKind, Seen, TableSeen};
 use crate::source::{Sightings, Source};
@@ -201,7 +201,11 @@ fn prisma(source: &Source<'_>, out: &mut Sightings) {
             }
             ["url", "=", ..] if block == "datasource" => {
                 let inside = text.split('"').nth(1).unwrap_or("");
-                let value = if text.contains("env(") { format!("${{{inside}}}") } else { mask(inside) };
+                let value = if text.contains("env(") {
+                    format!("${{{inside}}}")
+                } else {
+                    crate::secret::masked(inside)
+                };
                 url = Some((value, line));
             }
             [first, ..] if first.starts_with("@@map") => {

@@ -4,7 +4,6 @@ use tree_sitter::Node;
 
 use super::module::{Js, is_script, read};
 use super::value::is_configuration;
-use super::words::{can_be_secret, is_secret_name, mask};
 use crate::extract::Extractor;
 use crate::sighting::{Endpoint, Entry, Name, NameSource, Seen, Setting};
 use crate::source::{Sightings, Source};
@@ -221,9 +220,7 @@ fn settings(js: &Js<'_>, out: &mut Sightings) {
             continue;
         }
         let last = key.rsplit('.').next().unwrap_or(&key);
-        let hidden = is_secret_name(last) && !value.starts_with("${") && can_be_secret(last, &value)
-            || is_secret_name(last) && value.contains(':') && value.starts_with("${");
-        let value = if hidden { "***".to_owned() } else { mask(&value) };
+        let value = crate::secret::hidden(last, &value);
         out.add(syntax::line(node), Seen::Setting(Setting { of: None, profile: None, key, value }));
     }
 }

@@ -5,8 +5,8 @@ use tree_sitter::Node;
 
 use super::connect::address;
 use super::module::{Js, Origin, is_script, read};
-use super::words::mask;
 use crate::extract::Extractor;
+use crate::secret::masked;
 use crate::sighting::{Reach, ReachKind, Seen};
 use crate::source::{Sightings, Source};
 use crate::syntax;
@@ -132,7 +132,7 @@ fn brokers(js: &Js<'_>) -> Vec<Broker> {
             }
             address(js, &arguments).filter(|a| !a.is_empty())
         });
-        let target = target.map(|t| mask(&t)).unwrap_or_default();
+        let target = target.map(|t| masked(&t)).unwrap_or_default();
         found.push(Broker { technology, protocol, target });
     }
     found
@@ -268,7 +268,7 @@ fn redis_channel<'t>(
     let publishes = matches!(called, "publish" | "xadd" | "xAdd");
     let kind = if publishes { ReachKind::Publish } else { ReachKind::Consume };
     let maker = js.base(object).map(|b| js.deref(b));
-    let target = maker.and_then(|m| address(js, &js.arguments(m))).map(|t| mask(&t)).unwrap_or_default();
+    let target = maker.and_then(|m| address(js, &js.arguments(m))).map(|t| masked(&t)).unwrap_or_default();
     let mut reach = Reach::new(kind, target, "redis");
     reach.technology = Some("redis-pubsub".to_owned());
     reach.channel = arguments.first().filter(|a| js.object(**a).is_none()).map(|a| js.value(*a));
@@ -364,7 +364,7 @@ fn transports(js: &Js<'_>, out: &mut Sightings) {
             (_, true) => ReachKind::Consume,
             _ => ReachKind::Publish,
         };
-        let mut reach = Reach::new(kind, target.map(|t| mask(&t)).unwrap_or_default(), protocol);
+        let mut reach = Reach::new(kind, target.map(|t| masked(&t)).unwrap_or_default(), protocol);
         reach.technology = technology.map(str::to_owned);
         let channel = options.and_then(|o| js.first_property(o, &["queue", "package"]));
         reach.channel = channel.filter(|_| !is_call).map(|c| js.value(c));

@@ -5,8 +5,9 @@ use tree_sitter::Node;
 
 use super::module::{Js, is_script, read};
 use super::place::in_browser;
-use super::words::{CARD, can_be_secret, is_default_secret, is_secret_name};
+use super::words::CARD;
 use crate::extract::Extractor;
+use crate::secret;
 use crate::source::{Sightings, Source};
 use crate::syntax;
 
@@ -111,25 +112,12 @@ fn named<'t>(js: &Js<'t>, node: Node<'t>) -> Option<(&'t str, Node<'t>)> {
 
 fn secrets<'t>(js: &Js<'t>, node: Node<'t>, out: &mut Sightings) {
     let found = match named(js, node) {
-        Some((name, value)) if is_secret_name(name) => literal_of(js, value).map(|l| (name, value, l)),
+        Some((name, value)) if secret::is_name(name) => literal_of(js, value).map(|l| (name, value, l)),
         Some(_) => None,
         None => signing(js, node),
     };
     let Some((name, value, literal)) = found else { return };
-    if !can_be_secret(name, literal) {
-        return;
-    }
-    let line = syntax::line(value);
-    if is_default_secret(literal) {
-        out.practice(
-            line,
-            Aspect::DefaultCredentials,
-            State::Present,
-            name,
-            "a value that everybody tries first",
-        );
-    }
-    out.practice(line, Aspect::LiteralSecret, State::Present, name, "literal value");
+    secret::tell(secret::judge_literal(name, literal), name, "literal value", syntax::line(value), out);
 }
 
 /// A literal, also as the default of an environment variable.
@@ -422,7 +410,7 @@ fn sensitive_log<'t>(
             "member_expression" if matches!(js.of(*node), "req.headers" | "request.headers") => {
                 Some("all headers, which hold credentials")
             }
-            "identifier" | "property_identifier" if is_secret_name(js.of(*node)) => Some(js.of(*node)),
+            "identifier" | "property_identifier" if secret::is_name(js.of(*node)) => Some(js.of(*node)),
             "property_identifier" | "identifier"
                 if CARD.contains(&js.of(*node).to_ascii_lowercase().as_str()) =>
             {
@@ -430,11 +418,19 @@ fn sensitive_log<'t>(
             }
             _ => None,
         };
-        if let Some(what) = what {
+        if let Some(what) = what.filter(|_| !is_cut(js, *node)) {
             out.practice(line, Aspect::SensitiveLog, State::Present, what, "goes to the log");
             return;
         }
     }
+}
+
+/// Whether only a part or the size of a value is taken: `number.slice(-4)`, `token.length`.
+fn is_cut(js: &Js<'_>, node: Node<'_>) -> bool {
+    let Some(parent) = node.parent().filter(|p| p.kind() == "member_expression") else { return false };
+    let is_object = syntax::field(parent, "object").is_some_and(|o| o.id() == node.id());
+    let taken = syntax::field(parent, "property").map_or("", |p| js.of(p));
+    is_object && matches!(taken, "slice" | "substr" | "substring" | "length" | "replace" | "at")
 }
 
 /// Passwords that are compared or stored as they came.

@@ -35,6 +35,10 @@ const TRANSPARENT: &[&str] = &[
     "origin",
 ];
 
+/// Where a page tells its own address.
+const PAGE: &[&str] =
+    &["location", "window.location", "document.location", "self.location", "globalThis.location"];
+
 /// Functions around a value that leave it what it is.
 const AROUND: &[&str] = &["String", "Number", "parseInt", "encodeURI", "URL", "ensure", "trimSlash"];
 
@@ -138,6 +142,14 @@ impl<'t> Js<'t> {
         }
         let Some(object) = syntax::field(node, "object") else { return self.unknown(node) };
         let key = self.key_of(node);
+        // The host that a page came from: what is published beside the page on the same machine.
+        if PAGE.contains(&self.of(object)) {
+            match key {
+                "hostname" => return "localhost".to_owned(),
+                "protocol" => return "http:".to_owned(),
+                _ => {}
+            }
+        }
         if let Some(field) = self.this_field(node) {
             return match self.field_bound(field) {
                 Some(Bound::Value(value)) if value.kind() != "method_definition" => {

@@ -6,7 +6,7 @@ use tree_sitter::Node;
 use super::module::{Php, is_php, read};
 use crate::extract::Extractor;
 use crate::extract::javascript::module::last_of;
-use crate::extract::javascript::words::mask;
+use crate::secret::masked;
 use crate::sighting::{Reach, ReachKind, Seen};
 use crate::source::{Sightings, Source};
 use crate::syntax;
@@ -87,7 +87,7 @@ fn store<'t>(php: &Php<'t>, node: Node<'t>, name: &str, arguments: &[Node<'t>], 
 fn data(node: Node<'_>, technology: Option<&str>, protocol: &'static str, target: &str, out: &mut Sightings) {
     let target = if target.starts_with('{') { "" } else { target };
     let kind = if protocol == "amqp" { ReachKind::Unknown } else { ReachKind::Data };
-    let mut reach = Reach::new(kind, mask(target), protocol);
+    let mut reach = Reach::new(kind, masked(target), protocol);
     reach.technology = technology.map(str::to_owned);
     out.span(syntax::line(node), syntax::last_line(node), Seen::Reach(Box::new(reach)));
 }
@@ -178,7 +178,7 @@ fn request<'t>(
         None => target,
     };
     let line = syntax::line(node);
-    let mut reach = Reach::new(ReachKind::Call, mask(&target), "http");
+    let mut reach = Reach::new(ReachKind::Call, masked(&target), "http");
     reach.method = Some(method).filter(|m| m.chars().all(char::is_alphabetic));
     out.span(line, syntax::last_line(node), Seen::Reach(Box::new(reach)));
     let limited = file.limited;
@@ -189,9 +189,9 @@ fn request<'t>(
         (_, "curl", _) => (State::Absent, "curl waits for ever by default"),
         _ => (State::Absent, "no timeout in this file"),
     };
-    out.practice(line, Aspect::Timeout, state, mask(&target), detail);
+    out.practice(line, Aspect::Timeout, state, masked(&target), detail);
     if target.contains("://") && !target.contains("${") && !target.contains("://{") {
-        out.practice(line, Aspect::HardcodedAddress, State::Present, mask(&target), "literal in code");
+        out.practice(line, Aspect::HardcodedAddress, State::Present, masked(&target), "literal in code");
     }
 }
 

@@ -5,7 +5,8 @@ use tree_sitter::Node;
 
 use super::module::{Php, is_php, read};
 use crate::extract::Extractor;
-use crate::extract::javascript::words::{CARD, can_be_secret, is_default_secret, is_secret_name};
+use crate::extract::javascript::words::CARD;
+use crate::secret;
 use crate::source::{Sightings, Source};
 use crate::syntax;
 
@@ -115,23 +116,10 @@ fn secret<'t>(php: &Php<'t>, node: Node<'t>, out: &mut Sightings) {
     };
     let name = name.rsplit("->").next().unwrap_or(name).trim_start_matches('$');
     let literal = php.literal(value);
-    if !matches!(value.kind(), "string" | "encapsed_string")
-        || !is_secret_name(name)
-        || !can_be_secret(name, literal)
-    {
-        return;
+    if matches!(value.kind(), "string" | "encapsed_string") {
+        let secrecy = secret::judge_literal(name, literal);
+        secret::tell(secrecy, name, "literal value", syntax::line(value), out);
     }
-    let line = syntax::line(value);
-    if is_default_secret(literal) {
-        out.practice(
-            line,
-            Aspect::DefaultCredentials,
-            State::Present,
-            name,
-            "a value that everybody tries first",
-        );
-    }
-    out.practice(line, Aspect::LiteralSecret, State::Present, name, "literal value");
 }
 
 /// Methods that handle call-backs of providers, and that create orders from two sides.

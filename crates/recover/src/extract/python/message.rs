@@ -7,7 +7,7 @@ use loadcase_model::{Aspect, State};
 use crate::extract::Extractor;
 use crate::extract::python::code::Code;
 use crate::extract::python::settings::pairs;
-use crate::extract::python::{is_python, is_test, secret};
+use crate::extract::python::{is_python, is_test};
 use crate::sighting::{PracticeSeen, Reach, ReachKind, Seen};
 use crate::source::{Sightings, Source};
 use crate::syntax;
@@ -163,7 +163,7 @@ fn reach(
     protocol: &'static str,
     channel: Option<String>,
 ) -> Seen {
-    let mut reach = Reach::new(kind, secret::masked(target), protocol);
+    let mut reach = Reach::new(kind, crate::secret::masked(target), protocol);
     reach.technology = Some(technology.to_owned()).filter(|t| !t.is_empty());
     reach.channel = channel;
     Seen::Reach(Box::new(reach))
@@ -355,7 +355,7 @@ fn celery(source: &Source<'_>, code: &Code, out: &mut Sightings) {
             .and_then(|b| code.value(b))
             .filter(|u| u.contains("://") || u.starts_with("${"))
         {
-            let mut reach = Reach::new(ReachKind::Data, secret::masked(&url), "redis");
+            let mut reach = Reach::new(ReachKind::Data, crate::secret::masked(&url), "redis");
             reach.technology = Some(technology(&url)).filter(|t| !t.is_empty());
             out.add(line, Seen::Reach(Box::new(reach)));
         }

@@ -7,7 +7,7 @@ use loadcase_model::{Aspect, State};
 
 use crate::extract::Extractor;
 use crate::extract::python::code::Code;
-use crate::extract::python::{is_python, is_test, secret};
+use crate::extract::python::{is_python, is_test};
 use crate::sighting::{Reach, ReachKind, Seen, Setting};
 use crate::source::{Sightings, Source};
 use crate::syntax;
@@ -76,11 +76,7 @@ fn setting(out: &mut Sightings, line: usize, key: &str, value: &str) {
         },
         None => value,
     };
-    let value = if secret::is_key(key) && !value.starts_with("${") {
-        "***".to_owned()
-    } else {
-        secret::masked(value)
-    };
+    let value = crate::secret::hidden(key, value);
     out.add(line, Seen::Setting(Setting { of: None, profile: None, key: key.to_owned(), value }));
 }
 
@@ -192,7 +188,7 @@ fn django(source: &Source<'_>, code: &Code, out: &mut Sightings) {
             "MIDDLEWARE" | "INSTALLED_APPS" | "MIDDLEWARE_CLASSES" => apps(value, code, out),
             "CELERY_BROKER_URL" | "BROKER_URL" => {
                 if let Some(url) = code.value(value) {
-                    let mut reach = Reach::new(ReachKind::Publish, secret::masked(&url), "amqp");
+                    let mut reach = Reach::new(ReachKind::Publish, crate::secret::masked(&url), "amqp");
                     reach.technology = source.signs.scheme(&url).map(|s| s.technology.to_string());
                     out.add(line, Seen::Reach(Box::new(reach)));
                 }
@@ -279,7 +275,10 @@ fn databases(code: &Code, value: Node<'_>, out: &mut Sightings) {
         if entry.kind() != "dictionary" {
             // `dj_database_url.config(...)`, `env.db()`
             let url = code.value(entry).unwrap_or_else(|| "${DATABASE_URL}".to_owned());
-            out.add(line, Seen::Reach(Box::new(Reach::new(ReachKind::Data, secret::masked(&url), "sql"))));
+            out.add(
+                line,
+                Seen::Reach(Box::new(Reach::new(ReachKind::Data, crate::secret::masked(&url), "sql"))),
+            );
             continue;
         }
         let fields = pairs(code, entry);
@@ -307,7 +306,7 @@ fn databases(code: &Code, value: Node<'_>, out: &mut Sightings) {
         let host = text("HOST", "host").unwrap_or_else(|| "localhost".to_owned());
         let port = text("PORT", "port").map(|p| format!(":{p}")).unwrap_or_default();
         let target = if host.contains("://") { host } else { format!("{scheme}://{host}{port}/{name}") };
-        let mut reach = Reach::new(ReachKind::Data, secret::masked(&target), "sql");
+        let mut reach = Reach::new(ReachKind::Data, crate::secret::masked(&target), "sql");
         if technology.as_deref() == Some("mongodb") {
             reach.protocol = "mongodb";
         }
@@ -341,7 +340,7 @@ fn caches(source: &Source<'_>, code: &Code, value: Node<'_>, out: &mut Sightings
             _ => code.value(item),
         };
         let Some(url) = url.filter(|u| u.contains("://") || u.starts_with("${")) else { continue };
-        let mut reach = Reach::new(ReachKind::Data, secret::masked(&url), "redis");
+        let mut reach = Reach::new(ReachKind::Data, crate::secret::masked(&url), "redis");
         let is_memcached = code.text_of(value).contains("emcache");
         let sign = source.signs.scheme(&url).map(|s| s.technology.to_string());
         reach.technology = sign.or_else(|| Some(if is_memcached { "memcached" } else { "redis" }.to_owned()));

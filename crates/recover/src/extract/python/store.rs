@@ -8,7 +8,7 @@ use loadcase_model::{Aspect, State};
 use crate::extract::Extractor;
 use crate::extract::python::code::Code;
 use crate::extract::python::settings::pairs;
-use crate::extract::python::{is_python, is_test, secret, sql};
+use crate::extract::python::{is_python, is_test, sql};
 use crate::sighting::{Reach, ReachKind, Seen, TableSeen};
 use crate::source::{Sightings, Source};
 use crate::syntax;
@@ -241,7 +241,7 @@ fn connect(source: &Source<'_>, code: &Code, call: Node<'_>, driver: &Driver, ou
         return;
     }
     // what is unknown here may still be known by its technology
-    let target = if target.starts_with('{') { String::new() } else { secret::masked(&target) };
+    let target = if target.starts_with('{') { String::new() } else { crate::secret::masked(&target) };
     let mut reach = Reach::new(ReachKind::Data, target.clone(), protocol(driver.scheme));
     reach.certain = !reach.target.is_empty();
     let sign = source.signs.scheme(&target).map(|s| s.technology.to_string());

@@ -9,7 +9,8 @@ use loadcase_model::{Aspect, State};
 
 use crate::extract::Extractor;
 use crate::extract::python::code::Code;
-use crate::extract::python::{is_python, is_test, repeat, secret};
+use crate::extract::python::{is_python, is_test, repeat};
+use crate::secret::{self, Secrecy};
 use crate::source::{Sightings, Source};
 use crate::syntax;
 
@@ -80,22 +81,13 @@ fn extract(source: &Source<'_>, out: &mut Sightings) {
     }
 }
 
-fn report(line: usize, name: &str, kind: secret::Kind, value: &str, out: &mut Sightings) {
+fn report(line: usize, name: &str, value: &str, out: &mut Sightings) {
     let name = name.trim_matches(['"', '\'']);
-    match kind {
-        secret::Kind::Secret => {
-            out.practice(line, Aspect::LiteralSecret, State::Present, name, "literal value");
-        }
-        secret::Kind::Default => {
-            out.practice(
-                line,
-                Aspect::DefaultCredentials,
-                State::Present,
-                name,
-                "a password everybody knows",
-            );
-        }
+    let secrecy = secret::judge_literal(name, value);
+    if secrecy == Secrecy::Harmless {
+        return;
     }
+    secret::tell(secrecy, name, "literal value", line, out);
     let lower = name.to_ascii_lowercase();
     let signs = lower.contains("secret_key") || lower.contains("jwt") || lower.contains("signing");
     if signs && value.len() < 16 {
@@ -123,9 +115,7 @@ fn literal(code: &Code, node: Node<'_>, name: &str, value: &str, out: &mut Sight
     };
     let Some(text) = code.literal(value) else { return };
     let name = named(code, name);
-    if let Some(kind) = secret::judge(name, &text) {
-        report(syntax::line(value), name, kind, &text, out);
-    }
+    report(syntax::line(value), name, &text, out);
 }
 
 /// A default of an environment variable: `os.getenv("SECRET_KEY", "abc")`.
@@ -136,33 +126,15 @@ fn fallback(code: &Code, call: Node<'_>, callee: &str, out: &mut Sightings) {
     let key = code.arg(call, Some(0), "key").and_then(|k| code.literal(k));
     let value =
         code.arg(call, Some(1), "default").filter(|d| d.kind() == "string").and_then(|d| code.literal(d));
-    if let Some((key, value)) = key.zip(value)
-        && let Some(kind) = secret::judge(&key, &value)
-    {
-        report(syntax::line(call), &key, kind, &value, out);
+    if let Some((key, value)) = key.zip(value) {
+        report(syntax::line(call), &key, &value, out);
     }
 }
 
 fn url(code: &Code, node: Node<'_>, out: &mut Sightings) {
-    let text = code.text_of(node);
-    if !text.contains("://") || !text.contains('@') {
-        return;
-    }
-    let value = syntax::unquoted(text);
-    if let Some((account, kind)) = secret::in_url(value) {
-        let line = syntax::line(node);
-        match kind {
-            secret::Kind::Default => {
-                out.practice(line, Aspect::DefaultCredentials, State::Present, &account, "in an address");
-            }
-            secret::Kind::Secret => out.practice(
-                line,
-                Aspect::LiteralSecret,
-                State::Present,
-                &account,
-                "literal value in an address",
-            ),
-        }
+    let value = syntax::unquoted(code.text_of(node));
+    if let Some(account) = secret::in_address(value) {
+        secret::tell_account(&account, syntax::line(node), out);
     }
 }
 

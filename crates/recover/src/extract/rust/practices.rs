@@ -5,7 +5,7 @@ use tree_sitter::Node;
 
 use crate::extract::contract::fields;
 use crate::extract::rust::code::{Call, Code, attributes};
-use crate::secret::{Secrecy, is_key, judge};
+use crate::secret::{is_key, judge_literal, tell};
 use crate::sighting::{EntitySeen, Entry, Seen};
 use crate::source::Sightings;
 use crate::syntax;
@@ -223,17 +223,7 @@ fn named<'t>(code: &Code<'_, 't>, node: Node<'t>, field: &str, out: &mut Sightin
     }
     let Some(value) = syntax::field(node, "value").filter(|v| v.kind() == "string_literal") else { return };
     let value = code.value(value);
-    if !is_key(name) || value.contains([' ', '/', ':', '{']) {
-        return;
-    }
-    match judge(&value) {
-        Secrecy::Harmless => {}
-        Secrecy::Default => {
-            let detail = "a value that everybody tries first";
-            out.practice(line, Aspect::DefaultCredentials, State::Present, name, detail);
-        }
-        Secrecy::Literal => out.practice(line, Aspect::LiteralSecret, State::Present, name, "literal value"),
-    }
+    tell(judge_literal(name, &value), name, "literal value", line, out);
 }
 
 /// `validation.validate_exp = false`.

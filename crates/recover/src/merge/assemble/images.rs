@@ -6,8 +6,8 @@ use loadcase_model::Library;
 
 use crate::merge::assemble::All;
 use crate::sighting::{Seen, Sighting};
-use crate::signs::{image_name, image_tag};
 use crate::source::is_test_path;
+use loadcase_catalog::{image_name, image_tag};
 
 /// Images by their name without registry, with their tag.
 pub(super) fn images(sightings: &[Sighting], all: &All<'_>) -> Vec<Library> {

@@ -6,7 +6,7 @@ use loadcase_model::Role;
 
 use crate::merge::parts::{Part, Parts};
 use crate::merge::settings::Settings;
-use crate::signs::Signs;
+use loadcase_catalog::Signs;
 
 /// Parts by what they are told by, so that nothing looks through all of them for every reach.
 #[derive(Default)]

@@ -25,12 +25,38 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(subject: &Subject<'_>, answers: &mut Answers) {
     const BOUNDS: &[Aspect] = &[Aspect::PageLimit, Aspect::BodyLimit, Aspect::QueryLimit];
-    let open = BOUNDS.iter().flat_map(|a| subject.in_state(*a, State::Absent));
+    let open =
+        BOUNDS.iter().flat_map(|a| subject.in_state(*a, State::Absent)).filter(|p| !is_lookup(&p.subject));
     let found = per_component(subject, open, Confidence::Medium, |name, all| {
         format!("{name} lets one request ask for everything: {}", subjects(all, 4))
     });
     found.into_iter().for_each(|b| answers.broken(b));
     BOUNDS.iter().flat_map(|a| subject.in_state(*a, State::Present)).for_each(|_| answers.kept());
+}
+
+/// Whether a path gives a list that is short by its nature: kinds, countries, roles.
+fn is_lookup(path: &str) -> bool {
+    const SHORT: &[&str] = &[
+        "types",
+        "kinds",
+        "brands",
+        "categories",
+        "countries",
+        "currencies",
+        "languages",
+        "roles",
+        "statuses",
+        "genres",
+        "units",
+        "tags",
+        "regions",
+        "timezones",
+        "locales",
+        "permissions",
+        "codes",
+    ];
+    let last = path.trim_end_matches('/').rsplit('/').next().unwrap_or("").to_ascii_lowercase();
+    SHORT.iter().any(|w| last.ends_with(w))
 }
 
 #[cfg(test)]
@@ -45,6 +71,13 @@ mod tests {
             draft.find("unbounded-request")[0].message,
             "a lets one request ask for everything: GET /orders"
         );
+    }
+
+    #[test]
+    fn a_list_of_kinds_is_short() {
+        let draft =
+            Draft::new().service("a").practice("a", Aspect::PageLimit, State::Absent, "/api/petTypes");
+        assert!(!draft.breaks("unbounded-request"));
     }
 
     #[test]

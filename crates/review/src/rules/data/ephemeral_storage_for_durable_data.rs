@@ -51,7 +51,10 @@ fn check(subject: &Subject<'_>, answers: &mut Answers) {
     }
     let dropped = subject.in_state(Aspect::SchemaDropped, State::Present);
     for broken in per_component(subject, dropped, Confidence::Medium, |name, all| {
-        format!("{name} drops and creates its schema at start: {}", subjects(all, 2))
+        // What a request sets off does not happen at the start.
+        let when = if all.iter().all(|p| p.operation.is_some()) { "on request" } else { "at start" };
+        let by = Some(subjects(all, 2)).filter(|s| !s.is_empty()).map(|s| format!(": {s}"));
+        format!("{name} drops and creates its schema {when}{}", by.unwrap_or_default())
     }) {
         answers
             .broken(broken.ranked(Rank::Medium, "a profile that is not in the repository may switch it off"));

@@ -1,5 +1,6 @@
 //! `runs-privileged`: a workload can take over its host.
 
+use loadcase_catalog::Signs;
 use loadcase_model::{Aspect, Practice, State};
 
 use crate::answer::{Answers, Confidence};
@@ -16,7 +17,7 @@ pub(super) const RULE: Rule = Rule {
     fault: "A workload can take over its host.",
     why: "Who breaks into such a container owns the machine, and with it every other workload there.",
     fires: "A container runs privileged, shares a namespace of the host, mounts the engine's socket or a path of the host, or runs as root with rights to escalate.",
-    silent: "Agents whose task is the host itself should be accepted with that reason.",
+    silent: "Known agents, exporters and scanners whose task is the machine itself. Others with that task should be accepted with the reason.",
     fix: "Drop the right, run as a user of its own with a read-only file system, and give the task to an agent of the platform.",
     references: &["NIST SP 800-190", "CWE-250"],
     aliases: &[],
@@ -24,7 +25,11 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(subject: &Subject<'_>, answers: &mut Answers) {
-    let seen = subject.in_state(Aspect::Privilege, State::Present).filter(|p| !reads_its_node(subject, p));
+    let signs = Signs::new(subject.catalog);
+    let is_agent = |p: &Practice| p.component.as_ref().is_some_and(|c| subject.works_on_host(&signs, c));
+    let seen = subject
+        .in_state(Aspect::Privilege, State::Present)
+        .filter(|p| !reads_its_node(subject, p) && !is_agent(p));
     let found = per_component(subject, seen, Confidence::High, |name, all| {
         format!("{name} may take over its host: {}", subjects(all, 4))
     });
@@ -58,6 +63,15 @@ mod tests {
         assert_eq!(found.len(), 1);
         assert!(found[0].message.starts_with("orders"), "{}", found[0].message);
         assert_eq!(found[0].location.places[0].to_string(), "orders/code.js:30");
+    }
+
+    #[test]
+    fn an_agent_of_the_machine_is_none() {
+        for name in ["node-exporter", "kube-bench-master"] {
+            let draft =
+                Draft::new().service(name).practice(name, Aspect::Privilege, State::Present, "hostPID");
+            assert!(!draft.breaks("runs-privileged"), "{name}");
+        }
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! `no-central-logging`: logs and traces cannot be put together across components.
 
-use loadcase_model::{Aspect, Role, State};
+use loadcase_model::{Aspect, Role};
 
-use crate::answer::{Answers, Broken, Confidence};
+use super::{Somewhere, somewhere};
+use crate::answer::Answers;
 use crate::rule::{Family, Rank, Rule};
 use crate::subject::Subject;
 
@@ -23,34 +24,14 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(subject: &Subject<'_>, answers: &mut Answers) {
-    let services: Vec<_> = subject.services().collect();
-    if services.len() < 3 {
-        return answers.kept();
-    }
-    let collected = subject
-        .components()
-        .any(|(id, _)| subject.has_role(id, Role::LogServer) || subject.has_role(id, Role::TracingServer))
-        || [Aspect::CentralLogging, Aspect::Tracing]
-            .iter()
-            .any(|a| subject.in_state(*a, State::Present).next().is_some());
-    if collected {
-        return answers.kept();
-    }
-    let looked = services
-        .iter()
-        .filter(|(id, _)| subject.looked(id, Aspect::Logging) || subject.looked(id, Aspect::Tracing))
-        .count();
-    let (first, component) = services[0];
-    if looked * 2 < services.len() {
-        return answers.unknown(first, "where its logs go");
-    }
-    let message =
-        format!("{} components log each for itself, and nothing puts their lines together", services.len());
-    let mut broken = Broken::at(first, message).sure(Confidence::Medium);
-    for place in component.evidence.iter().take(1) {
-        broken = broken.seen(place, "one of them");
-    }
-    answers.broken(broken);
+    let collected = Somewhere {
+        roles: &[Role::LogServer, Role::TracingServer],
+        practices: &[Aspect::CentralLogging, Aspect::Tracing],
+        looked_for: &[Aspect::Logging, Aspect::Tracing],
+        fact: "where its logs go",
+        nowhere: "log each for itself, and nothing puts their lines together",
+    };
+    somewhere(subject, answers, &collected);
 }
 
 #[cfg(test)]

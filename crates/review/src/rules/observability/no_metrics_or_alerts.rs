@@ -1,8 +1,9 @@
 //! `no-metrics-or-alerts`: nobody is told when a user-facing operation fails.
 
-use loadcase_model::{Aspect, Role, State};
+use loadcase_model::{Aspect, Role};
 
-use crate::answer::{Answers, Broken, Confidence};
+use super::{Somewhere, somewhere};
+use crate::answer::Answers;
 use crate::rule::{Family, Rank, Rule};
 use crate::subject::Subject;
 
@@ -23,34 +24,20 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(subject: &Subject<'_>, answers: &mut Answers) {
-    let services: Vec<_> = subject.services().collect();
-    if services.len() < 3 {
-        return answers.kept();
-    }
-    let present = |a: Aspect| subject.in_state(a, State::Present).next().is_some();
-    let collector = subject.components().any(|(id, _)| {
-        [Role::MetricsServer, Role::Dashboard, Role::StreamAggregator, Role::AdminServer]
-            .iter()
-            .any(|r| subject.has_role(id, *r))
-    });
-    if collector || present(Aspect::Metrics) || present(Aspect::Alerting) {
-        return answers.kept();
-    }
-    let looked = services.iter().filter(|(id, _)| subject.looked(id, Aspect::Metrics)).count();
-    let (first, component) = services[0];
-    if looked * 2 < services.len() {
-        return answers.unknown(first, "whether it exports metrics");
-    }
-    let message = format!("{} components export no metrics", services.len());
-    let mut broken = Broken::at(first, message).sure(Confidence::Medium);
-    for place in component.evidence.iter().take(1) {
-        broken = broken.seen(place, "one of them");
-    }
-    answers.broken(broken);
+    let collected = Somewhere {
+        roles: &[Role::MetricsServer, Role::Dashboard, Role::StreamAggregator, Role::AdminServer],
+        practices: &[Aspect::Metrics, Aspect::Alerting],
+        looked_for: &[Aspect::Metrics],
+        fact: "whether it exports metrics",
+        nowhere: "export no metrics",
+    };
+    somewhere(subject, answers, &collected);
 }
 
 #[cfg(test)]
 mod tests {
+    use loadcase_model::State;
+
     use super::*;
     use crate::testing::Draft;
 
@@ -61,6 +48,12 @@ mod tests {
     #[test]
     fn a_system_without_metrics_is_found() {
         assert_eq!(system().find("no-metrics-or-alerts")[0].message, "3 components export no metrics");
+    }
+
+    #[test]
+    fn a_dashboard_inside_a_service_is_kept() {
+        let draft = system().component("d", loadcase_model::ComponentKind::Service, "hystrix-dashboard");
+        assert!(!draft.breaks("no-metrics-or-alerts"));
     }
 
     #[test]

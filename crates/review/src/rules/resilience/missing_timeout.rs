@@ -15,7 +15,7 @@ pub(super) const RULE: Rule = Rule {
     fault: "A remote call can wait for ever.",
     why: "When the other side hangs, every caller that waits holds a thread or connection. The pool runs out within seconds of load, and the fault of one service becomes the fault of all that call it.",
     fires: "A call to another component or system is made by a client that has no time limit and whose default is none: `requests` without `timeout`, `axios` and `fetch` without a signal, `RestTemplate` without a configured request factory, `http.Get` of Go.",
-    silent: "Clients whose default is finite are kept, with the default in the evidence. Calls in languages that are not read are unknown, not broken.",
+    silent: "Clients whose default is finite are kept, with the default in the evidence, and so are calls inside Hystrix commands. Calls in languages that are not read are unknown, not broken.",
     fix: "Set a connect and a read timeout below what the caller of this call waits: start at twice the 99th percentile of the callee.",
     references: &["CWE-1088", "ASVS 13.1.3", "ASVS 13.2.6", "Neri et al. 2020, wobbly service interaction"],
     aliases: &[],
@@ -23,7 +23,9 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(subject: &Subject<'_>, answers: &mut Answers) {
-    let absent = subject.in_state(Aspect::Timeout, State::Absent).filter(|p| !subject.is_in_browser(p));
+    let absent = subject
+        .in_state(Aspect::Timeout, State::Absent)
+        .filter(|p| !subject.is_in_browser(p) && !is_always_in_a_command(subject, p));
     for (component, calls) in subject.by_component(absent) {
         let peers: Vec<String> =
             calls.iter().filter_map(|c| c.peer.as_ref()).map(|p| subject.name(p)).collect();
@@ -68,7 +70,9 @@ fn made_with<'a>(
     for flow in flows {
         // Code, not the addresses of a deployment file.
         let code = |p: &&Place| p.path.ends_with(".java") || p.path.ends_with(".kt");
-        for place in flow.evidence.iter().filter(code).take(2) {
+        for place in
+            flow.evidence.iter().filter(code).filter(|p| !in_a_command(subject, component, p)).take(2)
+        {
             if broken.evidence.len() >= 16 {
                 return broken;
             }
@@ -76,6 +80,36 @@ fn made_with<'a>(
         }
     }
     broken
+}
+
+/// How far below its annotation a command may call.
+const COMMAND_LINES: usize = 12;
+
+/// Whether a call stands in a Hystrix command, which gives up after a second unless told otherwise.
+fn in_a_command(subject: &Subject<'_>, component: &Id, call: &Place) -> bool {
+    subject.in_state(Aspect::CircuitBreaker, State::Present).any(|p| {
+        p.component.as_ref() == Some(component)
+            && p.detail == "Hystrix"
+            && p.place.path == call.path
+            && (p.place.line..=p.place.line + COMMAND_LINES).contains(&call.line)
+    })
+}
+
+/// Whether a call, or every call of a shared client, stands in a Hystrix command.
+fn is_always_in_a_command(subject: &Subject<'_>, practice: &Practice) -> bool {
+    let Some(component) = practice.component.as_ref() else { return false };
+    if practice.subject != SHARED_CLIENT {
+        return in_a_command(subject, component, &practice.place);
+    }
+    let code = |p: &&Place| p.path.ends_with(".java") || p.path.ends_with(".kt");
+    let calls: Vec<&Place> = subject
+        .blueprint()
+        .flows
+        .iter()
+        .filter(|f| f.from == *component && f.style == FlowStyle::Sync && f.purpose.starts_with("calls"))
+        .flat_map(|f| f.evidence.iter().filter(code))
+        .collect();
+    !calls.is_empty() && calls.iter().all(|c| in_a_command(subject, component, c))
 }
 
 /// The subject of a client that is made once and used by all calls of its component.
@@ -101,6 +135,18 @@ mod tests {
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].message, "cart can wait for ever in calls to catalogue");
         assert_eq!(found[0].location.places[0].to_string(), "cart/code.js:30");
+    }
+
+    #[test]
+    fn a_command_gives_up_by_itself() {
+        let mut draft = Draft::new()
+            .service("cart")
+            .practice("cart", Aspect::Timeout, State::Absent, "http://x")
+            .practice("cart", Aspect::CircuitBreaker, State::Present, "stock");
+        assert!(draft.breaks("missing-timeout"));
+        draft.survey.practices[1].detail = "Hystrix".to_owned();
+        draft.survey.practices[1].place = draft.survey.practices[0].place.clone();
+        assert!(!draft.breaks("missing-timeout"));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! `no-circuit-breaker`: nothing stops a failing dependency from taking its callers down.
 
-use loadcase_model::{Aspect, State};
+use loadcase_catalog::{Ability, Signs};
+use loadcase_model::{Aspect, ComponentKind, Id, Role, State};
 
 use crate::answer::{Answers, Broken, Confidence};
 use crate::rule::{Family, Rank, Rule};
@@ -15,7 +16,7 @@ pub(super) const RULE: Rule = Rule {
     fault: "Nothing stops a failing dependency from taking its callers down.",
     why: "Callers that keep trying hold their threads until none are left. The failure climbs to the entry.",
     fires: "A component calls another failure domain and waits, and neither a circuit breaker, a bulkhead nor a pool of its own is seen, although the language would show one. Told once for the system when it is so in most components.",
-    silent: "Calls through a mesh or gateway with outlier detection; components whose language is not read.",
+    silent: "Calls through a mesh or gateway with outlier detection; gateways whose product stops calls to what fails; components whose language is not read.",
     fix: "Put a breaker with a fallback on calls at the entry points first; a bounded pool for each dependency does most of the work.",
     references: &["Nygard, Release It!", "Neri et al. 2020, wobbly service interaction", "ASVS 16.5.2"],
     aliases: &[],
@@ -24,6 +25,7 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(subject: &Subject<'_>, answers: &mut Answers) {
     let meshed = subject.in_state(Aspect::CircuitBreaker, State::Present).any(|p| p.detail.contains("mesh"));
+    let signs = Signs::new(subject.catalog);
     let mut open = Vec::new();
     let mut callers = 0;
     for (component, _) in subject.services() {
@@ -32,7 +34,9 @@ fn check(subject: &Subject<'_>, answers: &mut Answers) {
             continue;
         }
         callers += 1;
-        if meshed || subject.of(component, Aspect::CircuitBreaker).any(|p| p.state == State::Present) {
+        let has_one = subject.of(component, Aspect::CircuitBreaker).any(|p| p.state == State::Present)
+            || subject.can(&signs, component, Ability::CircuitBreaker) && is_gateway(subject, component);
+        if meshed || has_one {
             answers.kept();
         } else if subject.looked(component, Aspect::CircuitBreaker) {
             open.push((component, calls));
@@ -59,6 +63,12 @@ fn check(subject: &Subject<'_>, answers: &mut Answers) {
     answers.broken(broken);
 }
 
+/// Whether a component passes requests on by configuration: what its product does, it does for every route.
+fn is_gateway(subject: &Subject<'_>, id: &Id) -> bool {
+    subject.has_role(id, Role::Gateway)
+        || subject.component(id).is_some_and(|c| c.kind == ComponentKind::Gateway)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -78,6 +88,20 @@ mod tests {
             caller().find("no-circuit-breaker")[0].message,
             "cart has no circuit breaker on 1 calls it waits for"
         );
+    }
+
+    #[test]
+    fn a_gateway_whose_product_breaks_circuits_is_kept() {
+        let draft = Draft::new()
+            .component("edge", ComponentKind::Gateway, "gateway")
+            .service("stock")
+            .service("cart")
+            .calls("edge", "stock")
+            .calls("edge", "cart")
+            .looked("edge", Aspect::CircuitBreaker);
+        assert!(draft.breaks("no-circuit-breaker"));
+        let library = "org.springframework.cloud:spring-cloud-starter-netflix-zuul";
+        assert!(!draft.library("maven", library, "2.0.0", "edge").breaks("no-circuit-breaker"));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! `unauthenticated-entry-point`: an operation open to the internet handles non-public data without login.
 
-use loadcase_model::{Aspect, Operation, Sensitivity, State};
+use loadcase_model::{Aspect, Id, Operation, Sensitivity, State};
 
 use crate::answer::{Answers, Broken, Confidence};
 use crate::grouped::cite;
@@ -16,7 +16,7 @@ pub(super) const RULE: Rule = Rule {
     fault: "An operation open to the internet handles non-public data without login.",
     why: "Anybody can read or change what the operation handles. Nothing else in the design limits who that is.",
     fires: "An operation that can be reached from outside is seen to have no check of who is calling, neither on it nor before it, and changes state or touches more than public data; or its neighbours in the same component require login and it does not.",
-    silent: "Sign-in, sign-up, health and documentation operations; operations of components whose login is checked by a gateway; operations of languages that are not read.",
+    silent: "Sign-in, sign-up, health and documentation operations; open patterns of paths that hold for no operation; gRPC services that are not published; operations of components whose login is checked by a gateway; operations of languages that are not read.",
     fix: "Require a session or a token on it, by default for the whole component, and list the few operations that are open.",
     references: &["CWE-306", "A01:2025", "A07:2025", "API2:2023"],
     aliases: &[],
@@ -31,7 +31,10 @@ fn check(subject: &Subject<'_>, answers: &mut Answers) {
             .filter(|p| p.state == State::Absent)
             .filter(|p| {
                 let operation = p.operation.as_ref().and_then(|o| subject.blueprint().operations.get(o));
-                operation.map_or(!is_meant_open(&p.subject), |o| !is_open_by_nature(o))
+                operation.map_or(
+                    !is_meant_open(&p.subject) && opens_something(subject, component, &p.subject),
+                    |o| !is_open_by_nature(o),
+                )
             })
             .collect();
         if open.is_empty() {
@@ -43,6 +46,12 @@ fn check(subject: &Subject<'_>, answers: &mut Answers) {
             continue;
         }
         let guarded = subject.of(component, Aspect::Authentication).any(|p| p.state == State::Present);
+        // A browser does not speak gRPC: what is not published answers the services beside it.
+        let published = subject.of(component, Aspect::Exposure).any(|p| p.state == State::Present);
+        if !guarded && !published && open.iter().all(|p| p.detail.contains("gRPC")) {
+            answers.unknown(component, "how services prove to it who they are");
+            continue;
+        }
         let name = subject.name(component);
         let message = if guarded {
             format!("{} operations of {name} skip the login that their neighbours require", open.len())
@@ -73,6 +82,20 @@ fn check(subject: &Subject<'_>, answers: &mut Answers) {
         }
         answers.broken(broken);
     }
+}
+
+/// Whether a pattern of paths that needs no login holds for an operation that is not meant for strangers. Where no
+/// operation is known, whatever it names counts.
+fn opens_something(subject: &Subject<'_>, component: &Id, pattern: &str) -> bool {
+    let Some((before, _)) = pattern.split_once('*') else { return true };
+    let before = before.trim_end_matches('/');
+    let operations: Vec<&Operation> =
+        subject.blueprint().operations.values().filter(|o| subject.answers(o) == Some(component)).collect();
+    operations.is_empty()
+        || operations.iter().any(|o| {
+            let path = o.path.as_deref().unwrap_or("");
+            !is_open_by_nature(o) && (before.is_empty() || path.contains(before))
+        })
 }
 
 /// Whether an operation is meant for strangers.
@@ -130,6 +153,11 @@ fn is_meant_open(path: &str) -> bool {
         "challenge",
         "/error",
         "/home",
+        "demo",
+        // Surfaces of the platform have a rule of their own.
+        "actuator",
+        "hystrix.stream",
+        "prometheus",
     ];
     let lower = path.to_ascii_lowercase();
     lower.trim_matches('/').is_empty() || OPEN.iter().any(|w| lower.contains(w))
@@ -166,6 +194,19 @@ mod tests {
         let found = draft.find("unauthenticated-entry-point");
         assert_eq!(found.len(), 1);
         assert!(found[0].message.contains("skip the login"), "{}", found[0].message);
+    }
+
+    #[test]
+    fn a_pattern_that_holds_for_no_operation_opens_nothing() {
+        let draft = |pattern: &str| {
+            Draft::new()
+                .service("shop")
+                .used_by_people("shop")
+                .operation("shop", "POST", "/api/v1/orders")
+                .practice("shop", Aspect::Authentication, State::Absent, pattern)
+        };
+        assert!(!draft("/v2/**").breaks("unauthenticated-entry-point"));
+        assert!(draft("/api/**").breaks("unauthenticated-entry-point"));
     }
 
     #[test]

@@ -15,7 +15,7 @@ pub(super) const RULE: Rule = Rule {
     fault: "Components trust each other because they share a network.",
     why: "One taken component, a mistaken rule or a forwarded request then speaks with the voice of all of them.",
     fires: "A store, cache or broker is reached without user and password, or it is a cache on Kubernetes that takes any command by default and no network policy stands before it; or services are called without a token, a credential or mutual TLS, where the files would show one.",
-    silent: "Flows whose client could not be read are unknown. A mesh with mutual TLS counts as a credential.",
+    silent: "Flows whose client could not be read are unknown; manifests among documents or put aside. A mesh with mutual TLS counts as a credential.",
     fix: "Give each caller an identity: mutual TLS by a mesh, or a signed token with this component as audience; credentials for stores and brokers.",
     references: &["ASVS 12.3.5", "ASVS 13.2.1", "CWE-306", "Schneider et al. 2024, R7"],
     aliases: &[],
@@ -94,7 +94,10 @@ fn open_caches(subject: &Subject<'_>, answers: &mut Answers) {
 /// Whether a file is a manifest of a cluster.
 fn is_manifest(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
-    (name.ends_with(".yaml") || name.ends_with(".yml")) && !name.contains("compose")
+    // What lies among documents or put aside is no deployment any more.
+    let put_aside = ["docs", "deprecated", "archive", "legacy", "old"];
+    let aside = path.split('/').any(|folder| folder.split(['-', '_']).any(|word| put_aside.contains(&word)));
+    (name.ends_with(".yaml") || name.ends_with(".yml")) && !name.contains("compose") && !aside
 }
 
 #[cfg(test)]
@@ -126,6 +129,10 @@ mod tests {
             draft
         };
         assert!(cache().breaks("unauthenticated-internal-flow"));
+        let mut aside = cache();
+        aside.survey.blueprint.components[&Id::slug("redis")].evidence[0].path =
+            "old-docs/k8s/redis.yaml".into();
+        assert!(!aside.breaks("unauthenticated-internal-flow"));
         let guarded = cache().practice("redis", Aspect::SecretStore, State::Present, "REDIS_PASSWORD");
         assert!(!guarded.breaks("unauthenticated-internal-flow"));
     }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use loadcase_catalog::Advisory;
+use loadcase_catalog::{Advisory, Signs};
 use loadcase_model::Library;
 
 use crate::answer::{Answers, Broken, Confidence};
@@ -29,21 +29,28 @@ pub(super) const RULE: Rule = Rule {
 fn check(subject: &Subject<'_>, answers: &mut Answers) {
     let products = Products::new(subject.catalog);
     let reachable = subject.reachable();
+    let signs = Signs::new(subject.catalog);
     let mut told: BTreeMap<(&str, String), Vec<(&Library, &Advisory)>> = BTreeMap::new();
     for library in &subject.survey.libraries {
-        let (Some(technology), Some(version)) = (products.of(library), library.version.as_deref()) else {
-            continue;
+        let Some(version) = library.version.as_deref() else { continue };
+        // A library that has versions of its own, or what it is the version of.
+        let own = signs.library(&library.ecosystem, &library.name).filter(|s| !s.advisories.is_empty());
+        let (name, advisories) = match (own, products.of(library)) {
+            (Some(sign), _) => (sign.id.as_str(), &sign.advisories),
+            (None, Some(technology)) => (technology.id.as_str(), &technology.advisories),
+            (None, None) => continue,
         };
-        let open: Vec<&Advisory> = technology.advisories.iter().filter(|a| affects(a, version)).collect();
+        let open: Vec<&Advisory> = advisories.iter().filter(|a| affects(a, version)).collect();
         if open.is_empty() {
             answers.kept();
         }
         for advisory in open {
-            told.entry((technology.id.as_str(), version.to_owned())).or_default().push((library, advisory));
+            told.entry((name, version.to_owned())).or_default().push((library, advisory));
         }
     }
     for ((technology, version), hits) in told {
-        let name = subject.catalog.technology(technology).map_or(technology, |t| t.name.as_str());
+        let library = hits.first().map_or(technology, |(l, _)| l.name.as_str());
+        let name = subject.catalog.technology(technology).map_or(library, |t| t.name.as_str());
         let ids: BTreeSet<&str> = hits.iter().map(|(_, a)| a.id.as_str()).collect();
         let listed: Vec<&str> = ids.iter().take(4).copied().collect();
         let mut broken = Broken::file(format!(
@@ -92,6 +99,9 @@ fn confidence(version: &str, hits: &[(&Library, &Advisory)]) -> Confidence {
 /// Whether a version is below the fix of its line; of lines without a fix, below the lowest fix.
 fn affects(advisory: &Advisory, version: &str) -> bool {
     let version = numbers(version);
+    if advisory.introduced.as_deref().is_some_and(|first| version < numbers(first)) {
+        return false;
+    }
     let fixes: Vec<Vec<u32>> =
         advisory.fixed_in.iter().map(|f| numbers(f)).filter(|f| !f.is_empty()).collect();
     // A tag such as `18` says nothing about the patch.
@@ -119,6 +129,21 @@ mod tests {
             .library("docker", "postgres", "17.2", "a")
             .find("known-vulnerable-version");
         assert!(found[0].message.contains("CVE-"), "{}", found[0].message);
+    }
+
+    #[test]
+    fn libraries_have_versions_of_their_own() {
+        let breaks = |ecosystem: &str, name: &str, version: &str| {
+            Draft::new()
+                .service("a")
+                .library(ecosystem, name, version, "a")
+                .breaks("known-vulnerable-version")
+        };
+        assert!(breaks("npm", "mongoose", "6.11.6") && breaks("npm", "mongoose", "8.9.4"));
+        assert!(!breaks("npm", "mongoose", "7.8.4") && !breaks("npm", "mongodb", "6.3.0"));
+        let security = "org.springframework.security:spring-security-config";
+        assert!(breaks("maven", security, "7.0.4"));
+        assert!(!breaks("maven", security, "6.5.2"), "the fault came with 7.0");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use loadcase_model::{Aspect, ComponentKind, Id, Role, State};
+use loadcase_model::{Aspect, ComponentKind, Id, Place, Role, State};
 
 use crate::answer::{Answers, Broken, Confidence};
 use crate::rule::{Family, Rank, Rule};
@@ -17,7 +17,7 @@ pub(super) const RULE: Rule = Rule {
     fault: "Several components are reachable from outside with no common gateway.",
     why: "Login, limits, TLS and logs are configured once for each of them, and forgotten for one.",
     fires: "Two or more components with operations are published to the outside, and none of them is a gateway, ingress or user interface before the others. A web server that serves pages and passes paths on to more than eight services without asking who is calling is no gateway.",
-    silent: "Systems of one component; ports of compose files that stand beside a gateway.",
+    silent: "Systems of one component; files that each publish one service, beside its code; ports of compose files that stand beside a gateway.",
     fix: "Put one gateway or ingress before them and take the other ports back.",
     references: &["Neri et al. 2020, no API gateway", "Schneider et al. 2024, R1"],
     aliases: &[],
@@ -46,7 +46,12 @@ fn check(subject: &Subject<'_>, answers: &mut Answers) {
     open.retain(|(c, _)| {
         subject.operations_of(c).next().and_then(|(_, o)| o.evidence.first()).is_none_or(|p| code.insert(p))
     });
-    if open.len() < 2 || gateway {
+    // A file beside each service is how its developers start it alone: what is open together stands together.
+    let together = |place: &Place| {
+        let folder = folder_of(&place.path);
+        open.iter().filter(|(_, p)| folder_of(&p.place.path) == folder).count()
+    };
+    if open.len() < 2 || gateway || !open.iter().any(|(_, p)| together(&p.place) > 1) {
         return answers.kept();
     }
     let proxy = subject.components().find(|(id, _)| is_page_proxy(subject, id)).map(|(id, _)| id);
@@ -75,6 +80,10 @@ fn check(subject: &Subject<'_>, answers: &mut Answers) {
     answers.broken(broken);
 }
 
+fn folder_of(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(folder, _)| folder)
+}
+
 /// From how many components behind it on a web server is more than a way to one backend.
 const BEHIND: usize = 8;
 
@@ -98,9 +107,13 @@ mod tests {
     use crate::testing::Draft;
 
     fn system() -> Draft {
-        ["a", "b"].into_iter().fold(Draft::new(), |d, s| {
+        let mut draft = ["a", "b"].into_iter().fold(Draft::new(), |d, s| {
             d.service(s).operation(s, "GET", "/x").practice(s, Aspect::Exposure, State::Present, "8080")
-        })
+        });
+        for practice in &mut draft.survey.practices {
+            practice.place.path = "docker-compose.yml".into();
+        }
+        draft
     }
 
     #[test]
@@ -117,6 +130,15 @@ mod tests {
             draft = draft.service(&name).calls("pages", &name);
         }
         assert!(draft.breaks("no-single-entry-point"));
+    }
+
+    #[test]
+    fn files_beside_each_service_publish_nothing_together() {
+        let mut draft = system();
+        for (practice, service) in draft.survey.practices.iter_mut().zip(["a", "b"]) {
+            practice.place.path = format!("{service}/docker-compose.yml").into();
+        }
+        assert!(!draft.breaks("no-single-entry-point"));
     }
 
     #[test]

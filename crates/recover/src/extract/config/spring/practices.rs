@@ -4,7 +4,6 @@ use loadcase_model::{Aspect, State};
 
 use super::routes::practice;
 use super::{Document, Entry, matches};
-use crate::extract::config::secret;
 use crate::source::Sightings;
 
 /// What settings would show.
@@ -454,7 +453,7 @@ fn secrets(document: &Document, entry: &Entry, out: &mut Sightings) {
     let account = entry.plain.rsplit_once('.').and_then(|(base, _)| {
         ["username", "user", "name", "clientid"].iter().find_map(|n| document.value(&format!("{base}.{n}")))
     });
-    secret::tell(&entry.key, &entry.value, account, entry.line, out);
+    crate::secret::tell_setting(&entry.key, &entry.value, account, entry.line, out);
     for sighting in out.items.iter_mut().skip(before) {
         if let crate::sighting::Seen::Practice(practice) = &mut sighting.seen {
             practice.of.clone_from(&document.of);

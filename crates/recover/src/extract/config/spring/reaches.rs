@@ -3,7 +3,6 @@
 use loadcase_model::Role;
 
 use super::{Document, Entry, matches};
-use crate::extract::config::secret::masked_url;
 use crate::sighting::{Plays, Reach, ReachKind, Seen};
 use crate::source::Sightings;
 
@@ -141,7 +140,7 @@ pub(super) fn reaches(documents: &[Document], out: &mut Sightings) {
             if !native && is_git(entry) {
                 let reach = Reach {
                     technology: Some("git".to_owned()),
-                    ..Reach::new(ReachKind::Unknown, masked_url(value), "git")
+                    ..Reach::new(ReachKind::Unknown, crate::secret::masked(value), "git")
                 };
                 add(document, entry.line, reach, out);
             }
@@ -187,7 +186,7 @@ fn addresses(document: &Document, entry: &Entry, out: &mut Sightings) {
         None if is_peer(entry) => (ReachKind::Unknown, "", "http"),
         None => return,
     };
-    let mut target = masked_url(value);
+    let mut target = crate::secret::masked(value);
     // The port stands beside the host.
     if let Some(base) = entry.plain.strip_suffix(".host")
         && !target.contains("://")

@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 
-use loadcase_catalog::{Catalog, Sign};
+use crate::catalog::Catalog;
+use crate::sign::{Ability, Sign};
 
 /// The catalog's signs, indexed.
 #[derive(Debug)]
-pub(crate) struct Signs<'a> {
+pub struct Signs<'a> {
     images: HashMap<String, &'a Sign>,
     libraries: HashMap<String, &'a Sign>,
     /// Names that end in `*`, without it.
@@ -14,11 +15,14 @@ pub(crate) struct Signs<'a> {
     schemes: HashMap<String, &'a Sign>,
     ports: HashMap<u16, &'a Sign>,
     technologies: HashMap<&'a str, &'a Sign>,
+    /// Those with abilities.
+    able: Vec<&'a Sign>,
 }
 
 impl<'a> Signs<'a> {
     /// Indexes the signs of a catalog.
-    pub(crate) fn new(catalog: &'a Catalog) -> Self {
+    #[must_use]
+    pub fn new(catalog: &'a Catalog) -> Self {
         let mut signs = Self {
             images: HashMap::new(),
             libraries: HashMap::new(),
@@ -26,6 +30,7 @@ impl<'a> Signs<'a> {
             schemes: HashMap::new(),
             ports: HashMap::new(),
             technologies: HashMap::new(),
+            able: catalog.signs.values().filter(|s| !s.gives.is_empty()).collect(),
         };
         for sign in catalog.signs.values() {
             signs.technologies.entry(sign.technology.as_str()).or_insert(sign);
@@ -49,7 +54,8 @@ impl<'a> Signs<'a> {
     }
 
     /// What an image is: `registry.example/org/postgres:15-alpine` is a sign of what `postgres` is.
-    pub(crate) fn image(&self, image: &str) -> Option<&'a Sign> {
+    #[must_use]
+    pub fn image(&self, image: &str) -> Option<&'a Sign> {
         let name = image_name(image);
         if let Some(sign) = self.images.get(&name) {
             return Some(sign);
@@ -63,7 +69,8 @@ impl<'a> Signs<'a> {
     }
 
     /// What a library is: `npm`, `pg`.
-    pub(crate) fn library(&self, ecosystem: &str, name: &str) -> Option<&'a Sign> {
+    #[must_use]
+    pub fn library(&self, ecosystem: &str, name: &str) -> Option<&'a Sign> {
         let key = format!("{ecosystem}:{name}").to_ascii_lowercase();
         let exact = self.libraries.get(&key).copied();
         let longest = || {
@@ -74,7 +81,8 @@ impl<'a> Signs<'a> {
     }
 
     /// What a connection string's scheme is: `mongodb` of `mongodb://db/x`, `jdbc:postgresql` of a JDBC URL.
-    pub(crate) fn scheme(&self, url: &str) -> Option<&'a Sign> {
+    #[must_use]
+    pub fn scheme(&self, url: &str) -> Option<&'a Sign> {
         let head = url.split("//").next().unwrap_or(url).trim_end_matches(':');
         self.schemes
             .get(head)
@@ -90,29 +98,59 @@ impl<'a> Signs<'a> {
     }
 
     /// What listens on a port by default.
-    pub(crate) fn port(&self, port: u16) -> Option<&'a Sign> {
+    #[must_use]
+    pub fn port(&self, port: u16) -> Option<&'a Sign> {
         self.ports.get(&port).copied()
     }
 
     /// Whether the client of one technology can talk to another.
-    pub(crate) fn compatible(&self, client: &str, server: &str) -> bool {
+    #[must_use]
+    pub fn compatible(&self, client: &str, server: &str) -> bool {
         client == server || self.spoken(client) == self.spoken(server)
     }
 
     /// What a technology speaks: another's protocol, else its own.
-    pub(crate) fn spoken(&self, technology: &str) -> String {
+    #[must_use]
+    pub fn spoken(&self, technology: &str) -> String {
         let sign = self.technology(technology).and_then(|s| s.speaks.as_ref());
         sign.map_or_else(|| technology.to_owned(), |s| s.as_str().to_owned())
     }
 
+    /// Whether a technology has an ability wherever it is in use.
+    #[must_use]
+    pub fn technology_gives(&self, technology: &str, ability: Ability) -> bool {
+        self.technology(technology).is_some_and(|s| s.gives.contains(&ability))
+    }
+
+    /// Whether a library or, in the ecosystem `docker`, an image has an ability.
+    #[must_use]
+    pub fn library_gives(&self, ecosystem: &str, name: &str, ability: Ability) -> bool {
+        let sign = if ecosystem == "docker" { self.image(name) } else { self.library(ecosystem, name) };
+        sign.is_some_and(|s| s.gives.contains(&ability))
+    }
+
+    /// Whether something goes by the name of a product that has an ability: `node-exporter-prod` by that of the
+    /// image `node-exporter`.
+    #[must_use]
+    pub fn name_gives(&self, name: &str, ability: Ability) -> bool {
+        let plain = |t: &str| t.to_ascii_lowercase().replace(['-', '_', ' '], "");
+        let name = plain(name);
+        let able = self.able.iter().filter(|s| s.gives.contains(&ability));
+        // `datadog/agent` is not called `agent`: only names that stand alone say enough.
+        let names = able.flat_map(|s| &s.images).filter(|i| !i.contains('/')).map(|i| plain(i));
+        names.into_iter().any(|i| i.len() > 4 && name.starts_with(&i))
+    }
+
     /// The first sign of a technology.
-    pub(crate) fn technology(&self, technology: &str) -> Option<&'a Sign> {
+    #[must_use]
+    pub fn technology(&self, technology: &str) -> Option<&'a Sign> {
         self.technologies.get(technology).copied()
     }
 }
 
 /// An image without registry host, tag and digest, lower case.
-pub(crate) fn image_name(image: &str) -> String {
+#[must_use]
+pub fn image_name(image: &str) -> String {
     let image = image.split('@').next().unwrap_or(image);
     let cut = image.rfind('/').map_or(0, |i| i + 1);
     let name = match image[cut..].find(':') {
@@ -127,7 +165,8 @@ pub(crate) fn image_name(image: &str) -> String {
 }
 
 /// The tag of an image; nothing when it has none.
-pub(crate) fn image_tag(image: &str) -> Option<&str> {
+#[must_use]
+pub fn image_tag(image: &str) -> Option<&str> {
     let image = image.split('@').next().unwrap_or(image);
     let last = image.rsplit('/').next().unwrap_or(image);
     last.split_once(':').map(|(_, tag)| tag)
