@@ -114,6 +114,9 @@ impl Evaluation {
     }
 }
 
+/// Busy processors below which the smallest machine on offer, with two, is enough for everything on it.
+const SMALL_BUSY: f64 = 0.25;
+
 /// Traits of options that sizing asks for, looked up once.
 #[derive(Clone, Debug)]
 pub struct OptionTraits {
@@ -406,6 +409,10 @@ impl<'a> Evaluator<'a> {
             return Pool::default();
         }
         let busy = load.jobs_per_s * self.constants.job_effort * load.app_cpu_ms / 1_000.0;
+        if platform.single_machine && busy < SMALL_BUSY {
+            // A few jobs run beside the application on the one machine there is.
+            return Pool::default();
+        }
         self.pool(busy, platform, false)
     }
 
@@ -417,7 +424,7 @@ impl<'a> Evaluator<'a> {
         let smallest = if platform.fixed_capacity {
             8.0
         } else if platform.single_machine {
-            4.0
+            if busy < SMALL_BUSY { 2.0 } else { 4.0 }
         } else {
             1.0
         };
