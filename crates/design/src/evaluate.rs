@@ -537,7 +537,8 @@ impl<'a> Evaluator<'a> {
             let least = broker.least_nodes;
             let nodes = (messages / (broker.max_messages_per_s * k.utilisation)).ceil().max(least);
             // A pair keeps its queue in memory; from three on, nodes agree on a log that lies on disks.
-            let (vcpu, memory_gb, storage_gb) = if least < 3.0 { (1.0, 2.0, 10.0) } else { (2.0, 8.0, 100.0) };
+            let (vcpu, memory_gb, storage_gb) =
+                if least < 3.0 { (1.0, 2.0, 10.0) } else { (2.0, 8.0, 100.0) };
             sizing.broker = Pool { nodes: count(nodes), vcpu, memory_gb, storage_gb };
         } else if broker.present && load.jobs_per_s > broker.max_messages_per_s {
             *misses |= Miss::Broker.bit();
@@ -829,9 +830,8 @@ impl<'a> Evaluator<'a> {
 
 impl OptionTraits {
     fn new(context: &Context, decisions: &[&DecisionSpec]) -> Self {
-        let in_use = |o: &OptionSpec| {
-            o.technologies.iter().any(|t| context.brief.names(t.as_str(), Stance::Existing))
-        };
+        let in_use =
+            |o: &OptionSpec| o.technologies.iter().any(|t| context.brief.names(t.as_str(), Stance::Existing));
         let options = |seat: Seat| decisions.get(seat as usize).map_or(&[][..], |d| &d.options[..]);
         let scaling = options(Seat::Scaling).iter().map(|o| ScalingTraits {
             standby: o.has("standby"),

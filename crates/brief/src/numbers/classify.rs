@@ -331,8 +331,22 @@ impl<'a, 's> Classifier<'a, 's> {
     /// "Five people in the office", "twelve in sales": they neither build it nor are all of its users.
     fn work_elsewhere(&self, item: &Item) -> bool {
         const PLACES: &[&str] = &[
-            "office", "accounting", "administration", "finance", "sales", "marketing", "support", "warehouse",
-            "shop", "shops", "reception", "legal", "hr", "logistics", "branches", "production",
+            "office",
+            "accounting",
+            "administration",
+            "finance",
+            "sales",
+            "marketing",
+            "support",
+            "warehouse",
+            "shop",
+            "shops",
+            "reception",
+            "legal",
+            "hr",
+            "logistics",
+            "branches",
+            "production",
         ];
         let linked = matches!(self.text.word(item.last), "in" | "at" | "from" | "of");
         let reach = item.last..(item.last + 4).min(item.clause.1);

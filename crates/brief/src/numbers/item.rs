@@ -221,7 +221,8 @@ impl Finder<'_, '_> {
     /// "Players write messages. We went from 40 million to 120 million of them a day."
     fn pronoun_after(&self, item: &mut Item) {
         let at = item.quantity.last;
-        let refers = self.text.word(at) == "of" && matches!(self.text.word(at + 1), "them" | "these" | "those");
+        let refers =
+            self.text.word(at) == "of" && matches!(self.text.word(at + 1), "them" | "these" | "those");
         if !refers {
             return;
         }

@@ -248,11 +248,7 @@ fn whose_machines_they_are_matters() {
     check(&[
         ("We keep hardware of our own in a cellar.", &["own-hardware"], &[]),
         ("Users install it on their own servers.", &["customer-installed"], &["own-hardware"]),
-        (
-            "The shop used to run on-premises; today we are in a public cloud.",
-            &[],
-            &["on-premises"],
-        ),
+        ("The shop used to run on-premises; today we are in a public cloud.", &[], &["on-premises"]),
         ("At night it may be down.", &["downtime-tolerated"], &[]),
         ("We want to stop operating databases.", &["no-operations"], &[]),
     ]);
