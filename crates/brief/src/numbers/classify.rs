@@ -349,8 +349,7 @@ impl<'a, 's> Classifier<'a, 's> {
             "production",
         ];
         let linked = matches!(self.text.word(item.last), "in" | "at" | "from" | "of");
-        let reach = item.last..(item.last + 4).min(item.clause.1);
-        linked && reach.into_iter().any(|i| PLACES.contains(&self.text.word(i)))
+        linked && (item.last..(item.last + 4).min(item.clause.1)).any(|i| PLACES.contains(&self.text.word(i)))
     }
 
     /// "80,000 people hit the site when sales open": they come together, and no month was named.
@@ -697,10 +696,10 @@ impl<'a, 's> Classifier<'a, 's> {
 
     /// "99.9% of requests within 300 ms" says which answers are meant, not how many of anything there are.
     fn is_percentile(&self, item: &Item) -> bool {
-        let reach = item.last..(item.last + 8).min(item.clause.1);
         self.text.word(item.last) == "of"
             && item.quantity.value >= 50.0
-            && reach.into_iter().any(|i| matches!(self.text.word(i), "within" | "under" | "below" | "faster"))
+            && (item.last..(item.last + 8).min(item.clause.1))
+                .any(|i| matches!(self.text.word(i), "within" | "under" | "below" | "faster"))
             && self.items.iter().any(|i| {
                 i.sentence == item.sentence
                     && i.measure() == Some(Measure::Seconds)

@@ -140,7 +140,7 @@ fn rows_that_name_their_tenant_are_sharded_by_it_when_the_primary_is_full() {
 fn a_split_by_area_that_is_used_up_is_not_proposed_again() {
     let catalog = catalog();
     let design = Draft::default()
-        .says("existing-system existing-relational split-by-area-done primary-near-limit key-access")
+        .says("existing-system existing-relational own-hardware split-by-area-done primary-near-limit key-access")
         .now(Input::Engineers, 60.0)
         .design(&catalog);
     assert_eq!(chosen(&design, "data-scaling"), "sharded-by-key");
@@ -174,7 +174,7 @@ fn fifty_dollars_a_month_pay_one_machine() {
 fn software_that_customers_install_brings_no_broker() {
     let catalog = catalog();
     let design = Draft::default()
-        .says("customer-installed async-work slow-destinations existing-system")
+        .says("customer-installed async-work existing-system")
         .now(Input::Engineers, 6.0)
         .now(Input::EventsPerS, 900.0)
         .design(&catalog);
