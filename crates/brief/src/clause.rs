@@ -143,6 +143,15 @@ fn is_negator(text: &Text<'_>, sentence: Sentence, at: usize) -> bool {
     if !NEGATORS.contains(&word) {
         return false;
     }
+    // "none keeps up with a billion events": what cannot be kept up with is there all the same.
+    let pursued = (at + 1..sentence.last.min(at + 3)).any(|i| {
+        matches!(text.word(i), "keep" | "keeps" | "cope" | "copes" | "catch" | "catches")
+            && i + 1 < sentence.last
+            && matches!(text.word(i + 1), "up" | "pace" | "with")
+    });
+    if pursued {
+        return false;
+    }
     // "neither A nor B": the first of the two covers both.
     let next = if at + 1 < sentence.last { text.word(at + 1) } else { "" };
     let softened = SOFTENERS.iter().any(|(negator, after)| *negator == word && after.contains(&next));

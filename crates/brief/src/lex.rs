@@ -161,6 +161,13 @@ struct Lexer<'s> {
     index: HashMap<Box<str>, u32>,
 }
 
+/// Numbers of at most this many bytes are always words of their own: "24/7" and "99.9" stand in phrases.
+const SHORT_NUMBER: usize = 4;
+
+/// A text with more distinct words than this is no brief: its further long numbers share one word, because each
+/// word of the vocabulary is looked up in every lexicon. Their values are kept all the same.
+const MANY_WORDS: usize = 20_000;
+
 /// Endings after a dot that belong to the word before: `node.js`, `e.g`, `example.com`.
 const DOTTED_ENDINGS: &[&str] = &["js", "net", "io", "ai", "com", "org", "dev", "py", "rs", "ts", "g", "e"];
 
@@ -437,9 +444,11 @@ impl<'s> Lexer<'s> {
             let word = self.source[start..self.at].to_lowercase();
             self.push(start, self.at, &word);
         } else {
-            let digits = self.source[start..end].to_owned();
+            let source = self.source;
+            let digits = &source[start..end];
+            let known = digits.len() <= SHORT_NUMBER || self.words.len() < MANY_WORDS;
             self.literals.push((narrow(self.tokens.len()), literal));
-            self.push(start, end, &digits);
+            self.push(start, end, if known { digits } else { "#" });
             if let Some(token) = self.tokens.last_mut() {
                 token.number = true;
             }

@@ -318,6 +318,10 @@ impl QuantityReader<'_, '_> {
             quantity.bound = Bound::AtLeast;
             quantity.last += 1;
         }
+        if let Some((last, bound)) = self.bound_after(quantity.last) {
+            quantity.bound = bound;
+            quantity.last = last;
+        }
         if !spread {
             (quantity.low, quantity.high) = match quantity.bound {
                 Bound::Exact => (value, value),
@@ -330,6 +334,20 @@ impl QuantityReader<'_, '_> {
             }
         }
         quantity
+    }
+
+    /// "100 or so engineers", "40-odd services", "30 or more teams".
+    fn bound_after(&self, at: usize) -> Option<(usize, Bound)> {
+        let close = |i: usize| self.text.tokens.get(i).is_some_and(|t| t.before <= Boundary::Space);
+        if !close(at) {
+            return None;
+        }
+        match (self.text.word(at), self.text.word(at + 1)) {
+            ("or", "so" | "thereabouts") if close(at + 1) => Some((at + 2, Bound::About)),
+            ("or", "more") if close(at + 1) => Some((at + 2, Bound::AtLeast)),
+            ("odd" | "ish", _) => Some((at + 1, Bound::About)),
+            _ => None,
+        }
     }
 
     fn bound_before(&self, first: usize) -> Bound {

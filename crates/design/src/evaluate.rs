@@ -4,9 +4,9 @@
 //! meet the latency target; the network is solved for the percentiles. All of it is arithmetic on tables
 //! prepared beforehand, so that the whole design space is evaluated rather than sampled.
 
-use loadcase_catalog::DecisionSpec;
+use loadcase_catalog::{DecisionSpec, OptionSpec};
 use loadcase_forecast::network::{Demand, Network};
-use loadcase_model::{Horizon, Horizons, Input};
+use loadcase_model::{Horizon, Horizons, Input, Stance};
 
 use crate::compose::collected_write;
 use crate::context::{Context, Values};
@@ -88,7 +88,7 @@ pub struct Evaluation {
     pub infra_now_usd: f64,
     /// People and infrastructure each month, mean of both horizons, USD: what candidates are ranked by.
     pub ownership_usd: f64,
-    /// Moving parts.
+    /// Moving parts that are not in production already.
     pub parts: f64,
     /// p99 of the requests somebody waits for, in 24 months, ms.
     pub p99_ms: f64,
@@ -115,6 +115,9 @@ impl Evaluation {
     }
 }
 
+/// Busy processors below which the smallest machine on offer, with two, is enough for everything on it.
+const SMALL_BUSY: f64 = 0.25;
+
 /// Traits of options that sizing asks for, looked up once.
 #[derive(Clone, Debug)]
 pub struct OptionTraits {
@@ -125,6 +128,8 @@ pub struct OptionTraits {
     table: Vec<bool>,
     cache: Vec<CacheKind>,
     parts: Vec<Vec<f64>>,
+    /// Whether a technology of the option is in production already.
+    in_use: Vec<Vec<bool>>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -217,7 +222,7 @@ impl<'a> Evaluator<'a> {
         Self {
             context,
             facts: FactTables::new(context, decisions),
-            traits: OptionTraits::new(decisions),
+            traits: OptionTraits::new(context, decisions),
             constants: Constants::new(context),
             cpu_factor,
             unexplained_vcpu: 0.0,
@@ -412,6 +417,10 @@ impl<'a> Evaluator<'a> {
             return Pool::default();
         }
         let busy = load.jobs_per_s * self.constants.job_effort * load.app_cpu_ms / 1_000.0;
+        if platform.single_machine && busy < SMALL_BUSY {
+            // A few jobs run beside the application on the one machine there is.
+            return Pool::default();
+        }
         self.pool(busy, platform, false)
     }
 
@@ -423,7 +432,7 @@ impl<'a> Evaluator<'a> {
         let smallest = if platform.fixed_capacity {
             8.0
         } else if platform.single_machine {
-            4.0
+            if busy < SMALL_BUSY { 2.0 } else { 4.0 }
         } else {
             1.0
         };
@@ -533,8 +542,12 @@ impl<'a> Evaluator<'a> {
         let broker = &self.facts.brokers[c[Seat::Messaging as usize] as usize];
         let messages = load.jobs_per_s + load.events_per_s;
         if broker.present && broker.usd_per_million == 0.0 && broker.usd_month_fixed > 0.0 {
-            let nodes = (messages / (broker.max_messages_per_s * k.utilisation)).ceil().max(3.0);
-            sizing.broker = Pool { nodes: count(nodes), vcpu: 2.0, memory_gb: 8.0, storage_gb: 100.0 };
+            let least = broker.least_nodes;
+            let nodes = (messages / (broker.max_messages_per_s * k.utilisation)).ceil().max(least);
+            // A pair keeps its queue in memory; from three on, nodes agree on a log that lies on disks.
+            let (vcpu, memory_gb, storage_gb) =
+                if least < 3.0 { (1.0, 2.0, 10.0) } else { (2.0, 8.0, 100.0) };
+            sizing.broker = Pool { nodes: count(nodes), vcpu, memory_gb, storage_gb };
         } else if broker.present && load.jobs_per_s > broker.max_messages_per_s {
             *misses |= Miss::Broker.bit();
         }
@@ -730,13 +743,13 @@ impl<'a> Evaluator<'a> {
         let by_message = messages * self.constants.queue_calls * broker.usd_per_million;
         let broker_usd = match (sizing.broker.nodes, managed) {
             (0, _) => by_message,
-            (nodes, true) => broker.usd_month_fixed * (f64::from(nodes) / 3.0).max(1.0),
+            (nodes, true) => broker.usd_month_fixed * (f64::from(nodes) / broker.least_nodes).max(1.0),
             _ => own(&sizing.broker),
         };
         cache_usd + broker_usd
     }
 
-    /// Engineers to build and run it, and its moving parts.
+    /// Engineers to build and run it, and the moving parts that are new.
     fn people(
         &self,
         c: &Candidate,
@@ -748,10 +761,12 @@ impl<'a> Evaluator<'a> {
         let platform = &self.facts.platforms[c[Seat::Deployment as usize] as usize];
         let store = &self.facts.stores[c[Seat::Store as usize] as usize];
         let mut engineers = self.constants.base_load;
-        let mut parts = 0.0;
+        let (mut parts, mut in_use) = (0.0, 0.0);
         for (seat, option) in c.iter().enumerate() {
             engineers += prepared.benches[seat].standings[*option as usize].engineers;
-            parts += self.traits.parts[seat][*option as usize];
+            let own = self.traits.parts[seat][*option as usize];
+            parts += own;
+            in_use += if self.traits.in_use[seat][*option as usize] { own } else { 0.0 };
         }
         for table in &prepared.pairs {
             engineers += table.engineers[c[table.of] as usize][c[table.with] as usize];
@@ -777,7 +792,7 @@ impl<'a> Evaluator<'a> {
         let store_load = if store_nodes > 2.0 { 0.03 * store_nodes.sqrt() } else { 0.0 };
         engineers += platform.engineers + platform.engineers_per_deployable * (deployables - 1.0).max(0.0);
         engineers += node_load + store_load + self.constants.per_part * parts;
-        (engineers, parts)
+        (engineers, parts - in_use)
     }
 
     /// Availability, data a failure may lose (s), time to recover (s).
@@ -835,7 +850,9 @@ impl<'a> Evaluator<'a> {
 }
 
 impl OptionTraits {
-    fn new(decisions: &[&DecisionSpec]) -> Self {
+    fn new(context: &Context, decisions: &[&DecisionSpec]) -> Self {
+        let in_use =
+            |o: &OptionSpec| o.technologies.iter().any(|t| context.brief.names(t.as_str(), Stance::Existing));
         let options = |seat: Seat| decisions.get(seat as usize).map_or(&[][..], |d| &d.options[..]);
         let scaling = options(Seat::Scaling).iter().map(|o| ScalingTraits {
             standby: o.has("standby"),
@@ -878,6 +895,7 @@ impl OptionTraits {
             log: options(Seat::Messaging).iter().map(|o| o.has("replay")).collect(),
             table: options(Seat::Messaging).iter().map(|o| o.has("jobs-in-primary")).collect(),
             cache: cache.collect(),
+            in_use: decisions.iter().map(|d| d.options.iter().map(in_use).collect()).collect(),
             parts: decisions.iter().map(|d| d.options.iter().map(|o| o.parts).collect()).collect(),
         }
     }

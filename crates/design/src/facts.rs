@@ -114,6 +114,8 @@ pub struct SideFacts {
     pub wait_ms_op: f64,
     /// Messages per second of one node.
     pub max_messages_per_s: f64,
+    /// Fewest nodes of a set-up that survives the loss of one.
+    pub least_nodes: f64,
     /// Price whatever the use.
     pub usd_month_fixed: f64,
     /// Price of a gigabyte of memory.
@@ -238,6 +240,7 @@ fn side(t: &Technology) -> SideFacts {
         cpu_ms_op: number(t, "cpu-ms-op", 0.02),
         wait_ms_op: number(t, "wait-ms-op", 0.5),
         max_messages_per_s: if capacity > 0.0 { capacity } else { f64::INFINITY },
+        least_nodes: number(t, "min-nodes", 3.0).max(1.0),
         usd_month_fixed: number(t, "usd-month-fixed", 0.0),
         usd_month_gb_memory: number(t, "usd-month-gb-memory", 0.0),
         usd_per_million: number(t, "usd-per-million-requests", 0.0),

@@ -190,6 +190,10 @@ impl<'a, 's> Classifier<'a, 's> {
                 Some(read) => read,
                 None => return,
             },
+            // "One customer must not slow another" counts nobody.
+            Measure::Customers | Measure::Clients if item.quantity.value < 2.0 && !item.quantity.digits => {
+                return;
+            }
             Measure::Customers if self.context.businesses => (Input::Tenants, 4),
             Measure::Customers => (Input::MonthlyUsers, 3),
             Measure::Clients if item.quantity.digits && self.context.businesses => (Input::Tenants, 4),
@@ -262,7 +266,9 @@ impl<'a, 's> Classifier<'a, 's> {
             (before..item.quantity.first).any(|i| matches!(self.text.word(i), "we" | "company" | "startup"));
         let audience = self.clause_has(item, Cue::Audience)
             || (before..item.quantity.first).any(|i| self.text.word(i) == "for");
-        (audience || !owner).then_some((Input::MonthlyUsers, 4))
+        // "With 30 employees each" tells how large each of them is.
+        let of_each = matches!(self.text.word(item.last), "each" | "apiece");
+        ((audience || !owner) && !of_each).then_some((Input::MonthlyUsers, 4))
     }
 
     /// "A git platform for 500 developers in our company": they use it, somebody else runs it.
@@ -305,6 +311,9 @@ impl<'a, 's> Classifier<'a, 's> {
         if self.comes_at_once(item) {
             return Some((Input::Connections, 5));
         }
+        if self.work_elsewhere(item) {
+            return None;
+        }
         let sentence = self.text.sentences[item.sentence];
         if sentence.last - sentence.first <= 4 && item.quantity.value < 100.0 {
             // "Three people." says who they are.
@@ -317,6 +326,30 @@ impl<'a, 's> Classifier<'a, 's> {
             _ if item.quantity.value >= 5_000.0 => Some(self.users(item)),
             _ => None,
         }
+    }
+
+    /// "Five people in the office", "twelve in sales": they neither build it nor are all of its users.
+    fn work_elsewhere(&self, item: &Item) -> bool {
+        const PLACES: &[&str] = &[
+            "office",
+            "accounting",
+            "administration",
+            "finance",
+            "sales",
+            "marketing",
+            "support",
+            "warehouse",
+            "shop",
+            "shops",
+            "reception",
+            "legal",
+            "hr",
+            "logistics",
+            "branches",
+            "production",
+        ];
+        let linked = matches!(self.text.word(item.last), "in" | "at" | "from" | "of");
+        linked && (item.last..(item.last + 4).min(item.clause.1)).any(|i| PLACES.contains(&self.text.word(i)))
     }
 
     /// "80,000 people hit the site when sales open": they come together, and no month was named.
@@ -466,7 +499,8 @@ impl<'a, 's> Classifier<'a, 's> {
             Cue::PerUser if item.period.is_some_and(|p| p <= 60.0) => self.most(&[Measure::Connections]),
             Cue::PerUser => self.most(&[Measure::DailyUsers]),
             Cue::PerDevice => self.most(&[Measure::Devices, Measure::Connections]),
-            Cue::PerTenant => self.most(&[Measure::Tenants, Measure::Customers]),
+            // Nobody counted them: what one sends is the least that arrives.
+            Cue::PerTenant => Some(self.most(&[Measure::Tenants, Measure::Customers]).unwrap_or(1.0)),
             _ => None,
         };
         let Some(count) = counted else { return };
@@ -614,6 +648,9 @@ impl<'a, 's> Classifier<'a, 's> {
     }
 
     fn percent(&mut self, item: &Item) {
+        if self.is_percentile(item) {
+            return;
+        }
         let share = whole(item).scaled(0.01);
         let cues = [
             Cue::Availability,
@@ -655,6 +692,19 @@ impl<'a, 's> Classifier<'a, 's> {
         } else {
             self.push_item(item, input, [value, low, high], 6);
         }
+    }
+
+    /// "99.9% of requests within 300 ms" says which answers are meant, not how many of anything there are.
+    fn is_percentile(&self, item: &Item) -> bool {
+        self.text.word(item.last) == "of"
+            && item.quantity.value >= 50.0
+            && (item.last..(item.last + 8).min(item.clause.1))
+                .any(|i| matches!(self.text.word(i), "within" | "under" | "below" | "faster"))
+            && self.items.iter().any(|i| {
+                i.sentence == item.sentence
+                    && i.measure() == Some(Measure::Seconds)
+                    && (item.last..item.last + 9).contains(&i.quantity.first)
+            })
     }
 
     /// "The ten largest cause 60%" says nothing of the largest one.

@@ -100,7 +100,7 @@ cues! {
     /// The largest tenant.
     Largest: ["largest|biggest|top|single|one|heaviest tenant|customer|client|account|workspace|shop|merchant|organisation|organization|company", "largest", "biggest"];
     /// What an edge cache may answer.
-    Cacheable: ["cacheable", "cached at the edge", "same for everybody|everyone|all", "anonymous*", "from a|the|our cdn", "from ?a|?the|?our cache|caches", "served from", "cdn", "edge cache", "cache hit|hits ?rate|?ratio", "logged out", "not logged in", "static"];
+    Cacheable: ["cacheable", "cached at the edge", "same for everybody|everyone|all", "anonymous*", "from a|the|our cdn", "from ?a|?the|?our cache|caches", "served from", "cdn", "edge cache", "cache hit|hits ?rate|?ratio", "logged out", "not logged in", "static", "asked|seen|requested|computed|answered before|already", "already asked|answered|computed", "repeat|repeats|repeated"];
     /// Daily users among monthly ones.
     DailyActive: ["daily active", "active daily|every day|each day", "of them daily|active|every day", "come* back|by daily|every day", "use it daily|every day", "on a given day", "active on a|any", "log in daily|every day", "dau"];
     /// Load grows.
@@ -125,7 +125,7 @@ cues! {
     /// The rate is that of one device.
     PerDevice: ["per|each|every|a|one ?single device|sensor|vehicle|meter|machine|truck|car|bike|scooter|charger|tracker|gateway|turbine|thermostat|probe|agent|station|terminal|robot|panel|inverter|camera|server"];
     /// The rate is that of one tenant.
-    PerTenant: ["per|each|every tenant|customer|client|account|shop|merchant|workspace|store|clinic|hotel|restaurant|company|organisation|organization|school|site"];
+    PerTenant: ["per|each|every tenant|customer|client|account|shop|merchant|workspace|store|clinic|hotel|restaurant|company|organisation|organization|school|site|installation"];
     /// The rate is that of some, nobody said how many.
     OfSome: ["customers|clients|tenants|sites|some|one|others|those|large|larger with|of-them|send|sends|have|has"];
     /// The rate is that of one request.

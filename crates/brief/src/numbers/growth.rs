@@ -3,7 +3,7 @@
 use loadcase_model::{Horizon, Input};
 
 use crate::clause::{clause_around, window};
-use crate::lex::Text;
+use crate::lex::{Boundary, Text};
 use crate::numbers::classify::MONTH;
 use crate::numbers::cue::{Cue, CuePlaces};
 use crate::numbers::item::Item;
@@ -232,13 +232,20 @@ impl Finder<'_, '_> {
         let value = item.quantity.value;
         let peak =
             self.cues.nearest(&[Cue::Peak, Cue::Growth], item.number(), item.clause) == Some(Cue::Peak);
-        if peak && value >= 1.0 && !self.expects_more(item) {
+        if (peak || self.on_occasion(item)) && value >= 1.0 && !self.expects_more(item) {
             let reading =
                 Reading::new(Input::PeakFactor, Horizon::Now, &item.quantity, item.first, item.last);
             readings.push(reading);
         } else if growing || self.cues.any(Cue::Later, item.near) || self.expects_more(item) {
             self.statement(item.first, item.quantity.last, value, readings);
         }
+    }
+
+    /// "rises 30-fold when a product sells out": it falls again afterwards.
+    fn on_occasion(&self, item: &Item) -> bool {
+        (item.last..(item.last + 5).min(item.near.1))
+            .take_while(|&i| self.text.tokens[i].before < Boundary::Comma)
+            .any(|i| matches!(self.text.word(i), "when" | "whenever" | "during" | "if" | "while"))
     }
 
     /// "we expect several times more".

@@ -157,6 +157,9 @@ impl Finder<'_, '_> {
         if item.unit.is_none() {
             self.unit_after(&mut item, next);
         }
+        if item.unit.is_none() {
+            self.pronoun_after(&mut item);
+        }
         if let Some(start) = quantity.from.filter(|_| item.unit.is_none()) {
             // "from 90 people in 2014 to over a thousand": the unit stands with the first number.
             item.unit = self
@@ -212,6 +215,23 @@ impl Finder<'_, '_> {
             if token.possessive || NO_ADJECTIVES.contains(&self.text.word(at)) {
                 return;
             }
+        }
+    }
+
+    /// "Players write messages. We went from 40 million to 120 million of them a day."
+    fn pronoun_after(&self, item: &mut Item) {
+        let at = item.quantity.last;
+        let refers =
+            self.text.word(at) == "of" && matches!(self.text.word(at + 1), "them" | "these" | "those");
+        if !refers {
+            return;
+        }
+        let named = (item.quantity.first.saturating_sub(REACH)..item.quantity.first).rev().find_map(|i| {
+            self.units.beginning(i).map(|(_, unit)| unit).filter(|u| u.measure.is_rate() && !u.each_second)
+        });
+        if named.is_some() {
+            item.unit = named;
+            item.last = item.last.max(at + 2);
         }
     }
 

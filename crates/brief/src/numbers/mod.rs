@@ -79,7 +79,7 @@ impl Numbers {
         };
         let context = Context {
             businesses: items.iter().any(|i| i.measure() == Some(Measure::Tenants))
-                || (0..text.tokens.len()).any(business),
+                || (0..text.tokens.len()).any(|i| business(i) || has_staff(text, i)),
             chat: cues.any(Cue::Chat, whole),
             sending: cues.any(Cue::Sending, whole),
             analytics: cues.any(Cue::Analytics, whole),
@@ -106,6 +106,13 @@ impl Numbers {
         notes.extend(sanity::check(text, &mut numbers));
         NumbersFound { numbers, notes }
     }
+}
+
+/// "With 30 employees each": those who have staff are organisations.
+fn has_staff(text: &Text<'_>, at: usize) -> bool {
+    at > 0
+        && matches!(text.word(at), "each" | "apiece")
+        && matches!(text.word(at - 1), "employees" | "staff" | "seats" | "agents" | "workers" | "clerks")
 }
 
 /// For each token that begins a number, one past its last token; zero elsewhere.

@@ -363,3 +363,35 @@ fn what_cannot_be_meant_is_said_and_left_out() {
             .any(|d| d.code == "contradictory-numbers")
     );
 }
+
+#[test]
+fn vague_words_behind_a_number_and_rates_of_an_ordinary_day() {
+    states(&[
+        ("60 or so engineers keep it going.", I::Engineers, Now, 60.0),
+        ("Some 30-odd developers build it.", I::Engineers, Now, 30.0),
+        ("8.64 million events on an ordinary day.", I::EventsPerS, Now, 100.0),
+        ("5 million weekly users", I::MonthlyUsers, Now, 5e6),
+        ("Traffic rises 12-fold when a match begins.", I::PeakFactor, Now, 12.0),
+        ("Each device network sends 500 events per second per installation.", I::EventsPerS, Now, 500.0),
+    ]);
+    silent(&[
+        ("Traffic rises 12-fold when a match begins.", I::Growth),
+        ("Reads and writes matter, 99.5% of requests within 200 ms.", I::ReadShare),
+        ("One customer must not slow another.", I::MonthlyUsers),
+        ("Four people in the office type addresses.", I::Engineers),
+    ]);
+}
+
+#[test]
+fn customers_with_staff_are_organisations() {
+    states(&[("We have 300 customers with 25 employees each.", I::Tenants, Now, 300.0)]);
+    silent(&[("We have 300 customers with 25 employees each.", I::MonthlyUsers)]);
+}
+
+#[test]
+fn a_text_of_numbers_keeps_their_values() {
+    let many: String = (0..60_000).map(|i| format!("{} ", 100_000 + i)).collect();
+    let read = read(&format!("We have 7 engineers. {many}. They serve 123,456 monthly users."));
+    let users = at(&read, I::Engineers, Now).map(|e| e.value);
+    assert_eq!(users, Some(7.0));
+}

@@ -217,3 +217,60 @@ fn the_catalog_says_no_phrase_that_is_empty() {
         }
     }
 }
+
+#[test]
+fn rows_that_name_their_customer_can_be_told_apart_by_it() {
+    check(&[
+        ("Every record carries the customer id.", &["tenant-key-everywhere"], &[]),
+        ("Nearly all queries filter by tenant.", &["tenant-key-everywhere", "multi-tenant"], &[]),
+        ("All drawings belong to one workspace.", &["tenant-key-everywhere"], &[]),
+        ("No report ever spans two accounts.", &["tenant-key-everywhere"], &[]),
+        ("Customers must never see each other's invoices.", &["multi-tenant"], &["async-work"]),
+        ("We draw maps for hikers.", &[], &["tenant-key-everywhere", "multi-tenant"]),
+    ]);
+}
+
+#[test]
+fn a_database_at_its_end_is_told_in_many_ways() {
+    check(&[
+        ("Inserts reached their ceiling again.", &["primary-near-limit"], &[]),
+        ("The master was enlarged three times.", &["primary-near-limit"], &[]),
+        ("The disk will be full before Easter.", &["primary-near-limit"], &[]),
+        ("The database has plenty of headroom.", &[], &["primary-near-limit"]),
+        ("Tables were already split by feature.", &["split-by-area-done"], &[]),
+        ("Should we split tables by area?", &[], &["split-by-area-done"]),
+        ("One primary with fifteen read replicas answers it all.", &["single-primary-serves"], &[]),
+    ]);
+}
+
+#[test]
+fn whose_machines_they_are_matters() {
+    check(&[
+        ("We keep hardware of our own in a cellar.", &["own-hardware"], &[]),
+        ("Users install it on their own servers.", &["customer-installed"], &["own-hardware"]),
+        ("The shop used to run on-premises; today we are in a public cloud.", &[], &["on-premises"]),
+        ("At night it may be down.", &["downtime-tolerated"], &[]),
+        ("We want to stop operating databases.", &["no-operations"], &[]),
+    ]);
+}
+
+#[test]
+fn what_a_broker_suffers_from_and_what_its_readers_want() {
+    check(&[
+        ("Our brokers choke as soon as readers lag.", &["broker-overloaded"], &[]),
+        ("Each team goes at its own pace and may start over.", &["replay"], &[]),
+        ("Edits must be applied in order.", &["ordering"], &[]),
+        ("None keeps up with a billion events per day.", &["high-throughput-events"], &[]),
+        ("Bookings are made in order to save time.", &[], &["ordering"]),
+    ]);
+}
+
+#[test]
+fn habits_of_the_calendar_are_no_events() {
+    check(&[
+        ("The report comes once a year.", &[], &["short-event"]),
+        ("The race takes place once a year.", &["short-event"], &[]),
+        ("3,000 firms with 40 employees each plan shifts with it.", &[], &["internal-use"]),
+        ("Our 400 employees request leave.", &["internal-use"], &[]),
+    ]);
+}

@@ -126,3 +126,67 @@ fn an_established_decision_is_respected_on_request_and_argued_with_otherwise() {
     let bound = loadcase_design::design(&draft.0, &catalog, &options).expect("the catalog is complete");
     assert_eq!(chosen(&bound, "topology"), "microservices");
 }
+
+#[test]
+fn rows_that_name_their_tenant_are_sharded_by_it_when_the_primary_is_full() {
+    let catalog = catalog();
+    let full = Draft::default()
+        .says("existing-system existing-relational multi-tenant tenant-key-everywhere primary-near-limit")
+        .now(Input::Engineers, 25.0);
+    assert_eq!(chosen(&full.design(&catalog), "data-scaling"), "sharded-by-tenant");
+}
+
+#[test]
+fn a_split_by_area_that_is_used_up_is_not_proposed_again() {
+    let catalog = catalog();
+    let design = Draft::default()
+        .says("existing-system existing-relational own-hardware split-by-area-done primary-near-limit key-access")
+        .now(Input::Engineers, 60.0)
+        .design(&catalog);
+    assert_eq!(chosen(&design, "data-scaling"), "sharded-by-key");
+}
+
+#[test]
+fn shards_that_exist_stay() {
+    let catalog = catalog();
+    let design = Draft::default()
+        .says("existing-system existing-relational existing-shards")
+        .now(Input::Engineers, 80.0)
+        .design(&catalog);
+    assert!(chosen(&design, "data-scaling").starts_with("sharded"));
+}
+
+#[test]
+fn fifty_dollars_a_month_pay_one_machine() {
+    let catalog = catalog();
+    let design = Draft::default()
+        .says("tight-budget payments")
+        .now(Input::BudgetUsdMonth, 50.0)
+        .now(Input::Engineers, 1.0)
+        .now(Input::MonthlyUsers, 3_000.0)
+        .now(Input::PeakRps, 3.0)
+        .design(&catalog);
+    assert_eq!(chosen(&design, "deployment"), "rented-server");
+    assert_eq!(chosen(&design, "data-scaling"), "single-node");
+}
+
+#[test]
+fn software_that_customers_install_brings_no_broker() {
+    let catalog = catalog();
+    let design = Draft::default()
+        .says("customer-installed async-work existing-system")
+        .now(Input::Engineers, 6.0)
+        .now(Input::EventsPerS, 900.0)
+        .design(&catalog);
+    assert_eq!(chosen(&design, "messaging"), "database-queue");
+}
+
+#[test]
+fn one_code_base_released_many_times_a_day_is_not_cut() {
+    let catalog = catalog();
+    let design = Draft::default()
+        .says("existing-system existing-monolith framework-monolith ships-often asks-microservices")
+        .now(Input::Engineers, 150.0)
+        .design(&catalog);
+    assert!(["monolith", "modular-monolith"].contains(&chosen(&design, "topology").as_str()));
+}
