@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use loadcase_model::{AccessKind, Entity, FieldType, Horizon, Id, Part};
 
-use super::columns::{Role, columns};
+use super::columns::{Column, Role, TENANT, columns};
 use super::growth;
 use super::names::{identifier, unused};
 use super::physical::{Col, Identity, OnDelete, Reference, Schema, Span, Split, Table, Unique};
@@ -64,9 +64,14 @@ fn table<'a>(
     standing: bool,
 ) -> Table<'a> {
     let mut names = BTreeSet::new();
+    // The tenant's own row has the column by which all others name it: policies then read alike everywhere.
+    let named = |column: &Column| match column.role {
+        Role::Identifier if *id == *TENANTS => TENANT.to_owned(),
+        _ => identifier(&column.name),
+    };
     let columns: Vec<Col> = columns(&entity)
         .into_iter()
-        .map(|column| Col { name: unused(&mut names, &identifier(&column.name)), column })
+        .map(|column| Col { name: unused(&mut names, &named(&column)), column })
         .collect();
     let scoped = entity.tenant_scoped && *id != *TENANTS && !source.keeping.blueprint.entities.is_empty();
     Table {
@@ -75,7 +80,7 @@ fn table<'a>(
         columns,
         identity: if entity.key.is_empty() { Identity::Uuid } else { Identity::Natural },
         scoped,
-        key: Unique { name: String::new(), columns: Vec::new(), serves: Vec::new() },
+        key: Unique { name: String::new(), columns: Vec::new(), with_absent: false, serves: Vec::new() },
         uniques: Vec::new(),
         references: Vec::new(),
         loose: Vec::new(),
@@ -118,13 +123,20 @@ fn split(source: &Source<'_>, table: &Table<'_>, is_referred: bool) -> Option<Sp
     let free = !table.columns.iter().any(|c| c.column.unique && c.column.role == Role::Plain)
         && table.entity.unique.iter().all(|group| holds_age(group))
         && (table.entity.key.is_empty() || holds_age(&table.entity.key));
-    let large = growth.size.value >= WORTH_SPLITTING_GB && table.entity.append_only;
+    let passing = table.entity.keep_days.is_some_and(|d| d <= uses::PLANNED_DAYS) && !found_by_key(source, table);
+    let large = growth.size.value >= WORTH_SPLITTING_GB && (table.entity.append_only || passing);
     let span = match table.entity.keep_days {
         Some(..=21) => Span::Day,
         Some(..=180) => Span::Week,
         _ => Span::Month,
     };
     (large && free && !is_referred && !table.standing).then_some(Split { column: age, span })
+}
+
+/// Whether an operation finds rows by their key alone, which would mean looking into every partition.
+fn found_by_key(source: &Source<'_>, table: &Table<'_>) -> bool {
+    let accesses = source.keeping.blueprint.operations.values().flat_map(|o| &o.accesses);
+    accesses.into_iter().any(|a| a.entity == table.id && a.by.iter().any(|b| b == "id"))
 }
 
 /// The column by which rows of a table grow old: the one deletes ask for, else a time of the key, else that of
@@ -175,14 +187,16 @@ fn keys(table: &mut Table<'_>, taken: &mut BTreeSet<String>) {
     groups.extend(table.entity.unique.iter().map(|fields| group(table, &mut fields.iter())));
     let mut seen: Vec<BTreeSet<String>> = vec![key.iter().cloned().collect()];
     let name = unused(taken, &format!("{}_pk", table.name));
-    table.key = Unique { name, columns: key, serves: Vec::new() };
+    table.key = Unique { name, columns: key, with_absent: false, serves: Vec::new() };
     for columns in groups {
         let set: BTreeSet<String> = columns.iter().cloned().collect();
         if columns.len() > usize::from(tenant.is_some()) && !seen.contains(&set) {
             seen.push(set);
             let named = columns.iter().filter(|c| Some(*c) != tenant.as_ref()).cloned().collect::<Vec<_>>();
             let name = unused(taken, &format!("{}_one_{}", table.name, named.join("_")));
-            table.uniques.push(Unique { name, columns, serves: Vec::new() });
+            let optional = |c: &String| table.column(c).is_some_and(|c| c.column.optional);
+            let with_absent = columns.len() > 1 + usize::from(tenant.is_some()) && columns.iter().any(optional);
+            table.uniques.push(Unique { name, columns, with_absent, serves: Vec::new() });
         }
     }
 }
@@ -226,7 +240,7 @@ fn plain(column: &str, to: usize, on_delete: OnDelete, tables: &[Table<'_>]) -> 
 fn reference(table: &Table<'_>, col: &Col, to: usize, target: &Table<'_>, tables: &[Table<'_>]) -> Reference {
     let in_key = table.entity.key.iter().any(|f| f.as_str() == col.column.name);
     let on_delete = match () {
-        () if in_key => OnDelete::Cascade,
+        () if in_key || col.column.owned => OnDelete::Cascade,
         () if col.column.optional && !table.entity.append_only && table.entity.plays.is_none() => OnDelete::Clear,
         () => OnDelete::Refuse,
     };

@@ -72,6 +72,7 @@ fn create(out: &mut String, table: &Table<'_>, lacks: &impl Fn(&str) -> bool) {
         table.uniques.iter().map(|u| format!("UNIQUE KEY {} ({})", quoted(&u.name), key(table, &u.columns))),
     );
     lines.extend(table.indexes.iter().filter_map(|i| index(table, i)));
+    lines.extend(table.ordered_pairs().iter().map(|(a, b)| format!("CHECK ({} <= {})", quoted(a), quoted(b))));
     let split = table.split.as_ref().filter(|_| !lacks("partitions"));
     let split = split.map_or_else(String::new, |s| {
         format!("\nPARTITION BY RANGE COLUMNS ({}) (PARTITION p_rest VALUES LESS THAN (MAXVALUE))", quoted(&s.column))

@@ -21,13 +21,15 @@ pub(crate) struct Roles {
     pub(crate) owner: String,
     pub(crate) application: String,
     pub(crate) maintenance: String,
+    /// Of what happens before the tenant is known, on tables that all tenants share.
+    pub(crate) identity: String,
 }
 
 impl Roles {
     pub(crate) fn of(source: &Source<'_>) -> Self {
         let slug = Id::slug(&source.keeping.blueprint.name);
         let role = |what: &str| shorten(format!("{}_{what}", identifier(slug.as_str())));
-        Self { owner: role("owner"), application: role("app"), maintenance: role("maintenance") }
+        Self { owner: role("owner"), application: role("app"), maintenance: role("maintenance"), identity: role("identity") }
     }
 }
 
@@ -37,7 +39,8 @@ pub(crate) fn schema(source: &Source<'_>, store: &Id, schema: &Schema<'_>) -> St
     let lacks = |what: &str| source.lacks(store, what);
     let mut out = String::new();
     header(&mut out, source, store, schema);
-    create_roles(&mut out, &roles);
+    let shared = schema.shares();
+    create_roles(&mut out, &roles, shared);
     if schema.tables.iter().any(|t| t.identity == Identity::Uuid) {
         out.push_str(NEW_ID);
     }
@@ -56,7 +59,7 @@ pub(crate) fn schema(source: &Source<'_>, store: &Id, schema: &Schema<'_>) -> St
         isolation(&mut out, schema, &roles);
     }
     if !lacks("partitions") && schema.tables.iter().any(|t| t.split.is_some()) {
-        partitions(&mut out, schema);
+        partitions(&mut out, schema, &roles);
     }
     out.push_str("RESET ROLE;\n");
     out
@@ -101,18 +104,26 @@ fn header(out: &mut String, source: &Source<'_>, store: &Id, schema: &Schema<'_>
     out.push('\n');
 }
 
-fn create_roles(out: &mut String, roles: &Roles) {
+fn create_roles(out: &mut String, roles: &Roles, shared: bool) {
     comment(
         out,
         "Three roles that nobody logs in with: one owns the tables and runs migrations, the application's login has the second, workers that serve all tenants have the third. Policies hold for the first two.",
     );
-    let Roles { owner, application, maintenance } = roles;
+    if shared {
+        comment(
+            out,
+            "A fourth serves what happens before the tenant is known, such as signing in: it has rights on the tables that tenants share and on no other.",
+        );
+    }
+    let Roles { owner, application, maintenance, identity } = roles;
     let _ = writeln!(out, "DO $$\nBEGIN");
-    for (role, options) in [
+    let all = [
         (owner, "NOLOGIN NOBYPASSRLS"),
         (application, "NOLOGIN NOBYPASSRLS"),
         (maintenance, "NOLOGIN BYPASSRLS"),
-    ] {
+        (identity, "NOLOGIN BYPASSRLS"),
+    ];
+    for (role, options) in all.into_iter().take(if shared { 4 } else { 3 }) {
         let name = literal(role);
         let _ = writeln!(
             out,
@@ -122,12 +133,13 @@ fn create_roles(out: &mut String, roles: &Roles) {
     }
     let _ = writeln!(
         out,
-        "    IF NOT pg_has_role(current_user, {}, 'MEMBER') THEN\n        EXECUTE format('GRANT %I TO %I', {}, current_user);\n    END IF;\nEND\n$$;\nGRANT USAGE, CREATE ON SCHEMA public TO {};\nGRANT USAGE ON SCHEMA public TO {}, {};\nSET ROLE {};\n",
+        "    IF NOT pg_has_role(current_user, {}, 'MEMBER') THEN\n        EXECUTE format('GRANT %I TO %I', {}, current_user);\n    END IF;\nEND\n$$;\nGRANT USAGE, CREATE ON SCHEMA public TO {};\nGRANT USAGE ON SCHEMA public TO {}, {}{};\nSET ROLE {};\n",
         literal(owner),
         literal(owner),
         quoted(owner),
         quoted(application),
         quoted(maintenance),
+        if shared { format!(", {}", quoted(identity)) } else { String::new() },
         quoted(owner),
     );
 }
@@ -156,8 +168,10 @@ fn create_table(out: &mut String, table: &Table<'_>, whole: bool) {
     let mut lines: Vec<String> = table.columns.iter().map(|c| column(table, c)).collect();
     lines.push(format!("CONSTRAINT {} PRIMARY KEY ({})", quoted(&table.key.name), list(&table.key.columns)));
     for unique in &table.uniques {
-        lines.push(format!("CONSTRAINT {} UNIQUE ({})", quoted(&unique.name), list(&unique.columns)));
+        let absent = if unique.with_absent { " NULLS NOT DISTINCT" } else { "" };
+        lines.push(format!("CONSTRAINT {} UNIQUE{absent} ({})", quoted(&unique.name), list(&unique.columns)));
     }
+    lines.extend(table.ordered_pairs().iter().map(|(a, b)| format!("CHECK ({} <= {})", quoted(a), quoted(b))));
     let split = table.split.as_ref().filter(|_| !whole);
     let split = split.map_or_else(String::new, |s| format!(" PARTITION BY RANGE ({})", quoted(&s.column)));
     let _ = writeln!(out, "CREATE TABLE {} (\n    {}\n){split};\n", quoted(&table.name), lines.join(",\n    "));
@@ -395,6 +409,7 @@ fn grants(out: &mut String, schema: &Schema<'_>, roles: &Roles) {
     comment(out, "What only ever grows can neither be changed nor deleted by the application.");
     let (application, maintenance) = (quoted(&roles.application), quoted(&roles.maintenance));
     for table in &schema.tables {
+        let shared = schema.is_shared(table);
         let made_tenants = table.standing && table.entity.plays.is_none();
         let changed = schema.uses.iter().any(|u| {
             schema.tables[u.table].id == table.id
@@ -403,13 +418,16 @@ fn grants(out: &mut String, schema: &Schema<'_>, roles: &Roles) {
                 && u.operation.is_some()
         });
         let rights = match () {
-            () if made_tenants => "SELECT",
+            () if made_tenants || shared => "SELECT",
             () if table.entity.append_only && !changed => "SELECT, INSERT",
             () => "SELECT, INSERT, UPDATE, DELETE",
         };
         let name = quoted(&table.name);
         let _ = writeln!(out, "GRANT {rights} ON {name} TO {application};");
         let _ = writeln!(out, "GRANT SELECT, INSERT, UPDATE, DELETE ON {name} TO {maintenance};");
+        if shared {
+            let _ = writeln!(out, "GRANT SELECT, INSERT, UPDATE, DELETE ON {name} TO {};", quoted(&roles.identity));
+        }
     }
     out.push('\n');
 }
@@ -432,6 +450,37 @@ fn isolation(out: &mut String, schema: &Schema<'_>, roles: &Roles) {
             isolate(out, table, &column.name, column.column.kind, roles);
         }
     }
+    for table in schema.tables.iter().filter(|t| schema.is_shared(t)) {
+        share(out, schema, table, roles);
+    }
+}
+
+/// Tenants share a table: a tenant sees those of its rows that its own rows refer to, and changes none.
+fn share(out: &mut String, schema: &Schema<'_>, table: &Table<'_>, roles: &Roles) {
+    let name = quoted(&table.name);
+    let seen = schema.shared_through(table).and_then(|(through, column)| {
+        let (tenant, id) = (through.tenant().and_then(|t| through.column(t))?, table.identifier()?);
+        Some(format!(
+            "{} IN (SELECT t.{} FROM {} t WHERE t.{})",
+            quoted(&id.name),
+            quoted(&column),
+            quoted(&through.name),
+            own(&tenant.name, tenant.column.kind)
+        ))
+    });
+    let first = table.key.columns.first().map_or("id", String::as_str);
+    let seen = seen.unwrap_or_else(|| {
+        comment(out, &format!("{} is the same for all tenants: each reads all of it.", table.name));
+        format!("{} IS NOT NULL", quoted(first))
+    });
+    let _ = writeln!(out, "ALTER TABLE {name} ENABLE ROW LEVEL SECURITY;");
+    let _ = writeln!(out, "ALTER TABLE {name} FORCE ROW LEVEL SECURITY;");
+    let _ = writeln!(
+        out,
+        "CREATE POLICY {} ON {name} FOR SELECT TO {}\n    USING ({seen});\n",
+        quoted(&shorten(format!("{}_of_tenant", table.name))),
+        quoted(&roles.application)
+    );
 }
 
 /// The condition that a row belongs to the tenant of the session, in the form that can be proven.
@@ -455,12 +504,16 @@ fn isolate(out: &mut String, table: &Table<'_>, column: &str, kind: FieldType, r
 }
 
 /// Partitions by time: made ahead by a job, dropped whole by another.
-fn partitions(out: &mut String, schema: &Schema<'_>) {
+fn partitions(out: &mut String, schema: &Schema<'_>, roles: &Roles) {
     comment(
         out,
         "A daily job of the owner calls add_partitions and drop_partitions for each table below. Nothing is granted on partitions: the policy of the whole does not hold where one is read by itself, so each has its own.",
     );
-    out.push_str(PARTITIONS);
+    if schema.isolated {
+        isolate_partitions(out, roles);
+    }
+    out.push_str(if schema.isolated { ADD_ISOLATED } else { ADD });
+    out.push_str(DROP);
     let mut taken: BTreeSet<String> = schema.tables.iter().map(|t| t.name.clone()).collect();
     for table in &schema.tables {
         taken.extend(table.indexes.iter().map(|i| i.name.clone()));
@@ -486,10 +539,11 @@ fn partitions(out: &mut String, schema: &Schema<'_>) {
         {
             let _ = writeln!(out, "SELECT isolate_partition({}, {});", literal(&rest), literal(tenant));
         }
-        let tenant = table.tenant().filter(|_| schema.isolated).map_or("NULL".to_owned(), literal);
+        let tenant = table.tenant().map_or("NULL".to_owned(), literal);
+        let tenant = if schema.isolated { format!(", {tenant}") } else { String::new() };
         let _ = writeln!(
             out,
-            "SELECT add_partitions({}, {}, '{}', {AHEAD}, {tenant});\n",
+            "SELECT add_partitions({}, {}, '{}', {AHEAD}{tenant});\n",
             literal(&table.name),
             literal(&prefix),
             split.span.word()
@@ -507,4 +561,16 @@ fn prefix(table: &str) -> String {
     format!("{}_{}", &table[..super::names::LONGEST - DATE - 9], &hash[..8])
 }
 
-const PARTITIONS: &str = include_str!("partitions.sql");
+const ADD: &str = include_str!("add_partitions.sql");
+const ADD_ISOLATED: &str = include_str!("add_isolated_partitions.sql");
+const DROP: &str = include_str!("drop_partitions.sql");
+
+/// Partitions have the policy of the whole: it does not hold for them by itself.
+fn isolate_partitions(out: &mut String, roles: &Roles) {
+    let roles = format!("{}, {}", quoted(&roles.application), quoted(&roles.owner)).replace('\'', "''").replace('%', "%%");
+    let own = "%I = (SELECT current_setting(''app.tenant_id'', true)::uuid)";
+    let _ = writeln!(
+        out,
+        "CREATE FUNCTION isolate_partition(partition text, tenant text) RETURNS void LANGUAGE plpgsql AS $$\nBEGIN\n    EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', partition);\n    EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', partition);\n    EXECUTE format(\n        'CREATE POLICY of_tenant ON %I TO {roles} USING ({own}) WITH CHECK ({own})',\n        partition, tenant, tenant\n    );\nEND\n$$;\n"
+    );
+}

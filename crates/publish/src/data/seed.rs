@@ -208,7 +208,7 @@ impl<'s, 'a> Plan<'s, 'a> {
                 self.text(&values[row % values.len()])
             }
             FieldType::Integer | FieldType::Money | FieldType::Decimal => {
-                let (low, high) = span(column.bounds);
+                let (low, high) = reach(table, col);
                 low.saturating_add(i64::try_from(row).unwrap_or(0)).min(high).to_string()
             }
             FieldType::Timestamp => match self.dialect {
@@ -278,6 +278,25 @@ fn span((min, max): (Option<i64>, Option<i64>)) -> (i64, i64) {
     let high = max.unwrap_or(i64::MAX / 2);
     let low = min.unwrap_or_else(|| 1.min(high));
     (low.max(1.min(high)), high)
+}
+
+/// The same, with room for what may not exceed it.
+fn reach(table: &Table<'_>, col: &Col) -> (i64, i64) {
+    const DEEPEST: usize = 8;
+    let mut found = span(col.column.bounds);
+    let mut above = vec![col.name.as_str()];
+    for _ in 0..DEEPEST {
+        let pairs = table.ordered_pairs();
+        let below = pairs.iter().filter(|(_, b)| above.contains(b)).map(|(a, _)| *a);
+        let below: Vec<&str> = below.filter(|a| !above.contains(a)).collect();
+        if below.is_empty() {
+            break;
+        }
+        let lows = below.iter().filter_map(|c| table.column(c)).map(|c| span(c.column.bounds).0);
+        found.0 = lows.fold(found.0, i64::max).min(found.1);
+        above.extend(below);
+    }
+    found
 }
 
 /// An identifier of a row, in the form of UUIDs of version 7.

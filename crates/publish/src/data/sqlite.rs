@@ -52,6 +52,7 @@ fn create(out: &mut String, schema: &Schema<'_>, table: &Table<'_>) {
         lines.push(format!("PRIMARY KEY ({})", list(&table.key.columns)));
     }
     lines.extend(table.uniques.iter().map(|u| format!("UNIQUE ({})", list(&u.columns))));
+    lines.extend(table.ordered_pairs().iter().map(|(a, b)| format!("CHECK ({} <= {})", quoted(a), quoted(b))));
     for reference in &table.references {
         let on_delete = match reference.on_delete {
             OnDelete::Refuse => "",

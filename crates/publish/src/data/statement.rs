@@ -49,6 +49,8 @@ pub enum PatternRole {
     Application,
     /// A worker, for all tenants: its role bypasses the policies.
     Maintenance,
+    /// What happens before the tenant is known, such as signing in, on tables that tenants share.
+    Identity,
 }
 
 /// An access pattern of the blueprint as a statement, and what serves it.
@@ -97,6 +99,8 @@ pub struct StoreData {
     pub application: String,
     /// The role of what works over all tenants.
     pub maintenance: String,
+    /// The role of what happens before the tenant is known; made only where tenants share tables.
+    pub identity: Option<String>,
     /// The schema as one script.
     pub schema: String,
     /// A few rows that satisfy every constraint, as one script.
@@ -140,6 +144,7 @@ fn of_source(source: &Source<'_>) -> Vec<StoreData> {
                 owner: roles.owner,
                 application: roles.application,
                 maintenance: roles.maintenance,
+                identity: schema.shares().then_some(roles.identity),
             }
         })
         .collect()
@@ -174,8 +179,20 @@ pub(crate) fn pattern(source: &Source<'_>, schema: &Schema<'_>, used: &Use<'_>) 
         index: used.served.name().map(str::to_owned),
         tenant_scoped: table.scoped,
         bounded_rows: used.bounded_rows(table),
-        role: if used.maintenance { PatternRole::Maintenance } else { PatternRole::Application },
+        role: role(schema, table, used),
         rate_per_s: rates(source, used),
+    }
+}
+
+/// Who runs a statement: fellows of a tenant are read by their identifiers, all else on shared tables is not the
+/// work of a tenant.
+fn role(schema: &Schema<'_>, table: &Table<'_>, used: &Use<'_>) -> PatternRole {
+    let reads = matches!(used.access.kind, AccessKind::ReadOne | AccessKind::ReadMany);
+    let by_key = used.served.name() == Some(&table.key.name);
+    match () {
+        () if used.maintenance => PatternRole::Maintenance,
+        () if schema.is_shared(table) && !(reads && by_key) => PatternRole::Identity,
+        () => PatternRole::Application,
     }
 }
 

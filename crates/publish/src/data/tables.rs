@@ -10,6 +10,7 @@ use super::postgres::index_columns;
 use super::source::Source;
 use super::statement::rates;
 use super::stored::Stored;
+use super::uses::PLANNED_DAYS;
 use super::{holds_personal, keep};
 use crate::honesty::tagged;
 use crate::text::listed;
@@ -220,6 +221,9 @@ fn size(source: &Source<'_>, table: &Relation<'_>, index: &Index) -> Option<Figu
         return None;
     }
     let rows = growth.size.value / table.entity.row_bytes;
+    if rows <= 0.0 {
+        return None;
+    }
     let columns = index.parts().map(|(c, _)| c).chain(index.include.iter().map(String::as_str));
     let entry: f64 = columns.filter_map(|c| table.kind(c)).map(width).sum::<f64>() + ENTRY;
     Some(Figure::computed(rows * entry / FULL, Unit::Gigabytes, "rows x width of an entry / filling of pages"))
@@ -280,11 +284,19 @@ fn aging(source: &Source<'_>, one: &Stored<'_>, table: &Relation<'_>) -> Option<
         }
         (None, Some(size), days) if entity.append_only || days.is_some() => {
             let why = obstacle(table);
-            let old = days.map_or_else(String::new, |_| {
-                format!(" Rows older than {} are deleted in small batches all day.", keep(entity))
-            });
+            let old = match days {
+                Some(days) if days > PLANNED_DAYS && !entity.append_only => {
+                    format!(" It is kept for {}: nothing is due yet.", keep(entity))
+                }
+                Some(_) => format!(" Rows older than {} are deleted in small batches all day.", keep(entity)),
+                None => String::new(),
+            };
             Some(format!("{title}: {} in 24 months, above {}. Not split by time, because {why}.{old}", tagged(&size), bound()))
         }
+        (_, _, Some(days)) if days > PLANNED_DAYS && !entity.append_only => Some(format!(
+            "{title}: kept for {}. The first rows come due after the time planned for here; their deletion is a job over closed rows, children first, and needs no index yet.",
+            keep(entity)
+        )),
         (_, _, Some(_)) => {
             let by = age.map_or_else(String::new, |a| format!(" by {}", code(&a)));
             Some(format!("{title}: a nightly job deletes rows{by} after {}, in batches.", keep(entity)))
@@ -298,7 +310,7 @@ fn obstacle(table: &Relation<'_>) -> &'static str {
     if !table.entity.append_only {
         "its rows change after they were added"
     } else if !table.uniques.is_empty() {
-        "what is unique would be unique within a partition only"
+        "what is unique would be unique within a partition only (when deletion falls behind, keep the unique value in a small table of recent ones)"
     } else {
         "other tables refer to its rows by a key without the time"
     }
@@ -328,7 +340,19 @@ pub(crate) fn tenants(doc: &mut Doc, view: &View<'_>, stored: &[Stored<'_>]) {
     }
     items.push("Three roles: the owner runs migrations, the application's role owns nothing and bypasses nothing, the role of maintenance works over all tenants (relay, deletion by age) and is not in the application's configuration.".to_owned());
     items.push("Under policies an index serves only comparisons that cannot leak: equality and order of text, numbers without fraction, times and UUIDs do; enumerations, `numeric`, `LIKE` and searches in documents do not. So enumerations are text with a check, prefixes are asked with `starts_with`, and searches in text go to a search index.".to_owned());
-    items.push("Before the tenant is known (sign-in, an API key, an invitation) no row can be read: the token carries the tenant's identifier, or the lookup goes to a table without tenants.".to_owned());
+    let shared: Vec<String> = stored
+        .iter()
+        .flat_map(|s| s.schema.tables.iter().filter(|t| s.schema.is_shared(t)))
+        .map(|t| code(&t.name))
+        .collect();
+    if shared.is_empty() {
+        items.push("Before the tenant is known (sign-in, an API key, an invitation) no row can be read: the token carries the tenant's identifier.".to_owned());
+    } else {
+        items.push(format!(
+            "Tenants share {}: a tenant sees the rows that its own rows refer to, and changes none. What happens before the tenant is known (sign-in, an invitation) runs under a fourth role with rights on these tables only.",
+            listed(&shared)
+        ));
+    }
     doc.list(items);
 }
 

@@ -228,7 +228,11 @@ fn listed(table: &Table<'_>, found: &mut Use<'_>) {
     }
 }
 
-/// The deletion of old rows, where no operation does it already.
+/// The last day within the 24 months that are planned for.
+pub(crate) const PLANNED_DAYS: u32 = 730;
+
+/// The deletion of old rows, where no operation does it already. Rows that change and are kept for longer than is
+/// planned for have none: when they are due depends on when they were closed, and nothing is due yet.
 fn retention<'a>(
     source: &Source<'a>,
     table: &Table<'a>,
@@ -236,10 +240,11 @@ fn retention<'a>(
     uses: &[Use<'a>],
     names: &mut BTreeSet<String>,
 ) -> Option<Use<'a>> {
-    let days = table.entity.keep_days?;
+    let days = table.entity.keep_days.filter(|d| *d <= PLANNED_DAYS || table.entity.append_only)?;
     let age = aged_by(source, table)?;
     let done = |u: &Use<'a>| {
-        u.table == n && u.access.kind == AccessKind::Delete && u.range.as_ref() == Some(&age)
+        let by_age = u.range.as_ref() == Some(&age) || table.standing && u.range.is_some();
+        u.table == n && u.access.kind == AccessKind::Delete && by_age
     };
     if uses.iter().any(done) {
         return None;
@@ -289,6 +294,7 @@ fn serve(source: &Source<'_>, table: &mut Table<'_>, mut uses: Vec<&mut Use<'_>>
         }
     }
     needs.extend(foreign(table));
+    widen(&mut needs);
     // Longer ones first: they serve the shorter ones as well.
     needs.sort_by_key(|n| std::cmp::Reverse(n.index.equal.len() + n.index.order.len()));
     let mut kept: Vec<Need> = Vec::new();
@@ -309,6 +315,28 @@ fn serve(source: &Source<'_>, table: &mut Table<'_>, mut uses: Vec<&mut Use<'_>>
             uses[n].served = Served::Index(need.index.name.clone());
         }
         table.indexes.push(need.index);
+    }
+}
+
+/// A partial index beside one for a reference over the same columns: the constant becomes a column of it instead,
+/// and one index does for both.
+fn widen(needs: &mut [Need]) {
+    let whole = |n: &Need| n.index.only.is_empty() && n.index.method == Method::Ordered;
+    for n in 0..needs.len() {
+        let partial = &needs[n].index;
+        let constants: Vec<String> =
+            partial.only.iter().filter(|(_, v)| v.is_some()).map(|(c, _)| c.clone()).collect();
+        if partial.only.is_empty() || constants.len() < partial.only.len() {
+            continue;
+        }
+        let same = |o: &&Need| whole(o) && o.uses.is_empty() && o.index.equal == partial.equal;
+        let Some(reference) = needs.iter().find(same) else { continue };
+        let served = |o: &Need| whole(o) && !o.uses.is_empty() && serves(&o.index, &reference.index);
+        if !needs.iter().any(served) {
+            let index = &mut needs[n].index;
+            index.equal.extend(constants);
+            index.only.clear();
+        }
     }
 }
 
