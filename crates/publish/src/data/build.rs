@@ -27,7 +27,11 @@ pub(crate) fn schema<'a>(source: &Source<'a>, store: &Id) -> Schema<'a> {
 }
 
 /// The physical design of some entities in a store.
-pub(crate) fn schema_of<'a>(source: &Source<'a>, store: &Id, entities: &[(&'a Id, &'a Entity)]) -> Schema<'a> {
+pub(crate) fn schema_of<'a>(
+    source: &Source<'a>,
+    store: &Id,
+    entities: &[(&'a Id, &'a Entity)],
+) -> Schema<'a> {
     let standing = standing::tables(source, store);
     let mut taken = BTreeSet::new();
     let mut tables: Vec<Table<'a>> = Vec::new();
@@ -104,7 +108,9 @@ fn settle_identity(source: &Source<'_>, table: &mut Table<'_>, is_referred: bool
     let accesses = || blueprint.operations.values().flat_map(|o| o.accesses.iter().map(move |a| (o, a)));
     let named = accesses().any(|(_, a)| a.entity == table.id && a.by.iter().any(|b| b == "id"));
     let shown = accesses().any(|(o, a)| {
-        a.entity == table.id && o.path.is_some() && matches!(a.kind, AccessKind::ReadOne | AccessKind::ReadMany)
+        a.entity == table.id
+            && o.path.is_some()
+            && matches!(a.kind, AccessKind::ReadOne | AccessKind::ReadMany)
     });
     if table.identity == Identity::Uuid
         && (internal || table.entity.append_only)
@@ -119,11 +125,13 @@ fn settle_identity(source: &Source<'_>, table: &mut Table<'_>, is_referred: bool
 fn split(source: &Source<'_>, table: &Table<'_>, is_referred: bool) -> Option<Split> {
     let growth = growth::growth(source, &table.id, &table.entity)?;
     let age = aged_by(source, table)?;
-    let holds_age = |group: &[Id]| group.iter().any(|f| table.of_field(f.as_str()).is_some_and(|c| c.name == age));
+    let holds_age =
+        |group: &[Id]| group.iter().any(|f| table.of_field(f.as_str()).is_some_and(|c| c.name == age));
     let free = !table.columns.iter().any(|c| c.column.unique && c.column.role == Role::Plain)
         && table.entity.unique.iter().all(|group| holds_age(group))
         && (table.entity.key.is_empty() || holds_age(&table.entity.key));
-    let passing = table.entity.keep_days.is_some_and(|d| d <= uses::PLANNED_DAYS) && !found_by_key(source, table);
+    let passing =
+        table.entity.keep_days.is_some_and(|d| d <= uses::PLANNED_DAYS) && !found_by_key(source, table);
     let large = growth.size.value >= WORTH_SPLITTING_GB && (table.entity.append_only || passing);
     let span = match table.entity.keep_days {
         Some(..=21) => Span::Day,
@@ -195,7 +203,8 @@ fn keys(table: &mut Table<'_>, taken: &mut BTreeSet<String>) {
             let named = columns.iter().filter(|c| Some(*c) != tenant.as_ref()).cloned().collect::<Vec<_>>();
             let name = unused(taken, &format!("{}_one_{}", table.name, named.join("_")));
             let optional = |c: &String| table.column(c).is_some_and(|c| c.column.optional);
-            let with_absent = columns.len() > 1 + usize::from(tenant.is_some()) && columns.iter().any(optional);
+            let with_absent =
+                columns.len() > 1 + usize::from(tenant.is_some()) && columns.iter().any(optional);
             table.uniques.push(Unique { name, columns, with_absent, serves: Vec::new() });
         }
     }
@@ -211,8 +220,11 @@ fn references(source: &Source<'_>, tables: &[Table<'_>], n: usize) -> References
     if let (Some(tenant), Some(to)) = (table.tenant(), places.iter().find(|(id, _)| ***id == *TENANTS)) {
         found.push(plain(tenant, *to.1, OnDelete::Refuse, tables));
     }
-    let fast = growth::inserts_per_s(source, &table.id, Horizon::Later).is_some_and(|r| r >= TOO_FAST_TO_CHECK);
-    for col in table.columns.iter().filter(|c| c.column.kind == FieldType::Ref && c.column.role == Role::Plain) {
+    let fast =
+        growth::inserts_per_s(source, &table.id, Horizon::Later).is_some_and(|r| r >= TOO_FAST_TO_CHECK);
+    for col in
+        table.columns.iter().filter(|c| c.column.kind == FieldType::Ref && c.column.role == Role::Plain)
+    {
         let Some(to) = &col.column.to else { continue };
         let Some(&place) = places.get(to) else {
             loose.push((col.name.clone(), identifier(to.as_str()), "kept in another store"));
@@ -220,11 +232,23 @@ fn references(source: &Source<'_>, tables: &[Table<'_>], n: usize) -> References
         };
         let target = &tables[place];
         if fast && table.entity.append_only && table.entity.plays.is_none() {
-            loose.push((col.name.clone(), target.name.clone(), "too many rows a second to lock the other row for each"));
+            loose.push((
+                col.name.clone(),
+                target.name.clone(),
+                "too many rows a second to lock the other row for each",
+            ));
         } else if target.identity == Identity::Natural || target.split.is_some() {
-            loose.push((col.name.clone(), target.name.clone(), "the other table has no identifier of one column"));
+            loose.push((
+                col.name.clone(),
+                target.name.clone(),
+                "the other table has no identifier of one column",
+            ));
         } else if target.scoped && !table.scoped {
-            loose.push((col.name.clone(), target.name.clone(), "the other key begins with a tenant that this row does not have"));
+            loose.push((
+                col.name.clone(),
+                target.name.clone(),
+                "the other key begins with a tenant that this row does not have",
+            ));
         } else {
             found.push(reference(table, col, place, target, tables));
         }
@@ -241,7 +265,9 @@ fn reference(table: &Table<'_>, col: &Col, to: usize, target: &Table<'_>, tables
     let in_key = table.entity.key.iter().any(|f| f.as_str() == col.column.name);
     let on_delete = match () {
         () if in_key || col.column.owned => OnDelete::Cascade,
-        () if col.column.optional && !table.entity.append_only && table.entity.plays.is_none() => OnDelete::Clear,
+        () if col.column.optional && !table.entity.append_only && table.entity.plays.is_none() => {
+            OnDelete::Clear
+        }
         () => OnDelete::Refuse,
     };
     let mut found = plain(&col.name, to, on_delete, tables);

@@ -2,7 +2,9 @@
 //! long, what makes it stale, and what keeps a thousand callers from asking for it at once.
 
 use loadcase_catalog::{Dialect, EdgePolicy};
-use loadcase_model::{Access, AccessKind, Component, ComponentKind, Figure, Id, Operation, OperationKind, Origin, Unit};
+use loadcase_model::{
+    Access, AccessKind, Component, ComponentKind, Figure, Id, Operation, OperationKind, Origin, Unit,
+};
 
 use crate::honesty::tagged;
 use crate::text::listed;
@@ -21,8 +23,7 @@ pub(crate) fn chapter(doc: &mut Doc, view: &View<'_>) {
     let layers = Layers::of(view);
     doc.heading(2, "Caches");
     doc.list(layers.told(view));
-    let reads: Vec<_> =
-        view.blueprint().operations.iter().filter(|(_, o)| is_read(o)).collect();
+    let reads: Vec<_> = view.blueprint().operations.iter().filter(|(_, o)| is_read(o)).collect();
     let mut table = Table::new(&["operation", "kept in", "key", "fresh for", "made stale by"]);
     let mut never = Vec::new();
     for (id, operation) in reads {
@@ -143,7 +144,9 @@ impl Layers {
             ));
             items.push("Lives are spread at random by a tenth, so that what was filled together does not end together; hot keys are refreshed a little before their end by one of their readers.".to_owned());
         } else if self.cache {
-            items.push("Within a process one reader fills a missing answer and the others wait for it.".to_owned());
+            items.push(
+                "Within a process one reader fills a missing answer and the others wait for it.".to_owned(),
+            );
         }
         items.push("What is not there is remembered as well, for a shorter time, so that asking for unknown identifiers does not reach the store each time.".to_owned());
         items.push("When a cache is away, answers come from the store behind a limit on concurrency: a cold cache must not become an outage.".to_owned());
@@ -162,9 +165,10 @@ fn key(view: &View<'_>, id: &Id, operation: &Operation, policy: EdgePolicy) -> S
         return "the address, in the caller's own cache".to_owned();
     }
     let slug = Id::slug(&view.blueprint().name);
-    let scoped = operation.accesses.iter().any(|a| {
-        view.blueprint().entities.get(&a.entity).is_some_and(|e| e.tenant_scoped)
-    });
+    let scoped = operation
+        .accesses
+        .iter()
+        .any(|a| view.blueprint().entities.get(&a.entity).is_some_and(|e| e.tenant_scoped));
     let mut parts = vec![slug.as_str().to_owned(), "v1".to_owned()];
     if scoped {
         parts.push("{tenant_id}".to_owned());
@@ -214,12 +218,8 @@ fn stale(view: &View<'_>, id: &Id, operation: &Operation) -> String {
         .filter(|(other, o)| *other != id && o.accesses.iter().any(changes))
         .map(|(other, _)| code(other.as_str()))
         .collect();
-    let apart: Vec<String> = operation
-        .accesses
-        .iter()
-        .filter(|a| is_callers(view, a))
-        .map(|a| code(a.entity.as_str()))
-        .collect();
+    let apart: Vec<String> =
+        operation.accesses.iter().filter(|a| is_callers(view, a)).map(|a| code(a.entity.as_str())).collect();
     let mut text = if changers.is_empty() { "its end of life only".to_owned() } else { listed(&changers) };
     if !apart.is_empty() && policy(view, id, operation) != EdgePolicy::Private {
         text.push_str(&format!("; {} is read for each caller, beside what is kept", listed(&apart)));
@@ -230,5 +230,7 @@ fn stale(view: &View<'_>, id: &Id, operation: &Operation) -> String {
 /// Whether an access reads what concerns the caller and one other thing: a right, a mark, a relation.
 fn is_callers(view: &View<'_>, access: &Access) -> bool {
     let entity = view.blueprint().entities.get(&access.entity);
-    entity.is_some_and(|e| e.key.len() > 1 && e.key.iter().all(|f| access.by.contains(f)) && access.order.is_empty())
+    entity.is_some_and(|e| {
+        e.key.len() > 1 && e.key.iter().all(|f| access.by.contains(f)) && access.order.is_empty()
+    })
 }

@@ -122,10 +122,8 @@ pub(crate) fn columns(entity: &Entity) -> Vec<Column> {
         columns.push(Column::implied("updated_at", FieldType::Timestamp, Role::Plain));
     }
     if entity.soft_delete.is_some() && !has(DELETED) {
-        columns.push(Column {
-            optional: true,
-            ..Column::implied(DELETED, FieldType::Timestamp, Role::Plain)
-        });
+        columns
+            .push(Column { optional: true, ..Column::implied(DELETED, FieldType::Timestamp, Role::Plain) });
     }
     columns
 }

@@ -99,7 +99,11 @@ impl Table<'_> {
 
     /// The column that says whose row it is.
     pub(crate) fn tenant(&self) -> Option<&str> {
-        self.columns.iter().find(|c| c.column.role == Role::Tenant).map(|c| c.name.as_str()).filter(|_| self.scoped)
+        self.columns
+            .iter()
+            .find(|c| c.column.role == Role::Tenant)
+            .map(|c| c.name.as_str())
+            .filter(|_| self.scoped)
     }
 
     /// The column with the identifier of a row.
@@ -116,9 +120,9 @@ impl Table<'_> {
     pub(crate) fn age(&self) -> Option<&Col> {
         let time = |c: &&Col| c.column.kind == FieldType::Timestamp && !c.column.optional;
         let in_key = self.columns.iter().filter(time).find(|c| self.key.columns.contains(&c.name));
-        in_key.filter(|_| self.identity == Identity::Natural).or_else(|| {
-            self.of_field("created_at").filter(time)
-        })
+        in_key
+            .filter(|_| self.identity == Identity::Natural)
+            .or_else(|| self.of_field("created_at").filter(time))
     }
 
     /// Pairs of columns of which the first never exceeds the second.

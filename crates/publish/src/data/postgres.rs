@@ -29,7 +29,12 @@ impl Roles {
     pub(crate) fn of(source: &Source<'_>) -> Self {
         let slug = Id::slug(&source.keeping.blueprint.name);
         let role = |what: &str| shorten(format!("{}_{what}", identifier(slug.as_str())));
-        Self { owner: role("owner"), application: role("app"), maintenance: role("maintenance"), identity: role("identity") }
+        Self {
+            owner: role("owner"),
+            application: role("app"),
+            maintenance: role("maintenance"),
+            identity: role("identity"),
+        }
     }
 }
 
@@ -171,10 +176,12 @@ fn create_table(out: &mut String, table: &Table<'_>, whole: bool) {
         let absent = if unique.with_absent { " NULLS NOT DISTINCT" } else { "" };
         lines.push(format!("CONSTRAINT {} UNIQUE{absent} ({})", quoted(&unique.name), list(&unique.columns)));
     }
-    lines.extend(table.ordered_pairs().iter().map(|(a, b)| format!("CHECK ({} <= {})", quoted(a), quoted(b))));
+    lines
+        .extend(table.ordered_pairs().iter().map(|(a, b)| format!("CHECK ({} <= {})", quoted(a), quoted(b))));
     let split = table.split.as_ref().filter(|_| !whole);
     let split = split.map_or_else(String::new, |s| format!(" PARTITION BY RANGE ({})", quoted(&s.column)));
-    let _ = writeln!(out, "CREATE TABLE {} (\n    {}\n){split};\n", quoted(&table.name), lines.join(",\n    "));
+    let _ =
+        writeln!(out, "CREATE TABLE {} (\n    {}\n){split};\n", quoted(&table.name), lines.join(",\n    "));
     for unique in table.unique_groups().filter(|u| !u.serves.is_empty()) {
         let _ = writeln!(out, "COMMENT ON INDEX {} IS {};\n", quoted(&unique.name), told(&unique.serves));
     }
@@ -290,7 +297,10 @@ fn create_indexes(out: &mut String, table: &Table<'_>, lacks: &impl Fn(&str) -> 
             _ => false,
         };
         if missing {
-            comment(out, &format!("{} needs an index over places that this store has under another name.", index.name));
+            comment(
+                out,
+                &format!("{} needs an index over places that this store has under another name.", index.name),
+            );
             continue;
         }
         let _ = writeln!(
@@ -306,7 +316,9 @@ fn create_indexes(out: &mut String, table: &Table<'_>, lacks: &impl Fn(&str) -> 
 
 /// The part of an index after the table: method, columns, what it carries, which rows it holds.
 pub(crate) fn index_columns(index: &Index, table: &Table<'_>, rows_only: bool) -> String {
-    let parts = index.parts().map(|(c, desc)| format!("{}{}", quoted(c), if desc == Some(true) { " DESC" } else { "" }));
+    let parts = index
+        .parts()
+        .map(|(c, desc)| format!("{}{}", quoted(c), if desc == Some(true) { " DESC" } else { "" }));
     let columns = parts.collect::<Vec<_>>().join(", ");
     let is_text = index.equal.iter().any(|name| table.kind(name) == Some(FieldType::Text));
     let mut text = match index.method {
@@ -338,10 +350,16 @@ fn guards(out: &mut String, schema: &Schema<'_>, without_constraints: bool) {
     let kept: Vec<&Table<'_>> = schema
         .tables
         .iter()
-        .filter(|t| t.entity.append_only && (t.plays(Part::LedgerEntry) || t.plays(Part::LedgerTransaction) || t.plays(Part::AuditLog)))
+        .filter(|t| {
+            t.entity.append_only
+                && (t.plays(Part::LedgerEntry) || t.plays(Part::LedgerTransaction) || t.plays(Part::AuditLog))
+        })
         .collect();
     if !kept.is_empty() {
-        comment(out, "What was recorded stays: not even the owner changes a row, and rows go only when their time is over.");
+        comment(
+            out,
+            "What was recorded stays: not even the owner changes a row, and rows go only when their time is over.",
+        );
         out.push_str("CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$\nBEGIN\n    IF TG_OP = 'DELETE' AND TG_NARGS > 0 THEN\n        IF OLD.created_at < now() - make_interval(days => TG_ARGV[0]::int) THEN\n            RETURN OLD;\n        END IF;\n    END IF;\n    RAISE EXCEPTION 'rows of % are never changed: write a new one that corrects', TG_TABLE_NAME;\nEND\n$$;\n\n");
     }
     for table in kept {
@@ -369,8 +387,7 @@ fn balance(out: &mut String, entry: &ledger::Entry<'_>) {
         || format!("e.{amount}"),
         |d| format!("CASE e.{} WHEN 'debit' THEN e.{amount} ELSE -e.{amount} END", quoted(d)),
     );
-    let same: Vec<String> =
-        entry.posting.iter().map(|c| format!("e.{0} = NEW.{0}", quoted(c))).collect();
+    let same: Vec<String> = entry.posting.iter().map(|c| format!("e.{0} = NEW.{0}", quoted(c))).collect();
     let group = entry.currency.as_ref().map_or_else(String::new, |c| format!(" GROUP BY e.{}", quoted(c)));
     let function = quoted(&shorten(format!("{}_balances", entry.table.name)));
     comment(out, "Checked when the transaction ends: the entries of a posting sum to zero in each currency.");
@@ -380,10 +397,8 @@ fn balance(out: &mut String, entry: &ledger::Entry<'_>) {
         same.join(" AND ")
     );
     if let (Some((column, accounts)), Some(currency)) = (&entry.account, &entry.currency)
-        && let (Some(id), Some(theirs)) = (
-            accounts.identifier(),
-            accounts.columns.iter().find(|c| c.column.kind == FieldType::Currency),
-        )
+        && let (Some(id), Some(theirs)) =
+            (accounts.identifier(), accounts.columns.iter().find(|c| c.column.kind == FieldType::Currency))
     {
         let tenant = match (entry.table.tenant(), accounts.tenant()) {
             (Some(here), Some(there)) => format!("a.{} = NEW.{} AND ", quoted(there), quoted(here)),
@@ -426,7 +441,11 @@ fn grants(out: &mut String, schema: &Schema<'_>, roles: &Roles) {
         let _ = writeln!(out, "GRANT {rights} ON {name} TO {application};");
         let _ = writeln!(out, "GRANT SELECT, INSERT, UPDATE, DELETE ON {name} TO {maintenance};");
         if shared {
-            let _ = writeln!(out, "GRANT SELECT, INSERT, UPDATE, DELETE ON {name} TO {};", quoted(&roles.identity));
+            let _ = writeln!(
+                out,
+                "GRANT SELECT, INSERT, UPDATE, DELETE ON {name} TO {};",
+                quoted(&roles.identity)
+            );
         }
     }
     out.push('\n');
@@ -567,7 +586,9 @@ const DROP: &str = include_str!("drop_partitions.sql");
 
 /// Partitions have the policy of the whole: it does not hold for them by itself.
 fn isolate_partitions(out: &mut String, roles: &Roles) {
-    let roles = format!("{}, {}", quoted(&roles.application), quoted(&roles.owner)).replace('\'', "''").replace('%', "%%");
+    let roles = format!("{}, {}", quoted(&roles.application), quoted(&roles.owner))
+        .replace('\'', "''")
+        .replace('%', "%%");
     let own = "%I = (SELECT current_setting(''app.tenant_id'', true)::uuid)";
     let _ = writeln!(
         out,

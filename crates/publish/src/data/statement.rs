@@ -325,7 +325,10 @@ impl Writer<'_, '_> {
         if let Some((Method::Inverted, column)) = &used.searched {
             let value = self.parameter(column, ParameterRole::Searched);
             found.push(if self.table.kind(column) == Some(FieldType::Text) {
-                format!("to_tsvector('simple', {}) @@ websearch_to_tsquery('simple', {value})", quoted(column))
+                format!(
+                    "to_tsvector('simple', {}) @@ websearch_to_tsquery('simple', {value})",
+                    quoted(column)
+                )
             } else {
                 format!("{} @> {value}", quoted(column))
             });
@@ -334,13 +337,17 @@ impl Writer<'_, '_> {
     }
 
     fn insert(&mut self) -> String {
-        let made = |c: &&Col| !(self.table.identity == Identity::Number && self.table.identifier().is_some_and(|i| i.name == c.name));
+        let made = |c: &&Col| {
+            !(self.table.identity == Identity::Number
+                && self.table.identifier().is_some_and(|i| i.name == c.name))
+        };
         let columns: Vec<String> = self.table.columns.iter().filter(made).map(|c| c.name.clone()).collect();
         let tenant = self.table.tenant().map(str::to_owned);
         let values: Vec<String> = columns
             .iter()
             .map(|c| {
-                let role = if tenant.as_ref() == Some(c) { ParameterRole::Tenant } else { ParameterRole::Value };
+                let role =
+                    if tenant.as_ref() == Some(c) { ParameterRole::Tenant } else { ParameterRole::Value };
                 self.parameter(c, role)
             })
             .collect();
@@ -354,9 +361,11 @@ impl Writer<'_, '_> {
     }
 
     fn update(&mut self) -> String {
-        let filled = self.used.only.iter().find(|(c, v)| {
-            v.is_none() && self.table.kind(c) == Some(FieldType::Timestamp)
-        });
+        let filled = self
+            .used
+            .only
+            .iter()
+            .find(|(c, v)| v.is_none() && self.table.kind(c) == Some(FieldType::Timestamp));
         let touched = self.table.of_field("updated_at").map(|c| c.name.clone());
         let free = || {
             let keys = &self.table.key.columns;
