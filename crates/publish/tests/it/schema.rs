@@ -39,7 +39,11 @@ pub(crate) fn declarative(text: &str) -> String {
         if !inside && !line.starts_with("SET CONSTRAINTS") {
             // The parser does not know which of several columns a deletion empties.
             let whole = line.split_once(" SET NULL (").map(|(before, _)| format!("{before} SET NULL;"));
-            out.push_str(whole.as_deref().unwrap_or(line));
+            // Nor does it know arguments of triggers.
+            let bare = line
+                .split_once("EXECUTE FUNCTION refuse_change(")
+                .map(|(b, _)| format!("{b}EXECUTE FUNCTION x();"));
+            out.push_str(whole.or(bare).as_deref().unwrap_or(line));
             out.push('\n');
         }
         inside &= !line.starts_with("$$;");
