@@ -32,7 +32,7 @@ pub use load::{LoadError, SourceFile, load_embedded, load_with};
 pub use pattern::{Example, Pattern, Reference};
 pub use sign::{Ability, Sign};
 pub use signs::{Signs, image_name, image_tag};
-pub use technology::{Advisory, Link, Release, Technology, TechnologyIds, TechnologyKind};
+pub use technology::{Advisory, Dialect, Link, Release, Technology, TechnologyIds, TechnologyKind};
 pub use term::Term;
 pub use topic::{Check, Premise, Topic, TopicSection};
 pub use validate::{Problem, validate};

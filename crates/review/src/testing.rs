@@ -219,6 +219,10 @@ impl Draft {
             unique: false,
             to: None,
             values: Vec::new(),
+            owned: false,
+            not_above: None,
+            min: None,
+            max: None,
             sensitivity: *sensitivity,
         };
         let entity = Entity {
@@ -227,6 +231,10 @@ impl Draft {
             module: None,
             store: store.map(Id::slug),
             fields: fields.iter().map(field).collect(),
+            key: Vec::new(),
+            unique: Vec::new(),
+            plays: None,
+            soft_delete: None,
             tenant_scoped: false,
             append_only: false,
             row_bytes: 0.0,

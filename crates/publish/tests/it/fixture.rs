@@ -58,6 +58,7 @@ name: PostgreSQL
 kind: store
 summary: A relational database that also does queues, search and documents well enough to start.
 traits: [relational, transactions, row-level-security, self-hostable, managed]
+dialect: postgresql
 recommended: "18"
 releases:
   - {cycle: "18", latest: "18.4", latest_date: "2026-08-13", eol: "2030-11-14", source: endoflife.date, as_of: "2026-11-20"}
@@ -231,6 +232,10 @@ fn field(name: &str, kind: FieldType) -> Field {
         unique: false,
         to: None,
         values: Vec::new(),
+        owned: false,
+        not_above: None,
+        min: None,
+        max: None,
         sensitivity: Sensitivity::Internal,
     }
 }
@@ -246,6 +251,10 @@ fn entity(name: &str, module: &str, fields: Vec<Field>) -> Entity {
         module: Some(id(module)),
         store: Some(id("db")),
         fields,
+        key: Vec::new(),
+        unique: Vec::new(),
+        plays: None,
+        soft_delete: None,
         tenant_scoped: false,
         append_only: false,
         row_bytes: 420.0,
@@ -325,6 +334,7 @@ fn access(entity: &str, kind: AccessKind, by: &[&str], order: &[&str], rows: f64
         entity: id(entity),
         kind,
         by: by.iter().map(|f| id(f)).collect(),
+        only: IndexMap::new(),
         order: order.iter().map(|f| id(f)).collect(),
         descending: true,
         rows,

@@ -4,8 +4,7 @@ use loadcase_model::{AccessKind, Id, Operation, OperationKind, Sensitivity};
 
 use super::{Answer, Check, check, component_names, operation_names, processes, several};
 use crate::api::security::{Scheme, accepted, schemes};
-use crate::data::sql::enforces_tenants;
-use crate::data::tables::TENANTS;
+use crate::data::{TENANTS, enforces_tenants};
 use crate::text::markdown::name;
 use crate::view::View;
 use loadcase_model::ComponentKind;
@@ -133,7 +132,7 @@ pub(super) fn authorization(view: &View<'_>) -> Vec<Check> {
     }
     let stores = view.relational_stores();
     if !stores.is_empty() {
-        checks.push(check("The application's database role owns no table and cannot change what is append-only ([schema](schema.sql))", component_names(&stores), Answer::Has, "ASVS 13.2.2"));
+        checks.push(check("The application's database role owns no table and cannot change what is append-only ([data](data-design.md))", component_names(&stores), Answer::Has, "ASVS 13.2.2"));
     }
     checks
 }

@@ -115,6 +115,10 @@ fn entity(seen: &EntitySeen, store: Option<Id>, place: &str) -> Entity {
                 unique: false,
                 to: None,
                 values: Vec::new(),
+                owned: false,
+                not_above: None,
+                min: None,
+                max: None,
                 sensitivity: sensitivity(name),
             });
         }
@@ -127,6 +131,10 @@ fn entity(seen: &EntitySeen, store: Option<Id>, place: &str) -> Entity {
         module: None,
         store,
         fields,
+        key: Vec::new(),
+        unique: Vec::new(),
+        plays: None,
+        soft_delete: None,
         tenant_scoped: tenant,
         append_only: false,
         row_bytes: 0.0,
