@@ -4,9 +4,13 @@
 //! A stack is a folder here with its templates and `stack.yaml`, and a line in [`STACKS`]. The contract and the
 //! schema are read as they are written, so that the service cannot disagree with either.
 
+mod axum;
 mod express;
+mod fastapi;
+mod gin;
 mod operation;
 mod routes;
+mod spring_boot;
 mod sql;
 mod table;
 
@@ -36,7 +40,7 @@ pub(crate) struct Stack {
 }
 
 /// Every stack there is a skeleton for.
-const STACKS: &[&Stack] = &[&express::STACK];
+const STACKS: &[&Stack] = &[&express::STACK, &fastapi::STACK, &gin::STACK, &spring_boot::STACK, &axum::STACK];
 
 /// What `stack.yaml` says.
 #[derive(Deserialize)]

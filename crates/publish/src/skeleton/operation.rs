@@ -7,7 +7,7 @@ use loadcase_catalog::Catalog;
 use loadcase_model::{AccessKind, Entity, Id, Operation};
 use serde_json::{Map, Value, json};
 
-use super::routes::{Module, class, ident, prefix};
+use super::routes::{Module, class, ident, plain, prefix};
 use super::sql::{Source, idempotency, insert, literal, outbox, resolve, usual};
 use super::table::{Table, role, table, tenant_setting};
 use super::{Sources, quoted};
@@ -149,7 +149,12 @@ fn describe(plan: &Plan<'_>, contract: &Value, it: &Candidate<'_>, modules: &[Mo
         "path_text": quoted(&path),
         "colon_path_text": quoted(&path.replace('{', ":").replace('}', "")),
         "location_text": quoted(&path),
-        "parameters": parameters,
+        "parameters": path.split('/').enumerate().filter_map(|(n, s)| {
+            let name = s.strip_prefix('{')?.strip_suffix('}')?;
+            Some(json!({"name_text": quoted(name), "plain_text": quoted(&format!("p{n}"))}))
+        }).collect::<Vec<_>>(),
+        "plain_path_text": quoted(&plain(&path)),
+        "plain_colon_path_text": quoted(&plain(&path).replace('{', ":").replace('}', "")),
         "example_path_text": quoted(&example_path(&path)),
         "needs_key": keyed.is_some(),
         "has_outbox": sent.is_some(),
@@ -165,10 +170,18 @@ fn describe(plan: &Plan<'_>, contract: &Value, it: &Candidate<'_>, modules: &[Mo
         "cookie_text": quoted(cookie.unwrap_or("")),
         "fields": fields(contract, &body, &properties),
         "example": serde_json::to_string_pretty(&example).expect("JSON has a text form"),
-        "example_line": example.to_string(),
+        "example_raw": raw(&example.to_string()),
+        "example_text": serde_json::to_string(&example.to_string()).expect("a text has a JSON form"),
         "table": clean(&table.written),
     });
     Some(MainOperation { method: "POST".to_owned(), path, title, value })
+}
+
+/// A text as a raw string of Rust.
+fn raw(text: &str) -> String {
+    let longest = text.split('"').skip(1).map(|t| t.bytes().take_while(|b| *b == b'#').count()).max().unwrap_or(0);
+    let fence = "#".repeat(longest + 1);
+    format!("r{fence}\"{text}\"{fence}")
 }
 
 fn first_example(contract: &Value, request: &Value) -> Option<Value> {

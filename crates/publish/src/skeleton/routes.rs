@@ -51,6 +51,8 @@ impl Route {
             "method_lower": self.method.to_lowercase(),
             "path_text": quoted(&self.path),
             "colon_path_text": quoted(&colons(&self.path)),
+            "plain_path_text": quoted(&plain(&self.path)),
+            "plain_colon_path_text": quoted(&colons(&plain(&self.path))),
             "summary": self.summary,
         })
     }
@@ -86,6 +88,15 @@ pub(crate) fn class(ident: &str) -> String {
 /// `{id}` as `:id`.
 fn colons(path: &str) -> String {
     path.replace('{', ":").replace('}', "")
+}
+
+/// The path with parameters named after their place: some routers want the same name at the same place in every
+/// path.
+pub(crate) fn plain(path: &str) -> String {
+    let named = |(n, segment): (usize, &str)| {
+        if segment.starts_with('{') { format!("{{p{n}}}") } else { segment.to_owned() }
+    };
+    path.split('/').enumerate().map(named).collect::<Vec<_>>().join("/")
 }
 
 /// The modules of the blueprint in its order, each with the operations the contract lists under its name.
