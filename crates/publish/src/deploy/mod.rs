@@ -66,7 +66,8 @@ fn platform(plan: &Plan<'_>, skeleton: Option<&crate::skeleton::Skeleton>) -> Ve
         }
     }
     let mut files = terraform::files(plan);
-    if files.is_empty() || plan.runs_on("virtual-machines") || plan.runs_on("bare-metal") {
+    let own_machines = ["virtual-machines", "bare-metal", "rented-server"];
+    if files.is_empty() || own_machines.iter().any(|p| plan.runs_on(p)) {
         files.extend(machine::files(plan, skeleton));
     }
     files
