@@ -80,7 +80,9 @@ impl Catalog {
     #[must_use]
     pub fn image_of<'a>(&'a self, technology: &Technology, container: &'a Container) -> Option<&'a str> {
         let own = container.image.as_deref();
-        own.or_else(|| self.sign_of(&technology.id, |s| !s.images.is_empty())?.images.first().map(String::as_str))
+        own.or_else(|| {
+            self.sign_of(&technology.id, |s| !s.images.is_empty())?.images.first().map(String::as_str)
+        })
     }
 
     /// The port of a container: its own, that of its sign, or that of the technology whose clients it serves.

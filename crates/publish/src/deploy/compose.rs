@@ -163,7 +163,9 @@ fn example(plan: &Plan<'_>) -> Deliverable {
             text.push_str(&format!("{}={DEVELOPMENT}\n", password(&part.label)));
         }
     }
-    text.push_str("# The public key of whoever signs the tokens, as PEM with \\n for line breaks.\nAUTH_PUBLIC_KEY=\n");
+    text.push_str(
+        "# The public key of whoever signs the tokens, as PEM with \\n for line breaks.\nAUTH_PUBLIC_KEY=\n",
+    );
     Deliverable { path: "deploy/.env.example".to_owned(), text }
 }
 
@@ -179,14 +181,16 @@ fn first_run(
     let Some(folder) = &container.first_run else { return };
     let Some(place) = sources.schemas.iter().position(|(id, _)| *id == part.id) else { return };
     let (store, schema) = sources.schemas[place];
-    let speaks = part.component.technology.as_ref().is_some_and(|t| plan.view.catalog.speaks(t, "postgresql"));
+    let speaks =
+        part.component.technology.as_ref().is_some_and(|t| plan.view.catalog.speaks(t, "postgresql"));
     if !speaks {
         return;
     }
     let file = if place == 0 { "schema.sql".to_owned() } else { format!("schema-{store}.sql") };
     let role = crate::skeleton::role(schema);
     let login = format!("first-run/{}.sh", part.label);
-    let mounts = [format!("../{file}:{folder}/10-schema.sql:ro"), format!("./{login}:{folder}/20-login.sh:ro")];
+    let mounts =
+        [format!("../{file}:{folder}/10-schema.sql:ro"), format!("./{login}:{folder}/20-login.sh:ro")];
     match service.get_mut("volumes").and_then(Value::as_array_mut) {
         Some(volumes) => volumes.extend(mounts.map(Value::from)),
         None => drop(service.insert("volumes".to_owned(), json!(mounts))),

@@ -1,6 +1,6 @@
 //! `deploy/kubernetes/`: manifests with Kustomize, a base and two overlays.
 
-use loadcase_model::{ComponentKind, FlowStyle};
+use loadcase_model::{ComponentKind, Id};
 use serde_json::{Map, Value, json};
 
 use super::compose::{image_name, settings};
@@ -35,14 +35,24 @@ pub(crate) fn files(plan: &Plan<'_>, skeleton: Option<&Skeleton>) -> Vec<Deliver
     let at = |path: &str| format!("deploy/kubernetes/{path}");
     let mut files = vec![yaml(
         &at("base/kustomization.yaml"),
-        &format!("{title} on Kubernetes: what both overlays share. Build with: kubectl kustomize deploy/kubernetes/overlays/prod"),
+        &format!(
+            "{title} on Kubernetes: what both overlays share. Build with: kubectl kustomize deploy/kubernetes/overlays/prod"
+        ),
         &kustomization,
     )];
     for (name, objects) in &base {
         files.push(yaml_all(&at(&format!("base/{name}")), objects));
     }
-    files.push(yaml(&at("overlays/dev/kustomization.yaml"), "A cluster to try things: one copy of each.", &dev(plan)));
-    files.push(yaml(&at("overlays/prod/kustomization.yaml"), "Production: the sizes of the base, and the image of the release.", &prod(plan)));
+    files.push(yaml(
+        &at("overlays/dev/kustomization.yaml"),
+        "A cluster to try things: one copy of each.",
+        &dev(plan),
+    ));
+    files.push(yaml(
+        &at("overlays/prod/kustomization.yaml"),
+        "Production: the sizes of the base, and the image of the release.",
+        &prod(plan),
+    ));
     files
 }
 
@@ -165,18 +175,28 @@ fn pod(plan: &Plan<'_>, part: &Part<'_>, skeleton: Option<&Skeleton>) -> Value {
     // Requests in flight get the time their callers wait, and the load balancer a moment to notice.
     let grace = super::resilience::inbound_ms(plan, part).div_ceil(1_000).clamp(10, 300) + 5;
     let scratch = skeleton.map_or_else(|| vec!["/tmp".to_owned()], |s| s.scratch.clone());
-    let mounts: Vec<Value> =
-        scratch.iter().enumerate().map(|(n, path)| json!({"name": format!("scratch-{n}"), "mountPath": path})).collect();
-    let volumes: Vec<Value> =
-        (0..scratch.len()).map(|n| json!({"name": format!("scratch-{n}"), "emptyDir": {"sizeLimit": "256Mi"}})).collect();
-    let mut container = json!({
+    let mounts: Vec<Value> = scratch
+        .iter()
+        .enumerate()
+        .map(|(n, path)| json!({"name": format!("scratch-{n}"), "mountPath": path}))
+        .collect();
+    let volumes: Vec<Value> = (0..scratch.len())
+        .map(|n| json!({"name": format!("scratch-{n}"), "emptyDir": {"sizeLimit": "256Mi"}}))
+        .collect();
+    let secret = format!("{}-secrets", part.label);
+    let mut env =
+        vec![json!({"name": "OTEL_EXPORTER_OTLP_ENDPOINT", "value": "http://collector.observability:4318"})];
+    env.extend(["DATABASE_URL", "AUTH_PUBLIC_KEY"].map(|key| {
+        json!({"name": key, "valueFrom": {"secretKeyRef": {"name": secret, "key": key, "optional": key != "AUTH_PUBLIC_KEY"}}})
+    }));
+    let container = json!({
         "name": "service",
         "image": unreleased(plan),
         "imagePullPolicy": "Always",
         "ports": [{"containerPort": PORT, "name": "http"}],
         "envFrom": [{"configMapRef": {"name": part.label}}],
-        "env": [{"name": "OTEL_EXPORTER_OTLP_ENDPOINT", "value": "http://collector.observability:4318"}],
-        "volumeMounts": [{"name": "secrets", "mountPath": "/run/secrets/service", "readOnly": true}],
+        "env": env,
+        "volumeMounts": mounts,
         "resources": {
             "requests": {"cpu": format!("{}m", (size.millicores / 2).max(50)), "memory": format!("{}Mi", size.memory_mb)},
             "limits": {"cpu": format!("{}m", size.millicores), "memory": format!("{}Mi", size.memory_mb)},
@@ -193,11 +213,6 @@ fn pod(plan: &Plan<'_>, part: &Part<'_>, skeleton: Option<&Skeleton>) -> Value {
             "capabilities": {"drop": ["ALL"]},
         },
     });
-    if let Some(list) = container["volumeMounts"].as_array_mut() {
-        list.extend(mounts);
-    }
-    let mut all = vec![json!({"name": "secrets", "secret": {"secretName": format!("{}-secrets", part.label), "defaultMode": 256}})];
-    all.extend(volumes);
     json!({
         "serviceAccountName": part.label,
         "automountServiceAccountToken": false,
@@ -211,7 +226,7 @@ fn pod(plan: &Plan<'_>, part: &Part<'_>, skeleton: Option<&Skeleton>) -> Value {
             "labelSelector": {"matchLabels": selector(&part.label)},
         }],
         "containers": [container],
-        "volumes": all,
+        "volumes": volumes,
     })
 }
 
@@ -261,7 +276,7 @@ fn policy(plan: &Plan<'_>, part: &Part<'_>) -> Value {
             );
             ingress.push(json!({"from": [peer], "ports": [{"port": PORT}]}));
         } else if link.flow.from == *part.id {
-            egress.extend(outgoing(plan, &link.flow.to, link.flow.style));
+            egress.extend(outgoing(plan, &link.flow.to));
         }
     }
     ingress.push(json!({
@@ -295,10 +310,12 @@ fn inside(plan: &Plan<'_>, part: &Part<'_>) -> bool {
     part.is_own() || !part.component.managed && stateful(plan, part).is_some()
 }
 
-fn outgoing(plan: &Plan<'_>, to: &loadcase_model::Id, style: FlowStyle) -> Option<Value> {
+fn outgoing(plan: &Plan<'_>, to: &Id) -> Option<Value> {
     let part = plan.part(to)?;
     if part.is_own() {
-        return Some(json!({"to": [{"podSelector": {"matchLabels": selector(&part.label)}}], "ports": [{"port": PORT}]}));
+        return Some(
+            json!({"to": [{"podSelector": {"matchLabels": selector(&part.label)}}], "ports": [{"port": PORT}]}),
+        );
     }
     let port = match part.home {
         Home::Container(technology, container) => plan.view.catalog.port_of(technology, container)?,
@@ -307,7 +324,9 @@ fn outgoing(plan: &Plan<'_>, to: &loadcase_model::Id, style: FlowStyle) -> Optio
         _ => 443,
     };
     if inside(plan, part) {
-        return Some(json!({"to": [{"podSelector": {"matchLabels": selector(&part.label)}}], "ports": [{"port": port}]}));
+        return Some(
+            json!({"to": [{"podSelector": {"matchLabels": selector(&part.label)}}], "ports": [{"port": port}]}),
+        );
     }
     // A managed store is in the private network; its addresses are the provider's. Anybody else is on the internet.
     let private = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"];
@@ -317,7 +336,6 @@ fn outgoing(plan: &Plan<'_>, to: &loadcase_model::Id, style: FlowStyle) -> Optio
     } else {
         vec![json!({"ipBlock": {"cidr": "0.0.0.0/0", "except": private}})]
     };
-    let _ = style;
     Some(json!({"to": peers, "ports": [{"port": port}]}))
 }
 
@@ -355,8 +373,9 @@ fn stateful(plan: &Plan<'_>, part: &Part<'_>) -> Option<Vec<Value>> {
         .enumerate()
         .map(|(n, path)| json!({"name": format!("scratch-{n}"), "mountPath": path}))
         .collect();
-    let volumes: Vec<Value> =
-        (0..container.scratch.len()).map(|n| json!({"name": format!("scratch-{n}"), "emptyDir": {}})).collect();
+    let volumes: Vec<Value> = (0..container.scratch.len())
+        .map(|n| json!({"name": format!("scratch-{n}"), "emptyDir": {}}))
+        .collect();
     mounts.extend(container.data.as_ref().map(|d| json!({"name": "data", "mountPath": d})));
     let memory = size.memory_mb.max(container.least_mb);
     let mut running = json!({
@@ -391,7 +410,8 @@ fn stateful(plan: &Plan<'_>, part: &Part<'_>) -> Option<Vec<Value>> {
         .filter_map(|l| plan.part(&l.flow.from).filter(|p| p.is_own()))
         .map(|p| json!({"podSelector": {"matchLabels": selector(&p.label)}}))
         .collect();
-    let ingress = if callers.is_empty() { json!([]) } else { json!([{"from": callers, "ports": [{"port": port}]}]) };
+    let ingress =
+        if callers.is_empty() { json!([]) } else { json!([{"from": callers, "ports": [{"port": port}]}]) };
     Some(vec![
         json!({
             "apiVersion": "v1", "kind": "ServiceAccount", "metadata": metadata(plan, &part.label, &part.label),

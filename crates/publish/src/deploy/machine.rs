@@ -90,13 +90,19 @@ fn own(plan: &Plan<'_>, part: &Part<'_>, skeleton: Option<&Skeleton>) -> Value {
     let size = part.size();
     let mut out = Map::new();
     // The digest of the release is written over this one.
-    out.insert("image".to_owned(), json!(format!("registry.invalid/{}/service@sha256:{}", plan.name, "0".repeat(64))));
+    out.insert(
+        "image".to_owned(),
+        json!(format!("registry.invalid/{}/service@sha256:{}", plan.name, "0".repeat(64))),
+    );
     out.extend(hardened(size.memory_mb, size.millicores));
     out.insert("user".to_owned(), json!(super::compose::USER));
     let settings: Map<String, Value> =
         super::compose::settings(plan, part).into_iter().map(|(k, v)| (k, json!(v))).collect();
     out.insert("environment".to_owned(), Value::Object(settings));
-    out.insert("env_file".to_owned(), json!([{"path": format!("/etc/{}/{}.env", plan.name, part.label), "required": false}]));
+    out.insert(
+        "env_file".to_owned(),
+        json!([{"path": format!("/etc/{}/{}.env", plan.name, part.label), "required": false}]),
+    );
     if let Some(skeleton) = skeleton {
         if !skeleton.scratch.is_empty() {
             out.insert("tmpfs".to_owned(), json!(skeleton.scratch));
@@ -108,11 +114,14 @@ fn own(plan: &Plan<'_>, part: &Part<'_>, skeleton: Option<&Skeleton>) -> Value {
     }
     if part.answers() {
         let offset = plan.own().filter(|p| p.answers()).position(|p| p.id == part.id).unwrap_or(0);
-        out.insert("ports".to_owned(), json!([{
+        out.insert(
+            "ports".to_owned(),
+            json!([{
                 "host_ip": "${LISTEN_ADDRESS:-127.0.0.1}",
                 "published": (8_080 + offset).to_string(),
                 "target": super::plan::PORT,
-            }]));
+            }]),
+        );
     }
     out.insert("networks".to_owned(), json!(["inside", "outside"]));
     Value::Object(out)
@@ -131,7 +140,10 @@ fn proxy(plan: &Plan<'_>, volumes: &mut Map<String, Value>) -> Option<Value> {
     volumes.insert("certificates".to_owned(), json!({}));
     out.insert("volumes".to_owned(), json!(["./Caddyfile:/etc/caddy/Caddyfile:ro", "certificates:/data"]));
     out.insert("ports".to_owned(), json!(["0.0.0.0:80:80", "0.0.0.0:443:443"]));
-    out.insert("healthcheck".to_owned(), json!({"test": container.health, "interval": "10s", "timeout": "5s", "retries": 6}));
+    out.insert(
+        "healthcheck".to_owned(),
+        json!({"test": container.health, "interval": "10s", "timeout": "5s", "retries": 6}),
+    );
     out.insert("networks".to_owned(), json!(["inside", "outside"]));
     Some(Value::Object(out))
 }
@@ -149,11 +161,15 @@ fn store(plan: &Plan<'_>, part: &Part<'_>, volumes: &mut Map<String, Value>) -> 
         out.insert("command".to_owned(), json!(container.command.iter().map(filled).collect::<Vec<_>>()));
     }
     if !container.environment.is_empty() {
-        let env: Map<String, Value> = container.environment.iter().map(|(k, v)| (k.clone(), json!(filled(v)))).collect();
+        let env: Map<String, Value> =
+            container.environment.iter().map(|(k, v)| (k.clone(), json!(filled(v)))).collect();
         out.insert("environment".to_owned(), Value::Object(env));
     }
     if !container.secrets.is_empty() {
-        out.insert("env_file".to_owned(), json!([{"path": format!("/etc/{}/{}.env", plan.name, part.label), "required": false}]));
+        out.insert(
+            "env_file".to_owned(),
+            json!([{"path": format!("/etc/{}/{}.env", plan.name, part.label), "required": false}]),
+        );
     }
     if !container.scratch.is_empty() {
         out.insert("tmpfs".to_owned(), json!(container.scratch));

@@ -54,13 +54,26 @@ mod tests {
 
     #[test]
     fn labels_are_labels_and_stay_apart() {
-        let texts =
-            ["Shop", "shop", "1st", "", "größer ≥ 5", "-", "a.b_c", "null", &"x".repeat(200), &"x".repeat(201)];
+        let texts = [
+            "Shop",
+            "shop",
+            "1st",
+            "",
+            "größer ≥ 5",
+            "-",
+            "a.b_c",
+            "null",
+            &"x".repeat(200),
+            &"x".repeat(201),
+        ];
         let mut taken = BTreeSet::new();
         for text in texts {
             let made = unused(&mut taken, text);
             assert!(made.len() <= 45 && made.starts_with(|c: char| c.is_ascii_lowercase()), "{text}: {made}");
-            assert!(made.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-'), "{made}");
+            assert!(
+                made.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-'),
+                "{made}"
+            );
             assert!(!made.ends_with('-'), "{made}");
         }
         assert_eq!(taken.len(), texts.len());

@@ -52,10 +52,26 @@ pub(crate) fn files(plan: &Plan<'_>) -> Vec<Deliverable> {
     let at = |name: &str| format!("deploy/observability/{name}");
     let rules = rules(plan);
     vec![
-        yaml(&at("collector.yaml"), "OpenTelemetry Collector: takes what the processes send, and asks them for their metrics.", &collector(plan)),
-        yaml(&at("prometheus.yaml"), "Prometheus for development; in production the rules go where the metrics go.", &prometheus()),
-        yaml(&at("alerts.yaml"), "Alerts derived from the targets and the capacity model. Tested by alerts.test.yaml: promtool test rules alerts.test.yaml", &rules),
-        yaml(&at("alerts.test.yaml"), "What each alert must say, and when it must stay silent.", &tests(plan)),
+        yaml(
+            &at("collector.yaml"),
+            "OpenTelemetry Collector: takes what the processes send, and asks them for their metrics.",
+            &collector(plan),
+        ),
+        yaml(
+            &at("prometheus.yaml"),
+            "Prometheus for development; in production the rules go where the metrics go.",
+            &prometheus(),
+        ),
+        yaml(
+            &at("alerts.yaml"),
+            "Alerts derived from the targets and the capacity model. Tested by alerts.test.yaml: promtool test rules alerts.test.yaml",
+            &rules,
+        ),
+        yaml(
+            &at("alerts.test.yaml"),
+            "What each alert must say, and when it must stay silent.",
+            &tests(plan),
+        ),
     ]
 }
 
@@ -180,7 +196,8 @@ fn rules(plan: &Plan<'_>) -> Value {
     let mut alerts = Vec::new();
     for objective in &objectives {
         for window in windows() {
-            recording.push(json!({"record": recorded(objective, window), "expr": bad_share(objective, window)}));
+            recording
+                .push(json!({"record": recorded(objective, window), "expr": bad_share(objective, window)}));
         }
         for severity in ["page", "ticket"] {
             let parts: Vec<String> = BURNS
@@ -242,7 +259,10 @@ fn saturation(plan: &Plan<'_>) -> Vec<Saturation> {
             "10m",
             "ticket",
             "The load is above 80% of what the design carries: take the next step of the growth path",
-            vec![(format!("{REQUESTS}_count{{job=\"load\",http_response_status_code=\"200\"}}"), format!("0+{}x120", decimal(full * 60.0)))],
+            vec![(
+                format!("{REQUESTS}_count{{job=\"load\",http_response_status_code=\"200\"}}"),
+                format!("0+{}x120", decimal(full * 60.0)),
+            )],
             Map::new(),
         ));
     }
@@ -325,7 +345,10 @@ fn pool_full(plan: &Plan<'_>, part: &Part<'_>) -> Option<Saturation> {
         ),
         "5m",
         "page",
-        &format!("{} uses more than 90% of its database connections: calls are held longer than the forecast says", part.label),
+        &format!(
+            "{} uses more than 90% of its database connections: calls are held longer than the forecast says",
+            part.label
+        ),
         vec![
             (format!("db_client_connections_used{{job=\"{}\"}}", part.label), "10x120".to_owned()),
             (format!("db_client_connections_max{{job=\"{}\"}}", part.label), "10x120".to_owned()),
@@ -368,14 +391,21 @@ pub(crate) fn alerts(plan: &Plan<'_>) -> Vec<(String, String, bool)> {
 fn requests(objective: &Objective<'_>, share: f64, minutes: u32) -> Vec<Value> {
     let all = 6_000.0;
     let bad = all * share;
-    let series = |name: String, rate: f64| json!({"series": name, "values": format!("0+{}x{minutes}", decimal(rate))});
+    let series =
+        |name: String, rate: f64| json!({"series": name, "values": format!("0+{}x{minutes}", decimal(rate))});
     match objective.within_s {
         None => vec![
             series(format!("{REQUESTS}_count{{job=\"app\",http_response_status_code=\"500\"}}"), bad),
             series(format!("{REQUESTS}_count{{job=\"app\",http_response_status_code=\"200\"}}"), all - bad),
         ],
         Some(within) => vec![
-            series(format!("{REQUESTS}_bucket{{job=\"app\",http_response_status_code=\"200\",le=\"{}\"}}", decimal(within)), all - bad),
+            series(
+                format!(
+                    "{REQUESTS}_bucket{{job=\"app\",http_response_status_code=\"200\",le=\"{}\"}}",
+                    decimal(within)
+                ),
+                all - bad,
+            ),
             series(format!("{REQUESTS}_count{{job=\"app\",http_response_status_code=\"200\"}}"), all),
         ],
     }

@@ -47,11 +47,24 @@ fn major(plan: &Plan<'_>, part: &Part<'_>) -> String {
 
 /// `deploy/render.yaml`: a blueprint of Render.
 fn render(plan: &Plan<'_>) -> Deliverable {
-    const PLANS: &[(&str, u32)] =
-        &[("starter", 512), ("standard", 2_048), ("pro", 4_096), ("pro plus", 8_192), ("pro max", 16_384), ("pro ultra", 32_768)];
+    const PLANS: &[(&str, u32)] = &[
+        ("starter", 512),
+        ("standard", 2_048),
+        ("pro", 4_096),
+        ("pro plus", 8_192),
+        ("pro max", 16_384),
+        ("pro ultra", 32_768),
+    ];
     const DATABASES: &[(&str, u32)] = &[
-        ("basic-256mb", 256), ("basic-1gb", 1_024), ("basic-4gb", 4_096), ("pro-8gb", 8_192), ("pro-16gb", 16_384),
-        ("pro-32gb", 32_768), ("pro-64gb", 65_536), ("pro-128gb", 131_072), ("pro-256gb", 262_144),
+        ("basic-256mb", 256),
+        ("basic-1gb", 1_024),
+        ("basic-4gb", 4_096),
+        ("pro-8gb", 8_192),
+        ("pro-16gb", 16_384),
+        ("pro-32gb", 32_768),
+        ("pro-64gb", 65_536),
+        ("pro-128gb", 131_072),
+        ("pro-256gb", 262_144),
     ];
     let mut services: Vec<Value> = Vec::new();
     for part in plan.own() {
@@ -108,7 +121,11 @@ fn render(plan: &Plan<'_>) -> Deliverable {
     if !databases.is_empty() {
         document.insert("databases".to_owned(), json!(databases));
     }
-    yaml("deploy/render.yaml", "Blueprint of Render: copy it to the root of the repository.", &Value::Object(document))
+    yaml(
+        "deploy/render.yaml",
+        "Blueprint of Render: copy it to the root of the repository.",
+        &Value::Object(document),
+    )
 }
 
 /// The database behind a process, past a pooler.
@@ -117,7 +134,9 @@ fn asked<'p, 'a>(plan: &'p Plan<'a>, part: &Part<'_>) -> Option<&'p Part<'a>> {
     if first.component.kind != ComponentKind::Pooler {
         return Some(first);
     }
-    plan.links_from(first.id).filter_map(|l| plan.part(&l.flow.to)).find(|p| p.component.kind == ComponentKind::Store)
+    plan.links_from(first.id)
+        .filter_map(|l| plan.part(&l.flow.to))
+        .find(|p| p.component.kind == ComponentKind::Store)
 }
 
 /// `deploy/fly.toml`, and one more for each further process.
@@ -155,7 +174,8 @@ fn toml(text: &str) -> String {
 
 /// `Procfile`, `heroku.yml` and `app.json`.
 fn heroku(plan: &Plan<'_>, skeleton: Option<&Skeleton>) -> Vec<Deliverable> {
-    const DYNOS: &[(&str, u32)] = &[("basic", 512), ("standard-2x", 1_024), ("performance-m", 2_560), ("performance-l", 14_336)];
+    const DYNOS: &[(&str, u32)] =
+        &[("basic", 512), ("standard-2x", 1_024), ("performance-m", 2_560), ("performance-l", 14_336)];
     let mut formation = Map::new();
     let mut env = Map::new();
     let mut images = Map::new();
@@ -165,7 +185,10 @@ fn heroku(plan: &Plan<'_>, skeleton: Option<&Skeleton>) -> Vec<Deliverable> {
         let process = if part.answers() && first { "web".to_owned() } else { part.label.clone() };
         first &= !part.answers();
         let size = part.size();
-        formation.insert(process.clone(), json!({"quantity": size.copies, "size": plan_for(DYNOS, size.memory_mb)}));
+        formation.insert(
+            process.clone(),
+            json!({"quantity": size.copies, "size": plan_for(DYNOS, size.memory_mb)}),
+        );
         images.insert(process.clone(), json!("service/Dockerfile"));
         for (key, value) in settings(plan, part) {
             if !matches!(key.as_str(), "COMPONENT" | "PORT") {
@@ -175,11 +198,25 @@ fn heroku(plan: &Plan<'_>, skeleton: Option<&Skeleton>) -> Vec<Deliverable> {
         let command = skeleton.and_then(|s| s.commands.get("start")).map_or("./start", String::as_str);
         run.insert(process, json!(format!("env COMPONENT={} {command}", part.label)));
     }
-    env.insert("AUTH_PUBLIC_KEY".to_owned(), json!({"description": "The public key of whoever signs the tokens, as PEM."}));
-    let mut addons: Vec<Value> = stores(plan, "postgresql").map(|p| {
-        let plan_name = plan_for(&[("essential-1", 512), ("standard-0", 4_096), ("standard-2", 8_192), ("standard-4", 30_720), ("standard-6", 61_440)], p.size().memory_mb);
-        json!({"plan": format!("heroku-postgresql:{plan_name}"), "options": {"version": major(plan, p)}})
-    }).collect();
+    env.insert(
+        "AUTH_PUBLIC_KEY".to_owned(),
+        json!({"description": "The public key of whoever signs the tokens, as PEM."}),
+    );
+    let mut addons: Vec<Value> = stores(plan, "postgresql")
+        .map(|p| {
+            let plan_name = plan_for(
+                &[
+                    ("essential-1", 512),
+                    ("standard-0", 4_096),
+                    ("standard-2", 8_192),
+                    ("standard-4", 30_720),
+                    ("standard-6", 61_440),
+                ],
+                p.size().memory_mb,
+            );
+            json!({"plan": format!("heroku-postgresql:{plan_name}"), "options": {"version": major(plan, p)}})
+        })
+        .collect();
     addons.extend(stores(plan, "redis").map(|_| json!({"plan": "heroku-redis:premium-0"})));
     let app = json!({
         "name": plan.name,
@@ -204,13 +241,21 @@ fn heroku(plan: &Plan<'_>, skeleton: Option<&Skeleton>) -> Vec<Deliverable> {
 
 /// `deploy/do-app.yaml`: an App Platform specification.
 fn digitalocean(plan: &Plan<'_>) -> Deliverable {
-    const SLUGS: &[(&str, u32)] =
-        &[("apps-s-1vcpu-0.5gb", 512), ("apps-s-1vcpu-1gb", 1_024), ("apps-s-1vcpu-2gb", 2_048), ("apps-d-1vcpu-4gb", 4_096), ("apps-d-2vcpu-8gb", 8_192), ("apps-d-4vcpu-16gb", 16_384)];
+    const SLUGS: &[(&str, u32)] = &[
+        ("apps-s-1vcpu-0.5gb", 512),
+        ("apps-s-1vcpu-1gb", 1_024),
+        ("apps-s-1vcpu-2gb", 2_048),
+        ("apps-d-1vcpu-4gb", 4_096),
+        ("apps-d-2vcpu-8gb", 8_192),
+        ("apps-d-4vcpu-16gb", 16_384),
+    ];
     let (mut services, mut workers) = (Vec::new(), Vec::new());
     for part in plan.own() {
         let size = part.size();
-        let mut envs: Vec<Value> =
-            settings(plan, part).into_iter().map(|(k, v)| json!({"key": k, "value": v, "scope": "RUN_TIME"})).collect();
+        let mut envs: Vec<Value> = settings(plan, part)
+            .into_iter()
+            .map(|(k, v)| json!({"key": k, "value": v, "scope": "RUN_TIME"}))
+            .collect();
         if let Some(store) = asked(plan, part) {
             envs.push(json!({"key": "DATABASE_URL", "value": format!("${{{}.DATABASE_URL}}", store.label), "scope": "RUN_TIME"}));
         }
@@ -241,5 +286,9 @@ fn digitalocean(plan: &Plan<'_>) -> Deliverable {
         }
     }
     // A specification, not a Compose file, although both have services.
-    yaml("deploy/do-app.yaml", "Specification for App Platform: doctl apps create --spec deploy/do-app.yaml", &Value::Object(document))
+    yaml(
+        "deploy/do-app.yaml",
+        "Specification for App Platform: doctl apps create --spec deploy/do-app.yaml",
+        &Value::Object(document),
+    )
 }

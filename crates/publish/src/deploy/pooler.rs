@@ -66,7 +66,11 @@ fn ini(plan: &Plan<'_>, stores: &[&Part<'_>]) -> String {
         ));
     }
     if let [only] = stores {
-        out.push_str(&format!("app = host={} port=5432 dbname=app pool_size={}\n", only.label, sizes(plan, only).server));
+        out.push_str(&format!(
+            "app = host={} port=5432 dbname=app pool_size={}\n",
+            only.label,
+            sizes(plan, only).server
+        ));
     }
     let query_ms = plan
         .links

@@ -77,11 +77,26 @@ fn start(doc: &mut Doc, plan: &Plan<'_>, skeleton: Option<&Skeleton>, files: &[D
         let missing: Vec<String> = plan
             .parts
             .iter()
-            .filter(|p| matches!(p.home, Home::Elsewhere) && matches!(p.component.kind, ComponentKind::Store | ComponentKind::Broker | ComponentKind::Cache | ComponentKind::Search | ComponentKind::Analytics | ComponentKind::ObjectStore | ComponentKind::Identity))
+            .filter(|p| {
+                matches!(p.home, Home::Elsewhere)
+                    && matches!(
+                        p.component.kind,
+                        ComponentKind::Store
+                            | ComponentKind::Broker
+                            | ComponentKind::Cache
+                            | ComponentKind::Search
+                            | ComponentKind::Analytics
+                            | ComponentKind::ObjectStore
+                            | ComponentKind::Identity
+                    )
+            })
             .map(|p| name(&p.component.name))
             .collect();
         if !missing.is_empty() {
-            doc.para(format!("Not on this machine, because nothing stands in for it: {}.", missing.join(", ")));
+            doc.para(format!(
+                "Not on this machine, because nothing stands in for it: {}.",
+                missing.join(", ")
+            ));
         }
     }
 }
@@ -98,7 +113,10 @@ fn contents(doc: &mut Doc, plan: &Plan<'_>, files: &[Deliverable]) {
         ("deploy/kubernetes/base/kustomization.yaml", "Kubernetes: what both overlays share"),
         ("deploy/kubernetes/overlays/dev/kustomization.yaml", "Kubernetes: a cluster to try things"),
         ("deploy/kubernetes/overlays/prod/kustomization.yaml", "Kubernetes: production"),
-        ("deploy/terraform/design.auto.tfvars.json", "the sizes and settings that the Terraform module beside it reads"),
+        (
+            "deploy/terraform/design.auto.tfvars.json",
+            "the sizes and settings that the Terraform module beside it reads",
+        ),
         ("deploy/render.yaml", "blueprint of the platform"),
         ("deploy/fly.toml", "configuration of the platform"),
         ("deploy/app.json", "what the platform sets up"),
@@ -115,8 +133,13 @@ fn contents(doc: &mut Doc, plan: &Plan<'_>, files: &[Deliverable]) {
     doc.para(table.render());
     let deployment = &plan.view.blueprint().deployment;
     let on = words(deployment.platform.as_str());
-    let provider = deployment.provider.as_ref().map_or_else(String::new, |p| format!(" at {}", provider_name(plan, p.as_str())));
-    let known = plan.runs_on("kubernetes") || super::terraform::has_module(plan) || files.iter().any(|f| PLATFORM.contains(&f.path.as_str()));
+    let provider = deployment
+        .provider
+        .as_ref()
+        .map_or_else(String::new, |p| format!(" at {}", provider_name(plan, p.as_str())));
+    let known = plan.runs_on("kubernetes")
+        || super::terraform::has_module(plan)
+        || files.iter().any(|f| PLATFORM.contains(&f.path.as_str()));
     if !known {
         doc.para(format!(
             "Nothing is written for {} yet. {} runs the same images on a machine; what it says of settings, health and \
@@ -144,13 +167,23 @@ fn rollout(doc: &mut Doc, plan: &Plan<'_>) {
             doc.list(tradeoffs::drivers(decision));
             doc.para("What it beat, and what would change it, stands in [trade-offs.md](../trade-offs.md).");
         }
-        None => drop(doc.para(format!("**{}**, as the blueprint says.", name(&capital(&words(plan.rollout())))))),
+        None => {
+            doc.para(format!("**{}**, as the blueprint says.", name(&capital(&words(plan.rollout())))));
+        }
     }
     let how = match plan.rollout() {
-        "restart" => "The old copies stop before the new ones start: callers see an interruption of seconds. Release at a quiet hour.",
-        "blue-green" => "The new release stands beside the old one with all its copies. When it is ready, traffic moves at once; the old one stays for an hour, so that going back is one switch.",
-        "canary" => "The new release gets a small share of the traffic first, and is widened while the burn-rate alerts stay silent. One that rings stops the release, and the share goes back to none.",
-        _ => "A new copy is ready before an old one goes, one at a time; one that does not become ready stops the release, and the old copies stay.",
+        "restart" => {
+            "The old copies stop before the new ones start: callers see an interruption of seconds. Release at a quiet hour."
+        }
+        "blue-green" => {
+            "The new release stands beside the old one with all its copies. When it is ready, traffic moves at once; the old one stays for an hour, so that going back is one switch."
+        }
+        "canary" => {
+            "The new release gets a small share of the traffic first, and is widened while the burn-rate alerts stay silent. One that rings stops the release, and the share goes back to none."
+        }
+        _ => {
+            "A new copy is ready before an old one goes, one at a time; one that does not become ready stops the release, and the old copies stay."
+        }
     };
     doc.para(how);
     doc.para("Old and new copies run side by side, so every change of the schema suits both: expand, move, contract, each in a release of its own (see [data-design.md](../data-design.md)).");
@@ -163,7 +196,8 @@ fn pools(doc: &mut Doc, plan: &Plan<'_>, files: &[Deliverable]) {
          law), with room for three standard deviations.",
         linked("deploy/resilience.yaml")
     ));
-    let mut table = Table::new(&["flow", "timeout", "tried again", "calls at the peak", "connections of each copy"]);
+    let mut table =
+        Table::new(&["flow", "timeout", "tried again", "calls at the peak", "connections of each copy"]);
     for link in plan.links.iter().filter(|l| plan.part(&l.flow.from).is_some_and(super::plan::Part::is_own)) {
         table.row([
             code(&link.name),
@@ -209,9 +243,25 @@ fn rights(doc: &mut Doc, plan: &Plan<'_>) {
         items.push("Network policies forbid everything, and allow what the blueprint has a flow for. The ingress lives in a namespace labelled `network-role=ingress`.".to_owned());
         items.push("No process gets a token of the cluster.".to_owned());
     } else if super::terraform::has_module(plan) {
-        items.push("Each process has an identity of its own that reaches its own secrets, queues and files.".to_owned());
+        items.push(
+            "Each process has an identity of its own that reaches its own secrets, queues and files."
+                .to_owned(),
+        );
     }
     doc.list(items);
+    if plan.runs_on("kubernetes") {
+        let secrets: Vec<String> = plan.own().map(|p| code(&format!("{}-secrets", p.label))).collect();
+        doc.para(format!(
+            "Secrets to make before the first release, each with `DATABASE_URL` and `AUTH_PUBLIC_KEY`: {}.",
+            secrets.join(", ")
+        ));
+    }
+    if plan.runs_on("functions") {
+        doc.para(
+            "The service answers HTTP. A function platform hands over events instead: put its adapter for web \
+             applications into the image (AWS Lambda Web Adapter as an extension, port and `/readyz` in its settings).",
+        );
+    }
 }
 
 fn watch(doc: &mut Doc, plan: &Plan<'_>, files: &[Deliverable]) {
@@ -233,7 +283,13 @@ fn watch(doc: &mut Doc, plan: &Plan<'_>, files: &[Deliverable]) {
         let mut table = Table::new(&["burns so many times too fast", "over", "and still over", "then"]);
         for (factor, long, short, severity) in BURNS {
             let fact = |text: &str| tagged_text(text, Tag::Fact);
-            let span = |w: &str| fact(&w.replace('h', " h").replace('m', " min").replace('d', if w == "1d" { " day" } else { " days" }));
+            let span = |w: &str| {
+                fact(
+                    &w.replace('h', " h")
+                        .replace('m', " min")
+                        .replace('d', if w == "1d" { " day" } else { " days" }),
+                )
+            };
             table.row([
                 fact(&loadcase_model::format_number(factor)),
                 span(long),
@@ -245,8 +301,12 @@ fn watch(doc: &mut Doc, plan: &Plan<'_>, files: &[Deliverable]) {
         doc.para(table.render());
     }
     if let Some(file) = files.iter().find(|f| f.path.ends_with("alerts.yaml")) {
-        let first: Vec<&str> =
-            file.text.lines().skip_while(|l| !l.contains("alert:")).take_while(|l| !l.contains("for:") && !l.contains("labels:")).collect();
+        let first: Vec<&str> = file
+            .text
+            .lines()
+            .skip_while(|l| !l.contains("alert:"))
+            .take_while(|l| !l.contains("for:") && !l.contains("labels:"))
+            .collect();
         doc.para(format!("The first of them, from {}:", linked(&file.path)));
         doc.fence("yaml", &first.join("\n"));
     }

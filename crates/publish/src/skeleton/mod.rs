@@ -160,7 +160,8 @@ fn values(
     let pool = pool.filter(|l| l.flow.protocol.contains("sql")).map(|l| l.pool.each).max().unwrap_or(10);
     let libraries: serde_json::Map<String, Value> =
         about.libraries.iter().map(|(name, library)| (name.clone(), json!(library.version))).collect();
-    let target = plan.view.design.targets.iter().find(|t| t.target.unit == loadcase_model::Unit::Milliseconds);
+    let target =
+        plan.view.design.targets.iter().find(|t| t.target.unit == loadcase_model::Unit::Milliseconds);
     json!({
         "name": plan.name,
         "ident": plan.name.replace('-', "_"),

@@ -53,7 +53,9 @@ pub(crate) fn main(
         .blueprint()
         .operations
         .iter()
-        .filter_map(|(id, o)| Some((o.critical, first.contains(id), candidate(plan, contract, sources, id, o)?)))
+        .filter_map(|(id, o)| {
+            Some((o.critical, first.contains(id), candidate(plan, contract, sources, id, o)?))
+        })
         .collect();
     found.sort_by_key(|(critical, first, _)| (!critical, !first));
     found.iter().find_map(|(_, _, c)| describe(plan, contract, c, modules))
@@ -73,7 +75,9 @@ fn candidate<'a>(
         own == id.as_str() || own == wanted
     };
     let paths = contract["paths"].as_object()?;
-    let (path, item) = paths.iter().find_map(|(path, item)| Some((path.as_str(), item.get("post").filter(|i| named(i))?)))?;
+    let (path, item) = paths
+        .iter()
+        .find_map(|(path, item)| Some((path.as_str(), item.get("post").filter(|i| named(i))?)))?;
     item["responses"].get("201")?;
     let made = operation.accesses.iter().filter(|a| a.kind == AccessKind::Insert).map(|a| &a.entity);
     let answered = answer_name(item);
@@ -104,7 +108,12 @@ fn camel(id: &str) -> String {
     parts.fold(first, |out, part| out + &crate::text::capital(part))
 }
 
-fn describe(plan: &Plan<'_>, contract: &Value, it: &Candidate<'_>, modules: &[Module]) -> Option<MainOperation> {
+fn describe(
+    plan: &Plan<'_>,
+    contract: &Value,
+    it: &Candidate<'_>,
+    modules: &[Module],
+) -> Option<MainOperation> {
     let table = table(it.schema, &crate::data::tables::identifier(it.entity.as_str()))?;
     let json_of = |holder: &'_ Value| holder["content"]["application/json"].clone();
     let request = json_of(resolve(contract, &it.item["requestBody"]));
@@ -136,7 +145,11 @@ fn describe(plan: &Plan<'_>, contract: &Value, it: &Candidate<'_>, modules: &[Mo
     let path = format!("{}{}", prefix(contract), it.path);
     let cookie = contract["components"]["securitySchemes"].as_object().into_iter().flatten();
     let cookie = cookie.filter(|(_, s)| s["in"] == "cookie").find_map(|(_, s)| s["name"].as_str());
-    let example = request.get("example").cloned().or_else(|| first_example(contract, &request)).unwrap_or_else(|| json!({}));
+    let example = request
+        .get("example")
+        .cloned()
+        .or_else(|| first_example(contract, &request))
+        .unwrap_or_else(|| json!({}));
     let title = clean(&operation.name);
     let value = json!({
         "id_text": quoted(it.item["operationId"].as_str().unwrap_or(it.id.as_str())),
@@ -179,7 +192,8 @@ fn describe(plan: &Plan<'_>, contract: &Value, it: &Candidate<'_>, modules: &[Mo
 
 /// A text as a raw string of Rust.
 fn raw(text: &str) -> String {
-    let longest = text.split('"').skip(1).map(|t| t.bytes().take_while(|b| *b == b'#').count()).max().unwrap_or(0);
+    let longest =
+        text.split('"').skip(1).map(|t| t.bytes().take_while(|b| *b == b'#').count()).max().unwrap_or(0);
     let fence = "#".repeat(longest + 1);
     format!("r{fence}\"{text}\"{fence}")
 }
@@ -191,7 +205,9 @@ fn first_example(contract: &Value, request: &Value) -> Option<Value> {
 
 /// The path with an identifier in place of each parameter.
 fn example_path(path: &str) -> String {
-    let segment = |s: &str| if s.starts_with('{') { "018f3c1e-7b4a-7c3d-9e2f-4b6a1c2d3e4f".to_owned() } else { s.to_owned() };
+    let segment = |s: &str| {
+        if s.starts_with('{') { "018f3c1e-7b4a-7c3d-9e2f-4b6a1c2d3e4f".to_owned() } else { s.to_owned() }
+    };
     path.split('/').map(segment).collect::<Vec<_>>().join("/")
 }
 
@@ -200,9 +216,10 @@ fn module_of(operation: &Operation, item: &Value, modules: &[Module], plan: &Pla
     let tag = item["tags"][0].as_str().unwrap_or("");
     let named = |id: &str| {
         let title = plan.view.blueprint().modules.get(id).map(|m| clean(&m.name));
-        modules.iter().find(|m| title.as_deref() == Some(m.title()) )
+        modules.iter().find(|m| title.as_deref() == Some(m.title()))
     };
-    let module = named(tag).or_else(|| named(operation.module.as_ref()?.as_str())).or_else(|| modules.first())?;
+    let module =
+        named(tag).or_else(|| named(operation.module.as_ref()?.as_str())).or_else(|| modules.first())?;
     Some(json!(module.ident))
 }
 
@@ -258,8 +275,13 @@ fn fields(contract: &Value, body: &Value, properties: &Map<String, Value>) -> Ve
         .map(|(name, schema)| {
             let schema = resolve(contract, schema);
             let kind = kind(schema);
-            let words: Vec<String> =
-                schema["enum"].as_array().into_iter().flatten().filter_map(Value::as_str).map(quoted).collect();
+            let words: Vec<String> = schema["enum"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .filter_map(Value::as_str)
+                .map(quoted)
+                .collect();
             let number = |key: &str| schema[key].as_number().map(ToString::to_string);
             let ident = ident(&mut taken, name);
             json!({
@@ -272,12 +294,19 @@ fn fields(contract: &Value, body: &Value, properties: &Map<String, Value>) -> Ve
                 "required_text": required.contains(name.as_str()).to_string(),
                 "words": words,
                 "max_length": number("maxLength"),
+                "minimum_float": number("minimum").map(|n| float(&n)),
+                "maximum_float": number("maximum").map(|n| float(&n)),
                 "minimum": number("minimum"),
                 "maximum": number("maximum"),
                 "literal": literal(name),
             })
         })
         .collect()
+}
+
+/// A number with a point, as languages want it that tell whole numbers and others apart.
+fn float(number: &str) -> String {
+    if number.contains(['.', 'e', 'E']) { number.to_owned() } else { format!("{number}.0") }
 }
 
 /// The kind of a value in the few words that checks know.

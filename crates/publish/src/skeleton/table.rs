@@ -67,7 +67,8 @@ fn column(line: &str) -> Option<Column> {
         return None;
     }
     let end = rest.find([' ', '(']).unwrap_or(rest.len());
-    let words = rest.split_once(&format!("{name} IN (")).or_else(|| rest.split_once(&format!("\"{name}\" IN (")));
+    let words =
+        rest.split_once(&format!("{name} IN (")).or_else(|| rest.split_once(&format!("\"{name}\" IN (")));
     Some(Column {
         kind: rest[..end].to_lowercase(),
         required: rest.contains("NOT NULL") || rest.contains("PRIMARY KEY"),
@@ -80,7 +81,10 @@ fn column(line: &str) -> Option<Column> {
 /// `'a', 'b')...` as words.
 fn quoted_words(text: &str) -> Vec<String> {
     let inner = text.split(')').next().unwrap_or("");
-    inner.split(',').filter_map(|w| Some(w.trim().strip_prefix('\'')?.strip_suffix('\'')?.replace("''", "'"))).collect()
+    inner
+        .split(',')
+        .filter_map(|w| Some(w.trim().strip_prefix('\'')?.strip_suffix('\'')?.replace("''", "'")))
+        .collect()
 }
 
 /// The role that the application logs in with, and the setting that names the tenant.

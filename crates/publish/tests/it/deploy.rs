@@ -59,12 +59,16 @@ fn files(design: &Design, catalog: &Catalog) -> Vec<Deliverable> {
 
 fn text<'f>(files: &'f [Deliverable], path: &str) -> &'f str {
     let file = files.iter().find(|f| f.path == path);
-    &file.unwrap_or_else(|| panic!("no {path} among {:?}", files.iter().map(|f| &f.path).collect::<Vec<_>>())).text
+    &file
+        .unwrap_or_else(|| panic!("no {path} among {:?}", files.iter().map(|f| &f.path).collect::<Vec<_>>()))
+        .text
 }
 
 /// The documents of a YAML file.
 fn documents(path: &str, text: &str) -> Vec<Value> {
-    let read = |part: &str| yaml::read(part).unwrap_or_else(|e| panic!("{path}: {}\n{part}", e.one_line(path, part)));
+    let read = |part: &str| {
+        yaml::read(part).unwrap_or_else(|e| panic!("{path}: {}\n{part}", e.one_line(path, part)))
+    };
     text.split("\n---\n").map(read).collect()
 }
 
@@ -98,8 +102,14 @@ fn every_component_is_a_service_or_its_absence_is_explained() {
             .filter_map(|key| compose[key].as_object())
             .flat_map(serde_json::Map::keys)
             .collect();
-        let extra = ["collector", "prometheus"].iter().filter(|s| compose["services"].get(**s).is_some()).count();
-        assert_eq!(named.len(), design.blueprint.components.len() + extra, "{}: {named:?}", design.blueprint.name);
+        let extra =
+            ["collector", "prometheus"].iter().filter(|s| compose["services"].get(**s).is_some()).count();
+        assert_eq!(
+            named.len(),
+            design.blueprint.components.len() + extra,
+            "{}: {named:?}",
+            design.blueprint.name
+        );
         assert!(named.iter().all(|n| is_label(n)), "{named:?}");
         for (name, service) in compose["services"].as_object().expect("services") {
             assert_eq!(service["cap_drop"], serde_json::json!(["ALL"]), "{name}");
@@ -121,9 +131,15 @@ fn every_flow_has_a_timeout_retries_and_a_pool() {
         let configured: Vec<&Value> = resilience["flows"].as_object().expect("flows").values().collect();
         assert_eq!(configured.len(), design.blueprint.flows.len());
         for (flow, found) in design.blueprint.flows.iter().zip(configured) {
-            assert_eq!((&found["from"], &found["to"]), (&Value::from(flow.from.as_str()), &Value::from(flow.to.as_str())));
+            assert_eq!(
+                (&found["from"], &found["to"]),
+                (&Value::from(flow.from.as_str()), &Value::from(flow.to.as_str()))
+            );
             assert!(found["timeout_ms"].as_u64().is_some_and(|t| t > 0), "{found}");
-            assert!(found["retries"].is_u64() && found["pool"]["each"].as_u64().is_some_and(|n| n >= 2), "{found}");
+            assert!(
+                found["retries"].is_u64() && found["pool"]["each"].as_u64().is_some_and(|n| n >= 2),
+                "{found}"
+            );
             assert!(!found["timeout_basis"].as_str().unwrap_or("").is_empty(), "{found}");
         }
     }
@@ -148,7 +164,11 @@ fn yaml_and_json_can_be_read_and_refer_to_files_that_are_there() {
     for design in designs {
         let files = files(&design, &catalog);
         for file in &files {
-            assert!(!file.text.is_empty() && !file.text.contains("{{") || file.path.starts_with("service/"), "{}", file.path);
+            assert!(
+                !file.text.is_empty() && !file.text.contains("{{") || file.path.starts_with("service/"),
+                "{}",
+                file.path
+            );
             if file.path.ends_with(".yaml") && !file.path.starts_with("service/") {
                 documents(&file.path, &file.text);
             } else if file.path.ends_with(".json") {
@@ -173,14 +193,21 @@ fn every_stack_starts_from_the_critical_write_of_the_contract() {
         assert!(dockerfile.contains("USER 10001:10001") && !dockerfile.contains(":latest"), "{dockerfile}");
         let readme = text(&files, "service/README.md");
         assert!(readme.contains("is written from the contract to the table"), "{framework}: {readme}");
-        let code: String = files.iter().filter(|f| f.path.starts_with("service/")).map(|f| f.text.as_str()).collect();
-        assert!(code.contains("application/problem+json") || code.contains("APPLICATION_PROBLEM_JSON"), "{framework}");
+        let code: String =
+            files.iter().filter(|f| f.path.starts_with("service/")).map(|f| f.text.as_str()).collect();
+        assert!(
+            code.contains("application/problem+json") || code.contains("APPLICATION_PROBLEM_JSON"),
+            "{framework}"
+        );
         for word in ["Idempotency-Key", "/readyz", "INSERT INTO", "idempotency_key", "cursor"] {
             assert!(code.contains(word), "{framework} lacks {word}");
         }
         for module in design.blueprint.modules.keys() {
             let ident = module.as_str().replace('-', "_");
-            assert!(files.iter().any(|f| f.path.contains(&format!("/{ident}/"))), "{framework} has no {module}");
+            assert!(
+                files.iter().any(|f| f.path.contains(&format!("/{ident}/"))),
+                "{framework} has no {module}"
+            );
         }
     }
 }
@@ -202,9 +229,16 @@ fn names_that_break_languages_become_labels() {
     let names = ["1st", "null", "true", "yes", "a.b", "a_b", "a-b", "class", "import", "0", long.as_str()];
     let catalog = embedded();
     for (n, framework) in FRAMEWORKS.iter().enumerate() {
-        let (platform, provider) = [("kubernetes", "aws"), ("paas", "render"), ("paas", "fly-io"), ("managed-containers", "aws"), ("rented-server", "hetzner")][n];
+        let (platform, provider) = [
+            ("kubernetes", "aws"),
+            ("paas", "render"),
+            ("paas", "fly-io"),
+            ("managed-containers", "aws"),
+            ("rented-server", "hetzner"),
+        ][n];
         let mut design = moved(&fixture::social(), platform, provider, "canary", framework);
-        let part = design.blueprint.components.values().find(|c| c.framework.is_some()).cloned().expect("a service");
+        let part =
+            design.blueprint.components.values().find(|c| c.framework.is_some()).cloned().expect("a service");
         let modules: Vec<Id> = design.blueprint.modules.keys().cloned().collect();
         for (name, old) in names.iter().zip(modules.iter().cycle()) {
             design.blueprint.components.insert(id(name), part.clone());
@@ -222,7 +256,9 @@ fn names_that_break_languages_become_labels() {
             });
             let module = design.blueprint.modules[old].clone();
             design.blueprint.modules.insert(id(name), module);
-            for operation in design.blueprint.operations.values_mut().filter(|o| o.module.as_ref() == Some(old)).take(1) {
+            for operation in
+                design.blueprint.operations.values_mut().filter(|o| o.module.as_ref() == Some(old)).take(1)
+            {
                 operation.module = Some(id(name));
             }
         }
@@ -249,11 +285,13 @@ fn write_out() {
     let folder = |name: &str| std::env::var(name).unwrap_or_else(|_| panic!("set {name} to a folder"));
     let (from, out) = (folder("LOADCASE_DESIGNS"), folder("LOADCASE_OUT"));
     let catalog = embedded();
-    let mut paths: Vec<_> = std::fs::read_dir(from).expect("a folder").map(|e| e.expect("an entry").path()).collect();
+    let mut paths: Vec<_> =
+        std::fs::read_dir(from).expect("a folder").map(|e| e.expect("an entry").path()).collect();
     paths.sort();
     for (n, path) in paths.iter().enumerate() {
         let text = std::fs::read_to_string(path).expect("readable");
-        let design: Design = serde_json::from_str(&text).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+        let design: Design =
+            serde_json::from_str(&text).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
         let stem = path.file_stem().expect("a name").to_string_lossy().into_owned();
         let to = Path::new(&out).join(&stem);
         write(&to.join("own"), &deliverables(&design, &catalog)).expect("written");
@@ -267,7 +305,11 @@ fn write_out() {
             );
             let files: Vec<Deliverable> = deliverables(&design, &catalog)
                 .into_iter()
-                .filter(|f| ["deploy/", "service/"].iter().any(|p| f.path.starts_with(p)) || f.path.ends_with(".sql") || f.path == "openapi.yaml")
+                .filter(|f| {
+                    ["deploy/", "service/"].iter().any(|p| f.path.starts_with(p))
+                        || f.path.ends_with(".sql")
+                        || f.path == "openapi.yaml"
+                })
                 .collect();
             write(&to.join(format!("{platform}-{provider}")), &files).expect("written");
         }

@@ -29,43 +29,85 @@ const MODULES: &[Module] = &[
         platform: "managed-containers",
         provider: "aws",
         region: "eu-central-1",
-        files: files!["aws" / "versions.tf", "aws" / "variables.tf", "aws" / "network.tf", "aws" / "data.tf", "aws" / "balancer.tf", "aws" / "containers.tf"],
+        files: files![
+            "aws" / "versions.tf",
+            "aws" / "variables.tf",
+            "aws" / "network.tf",
+            "aws" / "data.tf",
+            "aws" / "balancer.tf",
+            "aws" / "containers.tf"
+        ],
     },
     Module {
         platform: "paas",
         provider: "aws",
         region: "eu-central-1",
-        files: files!["aws" / "versions.tf", "aws" / "variables.tf", "aws" / "network.tf", "aws" / "data.tf", "aws" / "balancer.tf", "aws" / "containers.tf"],
+        files: files![
+            "aws" / "versions.tf",
+            "aws" / "variables.tf",
+            "aws" / "network.tf",
+            "aws" / "data.tf",
+            "aws" / "balancer.tf",
+            "aws" / "containers.tf"
+        ],
     },
     Module {
         platform: "virtual-machines",
         provider: "aws",
         region: "eu-central-1",
-        files: files!["aws" / "versions.tf", "aws" / "variables.tf", "aws" / "network.tf", "aws" / "data.tf", "aws" / "balancer.tf", "aws" / "machines.tf"],
+        files: files![
+            "aws" / "versions.tf",
+            "aws" / "variables.tf",
+            "aws" / "network.tf",
+            "aws" / "data.tf",
+            "aws" / "balancer.tf",
+            "aws" / "machines.tf"
+        ],
     },
     Module {
         platform: "functions",
         provider: "aws",
         region: "eu-central-1",
-        files: files!["aws" / "versions.tf", "aws" / "variables.tf", "aws" / "network.tf", "aws" / "data.tf", "aws" / "functions.tf"],
+        files: files![
+            "aws" / "versions.tf",
+            "aws" / "variables.tf",
+            "aws" / "network.tf",
+            "aws" / "data.tf",
+            "aws" / "functions.tf"
+        ],
     },
     Module {
         platform: "managed-containers",
         provider: "gcp",
         region: "europe-west3",
-        files: files!["gcp" / "versions.tf", "gcp" / "variables.tf", "gcp" / "data.tf", "gcp" / "containers.tf"],
+        files: files![
+            "gcp" / "versions.tf",
+            "gcp" / "variables.tf",
+            "gcp" / "data.tf",
+            "gcp" / "containers.tf"
+        ],
     },
     Module {
         platform: "functions",
         provider: "gcp",
         region: "europe-west3",
-        files: files!["gcp" / "versions.tf", "gcp" / "variables.tf", "gcp" / "data.tf", "gcp" / "containers.tf"],
+        files: files![
+            "gcp" / "versions.tf",
+            "gcp" / "variables.tf",
+            "gcp" / "data.tf",
+            "gcp" / "containers.tf"
+        ],
     },
     Module {
         platform: "managed-containers",
         provider: "azure",
         region: "germanywestcentral",
-        files: files!["azure" / "versions.tf", "azure" / "variables.tf", "azure" / "data.tf", "azure" / "containers.tf"],
+        files: files![
+            "azure" / "versions.tf",
+            "azure" / "variables.tf",
+            "azure" / "data.tf",
+            "azure" / "containers.tf"
+        ],
     },
     Module {
         platform: "virtual-machines",
@@ -84,13 +126,17 @@ const MODULES: &[Module] = &[
 /// The module of the platform; nothing where there is none for it.
 pub(crate) fn files(plan: &Plan<'_>) -> Vec<Deliverable> {
     let provider = plan.provider();
-    let Some(module) = MODULES.iter().find(|m| plan.runs_on(m.platform) && provider == Some(m.provider)) else {
+    let Some(module) = MODULES.iter().find(|m| plan.runs_on(m.platform) && provider == Some(m.provider))
+    else {
         return Vec::new();
     };
     let mut files: Vec<Deliverable> = module
         .files
         .iter()
-        .map(|(name, text)| Deliverable { path: format!("deploy/terraform/{name}"), text: (*text).to_owned() })
+        .map(|(name, text)| Deliverable {
+            path: format!("deploy/terraform/{name}"),
+            text: (*text).to_owned(),
+        })
         .collect();
     let text = serde_json::to_string_pretty(&variables(plan, module)).expect("JSON has a text form") + "\n";
     files.push(Deliverable { path: "deploy/terraform/design.auto.tfvars.json".to_owned(), text });
@@ -119,11 +165,14 @@ fn variables(plan: &Plan<'_>, module: &Module) -> Value {
         );
     }
     let of = |kinds: &[ComponentKind]| -> Vec<&Part<'_>> {
-        plan.parts.iter().filter(|p| {
-            // On machines of one's own stores get machines too.
-            let here = p.component.managed || plan.runs_on("virtual-machines");
-            kinds.contains(&p.component.kind) && here
-        }).collect()
+        plan.parts
+            .iter()
+            .filter(|p| {
+                // On machines of one's own stores get machines too.
+                let here = p.component.managed || plan.runs_on("virtual-machines");
+                kinds.contains(&p.component.kind) && here
+            })
+            .collect()
     };
     json!({
         "name": plan.name,
@@ -188,7 +237,10 @@ fn caches(plan: &Plan<'_>, parts: &[&Part<'_>]) -> Value {
         if plan.view.catalog.speaks(&technology.id, "redis") {
             let standby = part.component.capacity.as_ref().is_some_and(|c| c.standbys > 0);
             let evicts = part.component.kind == ComponentKind::Cache;
-            out.insert(part.label.clone(), json!({"memory_mb": part.size().memory_mb, "standby": standby, "evicts": evicts}));
+            out.insert(
+                part.label.clone(),
+                json!({"memory_mb": part.size().memory_mb, "standby": standby, "evicts": evicts}),
+            );
         }
     }
     Value::Object(out)
