@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use loadcase_catalog::{Container, Technology, TechnologyKind};
+use loadcase_model::ComponentKind;
 use serde_json::{Map, Value, json};
 
 use super::names::variable;
@@ -24,7 +25,8 @@ pub(crate) fn files(plan: &Plan<'_>, skeleton: Option<&Skeleton>, sources: &Sour
     let mut services = Map::new();
     let mut volumes = Map::new();
     let mut next_port = 15_000;
-    for part in plan.parts.iter().filter(|p| !p.is_own()) {
+    // A pooler is for many copies: on one machine processes reach the store itself.
+    for part in plan.parts.iter().filter(|p| !p.is_own() && p.component.kind != ComponentKind::Pooler) {
         let Home::Container(technology, container) = part.home else { continue };
         let Some(mut service) = image(plan, technology, container, part, &mut volumes) else { continue };
         first_run(plan, part, container, sources, &mut service, &mut files);
@@ -229,7 +231,7 @@ fn own(
     }
     let needs: Map<String, Value> = plan
         .links_from(part.id)
-        .filter_map(|l| plan.part(&l.flow.to))
+        .filter_map(|l| Some(behind_pooler(plan, plan.part(&l.flow.to)?)))
         .filter(|p| !p.is_own() && services.contains_key(&p.label))
         .map(|p| (p.label.clone(), json!({"condition": "service_healthy"})))
         .collect();
@@ -286,6 +288,15 @@ fn own_env(plan: &Plan<'_>, part: &Part<'_>) -> String {
     lines.join("\n") + "\n"
 }
 
+/// The store that a pooler leads to; anything else is itself.
+pub(crate) fn behind_pooler<'p, 'a>(plan: &'p Plan<'a>, part: &'p Part<'a>) -> &'p Part<'a> {
+    if part.component.kind != ComponentKind::Pooler {
+        return part;
+    }
+    let behind = plan.links_from(part.id).filter_map(|l| plan.part(&l.flow.to));
+    behind.into_iter().find(|p| p.component.kind == ComponentKind::Store).unwrap_or(part)
+}
+
 /// Where a process finds what it talks to, with the passwords of the developer's `.env`.
 fn addresses(plan: &Plan<'_>, part: &Part<'_>) -> BTreeMap<String, String> {
     let url = |to: &Part<'_>| match to.home {
@@ -298,9 +309,10 @@ fn addresses(plan: &Plan<'_>, part: &Part<'_>) -> BTreeMap<String, String> {
     let mut out = BTreeMap::new();
     for link in plan.links_from(part.id) {
         let Some(to) = plan.part(&link.flow.to) else { continue };
-        out.extend(url(to).map(|u| (format!("{}_URL", to.variable()), u)));
+        out.extend(url(behind_pooler(plan, to)).map(|u| (format!("{}_URL", to.variable()), u)));
     }
-    out.extend(database(plan, part).and_then(url).map(|u| ("DATABASE_URL".to_owned(), u)));
+    let store = database(plan, part).map(|s| behind_pooler(plan, s));
+    out.extend(store.and_then(url).map(|u| ("DATABASE_URL".to_owned(), u)));
     let fixed = [
         ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector:4318".to_owned()),
         ("AUTH_ISSUER", format!("https://{}.invalid/", plan.name)),
@@ -360,6 +372,7 @@ fn elsewhere(plan: &Plan<'_>, has_skeleton: bool, services: &Map<String, Value>)
         (Home::Own, _) if !has_skeleton => {
             "run it from your editor: the stores listen on 127.0.0.1 at the ports below"
         }
+        (_, K::Pooler) => "for many copies: on this machine processes reach the store itself",
         (Home::Inside, _) => "lives inside the processes that use it",
         (_, K::Client) => "a browser or an app",
         (_, K::Edge | K::Gateway) => "part of the platform: on this machine callers reach the service itself",

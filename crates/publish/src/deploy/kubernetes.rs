@@ -373,9 +373,19 @@ fn stateful(plan: &Plan<'_>, part: &Part<'_>) -> Option<Vec<Value>> {
         .enumerate()
         .map(|(n, path)| json!({"name": format!("scratch-{n}"), "mountPath": path}))
         .collect();
-    let volumes: Vec<Value> = (0..container.scratch.len())
+    let mut volumes: Vec<Value> = (0..container.scratch.len())
         .map(|n| json!({"name": format!("scratch-{n}"), "emptyDir": {}}))
         .collect();
+    let settings = super::pooler::settings(plan, part);
+    if settings.is_some() {
+        mounts.push(json!({"name": "settings", "mountPath": "/etc/pgbouncer", "readOnly": true}));
+        let users = json!([{"key": "userlist.txt", "path": "userlist.txt"}]);
+        let sources = json!([
+            {"configMap": {"name": part.label}},
+            {"secret": {"name": format!("{}-secrets", part.label), "items": users}},
+        ]);
+        volumes.push(json!({"name": "settings", "projected": {"defaultMode": 288, "sources": sources}}));
+    }
     mounts.extend(container.data.as_ref().map(|d| json!({"name": "data", "mountPath": d})));
     let memory = size.memory_mb.max(container.least_mb);
     let mut running = json!({
@@ -410,9 +420,13 @@ fn stateful(plan: &Plan<'_>, part: &Part<'_>) -> Option<Vec<Value>> {
         .filter_map(|l| plan.part(&l.flow.from).filter(|p| p.is_own()))
         .map(|p| json!({"podSelector": {"matchLabels": selector(&p.label)}}))
         .collect();
+    let mut egress: Vec<Value> =
+        plan.links_from(part.id).filter_map(|l| outgoing(plan, &l.flow.to)).collect();
+    dedup(&mut egress);
+    let copies = if container.data.is_none() { size.copies.max(2) } else { 1 };
     let ingress =
         if callers.is_empty() { json!([]) } else { json!([{"from": callers, "ports": [{"port": port}]}]) };
-    Some(vec![
+    let mut out = vec![
         json!({
             "apiVersion": "v1", "kind": "ServiceAccount", "metadata": metadata(plan, &part.label, &part.label),
             "automountServiceAccountToken": false,
@@ -424,7 +438,7 @@ fn stateful(plan: &Plan<'_>, part: &Part<'_>) -> Option<Vec<Value>> {
         json!({
             "apiVersion": "apps/v1", "kind": "StatefulSet", "metadata": metadata(plan, &part.label, &part.label),
             "spec": {
-                "serviceName": part.label, "replicas": 1,
+                "serviceName": part.label, "replicas": copies,
                 "selector": {"matchLabels": selector(&part.label)},
                 "template": {
                     "metadata": {"labels": {"app.kubernetes.io/name": part.label, "app.kubernetes.io/part-of": plan.name}},
@@ -444,9 +458,13 @@ fn stateful(plan: &Plan<'_>, part: &Part<'_>) -> Option<Vec<Value>> {
         }),
         json!({
             "apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "metadata": metadata(plan, &part.label, &part.label),
-            "spec": {"podSelector": {"matchLabels": selector(&part.label)}, "policyTypes": ["Ingress", "Egress"], "ingress": ingress, "egress": []},
+            "spec": {"podSelector": {"matchLabels": selector(&part.label)}, "policyTypes": ["Ingress", "Egress"], "ingress": ingress, "egress": egress},
         }),
-    ])
+    ];
+    out.extend(settings.map(|data| {
+        json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata(plan, &part.label, &part.label), "data": {"pgbouncer.ini": data}})
+    }));
+    Some(out)
 }
 
 fn dev(plan: &Plan<'_>) -> Value {

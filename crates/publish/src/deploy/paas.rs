@@ -3,7 +3,7 @@
 use loadcase_model::ComponentKind;
 use serde_json::{Map, Value, json};
 
-use super::compose::{database, settings};
+use super::compose::{behind_pooler, database, settings};
 use super::plan::{Home, PORT, Part, Plan};
 use super::yaml;
 use crate::Deliverable;
@@ -130,13 +130,7 @@ fn render(plan: &Plan<'_>) -> Deliverable {
 
 /// The database behind a process, past a pooler.
 fn asked<'p, 'a>(plan: &'p Plan<'a>, part: &Part<'_>) -> Option<&'p Part<'a>> {
-    let first = database(plan, part)?;
-    if first.component.kind != ComponentKind::Pooler {
-        return Some(first);
-    }
-    plan.links_from(first.id)
-        .filter_map(|l| plan.part(&l.flow.to))
-        .find(|p| p.component.kind == ComponentKind::Store)
+    database(plan, part).map(|store| behind_pooler(plan, store))
 }
 
 /// `deploy/fly.toml`, and one more for each further process.

@@ -25,6 +25,11 @@ pub(crate) fn files(plan: &Plan<'_>) -> Vec<Deliverable> {
     vec![Deliverable { path: "deploy/pgbouncer/pgbouncer.ini".to_owned(), text: ini(plan, &pooled) }]
 }
 
+/// The text of the pooler's settings, for the part that is one.
+pub(crate) fn settings(plan: &Plan<'_>, part: &Part<'_>) -> Option<String> {
+    (part.component.kind == ComponentKind::Pooler).then(|| files(plan).into_iter().next())?.map(|f| f.text)
+}
+
 /// Connections the pooler holds to a store, and those it takes from callers.
 pub(crate) struct Sizes {
     pub(crate) server: u32,

@@ -224,6 +224,12 @@ fn pools(doc: &mut Doc, plan: &Plan<'_>, files: &[Deliverable]) {
     if let Some(file) = files.iter().find(|f| f.path.ends_with("pgbouncer.ini")) {
         doc.para(format!("The pooler, from {}:", linked(&file.path)));
         doc.fence("ini", &section(&file.text, "[databases]", "[pgbouncer]"));
+        if !plan.runs_on("kubernetes") {
+            doc.para(
+                "No other file here starts it: run it beside the processes with this file and a list of users, or use the \
+                 provider's pooler with the same sizes.",
+            );
+        }
     }
 }
 
