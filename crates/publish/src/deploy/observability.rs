@@ -170,10 +170,16 @@ fn bad_share(objective: &Objective<'_>, window: &str) -> String {
             "sum(rate({REQUESTS}_count{{http_response_status_code=~\"5..\"}}[{window}])) / sum(rate({REQUESTS}_count[{window}]))"
         ),
         Some(within) => format!(
-            "1 - sum(rate({REQUESTS}_bucket{{le=\"{}\"}}[{window}])) / sum(rate({REQUESTS}_count[{window}]))",
-            decimal(within)
+            "1 - sum(rate({REQUESTS}_bucket{{le{}}}[{window}])) / sum(rate({REQUESTS}_count[{window}]))",
+            bound(within)
         ),
     }
+}
+
+/// The matcher of a bucket. Prometheus writes whole bounds with a point from version 3 on.
+fn bound(within: f64) -> String {
+    let text = decimal(within);
+    if text.contains('.') { format!("=\"{text}\"") } else { format!("=~\"{text}|{text}.0\"") }
 }
 
 fn recorded(objective: &Objective<'_>, window: &str) -> String {

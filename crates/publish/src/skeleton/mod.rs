@@ -165,7 +165,8 @@ fn values(
     json!({
         "name": plan.name,
         "ident": plan.name.replace('-', "_"),
-        "title": clean(&plan.view.blueprint().name),
+        "title": remark(&plan.view.blueprint().name),
+        "title_md": crate::text::markdown::name(&plan.view.blueprint().name),
         "title_text": quoted(&clean(&plan.view.blueprint().name)),
         "port": PORT.to_string(),
         "language": version(language),
@@ -174,11 +175,17 @@ fn values(
         "request_timeout_ms": timeout(false),
         "statement_timeout_ms": timeout(true),
         "pool": pool.to_string(),
-        "latency_target_s": target.map_or(1.0, |t| t.target.value / 1e3).to_string(),
+        "latency_target_s": format!("{:?}", target.map_or(1.0, |t| t.target.value / 1e3)),
         "arrivals": loadcase_model::format_number(plan.peak(Horizon::Later)),
         "modules": modules.iter().map(Module::value).collect::<Vec<_>>(),
         "main": main.map(MainOperation::value),
     })
+}
+
+/// A text that may stand in a comment or a docstring of any language: it ends none and escapes nothing.
+pub(crate) fn remark(text: &str) -> String {
+    let plain = clean(text).replace('\\', "/").replace(['"', '`'], "'");
+    plain.replace("*/", "* /").replace("/*", "/ *")
 }
 
 /// A text as a literal. JSON's rules are those of the languages here, save that Rust writes other escapes for

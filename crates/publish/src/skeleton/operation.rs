@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use super::routes::{Module, class, ident, plain, prefix};
 use super::sql::{Source, idempotency, insert, literal, outbox, resolve, usual};
 use super::table::{Table, role, table, tenant_setting};
-use super::{Sources, quoted};
+use super::{Sources, quoted, remark};
 use crate::deploy::Plan;
 use crate::text::clean;
 
@@ -150,13 +150,14 @@ fn describe(
         .cloned()
         .or_else(|| first_example(contract, &request))
         .unwrap_or_else(|| json!({}));
-    let title = clean(&operation.name);
+    let title = remark(&operation.name);
     let value = json!({
         "id_text": quoted(it.item["operationId"].as_str().unwrap_or(it.id.as_str())),
         "ident": name,
         "camel": camel(&name),
         "class": class(&name),
         "title": title,
+        "title_md": crate::text::markdown::name(&operation.name),
         "module": module,
         "method": "POST",
         "path_text": quoted(&path),
@@ -187,7 +188,7 @@ fn describe(
         "example_text": serde_json::to_string(&example.to_string()).expect("a text has a JSON form"),
         "table": clean(&table.written),
     });
-    Some(MainOperation { method: "POST".to_owned(), path, title, value })
+    Some(MainOperation { method: "POST".to_owned(), path, title: operation.name.clone(), value })
 }
 
 /// A text as a raw string of Rust.
@@ -215,7 +216,7 @@ fn example_path(path: &str) -> String {
 fn module_of(operation: &Operation, item: &Value, modules: &[Module], plan: &Plan<'_>) -> Option<Value> {
     let tag = item["tags"][0].as_str().unwrap_or("");
     let named = |id: &str| {
-        let title = plan.view.blueprint().modules.get(id).map(|m| clean(&m.name));
+        let title = plan.view.blueprint().modules.get(id).map(|m| remark(&m.name));
         modules.iter().find(|m| title.as_deref() == Some(m.title()))
     };
     let module =
@@ -239,7 +240,7 @@ fn sources_of<'t>(
         let source = if properties.contains_key(name) && (sent || !column.required) {
             Source::Body(name.clone())
         } else if properties.contains_key(name) {
-            Source::BodyOr(name.clone(), first_word(entity, name).or_else(|| usual(column))?)
+            Source::BodyOr(name.clone(), first_word(entity, name).or_else(|| plain_usual(column))?)
         } else if name == "tenant_id" {
             Source::Tenant
         } else if parameters.contains(name) {
@@ -250,7 +251,7 @@ fn sources_of<'t>(
             caller_known = true;
             Source::Caller
         } else if column.required {
-            Source::Fixed(usual(column)?)
+            Source::Fixed(first_word(entity, name).or_else(|| plain_usual(column))?)
         } else {
             continue;
         };
@@ -259,10 +260,20 @@ fn sources_of<'t>(
     Some(out)
 }
 
+/// What a column holds when nobody says, where that can be written safely.
+fn plain_usual(column: &super::table::Column) -> Option<String> {
+    if column.words.iter().all(|w| is_plain(w)) { usual(column) } else { None }
+}
+
+/// Whether a word means nothing to the languages that statements are quoted in.
+fn is_plain(word: &str) -> bool {
+    word.chars().all(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_' | '.'))
+}
+
 /// The word an enumeration begins with, as the blueprint lists them: what a row is when nobody says.
 fn first_word(entity: &Entity, name: &str) -> Option<String> {
     let field = entity.fields.iter().find(|f| f.name == *name)?;
-    field.values.first().map(|w| literal(&clean(w)))
+    field.values.first().filter(|w| is_plain(w)).map(|w| literal(w))
 }
 
 /// The fields of the body, as the checks of the skeletons want them.

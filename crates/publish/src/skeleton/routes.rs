@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::quoted;
+use super::{quoted, remark};
 use crate::deploy::{Plan, label, unused};
 use crate::text::clean;
 
@@ -219,8 +219,8 @@ pub(crate) fn modules(plan: &Plan<'_>, contract: Option<&Value>) -> Vec<Module> 
         .map(|(id, module)| {
             let made = Module {
                 ident: ident(&mut taken, id.as_str()),
-                title: clean(&module.name),
-                summary: clean(&module.summary),
+                title: remark(&module.name),
+                summary: remark(&module.summary),
                 operations: Vec::new(),
             };
             (id.as_str().to_owned(), made)
@@ -230,7 +230,7 @@ pub(crate) fn modules(plan: &Plan<'_>, contract: Option<&Value>) -> Vec<Module> 
         let place = modules.iter().position(|(id, _)| *id == tag).unwrap_or_else(|| {
             let made = Module {
                 ident: ident(&mut taken, if tag.is_empty() { "general" } else { &tag }),
-                title: clean(&tag),
+                title: remark(&tag),
                 summary: String::new(),
                 operations: Vec::new(),
             };
@@ -265,7 +265,7 @@ fn routes(contract: &Value) -> Vec<(String, Route)> {
                 id: clean(operation["operationId"].as_str().unwrap_or("")),
                 method: method.to_uppercase(),
                 path: format!("{prefix}{}", clean(path)),
-                summary: clean(operation["summary"].as_str().unwrap_or("")),
+                summary: remark(operation["summary"].as_str().unwrap_or("")),
             };
             found.push((operation["tags"][0].as_str().unwrap_or("").to_owned(), route));
         }
