@@ -301,6 +301,7 @@ fn fields(contract: &Value, body: &Value, properties: &Map<String, Value>) -> Ve
                 "ident": ident,
                 "class": class(&ident),
                 "kind": kind,
+                "free": is_free(schema),
                 "required": required.contains(name.as_str()),
                 "required_text": required.contains(name.as_str()).to_string(),
                 "words": words,
@@ -313,6 +314,14 @@ fn fields(contract: &Value, body: &Value, properties: &Map<String, Value>) -> Ve
             })
         })
         .collect()
+}
+
+/// Whether a text may be anything, such as an identifier made for a test.
+fn is_free(schema: &Value) -> bool {
+    let open = schema["pattern"].as_str().is_none_or(|p| matches!(p, "^.*$" | "^[\\s\\S]*$"));
+    let bare = ["enum", "format", "contentEncoding"].iter().all(|key| schema.get(*key).is_none());
+    let roomy = schema["maxLength"].as_u64().is_none_or(|most| most >= 36);
+    schema["type"] == "string" && open && bare && roomy
 }
 
 /// A number with a point, as languages want it that tell whole numbers and others apart.

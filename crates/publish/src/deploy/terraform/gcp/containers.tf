@@ -44,7 +44,7 @@ resource "google_cloud_run_v2_service" "service" {
 
   name                = each.key
   location            = var.region
-  ingress             = each.value.answers ? "INGRESS_TRAFFIC_INTERNAL_LOAD_BALANCER" : "INGRESS_TRAFFIC_INTERNAL_ONLY"
+  ingress             = each.value.answers ? "INGRESS_TRAFFIC_ALL" : "INGRESS_TRAFFIC_INTERNAL_ONLY"
   deletion_protection = true
   labels              = local.labels
 
@@ -141,7 +141,8 @@ resource "google_cloud_run_v2_service" "service" {
   depends_on = [google_secret_manager_secret_iam_member.service]
 }
 
-# The load balancer in front is the only way in, and tokens are checked by the service itself.
+# Callers come from the internet; their tokens are checked by the service itself. With a load balancer in front, set
+# the ingress above to INGRESS_TRAFFIC_INTERNAL_LOAD_BALANCER.
 resource "google_cloud_run_v2_service_iam_member" "callers" {
   for_each = { for name, service in var.services : name => service if service.answers }
 
