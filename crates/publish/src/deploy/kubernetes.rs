@@ -1,5 +1,6 @@
 //! `deploy/kubernetes/`: manifests with Kustomize, a base and two overlays.
 
+use loadcase_catalog::Container;
 use loadcase_model::{ComponentKind, Id};
 use serde_json::{Map, Value, json};
 
@@ -307,7 +308,7 @@ fn dedup(rules: &mut Vec<Value>) {
 
 /// Whether a part runs in this namespace.
 fn inside(plan: &Plan<'_>, part: &Part<'_>) -> bool {
-    part.is_own() || !part.component.managed && stateful(plan, part).is_some()
+    part.is_own() || !part.component.managed && Hosted::of(plan, part).is_some()
 }
 
 fn outgoing(plan: &Plan<'_>, to: &Id) -> Option<Value> {
@@ -339,45 +340,84 @@ fn outgoing(plan: &Plan<'_>, to: &Id) -> Option<Value> {
     Some(json!({"to": peers, "ports": [{"port": port}]}))
 }
 
-/// A store or broker that the team runs itself: one copy with a disk. Copies that stand by need an operator for
-/// that store, which knows how to promote one.
-fn stateful(plan: &Plan<'_>, part: &Part<'_>) -> Option<Vec<Value>> {
-    let Home::Container(technology, container) = part.home else { return None };
-    let image = image_name(plan, technology, container, Some(part))?;
-    let port = plan.view.catalog.port_of(technology, container)?;
-    let size = part.size();
-    let (user, group) = container.user.as_deref()?.split_once(':')?;
-    let (user, group): (i64, i64) = (user.parse().ok()?, group.parse().ok()?);
-    if user == 0 {
-        return None;
+/// What a store or broker that the team runs itself is started from.
+struct Hosted<'a> {
+    container: &'a Container,
+    image: String,
+    port: u16,
+    user: i64,
+    group: i64,
+}
+
+impl<'a> Hosted<'a> {
+    /// `None` where no image is known, or the image would have to run as root.
+    fn of(plan: &Plan<'a>, part: &Part<'a>) -> Option<Self> {
+        let Home::Container(technology, container) = part.home else { return None };
+        let (user, group) = container.user.as_deref()?.split_once(':')?;
+        let (user, group): (i64, i64) = (user.parse().ok()?, group.parse().ok()?);
+        let image = image_name(plan, technology, container, Some(part))?;
+        let port = plan.view.catalog.port_of(technology, container)?;
+        (user != 0).then_some(Self { container, image, port, user, group })
     }
-    let plain = |c: &String| c.replace("{host}", &part.label).replace("{port}", &port.to_string());
-    let probe: Vec<String> = match container.health.split_first() {
-        Some((first, rest)) if first == "CMD-SHELL" => {
-            vec!["sh".to_owned(), "-c".to_owned(), rest.join(" ").replace("$$", "$")]
+
+    fn filled(&self, part: &Part<'_>, text: &str) -> String {
+        text.replace("{host}", &part.label).replace("{port}", &self.port.to_string())
+    }
+
+    /// The command that tells whether it is ready.
+    fn probe(&self) -> Vec<String> {
+        match self.container.health.split_first() {
+            Some((first, rest)) if first == "CMD-SHELL" => {
+                vec!["sh".to_owned(), "-c".to_owned(), rest.join(" ").replace("$$", "$")]
+            }
+            Some((_, rest)) => rest.to_vec(),
+            None => Vec::new(),
         }
-        Some((_, rest)) => rest.to_vec(),
-        None => return None,
-    };
-    let env: Vec<Value> = container
-        .environment
-        .iter()
-        .map(|(k, v)| json!({"name": k, "value": plain(v)}))
-        .chain(container.secrets.keys().map(|k| {
-            json!({"name": k, "valueFrom": {"secretKeyRef": {"name": format!("{}-secrets", part.label), "key": k}}})
-        }))
-        .collect();
-    let mut mounts: Vec<Value> = container
-        .scratch
-        .iter()
-        .enumerate()
-        .map(|(n, path)| json!({"name": format!("scratch-{n}"), "mountPath": path}))
-        .collect();
-    let mut volumes: Vec<Value> = (0..container.scratch.len())
-        .map(|n| json!({"name": format!("scratch-{n}"), "emptyDir": {}}))
-        .collect();
-    let settings = super::pooler::settings(plan, part);
-    if settings.is_some() {
+    }
+
+    fn running(&self, part: &Part<'_>, mounts: &[Value]) -> Value {
+        let size = part.size();
+        let container = self.container;
+        let env: Vec<Value> = container
+            .environment
+            .iter()
+            .map(|(k, v)| json!({"name": k, "value": self.filled(part, v)}))
+            .chain(container.secrets.keys().map(|k| {
+                json!({"name": k, "valueFrom": {"secretKeyRef": {"name": format!("{}-secrets", part.label), "key": k}}})
+            }))
+            .collect();
+        let resources = json!({
+            "cpu": format!("{}m", size.millicores), "memory": format!("{}Mi", size.memory_mb.max(container.least_mb)),
+        });
+        let mut running = json!({
+            "name": "server", "image": self.image, "imagePullPolicy": "IfNotPresent",
+            "ports": [{"containerPort": self.port, "name": "server"}],
+            "env": env,
+            "volumeMounts": mounts,
+            "resources": {"requests": resources, "limits": resources},
+            "readinessProbe": {"exec": {"command": self.probe()}, "periodSeconds": 10, "timeoutSeconds": 5},
+            "livenessProbe": {"tcpSocket": {"port": "server"}, "periodSeconds": 20, "failureThreshold": 6},
+            "securityContext": {
+                "allowPrivilegeEscalation": false, "readOnlyRootFilesystem": true, "runAsNonRoot": true,
+                "runAsUser": self.user, "capabilities": {"drop": ["ALL"]},
+            },
+        });
+        if !container.command.is_empty() {
+            let command: Vec<String> = container.command.iter().map(|c| self.filled(part, c)).collect();
+            running["args"] = json!(command);
+        }
+        running
+    }
+}
+
+/// The folders of a store: what may be forgotten, what is kept, and the settings of a pooler.
+fn folders(part: &Part<'_>, hosted: &Hosted<'_>, has_settings: bool) -> (Vec<Value>, Vec<Value>) {
+    let scratch = hosted.container.scratch.iter().enumerate();
+    let mut mounts: Vec<Value> =
+        scratch.clone().map(|(n, path)| json!({"name": format!("scratch-{n}"), "mountPath": path})).collect();
+    let mut volumes: Vec<Value> =
+        scratch.map(|(n, _)| json!({"name": format!("scratch-{n}"), "emptyDir": {}})).collect();
+    if has_settings {
         mounts.push(json!({"name": "settings", "mountPath": "/etc/pgbouncer", "readOnly": true}));
         let users = json!([{"key": "userlist.txt", "path": "userlist.txt"}]);
         let sources = json!([
@@ -386,83 +426,79 @@ fn stateful(plan: &Plan<'_>, part: &Part<'_>) -> Option<Vec<Value>> {
         ]);
         volumes.push(json!({"name": "settings", "projected": {"defaultMode": 288, "sources": sources}}));
     }
-    mounts.extend(container.data.as_ref().map(|d| json!({"name": "data", "mountPath": d})));
-    let memory = size.memory_mb.max(container.least_mb);
-    let mut running = json!({
-        "name": "server", "image": image, "imagePullPolicy": "IfNotPresent",
-        "ports": [{"containerPort": port, "name": "server"}],
-        "env": env,
-        "volumeMounts": mounts,
-        "resources": {
-            "requests": {"cpu": format!("{}m", size.millicores), "memory": format!("{memory}Mi")},
-            "limits": {"cpu": format!("{}m", size.millicores), "memory": format!("{memory}Mi")},
-        },
-        "readinessProbe": {"exec": {"command": probe}, "periodSeconds": 10, "timeoutSeconds": 5},
-        "livenessProbe": {"tcpSocket": {"port": "server"}, "periodSeconds": 20, "failureThreshold": 6},
-        "securityContext": {
-            "allowPrivilegeEscalation": false, "readOnlyRootFilesystem": true, "runAsNonRoot": true, "runAsUser": user,
-            "capabilities": {"drop": ["ALL"]},
-        },
-    });
-    if !container.command.is_empty() {
-        running["args"] = json!(container.command.iter().map(plain).collect::<Vec<_>>());
-    }
-    let claims = container.data.as_ref().map_or_else(Vec::new, |_| {
-        vec![json!({
-            "metadata": {"name": "data"},
-            "spec": {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": format!("{}Gi", size.storage_gb)}}},
-        })]
-    });
+    mounts.extend(hosted.container.data.as_ref().map(|d| json!({"name": "data", "mountPath": d})));
+    (mounts, volumes)
+}
+
+/// Who may reach a store, and whom it may reach.
+fn store_policy(plan: &Plan<'_>, part: &Part<'_>, port: u16) -> Value {
     let callers: Vec<Value> = plan
         .links
         .iter()
         .filter(|l| l.flow.to == *part.id)
-        .filter_map(|l| plan.part(&l.flow.from).filter(|p| p.is_own()))
+        .filter_map(|l| plan.part(&l.flow.from).filter(|p| inside(plan, p)))
         .map(|p| json!({"podSelector": {"matchLabels": selector(&p.label)}}))
         .collect();
     let mut egress: Vec<Value> =
         plan.links_from(part.id).filter_map(|l| outgoing(plan, &l.flow.to)).collect();
     dedup(&mut egress);
-    let copies = if container.data.is_none() { size.copies.max(2) } else { 1 };
     let ingress =
         if callers.is_empty() { json!([]) } else { json!([{"from": callers, "ports": [{"port": port}]}]) };
+    json!({
+        "apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "metadata": metadata(plan, &part.label, &part.label),
+        "spec": {
+            "podSelector": {"matchLabels": selector(&part.label)}, "policyTypes": ["Ingress", "Egress"],
+            "ingress": ingress, "egress": egress,
+        },
+    })
+}
+
+/// A store or broker that the team runs itself: one copy with a disk. Copies that stand by need an operator for
+/// that store, which knows how to promote one.
+fn stateful(plan: &Plan<'_>, part: &Part<'_>) -> Option<Vec<Value>> {
+    let hosted = Hosted::of(plan, part)?;
+    let size = part.size();
+    let settings = super::pooler::settings(plan, part);
+    let (mounts, volumes) = folders(part, &hosted, settings.is_some());
+    let keeps = hosted.container.data.is_some();
+    let claim = json!({
+        "metadata": {"name": "data"},
+        "spec": {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": format!("{}Gi", size.storage_gb)}}},
+    });
+    let about = || metadata(plan, &part.label, &part.label);
+    let pod = json!({
+        "serviceAccountName": part.label, "automountServiceAccountToken": false,
+        "terminationGracePeriodSeconds": 60,
+        "securityContext": {
+            "runAsNonRoot": true, "runAsUser": hosted.user, "runAsGroup": hosted.group, "fsGroup": hosted.group,
+            "seccompProfile": {"type": "RuntimeDefault"},
+        },
+        "containers": [hosted.running(part, &mounts)],
+        "volumes": volumes,
+    });
+    let labels = json!({"app.kubernetes.io/name": part.label, "app.kubernetes.io/part-of": plan.name});
     let mut out = vec![
+        json!({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": about(), "automountServiceAccountToken": false}),
         json!({
-            "apiVersion": "v1", "kind": "ServiceAccount", "metadata": metadata(plan, &part.label, &part.label),
-            "automountServiceAccountToken": false,
-        }),
-        json!({
-            "apiVersion": "v1", "kind": "Service", "metadata": metadata(plan, &part.label, &part.label),
-            "spec": {"clusterIP": "None", "selector": selector(&part.label), "ports": [{"name": "server", "port": port}]},
-        }),
-        json!({
-            "apiVersion": "apps/v1", "kind": "StatefulSet", "metadata": metadata(plan, &part.label, &part.label),
+            "apiVersion": "v1", "kind": "Service", "metadata": about(),
             "spec": {
-                "serviceName": part.label, "replicas": copies,
-                "selector": {"matchLabels": selector(&part.label)},
-                "template": {
-                    "metadata": {"labels": {"app.kubernetes.io/name": part.label, "app.kubernetes.io/part-of": plan.name}},
-                    "spec": {
-                        "serviceAccountName": part.label, "automountServiceAccountToken": false,
-                        "terminationGracePeriodSeconds": 60,
-                        "securityContext": {
-                            "runAsNonRoot": true, "runAsUser": user, "runAsGroup": group, "fsGroup": group,
-                            "seccompProfile": {"type": "RuntimeDefault"},
-                        },
-                        "containers": [running],
-                        "volumes": volumes,
-                    },
-                },
-                "volumeClaimTemplates": claims,
+                "clusterIP": "None", "selector": selector(&part.label),
+                "ports": [{"name": "server", "port": hosted.port}],
             },
         }),
         json!({
-            "apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "metadata": metadata(plan, &part.label, &part.label),
-            "spec": {"podSelector": {"matchLabels": selector(&part.label)}, "policyTypes": ["Ingress", "Egress"], "ingress": ingress, "egress": egress},
+            "apiVersion": "apps/v1", "kind": "StatefulSet", "metadata": about(),
+            "spec": {
+                "serviceName": part.label, "replicas": if keeps { 1 } else { size.copies.max(2) },
+                "selector": {"matchLabels": selector(&part.label)},
+                "template": {"metadata": {"labels": labels}, "spec": pod},
+                "volumeClaimTemplates": if keeps { json!([claim]) } else { json!([]) },
+            },
         }),
+        store_policy(plan, part, hosted.port),
     ];
-    out.extend(settings.map(|data| {
-        json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata(plan, &part.label, &part.label), "data": {"pgbouncer.ini": data}})
+    out.extend(settings.map(|text| {
+        json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": about(), "data": {"pgbouncer.ini": text}})
     }));
     Some(out)
 }
