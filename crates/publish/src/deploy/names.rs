@@ -17,7 +17,7 @@ pub(crate) fn label(text: &str) -> String {
         }
     }
     let plain = out.trim_end_matches('-').to_owned();
-    let lost = text.chars().any(|c| !c.is_ascii());
+    let lost = !text.is_ascii();
     let mut out = if plain.starts_with(|c: char| c.is_ascii_lowercase()) {
         plain
     } else {

@@ -299,7 +299,7 @@ fn alert(
     bad: Vec<(String, String)>,
     labels: Map<String, Value>,
 ) -> Saturation {
-    let mut fired = labels.clone();
+    let mut fired = labels;
     fired.insert("severity".to_owned(), json!(severity));
     Saturation {
         name: name.to_owned(),
