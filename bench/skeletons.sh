@@ -7,7 +7,7 @@
 # so. Foreign keys are not enforced here: the rows that an example refers to are the business of seed data.
 set -u -o pipefail
 [ $# -gt 0 ] || { echo "give the folders of written designs" >&2; exit 2; }
-bin=$(dirname "$(command -v initdb || ls -d /usr/lib/postgresql/*/bin/initdb 2>/dev/null | sort -V | tail -1)") || exit 2
+bin=$(dirname "$(readlink -f "$(command -v initdb || ls -d /usr/lib/postgresql/*/bin/initdb 2>/dev/null | sort -V | tail -1)")") || exit 2
 [ -x "$bin/initdb" ] || { echo "PostgreSQL's initdb is not here" >&2; exit 2; }
 work=$(mktemp -d "${TMPDIR:-/tmp}/skeletons.XXXXXX"); chmod 755 "$work"; port=$((20000 + $$ % 20000)); good=0 bad=0 left=0
 as() { if [ "$(id -u)" = 0 ]; then setpriv --reuid postgres --regid postgres --clear-groups "$@"; else "$@"; fi; }
@@ -16,7 +16,8 @@ end() { as "$bin/pg_ctl" -D "$work/data" -m immediate stop >/dev/null 2>&1; rm -
 trap end EXIT
 as "$bin/initdb" -D "$work/data" -A trust -U postgres >/dev/null 2>&1 || { echo "initdb failed" >&2; exit 2; }
 as "$bin/pg_ctl" -D "$work/data" -w -l "$work/log" -o "-c listen_addresses=127.0.0.1 -p $port -c unix_socket_directories=$work -c fsync=off" start >/dev/null || exit 2
-sql() { "$bin/psql" -X -q -h "$work" -p "$port" -U postgres -v ON_ERROR_STOP=1 "$@"; }
+psql=$(command -v psql || echo "$bin/psql")
+sql() { "$psql" -X -q -h "$work" -p "$port" -U postgres -v ON_ERROR_STOP=1 "$@"; }
 
 # A database with the schema of a design, and the address by which the service logs in.
 database() {
