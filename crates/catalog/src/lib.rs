@@ -6,6 +6,7 @@
 
 mod catalog;
 mod condition;
+mod container;
 mod decision;
 mod domain;
 mod lexicon;
@@ -20,6 +21,7 @@ mod validate;
 
 pub use catalog::Catalog;
 pub use condition::{Circumstances, Condition, ConditionError, Relation};
+pub use container::Container;
 pub use decision::{Conflict, DecisionSpec, Need, OptionSpec, Ruling, Shift};
 pub use domain::{
     Domain, DomainModule, DomainOperation, DomainRisk, EdgePolicy, Effort, Follow, WeightedPhrase,

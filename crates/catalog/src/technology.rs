@@ -5,6 +5,8 @@ use loadcase_model::{Fact, Id};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::container::Container;
+
 /// What a technology is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -104,6 +106,12 @@ pub struct Technology {
     /// Numbers, by the names of the lexicon: service demands, limits, prices, availability, operating load.
     #[serde(default)]
     pub facts: IndexMap<Id, Fact>,
+    /// How it is run as a container; absent for services that only others run.
+    #[serde(default)]
+    pub container: Option<Container>,
+    /// The technology that takes its place on a developer's machine, where nobody can run it.
+    #[serde(default)]
+    pub stands_in: Option<Id>,
     /// What it is good for.
     #[serde(default)]
     pub good_for: Vec<String>,

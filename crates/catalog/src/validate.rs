@@ -81,10 +81,24 @@ impl Check<'_> {
         self.ensure(known, || format!("there is no trait `{id}`"));
     }
 
+    /// Files are written from it: image and port must be known, and health must be asked.
+    fn container(&mut self, technology: &Technology) {
+        let Some(container) = &technology.container else { return };
+        let image = self.catalog.image_of(technology, container).is_some();
+        let port = self.catalog.port_of(technology, container).is_some();
+        self.ensure(image, || "has a container without an image".to_owned());
+        self.ensure(port, || "has a container without a port".to_owned());
+        self.ensure(!container.health.is_empty(), || "has a container without a health check".to_owned());
+        let tagged = !container.tag.contains("{version}") || technology.release().is_some();
+        self.ensure(tagged, || "has a container without a version".to_owned());
+    }
+
     fn technology(&mut self, technology: &Technology) {
         self.record = format!("technology {}", technology.id);
         technology.traits.iter().for_each(|t| self.known_trait(t));
         technology.language.iter().for_each(|l| self.known_technology(l));
+        technology.stands_in.iter().for_each(|t| self.known_technology(t));
+        self.container(technology);
         technology.managed_as.keys().for_each(|p| self.known_technology(p));
         self.ensure(!technology.links.is_empty(), || "has no link to its documentation".to_owned());
         for (name, fact) in &technology.facts {

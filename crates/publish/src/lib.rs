@@ -6,6 +6,7 @@ mod api;
 mod architecture;
 mod blueprint;
 pub mod data;
+mod deploy;
 mod diagram;
 pub mod difference;
 pub mod explain;
@@ -20,6 +21,7 @@ pub mod recovered;
 mod report;
 mod scaling;
 mod security;
+mod skeleton;
 mod technology;
 mod template;
 mod terminal;
@@ -62,6 +64,7 @@ const DELIVERABLES: &[(&str, Make)] = &[
     ("decision records", adr::deliverables),
     ("payment flow", payment::deliverables),
     ("quality gate", quality::deliverables),
+    ("deployment and service", deploy::deliverables),
     ("blueprint", blueprint::deliverables),
 ];
 

@@ -18,6 +18,26 @@ pub(crate) fn render<T: Serialize>(name: &str, template: &str, values: &T) -> St
     tidy(&text)
 }
 
+/// Renders a file of code or configuration: lines stay as the template has them.
+///
+/// # Panics
+/// When the template itself is faulty, which the tests of every stack and platform exclude.
+pub(crate) fn render_code(name: &str, template: &str, values: &serde_json::Value) -> String {
+    let mut environment = Environment::new();
+    environment.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    let syntax = minijinja::syntax::SyntaxConfig::builder()
+        .trim_blocks(true)
+        .lstrip_blocks(true)
+        .keep_trailing_newline(true)
+        .build()
+        .expect("these change white space only");
+    environment.set_syntax(syntax);
+    environment
+        .render_named_str(name, template, value(values.clone()))
+        .unwrap_or_else(|e| panic!("templates of the program are sound: {name}: {e:#}"))
+}
+
 fn value(json: serde_json::Value) -> Value {
     use serde_json::Value as Json;
     match json {

@@ -2,6 +2,7 @@
 
 mod contract;
 mod data;
+mod deploy;
 mod dump;
 mod fixture;
 mod honesty;

@@ -1,0 +1,101 @@
+//! `deploy/` and `service/`: configuration that a team starts from the same day, and the service it runs.
+//!
+//! Every file is made from the blueprint and its forecasts: sizes from capacity, timeouts and pools from flows,
+//! alerts from targets. Documents link to these files or show parts of them, and tell nothing a second time.
+
+mod compose;
+mod kubernetes;
+mod links;
+mod machine;
+mod names;
+mod observability;
+mod paas;
+mod plan;
+mod pooler;
+mod readme;
+mod resilience;
+mod terraform;
+
+use loadcase_catalog::Catalog;
+use loadcase_model::Design;
+use serde_json::Value;
+
+pub(crate) use names::{label, unused};
+pub(crate) use plan::{PORT, Part, Plan, whole};
+
+use crate::Deliverable;
+use crate::skeleton::{Sources, skeleton};
+use crate::view::View;
+
+pub(crate) fn deliverables(design: &Design, catalog: &Catalog) -> Vec<Deliverable> {
+    let view = View::new(design, catalog);
+    let plan = Plan::new(view);
+    let contracts = crate::api::deliverables(design, catalog);
+    let data = crate::data::deliverables(design, catalog);
+    let text = |files: &'_ [Deliverable], path: &str| files.iter().position(|f| f.path == path);
+    let stores = view.relational_stores();
+    let schemas = stores.iter().enumerate().filter_map(|(n, (id, _))| {
+        let path = if n == 0 { "schema.sql".to_owned() } else { format!("schema-{id}.sql") };
+        Some((*id, data[text(&data, &path)?].text.as_str()))
+    });
+    let sources = Sources {
+        contract: text(&contracts, "openapi.yaml").map(|n| contracts[n].text.as_str()),
+        schemas: schemas.collect(),
+    };
+    let service = skeleton(&plan, &sources);
+    let skeleton = service.as_ref();
+    let mut files = compose::files(&plan, skeleton, &sources);
+    files.push(resilience::file(&plan));
+    files.extend(pooler::files(&plan));
+    files.extend(observability::files(&plan));
+    files.extend(platform(&plan, skeleton));
+    files.push(readme::file(&plan, skeleton, &files));
+    files.extend(service.into_iter().flat_map(|s| s.files));
+    files
+}
+
+/// The files of the chosen platform.
+fn platform(plan: &Plan<'_>, skeleton: Option<&crate::skeleton::Skeleton>) -> Vec<Deliverable> {
+    if plan.runs_on("kubernetes") {
+        return kubernetes::files(plan, skeleton);
+    }
+    if plan.runs_on("paas") {
+        let files = paas::files(plan, skeleton);
+        if !files.is_empty() {
+            return files;
+        }
+    }
+    let mut files = terraform::files(plan);
+    let own_machines = ["virtual-machines", "bare-metal", "rented-server"];
+    if files.is_empty() || own_machines.iter().any(|p| plan.runs_on(p)) {
+        files.extend(machine::files(plan, skeleton));
+    }
+    files
+}
+
+/// A YAML file with a sentence on top.
+fn yaml(path: &str, head: &str, value: &Value) -> Deliverable {
+    Deliverable { path: path.to_owned(), text: format!("{}{}", comment(head), crate::yaml_text(value)) }
+}
+
+/// A YAML file of several documents.
+fn yaml_all(path: &str, values: &[Value]) -> Deliverable {
+    let documents: Vec<String> = values.iter().map(crate::yaml_text).collect();
+    Deliverable { path: path.to_owned(), text: documents.join("---\n") }
+}
+
+/// A sentence as comment lines.
+fn comment(text: &str) -> String {
+    let mut out = String::new();
+    let mut line = String::from("#");
+    for word in text.split_whitespace() {
+        if line.len() + word.len() > 110 {
+            out.push_str(&line);
+            out.push('\n');
+            line = String::from("#");
+        }
+        line.push(' ');
+        line.push_str(word);
+    }
+    out + &line + "\n"
+}

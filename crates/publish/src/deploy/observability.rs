@@ -1,0 +1,454 @@
+//! `deploy/observability/`: collector, Prometheus, alerts derived from the targets and the capacity model, and
+//! the tests of the alerts.
+
+use loadcase_model::{ComponentKind, Horizon, TargetCheck, Unit};
+use serde_json::{Map, Value, json};
+
+use super::plan::{PORT, Part, Plan};
+use super::yaml;
+use crate::Deliverable;
+use crate::text::clean;
+
+/// How fast the budget of 30 days may burn before somebody is told: factor, long window, short window, severity.
+/// The factors spend 2 %, 5 % and 10 % of it (Google, "The Site Reliability Workbook", chapter 5, 2018).
+pub(crate) const BURNS: [(f64, &str, &str, &str); 4] = [
+    (14.4, "1h", "5m", "page"),
+    (6.0, "6h", "30m", "page"),
+    (3.0, "1d", "2h", "ticket"),
+    (1.0, "3d", "6h", "ticket"),
+];
+
+/// An objective: the share of requests that may be bad.
+pub(crate) struct Objective<'a> {
+    /// `availability` or `latency`.
+    pub(crate) name: &'static str,
+    pub(crate) target: &'a TargetCheck,
+    /// Share of bad requests that is agreed.
+    pub(crate) budget: f64,
+    /// Seconds within which a request must be answered, for latency.
+    pub(crate) within_s: Option<f64>,
+}
+
+/// What the targets of the design ask of requests.
+pub(crate) fn objectives<'a>(plan: &Plan<'a>) -> Vec<Objective<'a>> {
+    let targets = &plan.view.design.targets;
+    let mut out = Vec::new();
+    let share = targets.iter().find(|t| t.target.unit == Unit::Share && (0.9..1.0).contains(&t.target.value));
+    out.extend(share.map(|target| Objective {
+        name: "availability",
+        target,
+        budget: 1.0 - target.target.value,
+        within_s: None,
+    }));
+    let latency = targets.iter().find(|t| t.target.unit == Unit::Milliseconds && t.target.value > 0.0);
+    out.extend(latency.map(|target| {
+        let slow = if target.name.contains("p95") { 0.05 } else { 0.01 };
+        Objective { name: "latency", target, budget: slow, within_s: Some(target.target.value / 1e3) }
+    }));
+    out
+}
+
+pub(crate) fn files(plan: &Plan<'_>) -> Vec<Deliverable> {
+    let at = |name: &str| format!("deploy/observability/{name}");
+    let rules = rules(plan);
+    vec![
+        yaml(
+            &at("collector.yaml"),
+            "OpenTelemetry Collector: takes what the processes send, and asks them for their metrics.",
+            &collector(plan),
+        ),
+        yaml(
+            &at("prometheus.yaml"),
+            "Prometheus for development; in production the rules go where the metrics go.",
+            &prometheus(),
+        ),
+        yaml(
+            &at("alerts.yaml"),
+            "Alerts derived from the targets and the capacity model. Tested by alerts.test.yaml: promtool test rules alerts.test.yaml",
+            &rules,
+        ),
+        yaml(
+            &at("alerts.test.yaml"),
+            "What each alert must say, and when it must stay silent.",
+            &tests(plan),
+        ),
+    ]
+}
+
+/// A decimal without an exponent or more digits than the budget needs.
+fn decimal(value: f64) -> String {
+    let text = format!("{value:.9}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+fn scrape_targets(plan: &Plan<'_>) -> Vec<Value> {
+    plan.own()
+        .map(|p| {
+            json!({
+                "job_name": p.label,
+                "scrape_interval": "15s",
+                "static_configs": [{"targets": [format!("{}:{PORT}", p.label)]}],
+            })
+        })
+        .collect()
+}
+
+fn collector(plan: &Plan<'_>) -> Value {
+    json!({
+        "extensions": {"health_check": {"endpoint": "0.0.0.0:13133"}},
+        "receivers": {
+            "otlp": {"protocols": {
+                "grpc": {"endpoint": "0.0.0.0:4317", "max_recv_msg_size_mib": 4},
+                "http": {"endpoint": "0.0.0.0:4318"},
+            }},
+            "prometheus": {"config": {"scrape_configs": scrape_targets(plan)}},
+        },
+        "processors": {
+            "memory_limiter": {"check_interval": "1s", "limit_percentage": 75, "spike_limit_percentage": 20},
+            "resource": {"attributes": [
+                {"key": "service.namespace", "value": plan.name, "action": "upsert"},
+            ]},
+            // What must never leave a process with the telemetry.
+            "attributes/private": {"actions": [
+                {"key": "http.request.header.authorization", "action": "delete"},
+                {"key": "http.request.header.cookie", "action": "delete"},
+                {"key": "enduser.id", "action": "hash"},
+            ]},
+            "tail_sampling": {"decision_wait": "10s", "num_traces": 50_000, "policies": [
+                {"name": "errors", "type": "status_code", "status_code": {"status_codes": ["ERROR"]}},
+                {"name": "slow", "type": "latency", "latency": {"threshold_ms": slow_ms(plan)}},
+                {"name": "some", "type": "probabilistic", "probabilistic": {"sampling_percentage": 5}},
+            ]},
+            "batch": {"timeout": "5s", "send_batch_size": 1_024},
+        },
+        "exporters": {
+            "prometheus": {"endpoint": "0.0.0.0:9464", "resource_to_telemetry_conversion": {"enabled": false}},
+            "debug": {"verbosity": "basic"},
+        },
+        "service": {
+            "extensions": ["health_check"],
+            "pipelines": {
+                "metrics": {"receivers": ["otlp", "prometheus"], "processors": ["memory_limiter", "batch"], "exporters": ["prometheus"]},
+                "traces": {"receivers": ["otlp"], "processors": ["memory_limiter", "resource", "attributes/private", "tail_sampling", "batch"], "exporters": ["debug"]},
+                "logs": {"receivers": ["otlp"], "processors": ["memory_limiter", "resource", "attributes/private", "batch"], "exporters": ["debug"]},
+            },
+        },
+    })
+}
+
+fn slow_ms(plan: &Plan<'_>) -> u32 {
+    let latency = objectives(plan).into_iter().find_map(|o| o.within_s);
+    super::plan::whole(latency.unwrap_or(1.0) * 1e3, 1, 600_000)
+}
+
+fn prometheus() -> Value {
+    json!({
+        "global": {"scrape_interval": "15s", "evaluation_interval": "30s"},
+        "rule_files": ["alerts.yaml"],
+        "scrape_configs": [{
+            "job_name": "collector",
+            "honor_labels": true,
+            "static_configs": [{"targets": ["collector:9464"]}],
+        }],
+    })
+}
+
+/// The windows that ratios are recorded over.
+fn windows() -> Vec<&'static str> {
+    let mut all: Vec<&str> = BURNS.iter().flat_map(|(_, long, short, _)| [*short, *long]).collect();
+    let mut seen = std::collections::BTreeSet::new();
+    all.retain(|w| seen.insert(*w));
+    all
+}
+
+/// The selector for requests that people wait for.
+const REQUESTS: &str = "http_server_request_duration_seconds";
+
+fn bad_share(objective: &Objective<'_>, window: &str) -> String {
+    match objective.within_s {
+        None => format!(
+            "sum(rate({REQUESTS}_count{{http_response_status_code=~\"5..\"}}[{window}])) / sum(rate({REQUESTS}_count[{window}]))"
+        ),
+        Some(within) => format!(
+            "1 - sum(rate({REQUESTS}_bucket{{le{}}}[{window}])) / sum(rate({REQUESTS}_count[{window}]))",
+            bound(within)
+        ),
+    }
+}
+
+/// The matcher of a bucket. Prometheus writes whole bounds with a point from version 3 on.
+fn bound(within: f64) -> String {
+    let text = decimal(within);
+    if text.contains('.') { format!("=\"{text}\"") } else { format!("=~\"{text}|{text}.0\"") }
+}
+
+fn recorded(objective: &Objective<'_>, window: &str) -> String {
+    format!("service:{}_bad:ratio_rate{window}", objective.name)
+}
+
+fn annotations(summary: &str, alert: &str) -> Value {
+    json!({"summary": clean(summary), "runbook": format!("deploy/README.md#{}", alert.to_lowercase())})
+}
+
+/// The name of a burn-rate alert.
+fn burn_alert(objective: &Objective<'_>, severity: &str) -> String {
+    let speed = if severity == "page" { "Fast" } else { "Slow" };
+    format!("{}BudgetBurns{speed}", crate::text::capital(objective.name))
+}
+
+fn rules(plan: &Plan<'_>) -> Value {
+    let objectives = objectives(plan);
+    let mut recording = Vec::new();
+    let mut alerts = Vec::new();
+    for objective in &objectives {
+        for window in windows() {
+            recording
+                .push(json!({"record": recorded(objective, window), "expr": bad_share(objective, window)}));
+        }
+        for severity in ["page", "ticket"] {
+            let parts: Vec<String> = BURNS
+                .iter()
+                .filter(|(_, _, _, s)| *s == severity)
+                .map(|(factor, long, short, _)| {
+                    let bound = format!("{} * {}", decimal(*factor), decimal(objective.budget));
+                    format!(
+                        "({} > {bound} and {} > {bound})",
+                        recorded(objective, long),
+                        recorded(objective, short)
+                    )
+                })
+                .collect();
+            let alert = burn_alert(objective, severity);
+            alerts.push(json!({
+                "alert": alert,
+                "expr": parts.join(" or "),
+                "labels": {"severity": severity},
+                "annotations": annotations(&burn_summary(objective), &alert),
+            }));
+        }
+    }
+    let mut groups = Vec::new();
+    if !recording.is_empty() {
+        groups.push(json!({"name": "objectives", "interval": "30s", "rules": recording}));
+        groups.push(json!({"name": "burn-rate", "interval": "30s", "rules": alerts}));
+    }
+    groups.push(json!({"name": "saturation", "interval": "30s", "rules": saturation(plan).into_iter().map(|s| s.rule).collect::<Vec<_>>()}));
+    json!({"groups": groups})
+}
+
+fn burn_summary(objective: &Objective<'_>) -> String {
+    match objective.within_s {
+        None => "Requests fail faster than the availability target allows".to_owned(),
+        Some(_) => "Requests are slower than the latency target allows".to_owned(),
+    }
+}
+
+/// An alert on saturation with the series that set it off, for its test.
+struct Saturation {
+    name: String,
+    rule: Value,
+    /// Series that set it off, and the labels of the alert then.
+    bad: Vec<(String, String)>,
+    labels: Map<String, Value>,
+}
+
+/// Alerts that come before the load is too much: from the capacity model, not from habit.
+fn saturation(plan: &Plan<'_>) -> Vec<Saturation> {
+    let mut out = Vec::new();
+    let later = plan.view.design.forecasts.at(Horizon::Later);
+    let full = later.saturation.rate.value;
+    if full.is_finite() && full > 0.0 {
+        let bound = decimal(full * 0.8);
+        out.push(alert(
+            "LoadNearsSaturation",
+            &format!("sum(rate({REQUESTS}_count[10m])) > {bound}"),
+            "10m",
+            "ticket",
+            "The load is above 80% of what the design carries: take the next step of the growth path",
+            vec![(
+                format!("{REQUESTS}_count{{job=\"load\",http_response_status_code=\"200\"}}"),
+                format!("0+{}x120", decimal(full * 60.0)),
+            )],
+            Map::new(),
+        ));
+    }
+    for part in plan.own() {
+        out.extend(busy(part));
+        out.extend(pool_full(plan, part));
+        if part.component.kind == ComponentKind::Worker || waits_in_queue(plan, part) {
+            out.push(lag(part));
+        }
+    }
+    out
+}
+
+fn waits_in_queue(plan: &Plan<'_>, part: &Part<'_>) -> bool {
+    plan.links.iter().any(|l| {
+        l.flow.to == *part.id
+            && plan.part(&l.flow.from).is_some_and(|p| p.component.kind == ComponentKind::Broker)
+    })
+}
+
+#[allow(clippy::too_many_arguments, reason = "one call for each alert reads as a table")]
+fn alert(
+    name: &str,
+    expr: &str,
+    hold: &str,
+    severity: &str,
+    summary: &str,
+    bad: Vec<(String, String)>,
+    labels: Map<String, Value>,
+) -> Saturation {
+    let mut fired = labels;
+    fired.insert("severity".to_owned(), json!(severity));
+    Saturation {
+        name: name.to_owned(),
+        rule: json!({
+            "alert": name, "expr": expr, "for": hold, "labels": {"severity": severity},
+            "annotations": annotations(summary, name),
+        }),
+        bad,
+        labels: fired,
+    }
+}
+
+fn camel(label: &str) -> String {
+    label.split('-').map(crate::text::capital).collect()
+}
+
+/// Processors busier than the design plans for.
+fn busy(part: &Part<'_>) -> Option<Saturation> {
+    if part.component.kind == ComponentKind::Function {
+        return None;
+    }
+    let size = part.size();
+    let cores = f64::from(size.millicores) / 1e3;
+    let bound = decimal(cores * f64::from(size.copies) * 0.8);
+    let name = format!("{}ProcessorsBusy", camel(&part.label));
+    Some(alert(
+        &name,
+        &format!("sum by (job) (rate(process_cpu_seconds_total{{job=\"{}\"}}[10m])) > {bound}", part.label),
+        "15m",
+        "ticket",
+        &format!("{} uses more than 80% of the processors it was sized for", part.label),
+        vec![(
+            format!("process_cpu_seconds_total{{job=\"{}\"}}", part.label),
+            format!("0+{}x120", decimal(cores * f64::from(size.copies) * 60.0)),
+        )],
+        Map::from_iter([("job".to_owned(), json!(part.label))]),
+    ))
+}
+
+/// A pool in which requests begin to wait.
+fn pool_full(plan: &Plan<'_>, part: &Part<'_>) -> Option<Saturation> {
+    super::compose::database(plan, part)?;
+    let name = format!("{}PoolExhausted", camel(&part.label));
+    Some(alert(
+        &name,
+        &format!(
+            "max by (job) (db_client_connections_used{{job=\"{0}\"}} / db_client_connections_max{{job=\"{0}\"}}) > 0.9",
+            part.label
+        ),
+        "5m",
+        "page",
+        &format!(
+            "{} uses more than 90% of its database connections: calls are held longer than the forecast says",
+            part.label
+        ),
+        vec![
+            (format!("db_client_connections_used{{job=\"{}\"}}", part.label), "10x120".to_owned()),
+            (format!("db_client_connections_max{{job=\"{}\"}}", part.label), "10x120".to_owned()),
+        ],
+        Map::from_iter([("job".to_owned(), json!(part.label))]),
+    ))
+}
+
+/// Work that waits longer than somebody would.
+fn lag(part: &Part<'_>) -> Saturation {
+    let name = format!("{}QueueLags", camel(&part.label));
+    alert(
+        &name,
+        &format!("max by (job) (messaging_oldest_age_seconds{{job=\"{}\"}}) > 300", part.label),
+        "5m",
+        "page",
+        &format!("The oldest work waiting for {} is older than 5 minutes", part.label),
+        vec![(format!("messaging_oldest_age_seconds{{job=\"{}\"}}", part.label), "600x120".to_owned())],
+        Map::from_iter([("job".to_owned(), json!(part.label))]),
+    )
+}
+
+/// Names of the alerts with what they say, for the runbook: name, summary, and whether somebody is woken.
+pub(crate) fn alerts(plan: &Plan<'_>) -> Vec<(String, String, bool)> {
+    let mut out = Vec::new();
+    for objective in objectives(plan) {
+        for severity in ["page", "ticket"] {
+            out.push((burn_alert(&objective, severity), burn_summary(&objective), severity == "page"));
+        }
+    }
+    for one in saturation(plan) {
+        let summary = one.rule["annotations"]["summary"].as_str().unwrap_or("").to_owned();
+        let page = one.rule["labels"]["severity"] == "page";
+        out.push((one.name, summary, page));
+    }
+    out
+}
+
+/// Series of requests, bad ones at a share, over some days.
+fn requests(objective: &Objective<'_>, share: f64, minutes: u32) -> Vec<Value> {
+    let all = 6_000.0;
+    let bad = all * share;
+    let series =
+        |name: String, rate: f64| json!({"series": name, "values": format!("0+{}x{minutes}", decimal(rate))});
+    match objective.within_s {
+        None => vec![
+            series(format!("{REQUESTS}_count{{job=\"app\",http_response_status_code=\"500\"}}"), bad),
+            series(format!("{REQUESTS}_count{{job=\"app\",http_response_status_code=\"200\"}}"), all - bad),
+        ],
+        Some(within) => vec![
+            series(
+                format!(
+                    "{REQUESTS}_bucket{{job=\"app\",http_response_status_code=\"200\",le=\"{}\"}}",
+                    decimal(within)
+                ),
+                all - bad,
+            ),
+            series(format!("{REQUESTS}_count{{job=\"app\",http_response_status_code=\"200\"}}"), all),
+        ],
+    }
+}
+
+fn tests(plan: &Plan<'_>) -> Value {
+    let mut tests = Vec::new();
+    for objective in objectives(plan) {
+        let alert = burn_alert(&objective, "page");
+        let fired = json!([{
+            "exp_labels": {"severity": "page"},
+            "exp_annotations": annotations(&burn_summary(&objective), &alert),
+        }]);
+        for (share, expected, about) in [
+            ((objective.budget * 20.0).min(1.0), fired, "burns twenty times too fast, or all there is"),
+            (objective.budget * 0.5, json!([]), "burns half of what is agreed"),
+        ] {
+            tests.push(json!({
+                "name": format!("{}: {about}", objective.name),
+                "interval": "1m",
+                "input_series": requests(&objective, share, 400),
+                "alert_rule_test": [{"eval_time": "6h", "alertname": alert, "exp_alerts": expected}],
+            }));
+        }
+    }
+    for one in saturation(plan) {
+        let series: Vec<Value> = one.bad.iter().map(|(s, v)| json!({"series": s, "values": v})).collect();
+        tests.push(json!({
+            "name": one.name,
+            "interval": "1m",
+            "input_series": series,
+            "alert_rule_test": [{
+                "eval_time": "1h",
+                "alertname": one.name,
+                "exp_alerts": [{"exp_labels": one.labels, "exp_annotations": one.rule["annotations"]}],
+            }],
+        }));
+    }
+    json!({"rule_files": ["alerts.yaml"], "evaluation_interval": "1m", "tests": tests})
+}

@@ -1,0 +1,371 @@
+//! `deploy/README.md`: what is here, why releases go the way they go, what pools rest on, and what to do when an
+//! alert rings.
+
+use loadcase_model::{ComponentKind, Figure, Horizon, Tag, Unit};
+
+use super::links::connections;
+use super::observability::{BURNS, alerts, objectives};
+use super::plan::{Home, Plan};
+use crate::Deliverable;
+use crate::honesty::{tagged, tagged_text};
+use crate::skeleton::Skeleton;
+use crate::text::markdown::{Doc, Table, code, name, prose};
+use crate::text::{capital, sentence, words};
+use crate::tradeoffs;
+
+pub(crate) fn file(plan: &Plan<'_>, skeleton: Option<&Skeleton>, files: &[Deliverable]) -> Deliverable {
+    let mut doc = Doc::new(&format!("Deployment of {}", name(&plan.view.blueprint().name)));
+    doc.heading(2, "Start today");
+    start(&mut doc, plan, skeleton, files);
+    doc.heading(2, "What is here");
+    contents(&mut doc, plan, files);
+    doc.heading(2, "How a release replaces the one before");
+    rollout(&mut doc, plan);
+    doc.heading(2, "Timeouts, retries and pools");
+    pools(&mut doc, plan, files);
+    doc.heading(2, "Rights");
+    rights(&mut doc, plan);
+    doc.heading(2, "Objectives and alerts");
+    watch(&mut doc, plan, files);
+    doc.heading(2, "Runbook");
+    runbook(&mut doc, plan);
+    Deliverable { path: "deploy/README.md".to_owned(), text: doc.finish() }
+}
+
+/// The path of a file as a link from this document.
+fn linked(path: &str) -> String {
+    let own = path.strip_prefix("deploy/").map_or_else(|| format!("../{path}"), str::to_owned);
+    format!("[{own}]({own})")
+}
+
+fn has(files: &[Deliverable], path: &str) -> bool {
+    files.iter().any(|f| f.path == path)
+}
+
+fn start(doc: &mut Doc, plan: &Plan<'_>, skeleton: Option<&Skeleton>, files: &[Deliverable]) {
+    doc.fence("sh", "cd deploy\ncp .env.example .env\ndocker compose up --build --wait");
+    doc.para(format!(
+        "{} starts the stores, the collector and Prometheus with the alerts{}. The passwords of `.env` are \
+         for a developer's machine only.",
+        linked("deploy/compose.yaml"),
+        if skeleton.is_some() { ", and the service itself" } else { "" },
+    ));
+    match skeleton {
+        Some(skeleton) => {
+            doc.para(format!(
+                "The service is in [../service](../service/README.md), with {}.",
+                skeleton.operation.as_ref().map_or_else(
+                    || "a route for every operation of the contract, none of them written yet".to_owned(),
+                    |(method, path, title)| format!(
+                        "one operation from the contract to the table, {} ({}); the others answer with the status `501` until \
+                         they are written",
+                        code(&format!("{method} {path}")),
+                        name(title)
+                    )
+                )
+            ));
+        }
+        None => {
+            let framework = plan.own().find_map(|p| p.component.framework.as_ref());
+            doc.para(framework.map_or_else(
+                || "No framework is chosen, so there is no service to start from: build it with a Dockerfile in `service/`.".to_owned(),
+                |f| format!("There is no service to start from for {} yet: build it with a Dockerfile in `service/`.", code(f.as_str())),
+            ));
+        }
+    }
+    if has(files, "deploy/compose.yaml") {
+        let missing: Vec<String> = plan
+            .parts
+            .iter()
+            .filter(|p| {
+                matches!(p.home, Home::Elsewhere)
+                    && matches!(
+                        p.component.kind,
+                        ComponentKind::Store
+                            | ComponentKind::Broker
+                            | ComponentKind::Cache
+                            | ComponentKind::Search
+                            | ComponentKind::Analytics
+                            | ComponentKind::ObjectStore
+                            | ComponentKind::Identity
+                    )
+            })
+            .map(|p| name(&p.component.name))
+            .collect();
+        if !missing.is_empty() {
+            doc.para(format!(
+                "Not on this machine, because nothing stands in for it: {}.",
+                missing.join(", ")
+            ));
+        }
+    }
+}
+
+fn contents(doc: &mut Doc, plan: &Plan<'_>, files: &[Deliverable]) {
+    const ABOUT: &[(&str, &str)] = &[
+        ("deploy/compose.yaml", "everything on one machine, for development"),
+        ("deploy/resilience.yaml", "timeout, retries and pool of every flow"),
+        ("deploy/pgbouncer/pgbouncer.ini", "the connection pooler"),
+        ("deploy/observability/collector.yaml", "OpenTelemetry Collector"),
+        ("deploy/observability/prometheus.yaml", "Prometheus for development"),
+        ("deploy/observability/alerts.yaml", "alerts from the targets and the capacity model"),
+        ("deploy/observability/alerts.test.yaml", "tests of the alerts"),
+        ("deploy/kubernetes/base/kustomization.yaml", "Kubernetes: what both overlays share"),
+        ("deploy/kubernetes/overlays/dev/kustomization.yaml", "Kubernetes: a cluster to try things"),
+        ("deploy/kubernetes/overlays/prod/kustomization.yaml", "Kubernetes: production"),
+        (
+            "deploy/terraform/design.auto.tfvars.json",
+            "the sizes and settings that the Terraform module beside it reads",
+        ),
+        ("deploy/render.yaml", "blueprint of the platform"),
+        ("deploy/fly.toml", "configuration of the platform"),
+        ("deploy/app.json", "what the platform sets up"),
+        ("deploy/heroku.yml", "how the platform builds and runs it"),
+        ("deploy/do-app.yaml", "specification of the platform"),
+        ("deploy/compose.prod.yaml", "one machine in production"),
+        ("deploy/Caddyfile", "the proxy in front of it"),
+        ("deploy/systemd/release.sh", "puts a release on a machine, and goes back when it fails"),
+    ];
+    let mut table = Table::new(&["file", "what it is"]);
+    for (path, about) in ABOUT.iter().filter(|(path, _)| has(files, path)) {
+        table.row([linked(path), (*about).to_owned()]);
+    }
+    doc.para(table.render());
+    let deployment = &plan.view.blueprint().deployment;
+    let on = words(deployment.platform.as_str());
+    let provider = deployment
+        .provider
+        .as_ref()
+        .map_or_else(String::new, |p| format!(" at {}", provider_name(plan, p.as_str())));
+    let known = plan.runs_on("kubernetes")
+        || super::terraform::has_module(plan)
+        || files.iter().any(|f| PLATFORM.contains(&f.path.as_str()));
+    if !known {
+        doc.para(format!(
+            "Nothing is written for {} yet. {} runs the same images on a machine; what it says of settings, health and \
+             rights holds there too.",
+            name(&format!("{on}{provider}")),
+            linked("deploy/compose.prod.yaml"),
+        ));
+    }
+}
+
+const PLATFORM: &[&str] = &["deploy/render.yaml", "deploy/fly.toml", "deploy/app.json", "deploy/do-app.yaml"];
+
+fn provider_name(plan: &Plan<'_>, id: &str) -> String {
+    plan.view.catalog.technology(id).map_or_else(|| id.to_owned(), |t| t.name.clone())
+}
+
+fn rollout(doc: &mut Doc, plan: &Plan<'_>) {
+    match plan.view.design.decision("rollout") {
+        Some(decision) => {
+            doc.para(format!(
+                "**{}.** {}",
+                name(&decision.verdict.name),
+                sentence(&prose(&decision.verdict.summary, Tag::Computed))
+            ));
+            doc.list(tradeoffs::drivers(decision));
+            doc.para("What it beat, and what would change it, stands in [trade-offs.md](../trade-offs.md).");
+        }
+        None => {
+            doc.para(format!("**{}**, as the blueprint says.", name(&capital(&words(plan.rollout())))));
+        }
+    }
+    let how = match plan.rollout() {
+        "restart" => {
+            "The old copies stop before the new ones start: callers see an interruption of seconds. Release at a quiet hour."
+        }
+        "blue-green" => {
+            "The new release stands beside the old one with all its copies. When it is ready, traffic moves at once; the old one stays for an hour, so that going back is one switch."
+        }
+        "canary" => {
+            "The new release gets a small share of the traffic first, and is widened while the burn-rate alerts stay silent. One that rings stops the release, and the share goes back to none."
+        }
+        _ => {
+            "A new copy is ready before an old one goes, one at a time; one that does not become ready stops the release, and the old copies stay."
+        }
+    };
+    doc.para(how);
+    doc.para("Old and new copies run side by side, so every change of the schema suits both: expand, move, contract, each in a release of its own (see [data-design.md](../data-design.md)).");
+}
+
+fn pools(doc: &mut Doc, plan: &Plan<'_>, files: &[Deliverable]) {
+    doc.para(format!(
+        "{} has them for every flow; the environment of each process is written from the same numbers. A pool holds what \
+         is in flight, calls per second at the peak in 24 months times the time a call holds its connection (Little's \
+         law), with room for three standard deviations.",
+        linked("deploy/resilience.yaml")
+    ));
+    let mut table =
+        Table::new(&["flow", "timeout", "tried again", "calls at the peak", "connections of each copy"]);
+    for link in plan.links.iter().filter(|l| plan.part(&l.flow.from).is_some_and(super::plan::Part::is_own)) {
+        table.row([
+            code(&link.name),
+            tagged(&link.timeout),
+            tagged(&link.retries),
+            tagged(&Figure::computed(link.pool.calls, Unit::PerSecond, "workload times visits")),
+            tagged(&link.pool.figure()),
+        ]);
+    }
+    doc.table(&table, "No process of the product calls anything.");
+    for part in plan.parts.iter().filter(|p| super::resilience::is_pooled(p.component)) {
+        let found = connections(&plan.view, &plan.links, part);
+        let Some(limit) = found.limit else { continue };
+        let figure = |n: u32, by: &str| tagged(&Figure::computed(f64::from(n), Unit::One, by));
+        doc.para(format!(
+            "All callers of {} together open {} connections while a release is rolled out, of {} that it takes with a fifth \
+             left for people and maintenance.{}",
+            name(&part.component.name),
+            figure(found.wanted, "pools of all callers and one more copy of each"),
+            figure(limit, "four fifths of the store's limit"),
+            if found.needs_pooler() { " That is too many: the pooler holds fewer, in transaction mode." } else { "" }
+        ));
+    }
+    if let Some(file) = files.iter().find(|f| f.path.ends_with("pgbouncer.ini")) {
+        doc.para(format!("The pooler, from {}:", linked(&file.path)));
+        doc.fence("ini", &section(&file.text, "[databases]", "[pgbouncer]"));
+        if !plan.runs_on("kubernetes") {
+            doc.para(
+                "No other file here starts it: run it beside the processes with this file and a list of users, or use the \
+                 provider's pooler with the same sizes.",
+            );
+        }
+    }
+}
+
+/// The lines of a file between two lines.
+fn section(text: &str, from: &str, to: &str) -> String {
+    let lines = text.lines().skip_while(|l| *l != from).take_while(|l| *l != to);
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+fn rights(doc: &mut Doc, plan: &Plan<'_>) {
+    let mut items = vec![
+        "Processes run as a user without rights, on a file system they cannot write to, without Linux capabilities.".to_owned(),
+        "The service logs in with a role that owns no table, so that the policies of the schema hold for it; migrations use another.".to_owned(),
+        "Secrets come from the secret store of the platform, one for each process; none is in these files.".to_owned(),
+    ];
+    if plan.runs_on("kubernetes") {
+        items.push("Network policies forbid everything, and allow what the blueprint has a flow for. The ingress lives in a namespace labelled `network-role=ingress`.".to_owned());
+        items.push("No process gets a token of the cluster.".to_owned());
+    } else if super::terraform::has_module(plan) {
+        items.push(
+            "Each process has an identity of its own that reaches its own secrets, queues and files."
+                .to_owned(),
+        );
+    }
+    doc.list(items);
+    if plan.runs_on("kubernetes") {
+        let secrets: Vec<String> = plan.own().map(|p| code(&format!("{}-secrets", p.label))).collect();
+        doc.para(format!(
+            "Secrets to make before the first release, each with `DATABASE_URL` and `AUTH_PUBLIC_KEY`: {}.",
+            secrets.join(", ")
+        ));
+    }
+    if plan.runs_on("functions") {
+        doc.para(
+            "The service answers HTTP. A function platform hands over events instead: put its adapter for web \
+             applications into the image (AWS Lambda Web Adapter as an extension, port and `/readyz` in its settings).",
+        );
+    }
+}
+
+fn watch(doc: &mut Doc, plan: &Plan<'_>, files: &[Deliverable]) {
+    let objectives = objectives(plan);
+    if objectives.is_empty() {
+        doc.para("The design has no target for availability or latency that an alert could watch.");
+    }
+    for objective in &objectives {
+        let target = tagged(&objective.target.target);
+        doc.para(match objective.within_s {
+            None => format!("**Availability:** {target} of requests end without an error of the server."),
+            Some(_) => format!(
+                "**Latency:** all but {} of requests are answered within {target}.",
+                tagged(&Figure::computed(objective.budget, Unit::Share, "the percentile of the target"))
+            ),
+        });
+    }
+    if !objectives.is_empty() {
+        let mut table = Table::new(&["burns so many times too fast", "over", "and still over", "then"]);
+        for (factor, long, short, severity) in BURNS {
+            let fact = |text: &str| tagged_text(text, Tag::Fact);
+            let span = |w: &str| {
+                fact(
+                    &w.replace('h', " h")
+                        .replace('m', " min")
+                        .replace('d', if w == "1d" { " day" } else { " days" }),
+                )
+            };
+            table.row([
+                fact(&loadcase_model::format_number(factor)),
+                span(long),
+                span(short),
+                if severity == "page" { "somebody is woken" } else { "a ticket" }.to_owned(),
+            ]);
+        }
+        doc.para("An alert rings when the budget of a month burns too fast over two windows at once: the long one proves that it matters, the short one that it still goes on (Google, The Site Reliability Workbook, chapter on alerting).");
+        doc.para(table.render());
+    }
+    if let Some(file) = files.iter().find(|f| f.path.ends_with("alerts.yaml")) {
+        let first: Vec<&str> = file
+            .text
+            .lines()
+            .skip_while(|l| !l.contains("alert:"))
+            .take_while(|l| !l.contains("for:") && !l.contains("labels:"))
+            .collect();
+        doc.para(format!("The first of them, from {}:", linked(&file.path)));
+        doc.fence("yaml", &first.join("\n"));
+    }
+}
+
+fn runbook(doc: &mut Doc, plan: &Plan<'_>) {
+    let later = plan.view.design.forecasts.at(Horizon::Later);
+    for (alert, summary, page) in alerts(plan) {
+        doc.heading(3, &alert);
+        let severity = if page { "Wakes somebody." } else { "A ticket." };
+        doc.para(format!("{} {severity}", sentence(&prose(&summary, Tag::Assumed))));
+        doc.steps(actions(&alert).into_iter().map(str::to_owned));
+        if alert == "LoadNearsSaturation" {
+            doc.para(format!(
+                "The design carries {}; {} is full first. The next steps are the growth path of [scaling.md](../scaling.md).",
+                tagged(&later.saturation.rate),
+                name(plan.view.label(&later.saturation.station))
+            ));
+        }
+    }
+}
+
+/// What to do first, second and third.
+fn actions(alert: &str) -> Vec<&'static str> {
+    match alert {
+        a if a.starts_with("Availability") => vec![
+            "Was there a release within the hour? Go back first, look for the reason later.",
+            "Which operation fails, and with which problem type? The traces of errors are all kept.",
+            "Does a system behind it fail? Its timeouts show up as the same number each time; shed what needs it.",
+        ],
+        a if a.starts_with("Latency") => vec![
+            "Which operation is slow, and where does its trace spend the time?",
+            "Do requests wait for a connection? Then look at the alert on pools first.",
+            "Did the plan of a statement change? Compare it with its access pattern in the data design.",
+        ],
+        a if a.ends_with("ProcessorsBusy") => vec![
+            "Is the load what the forecast says? If not, who sends it?",
+            "Add a copy; the store's connections allow one more of each.",
+            "Profile one copy: one operation usually takes most of it.",
+        ],
+        a if a.ends_with("PoolExhausted") => vec![
+            "Look for statements that run for long and for transactions left open while something else is awaited.",
+            "Do not raise the pool first: the store would get more work at once, and each call would take longer.",
+            "If calls per second grew, take the next step of the growth path.",
+        ],
+        a if a.ends_with("QueueLags") => vec![
+            "Does one message fail again and again? Move it aside and go on.",
+            "Is the worker alive, and is what it calls answering?",
+            "Add a copy of the worker while the store has room.",
+        ],
+        _ => vec![
+            "Compare the load of this week with the forecast.",
+            "Plan the next step of the growth path now: it takes longer than the load waits.",
+        ],
+    }
+}

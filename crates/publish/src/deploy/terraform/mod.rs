@@ -1,0 +1,257 @@
+//! `deploy/terraform/`: a module for Terraform or OpenTofu. Its files are the same for every design of a platform;
+//! names, sizes and settings are in `design.auto.tfvars.json`, so that no name of a blueprint is ever code.
+
+use loadcase_model::ComponentKind;
+use serde_json::{Map, Value, json};
+
+use super::compose::settings;
+use super::plan::{Home, Part, Plan};
+use crate::Deliverable;
+
+/// A platform of a provider and the files that describe it.
+struct Module {
+    platform: &'static str,
+    provider: &'static str,
+    /// The region where the blueprint names none.
+    region: &'static str,
+    files: &'static [(&'static str, &'static str)],
+}
+
+macro_rules! files {
+    ($($folder:literal / $name:literal),* $(,)?) => {
+        &[$(($name, include_str!(concat!($folder, "/", $name)))),*]
+    };
+}
+
+/// One line for each platform of a provider.
+const MODULES: &[Module] = &[
+    Module {
+        platform: "managed-containers",
+        provider: "aws",
+        region: "eu-central-1",
+        files: files![
+            "aws" / "versions.tf",
+            "aws" / "variables.tf",
+            "aws" / "network.tf",
+            "aws" / "data.tf",
+            "aws" / "balancer.tf",
+            "aws" / "containers.tf"
+        ],
+    },
+    Module {
+        platform: "paas",
+        provider: "aws",
+        region: "eu-central-1",
+        files: files![
+            "aws" / "versions.tf",
+            "aws" / "variables.tf",
+            "aws" / "network.tf",
+            "aws" / "data.tf",
+            "aws" / "balancer.tf",
+            "aws" / "containers.tf"
+        ],
+    },
+    Module {
+        platform: "virtual-machines",
+        provider: "aws",
+        region: "eu-central-1",
+        files: files![
+            "aws" / "versions.tf",
+            "aws" / "variables.tf",
+            "aws" / "network.tf",
+            "aws" / "data.tf",
+            "aws" / "balancer.tf",
+            "aws" / "machines.tf"
+        ],
+    },
+    Module {
+        platform: "functions",
+        provider: "aws",
+        region: "eu-central-1",
+        files: files![
+            "aws" / "versions.tf",
+            "aws" / "variables.tf",
+            "aws" / "network.tf",
+            "aws" / "data.tf",
+            "aws" / "functions.tf"
+        ],
+    },
+    Module {
+        platform: "managed-containers",
+        provider: "gcp",
+        region: "europe-west3",
+        files: files![
+            "gcp" / "versions.tf",
+            "gcp" / "variables.tf",
+            "gcp" / "data.tf",
+            "gcp" / "containers.tf"
+        ],
+    },
+    Module {
+        platform: "functions",
+        provider: "gcp",
+        region: "europe-west3",
+        files: files![
+            "gcp" / "versions.tf",
+            "gcp" / "variables.tf",
+            "gcp" / "data.tf",
+            "gcp" / "containers.tf"
+        ],
+    },
+    Module {
+        platform: "managed-containers",
+        provider: "azure",
+        region: "germanywestcentral",
+        files: files![
+            "azure" / "versions.tf",
+            "azure" / "variables.tf",
+            "azure" / "data.tf",
+            "azure" / "containers.tf"
+        ],
+    },
+    Module {
+        platform: "virtual-machines",
+        provider: "hetzner",
+        region: "nbg1",
+        files: files!["hetzner" / "versions.tf", "hetzner" / "variables.tf", "hetzner" / "machines.tf"],
+    },
+    Module {
+        platform: "rented-server",
+        provider: "hetzner",
+        region: "nbg1",
+        files: files!["hetzner" / "versions.tf", "hetzner" / "variables.tf", "hetzner" / "machines.tf"],
+    },
+];
+
+/// The module of the platform; nothing where there is none for it.
+pub(crate) fn files(plan: &Plan<'_>) -> Vec<Deliverable> {
+    let provider = plan.provider();
+    let Some(module) = MODULES.iter().find(|m| plan.runs_on(m.platform) && provider == Some(m.provider))
+    else {
+        return Vec::new();
+    };
+    let mut files: Vec<Deliverable> = module
+        .files
+        .iter()
+        .map(|(name, text)| Deliverable {
+            path: format!("deploy/terraform/{name}"),
+            text: (*text).to_owned(),
+        })
+        .collect();
+    let text = serde_json::to_string_pretty(&variables(plan, module)).expect("JSON has a text form") + "\n";
+    files.push(Deliverable { path: "deploy/terraform/design.auto.tfvars.json".to_owned(), text });
+    files
+}
+
+/// The values of the design, in the types that `variables.tf` declares.
+fn variables(plan: &Plan<'_>, module: &Module) -> Value {
+    let mut services = Map::new();
+    for part in plan.own() {
+        let size = part.size();
+        let environment: Map<String, Value> =
+            settings(plan, part).into_iter().map(|(k, v)| (k, json!(v))).collect();
+        services.insert(
+            part.label.clone(),
+            json!({
+                "millicores": size.millicores,
+                "memory_mb": size.memory_mb,
+                "copies": size.copies,
+                "most_copies": if part.component.kind == ComponentKind::Function { size.copies.max(10) } else { size.copies.saturating_mul(3) },
+                "concurrency": part.component.capacity.as_ref().and_then(|c| c.concurrency).unwrap_or(80).clamp(1, 1_000),
+                "answers": part.answers(),
+                "timeout_s": super::resilience::inbound_ms(plan, part).div_ceil(1_000).clamp(1, 900),
+                "environment": environment,
+            }),
+        );
+    }
+    let of = |kinds: &[ComponentKind]| -> Vec<&Part<'_>> {
+        plan.parts
+            .iter()
+            .filter(|p| {
+                // On machines of one's own stores get machines too.
+                let here = p.component.managed || plan.runs_on("virtual-machines");
+                kinds.contains(&p.component.kind) && here
+            })
+            .collect()
+    };
+    json!({
+        "name": plan.name,
+        "region": region(plan, module),
+        "rollout": plan.rollout(),
+        "services": services,
+        "databases": databases(plan, &of(&[ComponentKind::Store])),
+        "caches": caches(plan, &of(&[ComponentKind::Cache, ComponentKind::Broker])),
+        "queues": named(&of(&[ComponentKind::Broker]), "sqs"),
+        "tables": named(&of(&[ComponentKind::Store]), "dynamodb"),
+        "buckets": of(&[ComponentKind::ObjectStore]).iter().map(|p| p.label.clone()).collect::<Vec<_>>(),
+    })
+}
+
+/// The main region, where it is written as the provider writes regions.
+fn region(plan: &Plan<'_>, module: &Module) -> String {
+    let named = plan.view.blueprint().deployment.regions.first();
+    let safe = |r: &&String| {
+        r.len() <= 40
+            && r.contains(|c: char| c.is_ascii_digit())
+            && r.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+    };
+    named.filter(safe).cloned().unwrap_or_else(|| module.region.to_owned())
+}
+
+/// Relational databases that the provider runs: engine by the language it speaks.
+fn databases(plan: &Plan<'_>, parts: &[&Part<'_>]) -> Value {
+    let mut out = Map::new();
+    for part in parts {
+        let Home::Container(technology, _) = part.home else { continue };
+        let catalog = plan.view.catalog;
+        let engine = ["postgresql", "mysql"].into_iter().find(|e| catalog.speaks(&technology.id, e));
+        let Some(engine) = engine else { continue };
+        let size = part.size();
+        let capacity = part.component.capacity.as_ref();
+        let release = technology.release().map_or("", |r| r.cycle.as_str());
+        let wanted = part.component.version.as_deref().unwrap_or(release);
+        let depth = if engine == "mysql" { 2 } else { 1 };
+        let version: Vec<&str> = wanted.split('.').take(depth).collect();
+        let sound = version.iter().all(|v| !v.is_empty() && v.bytes().all(|b| b.is_ascii_digit()));
+        out.insert(
+            part.label.clone(),
+            json!({
+                "engine": engine,
+                "version": if sound { version.join(".") } else { release.to_owned() },
+                "millicores": size.millicores,
+                "memory_mb": size.memory_mb,
+                "storage_gb": size.storage_gb.max(20),
+                "standby": capacity.is_some_and(|c| c.standbys > 0),
+                "read_replicas": capacity.map_or(0, |c| c.read_replicas.min(15)),
+            }),
+        );
+    }
+    Value::Object(out)
+}
+
+/// Caches and queues in the language of Redis.
+fn caches(plan: &Plan<'_>, parts: &[&Part<'_>]) -> Value {
+    let mut out = Map::new();
+    for part in parts {
+        let Home::Container(technology, _) = part.home else { continue };
+        if plan.view.catalog.speaks(&technology.id, "redis") {
+            let standby = part.component.capacity.as_ref().is_some_and(|c| c.standbys > 0);
+            let evicts = part.component.kind == ComponentKind::Cache;
+            out.insert(
+                part.label.clone(),
+                json!({"memory_mb": part.size().memory_mb, "standby": standby, "evicts": evicts}),
+            );
+        }
+    }
+    Value::Object(out)
+}
+
+fn named(parts: &[&Part<'_>], technology: &str) -> Vec<String> {
+    let is = |p: &&&Part<'_>| p.component.technology.as_ref().is_some_and(|t| t == technology);
+    parts.iter().filter(is).map(|p| p.label.clone()).collect()
+}
+
+/// Whether there is a module for the platform of a design.
+pub(crate) fn has_module(plan: &Plan<'_>) -> bool {
+    MODULES.iter().any(|m| plan.runs_on(m.platform) && plan.provider() == Some(m.provider))
+}

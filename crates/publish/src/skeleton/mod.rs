@@ -1,0 +1,195 @@
+//! `service/`: a service to start from, in the stack of the design: layout by modules, what every request needs,
+//! and one operation from the contract to the table.
+//!
+//! A stack is a folder here with its templates and `stack.yaml`, and a line in [`STACKS`]. The contract and the
+//! schema are read as they are written, so that the service cannot disagree with either.
+
+mod axum;
+mod express;
+mod fastapi;
+mod gin;
+mod operation;
+mod routes;
+mod spring_boot;
+mod sql;
+mod table;
+
+use std::collections::BTreeMap;
+
+use loadcase_model::{Horizon, Id, yaml};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::Deliverable;
+use crate::deploy::{PORT, Plan};
+use crate::template::render_code;
+use crate::text::clean;
+use operation::MainOperation;
+use routes::Module;
+
+pub(crate) use table::role;
+
+/// A stack: what it is called, and its files.
+pub(crate) struct Stack {
+    /// The framework, as the catalog calls it.
+    framework: &'static str,
+    /// `stack.yaml`.
+    about: &'static str,
+    /// Path below `service/` and template. `{module}` in a path stands for each module in turn.
+    files: &'static [(&'static str, &'static str)],
+}
+
+/// Every stack there is a skeleton for.
+const STACKS: &[&Stack] = &[&express::STACK, &fastapi::STACK, &gin::STACK, &spring_boot::STACK, &axum::STACK];
+
+/// What `stack.yaml` says.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct About {
+    /// The command that exits with zero while the service is ready.
+    health: Vec<String>,
+    /// Libraries with the version to start from.
+    libraries: BTreeMap<String, Library>,
+    /// How to test and start it, as a person would.
+    commands: BTreeMap<String, String>,
+    /// Folders it writes to while it runs.
+    #[serde(default)]
+    scratch: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Library {
+    version: String,
+    /// Who says so, and when.
+    #[allow(dead_code, reason = "for readers of the file; the type makes sure it is written")]
+    source: String,
+}
+
+/// A service ready to be written, and what the configuration around it must know.
+pub(crate) struct Skeleton {
+    pub(crate) files: Vec<Deliverable>,
+    pub(crate) health: Vec<String>,
+    pub(crate) scratch: Vec<String>,
+    pub(crate) commands: BTreeMap<String, String>,
+    /// The operation that works end to end: method, path and name.
+    pub(crate) operation: Option<(String, String, String)>,
+}
+
+/// What the skeleton is made from, as other deliverables wrote it.
+pub(crate) struct Sources<'a> {
+    pub(crate) contract: Option<&'a str>,
+    /// Schema of each relational store.
+    pub(crate) schemas: Vec<(&'a Id, &'a str)>,
+}
+
+/// The skeleton for the stack of the design; `None` when there is none for it.
+pub(crate) fn skeleton(plan: &Plan<'_>, sources: &Sources<'_>) -> Option<Skeleton> {
+    let framework = plan.own().find_map(|p| p.component.framework.as_ref())?;
+    let stack = STACKS.iter().find(|s| framework == s.framework)?;
+    let about: About = yaml::read(stack.about).expect("the stacks of the program are sound");
+    let contract: Option<Value> = sources.contract.and_then(|text| yaml::read(text).ok());
+    let modules = routes::modules(plan, contract.as_ref());
+    let main = operation::main(plan, contract.as_ref(), sources, &modules);
+    let values = values(plan, &about, &modules, main.as_ref(), framework);
+    let mut files = Vec::new();
+    for (path, template) in stack.files {
+        if path.contains("{main") {
+            // `{main}` is the module and the operation as a path, `{main_name}` the operation, `{main_class}` its type.
+            if main.is_none() {
+                continue;
+            }
+            let of = |key: &str| values["main"][key].as_str().unwrap_or("main").to_owned();
+            let path = path
+                .replace("{main}", &format!("{}/{}", of("module"), of("ident")))
+                .replace("{main_module}", &of("module"))
+                .replace("{main_name}", &of("ident"))
+                .replace("{main_class}", &of("class"));
+            files.push(file(&path, template, &values));
+        } else if path.contains("{module}") {
+            for (module, value) in modules.iter().zip(values["modules"].as_array().into_iter().flatten()) {
+                let mut values = values.clone();
+                values["module"] = value.clone();
+                files.push(file(&path.replace("{module}", &module.ident), template, &values));
+            }
+        } else {
+            files.push(file(path, template, &values));
+        }
+    }
+    Some(Skeleton {
+        files,
+        health: about.health,
+        scratch: about.scratch,
+        commands: about.commands,
+        operation: main.map(|m| (m.method, m.path, m.title)),
+    })
+}
+
+fn file(path: &str, template: &str, values: &Value) -> Deliverable {
+    Deliverable { path: format!("service/{path}"), text: render_code(path, template, values) }
+}
+
+/// What templates may use. Texts are plain on one line; what ends in `_text` is quoted as JSON, which is a
+/// literal in every language here.
+fn values(
+    plan: &Plan<'_>,
+    about: &About,
+    modules: &[Module],
+    main: Option<&MainOperation>,
+    framework: &Id,
+) -> Value {
+    let catalog = plan.view.catalog;
+    let framework = catalog.technology(framework.as_str());
+    let language = framework.and_then(|f| catalog.technology(f.language.as_ref()?.as_str()));
+    let version = |t: Option<&loadcase_catalog::Technology>| {
+        let release = t.and_then(|t| t.release());
+        json!({
+            "latest": release.map_or("", |r| r.latest.as_str()),
+            "cycle": release.map_or("", |r| r.cycle.as_str()),
+        })
+    };
+    let timeout = |to_store: bool| {
+        let own = |id: &Id| plan.part(id).is_some_and(super::deploy::Part::is_own);
+        let chosen = plan.links.iter().filter(|l| {
+            if to_store { own(&l.flow.from) && l.flow.protocol.contains("sql") } else { own(&l.flow.to) }
+        });
+        let most = chosen.map(|l| l.timeout.value).fold(0.0, f64::max);
+        crate::deploy::whole(if most > 0.0 { most } else { 10_000.0 }, 100, 3_600_000).to_string()
+    };
+    let pool = plan.links.iter().filter(|l| plan.part(&l.flow.from).is_some_and(super::deploy::Part::is_own));
+    let pool = pool.filter(|l| l.flow.protocol.contains("sql")).map(|l| l.pool.each).max().unwrap_or(10);
+    let libraries: serde_json::Map<String, Value> =
+        about.libraries.iter().map(|(name, library)| (name.clone(), json!(library.version))).collect();
+    let target =
+        plan.view.design.targets.iter().find(|t| t.target.unit == loadcase_model::Unit::Milliseconds);
+    json!({
+        "name": plan.name,
+        "ident": plan.name.replace('-', "_"),
+        "title": remark(&plan.view.blueprint().name),
+        "title_md": crate::text::markdown::name(&plan.view.blueprint().name),
+        "title_text": quoted(&clean(&plan.view.blueprint().name)),
+        "port": PORT.to_string(),
+        "language": version(language),
+        "framework": version(framework),
+        "library": libraries,
+        "request_timeout_ms": timeout(false),
+        "statement_timeout_ms": timeout(true),
+        "pool": pool.to_string(),
+        "latency_target_s": format!("{:?}", target.map_or(1.0, |t| t.target.value / 1e3)),
+        "arrivals": loadcase_model::format_number(plan.peak(Horizon::Later)),
+        "modules": modules.iter().map(Module::value).collect::<Vec<_>>(),
+        "main": main.map(MainOperation::value),
+    })
+}
+
+/// A text that may stand in a comment or a docstring of any language: it ends none and escapes nothing.
+pub(crate) fn remark(text: &str) -> String {
+    let plain = clean(text).replace('\\', "/").replace(['"', '`'], "'");
+    plain.replace("*/", "* /").replace("/*", "/ *")
+}
+
+/// A text as a literal. JSON's rules are those of the languages here, save that Rust writes other escapes for
+/// control characters, which [`clean`] has removed.
+pub(crate) fn quoted(text: &str) -> String {
+    serde_json::to_string(&clean(text)).expect("a text has a JSON form")
+}

@@ -1,0 +1,349 @@
+//! The operation that the skeleton answers end to end: the write that matters most, read from the contract and
+//! stored in the table of the schema.
+
+use std::collections::BTreeSet;
+
+use loadcase_catalog::Catalog;
+use loadcase_model::{AccessKind, Entity, Id, Operation};
+use serde_json::{Map, Value, json};
+
+use super::routes::{Module, class, ident, plain, prefix};
+use super::sql::{Source, idempotency, insert, literal, outbox, resolve, usual};
+use super::table::{Table, role, table, tenant_setting};
+use super::{Sources, quoted, remark};
+use crate::deploy::Plan;
+use crate::text::clean;
+
+/// The operation, with everything templates need.
+pub(crate) struct MainOperation {
+    pub(crate) method: String,
+    /// The whole path, parameters in braces.
+    pub(crate) path: String,
+    pub(crate) title: String,
+    value: Value,
+}
+
+impl MainOperation {
+    pub(crate) fn value(&self) -> Value {
+        self.value.clone()
+    }
+}
+
+/// An operation of the contract that makes a row.
+struct Candidate<'a> {
+    id: &'a Id,
+    path: &'a str,
+    item: &'a Value,
+    entity: &'a Id,
+    schema: &'a str,
+}
+
+/// The critical write that comes first, else the first write; `None` when nothing is made over HTTP in a store
+/// that speaks PostgreSQL's language.
+pub(crate) fn main(
+    plan: &Plan<'_>,
+    contract: Option<&Value>,
+    sources: &Sources<'_>,
+    modules: &[Module],
+) -> Option<MainOperation> {
+    let contract = contract?;
+    let view = &plan.view;
+    let first: BTreeSet<&Id> = view.main_operations(8).into_iter().map(|(id, _)| id).collect();
+    let mut found: Vec<(bool, bool, Candidate<'_>)> = view
+        .blueprint()
+        .operations
+        .iter()
+        .filter_map(|(id, o)| {
+            Some((o.critical, first.contains(id), candidate(plan, contract, sources, id, o)?))
+        })
+        .collect();
+    found.sort_by_key(|(critical, first, _)| (!critical, !first));
+    found.iter().find_map(|(_, _, c)| describe(plan, contract, c, modules))
+}
+
+fn candidate<'a>(
+    plan: &Plan<'a>,
+    contract: &'a Value,
+    sources: &Sources<'a>,
+    id: &'a Id,
+    operation: &'a Operation,
+) -> Option<Candidate<'a>> {
+    let view = &plan.view;
+    let wanted = camel(id.as_str());
+    let named = |item: &Value| {
+        let own = item["operationId"].as_str().unwrap_or("");
+        own == id.as_str() || own == wanted
+    };
+    let paths = contract["paths"].as_object()?;
+    let (path, item) = paths
+        .iter()
+        .find_map(|(path, item)| Some((path.as_str(), item.get("post").filter(|i| named(i))?)))?;
+    item["responses"].get("201")?;
+    let made = operation.accesses.iter().filter(|a| a.kind == AccessKind::Insert).map(|a| &a.entity);
+    let answered = answer_name(item);
+    let mut made: Vec<&Id> = made.collect();
+    // The row that is answered with, when the contract says which.
+    made.sort_by_key(|e| answered.as_ref().is_none_or(|a| *a != class(&e.as_str().replace('-', "_"))));
+    let entity = made.into_iter().next()?;
+    let store = view.store_of(view.blueprint().entities.get(entity)?)?;
+    let technology = view.blueprint().components.get(store)?.technology.as_ref()?;
+    let (_, schema) = sources.schemas.iter().find(|(id, _)| *id == store)?;
+    speaks(view.catalog, technology).then_some(Candidate { id, path, item, entity, schema })
+}
+
+/// The language the statements are written in.
+fn speaks(catalog: &Catalog, technology: &Id) -> bool {
+    catalog.speaks(technology, "postgresql")
+}
+
+/// The schema a successful answer refers to.
+fn answer_name(item: &Value) -> Option<String> {
+    let schema = &item["responses"]["201"]["content"]["application/json"]["schema"];
+    Some(schema["$ref"].as_str()?.rsplit('/').next()?.to_owned())
+}
+
+fn camel(id: &str) -> String {
+    let mut parts = id.split(['-', '_', '.']);
+    let first = parts.next().unwrap_or("").to_owned();
+    parts.fold(first, |out, part| out + &crate::text::capital(part))
+}
+
+fn describe(
+    plan: &Plan<'_>,
+    contract: &Value,
+    it: &Candidate<'_>,
+    modules: &[Module],
+) -> Option<MainOperation> {
+    let table = table(it.schema, &crate::data::tables::identifier(it.entity.as_str()))?;
+    let json_of = |holder: &'_ Value| holder["content"]["application/json"].clone();
+    let request = json_of(resolve(contract, &it.item["requestBody"]));
+    let body = resolve(contract, &request["schema"]).clone();
+    let answer = json_of(resolve(contract, &it.item["responses"]["201"]));
+    let answer_schema = resolve(contract, &answer["schema"]).clone();
+    let parameters: Vec<String> =
+        it.path.split('/').filter_map(|s| Some(s.strip_prefix('{')?.strip_suffix('}')?.to_owned())).collect();
+    let properties = body["properties"].as_object().cloned().unwrap_or_default();
+    let entity = plan.view.blueprint().entities.get(it.entity)?;
+    let values = sources_of(&table, entity, &body, &properties, &parameters)?;
+    let shown: Vec<(String, &super::table::Column)> = answer_schema["properties"]
+        .as_object()
+        .into_iter()
+        .flatten()
+        .filter_map(|(name, _)| Some((name.clone(), table.column(name)?)))
+        .collect();
+    let keys = super::table::table(it.schema, "idempotency_key");
+    let wants_key = it.item["parameters"].as_array().into_iter().flatten().any(|p| {
+        resolve(contract, p)["name"].as_str().is_some_and(|n| n.eq_ignore_ascii_case("idempotency-key"))
+    });
+    let keyed = keys.as_ref().filter(|_| wants_key).and_then(idempotency);
+    let topic = format!("{}.created", it.entity.as_str());
+    let sent = super::table::table(it.schema, "outbox").and_then(|t| outbox(&t, &topic));
+    let operation = plan.view.blueprint().operations.get(it.id)?;
+    let module = module_of(operation, it.item, modules, plan)?;
+    let mut taken = BTreeSet::new();
+    let name = ident(&mut taken, it.id.as_str());
+    let path = format!("{}{}", prefix(contract), it.path);
+    let cookie = contract["components"]["securitySchemes"].as_object().into_iter().flatten();
+    let cookie = cookie.filter(|(_, s)| s["in"] == "cookie").find_map(|(_, s)| s["name"].as_str());
+    let example = request
+        .get("example")
+        .cloned()
+        .or_else(|| first_example(contract, &request))
+        .unwrap_or_else(|| json!({}));
+    let title = remark(&operation.name);
+    let value = json!({
+        "id_text": quoted(it.item["operationId"].as_str().unwrap_or(it.id.as_str())),
+        "ident": name,
+        "camel": camel(&name),
+        "class": class(&name),
+        "title": title,
+        "title_md": crate::text::markdown::name(&operation.name),
+        "module": module,
+        "method": "POST",
+        "path_text": quoted(&path),
+        "colon_path_text": quoted(&path.replace('{', ":").replace('}', "")),
+        "location_text": quoted(&path),
+        "parameters": path.split('/').enumerate().filter_map(|(n, s)| {
+            let name = s.strip_prefix('{')?.strip_suffix('}')?;
+            Some(json!({"name_text": quoted(name), "plain_text": quoted(&format!("p{n}"))}))
+        }).collect::<Vec<_>>(),
+        "plain_path_text": quoted(&plain(&path)),
+        "plain_colon_path_text": quoted(&plain(&path).replace('{', ":").replace('}', "")),
+        "example_path_text": quoted(&example_path(&path)),
+        "needs_key": keyed.is_some(),
+        "has_outbox": sent.is_some(),
+        "has_id": table.column("id").is_some(),
+        "insert_sql": insert(&table, &values, &shown),
+        "outbox_sql": sent.unwrap_or_default(),
+        "take_key_sql": keyed.as_ref().map_or("", |k| &k[0]),
+        "find_key_sql": keyed.as_ref().map_or("", |k| &k[1]),
+        "keep_answer_sql": keyed.as_ref().map_or("", |k| &k[2]),
+        "tenant_setting": tenant_setting(it.schema).unwrap_or(""),
+        "role": role(it.schema).unwrap_or(""),
+        "cookie": cookie.unwrap_or(""),
+        "cookie_text": quoted(cookie.unwrap_or("")),
+        "fields": fields(contract, &body, &properties),
+        "example": serde_json::to_string_pretty(&example).expect("JSON has a text form"),
+        "example_raw": raw(&example.to_string()),
+        "example_text": serde_json::to_string(&example.to_string()).expect("a text has a JSON form"),
+        "table": clean(&table.written),
+    });
+    Some(MainOperation { method: "POST".to_owned(), path, title: operation.name.clone(), value })
+}
+
+/// A text as a raw string of Rust.
+fn raw(text: &str) -> String {
+    let longest =
+        text.split('"').skip(1).map(|t| t.bytes().take_while(|b| *b == b'#').count()).max().unwrap_or(0);
+    let fence = "#".repeat(longest + 1);
+    format!("r{fence}\"{text}\"{fence}")
+}
+
+fn first_example(contract: &Value, request: &Value) -> Option<Value> {
+    let (_, example) = request["examples"].as_object()?.iter().next()?;
+    resolve(contract, example).get("value").cloned()
+}
+
+/// The path with an identifier in place of each parameter.
+fn example_path(path: &str) -> String {
+    let segment = |s: &str| {
+        if s.starts_with('{') { "018f3c1e-7b4a-7c3d-9e2f-4b6a1c2d3e4f".to_owned() } else { s.to_owned() }
+    };
+    path.split('/').map(segment).collect::<Vec<_>>().join("/")
+}
+
+/// The module of an operation, among those that were made.
+fn module_of(operation: &Operation, item: &Value, modules: &[Module], plan: &Plan<'_>) -> Option<Value> {
+    let tag = item["tags"][0].as_str().unwrap_or("");
+    let named = |id: &str| {
+        let title = plan.view.blueprint().modules.get(id).map(|m| remark(&m.name));
+        modules.iter().find(|m| title.as_deref() == Some(m.title()))
+    };
+    let module =
+        named(tag).or_else(|| named(operation.module.as_ref()?.as_str())).or_else(|| modules.first())?;
+    Some(json!(module.ident))
+}
+
+/// Where each column of a new row comes from; `None` when a needed one has no source.
+fn sources_of<'t>(
+    table: &'t Table,
+    entity: &Entity,
+    body: &Value,
+    properties: &Map<String, Value>,
+    parameters: &[String],
+) -> Option<Vec<(&'t super::table::Column, Source)>> {
+    let mut caller_known = false;
+    let mut out = Vec::new();
+    for column in &table.columns {
+        let name = &column.name;
+        let sent = body["required"].as_array().is_some_and(|r| r.iter().any(|n| n == name.as_str()));
+        let source = if properties.contains_key(name) && (sent || !column.required) {
+            Source::Body(name.clone())
+        } else if properties.contains_key(name) {
+            Source::BodyOr(name.clone(), first_word(entity, name).or_else(|| plain_usual(column))?)
+        } else if name == "tenant_id" {
+            Source::Tenant
+        } else if parameters.contains(name) {
+            Source::Path(name.clone())
+        } else if column.has_default || !column.required && column.kind != "uuid" {
+            continue;
+        } else if column.kind == "uuid" && name.ends_with("_id") && !caller_known {
+            caller_known = true;
+            Source::Caller
+        } else if column.required {
+            Source::Fixed(first_word(entity, name).or_else(|| plain_usual(column))?)
+        } else {
+            continue;
+        };
+        out.push((column, source));
+    }
+    Some(out)
+}
+
+/// What a column holds when nobody says, where that can be written safely.
+fn plain_usual(column: &super::table::Column) -> Option<String> {
+    if column.words.iter().all(|w| is_plain(w)) { usual(column) } else { None }
+}
+
+/// Whether a word means nothing to the languages that statements are quoted in.
+fn is_plain(word: &str) -> bool {
+    word.chars().all(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_' | '.'))
+}
+
+/// The word an enumeration begins with, as the blueprint lists them: what a row is when nobody says.
+fn first_word(entity: &Entity, name: &str) -> Option<String> {
+    let field = entity.fields.iter().find(|f| f.name == *name)?;
+    field.values.first().filter(|w| is_plain(w)).map(|w| literal(w))
+}
+
+/// The fields of the body, as the checks of the skeletons want them.
+fn fields(contract: &Value, body: &Value, properties: &Map<String, Value>) -> Vec<Value> {
+    let required: BTreeSet<&str> =
+        body["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    let mut taken = BTreeSet::new();
+    properties
+        .iter()
+        .map(|(name, schema)| {
+            let schema = resolve(contract, schema);
+            let kind = kind(schema);
+            let words: Vec<String> = schema["enum"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .filter_map(Value::as_str)
+                .map(quoted)
+                .collect();
+            let number = |key: &str| schema[key].as_number().map(ToString::to_string);
+            let ident = ident(&mut taken, name);
+            json!({
+                "name": clean(name),
+                "name_text": quoted(name),
+                "ident": ident,
+                "class": class(&ident),
+                "kind": kind,
+                "free": is_free(schema),
+                "required": required.contains(name.as_str()),
+                "required_text": required.contains(name.as_str()).to_string(),
+                "words": words,
+                "max_length": number("maxLength"),
+                "minimum_float": number("minimum").map(|n| float(&n)),
+                "maximum_float": number("maximum").map(|n| float(&n)),
+                "minimum": number("minimum"),
+                "maximum": number("maximum"),
+                "literal": literal(name),
+            })
+        })
+        .collect()
+}
+
+/// Whether a text may be anything, such as an identifier made for a test.
+fn is_free(schema: &Value) -> bool {
+    let open = schema["pattern"].as_str().is_none_or(|p| matches!(p, "^.*$" | "^[\\s\\S]*$"));
+    let bare = ["enum", "format", "contentEncoding"].iter().all(|key| schema.get(*key).is_none());
+    let roomy = schema["maxLength"].as_u64().is_none_or(|most| most >= 36);
+    schema["type"] == "string" && open && bare && roomy
+}
+
+/// A number with a point, as languages want it that tell whole numbers and others apart.
+fn float(number: &str) -> String {
+    if number.contains(['.', 'e', 'E']) { number.to_owned() } else { format!("{number}.0") }
+}
+
+/// The kind of a value in the few words that checks know.
+fn kind(schema: &Value) -> &'static str {
+    let is = |name: &str| match &schema["type"] {
+        Value::String(t) => t == name,
+        Value::Array(types) => types.iter().any(|t| t == name),
+        _ => false,
+    };
+    match schema["format"].as_str() {
+        Some("uuid") => "uuid",
+        Some("date-time") => "time",
+        Some("date") => "date",
+        _ if is("integer") => "integer",
+        _ if is("number") => "number",
+        _ if is("boolean") => "boolean",
+        _ if is("string") => "text",
+        _ => "any",
+    }
+}

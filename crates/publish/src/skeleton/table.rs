@@ -1,0 +1,118 @@
+//! Tables of a schema as it is written: enough of `CREATE TABLE` to know which columns there are.
+
+/// A column as the schema has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Column {
+    /// Name, not quoted.
+    pub(crate) name: String,
+    /// Type, lower case: `uuid`, `bigint`, `timestamptz`.
+    pub(crate) kind: String,
+    pub(crate) required: bool,
+    pub(crate) has_default: bool,
+    /// Words that its check allows, when it lists them.
+    pub(crate) words: Vec<String>,
+}
+
+/// A table as the schema has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Table {
+    /// Name as it is written in SQL, quoted where it must be.
+    pub(crate) written: String,
+    pub(crate) columns: Vec<Column>,
+}
+
+impl Table {
+    pub(crate) fn column(&self, name: &str) -> Option<&Column> {
+        self.columns.iter().find(|c| c.name == name)
+    }
+
+    pub(crate) fn has(&self, names: &[&str]) -> bool {
+        names.iter().all(|n| self.column(n).is_some())
+    }
+}
+
+/// The table of a name, with or without a schema before it.
+pub(crate) fn table(schema: &str, name: &str) -> Option<Table> {
+    let mut lines = schema.lines();
+    let written = lines.find_map(|line| {
+        let rest = line.strip_prefix("CREATE TABLE ")?;
+        let rest = rest.strip_prefix("IF NOT EXISTS ").unwrap_or(rest);
+        let written = rest.split(" (").next()?.trim();
+        (bare(written.rsplit('.').next()?) == name).then(|| written.to_owned())
+    })?;
+    let columns = lines.take_while(|l| !l.starts_with(')')).filter_map(column).collect();
+    Some(Table { written, columns })
+}
+
+fn bare(name: &str) -> String {
+    name.trim_matches('"').replace("\"\"", "\"")
+}
+
+/// Words that begin a constraint of the table.
+const CONSTRAINTS: &[&str] = &["PRIMARY", "UNIQUE", "CHECK", "FOREIGN", "CONSTRAINT", "EXCLUDE", "LIKE"];
+
+fn column(line: &str) -> Option<Column> {
+    let line = line.strip_prefix("    ")?.trim_end().trim_end_matches(',');
+    if line.starts_with([' ', '-']) {
+        return None;
+    }
+    let (name, rest) = if let Some(rest) = line.strip_prefix('"') {
+        let end = rest.find('"')?;
+        (rest[..end].to_owned(), rest[end + 1..].trim_start())
+    } else {
+        let (name, rest) = line.split_once(' ')?;
+        (name.to_owned(), rest)
+    };
+    if CONSTRAINTS.contains(&name.as_str()) {
+        return None;
+    }
+    let end = rest.find([' ', '(']).unwrap_or(rest.len());
+    let words =
+        rest.split_once(&format!("{name} IN (")).or_else(|| rest.split_once(&format!("\"{name}\" IN (")));
+    Some(Column {
+        kind: rest[..end].to_lowercase(),
+        required: rest.contains("NOT NULL") || rest.contains("PRIMARY KEY"),
+        has_default: rest.contains(" DEFAULT ") || rest.contains(" GENERATED "),
+        words: words.map(|(_, rest)| quoted_words(rest)).unwrap_or_default(),
+        name,
+    })
+}
+
+/// `'a', 'b')...` as words.
+fn quoted_words(text: &str) -> Vec<String> {
+    let inner = text.split(')').next().unwrap_or("");
+    inner
+        .split(',')
+        .filter_map(|w| Some(w.trim().strip_prefix('\'')?.strip_suffix('\'')?.replace("''", "'")))
+        .collect()
+}
+
+/// The role that the application logs in with, and the setting that names the tenant.
+pub(crate) fn role(schema: &str) -> Option<&str> {
+    let rest = schema.split_once("CREATE ROLE ")?.1;
+    rest.split([' ', ';']).next()
+}
+
+/// The setting by which policies know the tenant.
+pub(crate) fn tenant_setting(schema: &str) -> Option<&str> {
+    schema.split_once("current_setting('")?.1.split('\'').next()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SCHEMA: &str = "CREATE ROLE shop_app NOLOGIN;\nCREATE TABLE \"order\" (\n    id uuid NOT NULL DEFAULT gen_random_uuid(),\n    \"user\" uuid NOT NULL,\n    state text NOT NULL CHECK (state IN ('new', 'it''s')),\n    note varchar(20),\n    PRIMARY KEY (id)\n);\n";
+
+    #[test]
+    fn tables_are_read_as_written() {
+        let table = table(SCHEMA, "order").expect("the table");
+        assert_eq!(table.written, "\"order\"");
+        let names: Vec<&str> = table.columns.iter().map(|c| c.name.as_str()).collect();
+        assert_eq!(names, ["id", "user", "state", "note"]);
+        assert!(table.columns[0].has_default && table.columns[1].required && !table.columns[3].required);
+        assert_eq!(table.columns[2].words, ["new", "it's"]);
+        assert_eq!(table.columns[3].kind, "varchar");
+        assert_eq!(role(SCHEMA), Some("shop_app"));
+    }
+}
