@@ -2,6 +2,7 @@
 
 pub(crate) mod ask;
 pub(crate) mod completions;
+pub(crate) mod contract;
 pub(crate) mod design;
 pub(crate) mod diff;
 pub(crate) mod explain;
