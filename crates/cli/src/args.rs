@@ -56,6 +56,8 @@ pub(crate) enum Command {
     Forecast(Forecast),
     /// Write the contracts of a blueprint: OpenAPI, GraphQL or gRPC, and AsyncAPI.
     Contract(Contract),
+    /// Answer the contract of a blueprint on loopback, with plausible rows, until interrupted.
+    Mock(Mock),
     /// Recover the architecture of a repository, with the place of every element.
     Recover(Recover),
     /// Review a repository: what is wrong with its architecture, and where.
@@ -177,6 +179,25 @@ pub(crate) struct Contract {
     /// Write the files into this folder. Files that were edited are kept.
     #[arg(long, value_name = "FOLDER", default_value = "contracts")]
     pub(crate) out: PathBuf,
+}
+
+/// `loadcase mock`.
+#[derive(Debug, clap::Args)]
+#[command(
+    before_help = "Examples:\n  loadcase mock docs/backend/blueprint.yaml --port 8080\n  curl -H 'Authorization: Bearer mock-token' http://127.0.0.1:8080/v1/me/orders"
+)]
+pub(crate) struct Mock {
+    /// A blueprint as `design --out` writes it, edited or not; `-` for standard input.
+    pub(crate) blueprint: String,
+    /// Port on 127.0.0.1; 0 takes any that is free.
+    #[arg(long, default_value_t = 0)]
+    pub(crate) port: u16,
+    /// Callers carry access tokens with scopes (OAuth 2).
+    #[arg(long)]
+    pub(crate) tokens: bool,
+    /// Write the OpenAPI document that is answered into this file.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) openapi: Option<PathBuf>,
 }
 
 /// The style of requests.

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::contract::{Contract, Message, Way};
 use super::form::record_schemas;
-use super::naming::{kebab, pascal};
+use super::naming::kebab;
 use super::sample;
 
 /// Where the document keeps its records.
@@ -134,7 +134,7 @@ fn message_object(contract: &Contract, message: &Message, record: &str) -> Value
     let (headers, shown) = headers(message.way);
     json!({
         "name": envelope(message.way, record),
-        "title": pascal(record),
+        "title": record,
         "summary": about,
         "contentType": "application/json",
         "headers": headers,

@@ -188,7 +188,7 @@ impl<'a> Draft<'a> {
         let access = self.access(operation, &area, kind, &path);
         let path_fields = parameters(&path)
             .iter()
-            .map(|p| parameter(self.blueprint, operation, asked.subject.as_ref(), p))
+            .map(|p| parameter(self.blueprint, operation, asked.subject.as_ref(), &path, p))
             .collect();
         Call {
             operation: Some(id.clone()),
@@ -368,7 +368,7 @@ impl<'a> Draft<'a> {
         }
         let known = |id: &Id| self.blueprint.entities.contains_key(id);
         let written: Vec<_> = operation.accesses.iter().filter(|a| writes(a.kind) && known(&a.entity)).collect();
-        let in_path = parameters(path);
+        let in_path = self.known_by(path);
         let subject = subject(self.blueprint, &written, path, method);
         let Some(main) = subject else { return self.computed(name, operation, path) };
         let id = &main.entity;
@@ -391,7 +391,8 @@ impl<'a> Draft<'a> {
             ("POST", AccessKind::Insert) => self.create(operation, main, &in_path),
             ("POST", _) => {
                 let record = self.records.row(id, false);
-                let extra = self.asked_for(operation, id, &in_path);
+                let mut extra = self.asked_for(operation, id, &in_path);
+                extra.extend(said_with(self.blueprint, id, path));
                 let mut asked = Asked::new(Some(id.clone()), Answer::One(record), Effect::Change);
                 asked.body = self.record_of("act", name, extra);
                 asked
@@ -403,8 +404,18 @@ impl<'a> Draft<'a> {
                 asked.body = body.map(|b| (b, true));
                 asked
             }
-            _ => self.put(operation, main, path, &in_path),
+            _ => self.put(name, operation, main, path, &in_path),
         }
+    }
+
+    /// Fields that the path says: its parameters, and the rows its nouns stand for.
+    fn known_by(&self, path: &str) -> Vec<String> {
+        let mut known = parameters(path);
+        for segment in path.split('/').filter(|s| !s.starts_with('{')) {
+            let noun = self.blueprint.entities.keys().find(|id| names(segment, id.as_str()));
+            known.extend(noun.map(|id| format!("{}_id", snake(id.as_str()))));
+        }
+        known
     }
 
     /// A body of what an action asks for.
@@ -413,11 +424,11 @@ impl<'a> Draft<'a> {
             return None;
         }
         let needed = fields.iter().any(|f| f.required);
-        let wanted = format!("{}Request", pascal(name));
+        let wanted = format!("{}Request", capital(name));
         Some((self.records.object(&format!("{kind} {name}"), &wanted, "What the operation needs to know.", fields), needed))
     }
 
-    fn put(&mut self, operation: &Operation, main: &loadcase_model::Access, path: &str, in_path: &[String]) -> Asked {
+    fn put(&mut self, name: &str, operation: &Operation, main: &loadcase_model::Access, path: &str, in_path: &[String]) -> Asked {
         let id = &main.entity;
         let record = self.records.row(id, false);
         let mut asked = Asked::new(Some(id.clone()), Answer::One(record), Effect::Put);
@@ -428,14 +439,21 @@ impl<'a> Draft<'a> {
         });
         let body = match reference {
             Some(field) => {
-                let name = snake(field.name.as_str());
+                let set = snake(field.name.as_str());
                 let form = Form::Uuid(last.to_owned());
-                let field = plain(&name, form, true, &format!("Identifier of the {}.", words(last)));
-                Some(self.records.object(&format!("set {id} {name}"), &format!("Set{}", pascal(&name)), "What to set.", vec![field]))
+                let field = plain(&set, form, true, &format!("Identifier of the {}.", words(last)));
+                Some(self.records.object(&format!("set {id} {set}"), &format!("Set{}", pascal(&set)), "What to set.", vec![field]))
             }
             None => {
                 let extra = self.asked_for(operation, id, in_path);
-                self.records.input(id, Setting::Make, in_path, extra)
+                let noun = path.rsplit('/').find(|s| !s.starts_with('{')).unwrap_or_default();
+                let whole = names(noun, id.as_str()) || path.ends_with('}');
+                match (whole, extra.is_empty()) {
+                    (true, _) => self.records.input(id, Setting::Make, in_path, extra),
+                    // `PUT /cart/voucher` sets what it names, not the whole cart.
+                    (false, false) => self.record_of("put", name, extra).map(|(record, _)| record),
+                    (false, true) => self.records.input(id, Setting::Change, in_path, extra),
+                }
             }
         };
         asked.body = body.map(|b| (b, true));
@@ -472,25 +490,35 @@ impl<'a> Draft<'a> {
     fn create(&mut self, operation: &'a Operation, main: &loadcase_model::Access, in_path: &[String]) -> Asked {
         let id = &main.entity;
         let entity = self.blueprint.entities.get(id);
-        let secret = |word: &str| {
-            entity.is_some_and(|e| e.fields.iter().any(|f| f.sensitivity == Sensitivity::Secret && f.name.as_str().contains(word)))
-        };
+        let secrets: Vec<&str> = entity
+            .into_iter()
+            .flat_map(|e| &e.fields)
+            .filter(|f| f.sensitivity == Sensitivity::Secret)
+            .map(|f| f.name.as_str())
+            .collect();
         let has = |word: &str| entity.is_some_and(|e| e.fields.iter().any(|f| f.name == *word));
         let mut extra = self.asked_for(operation, id, in_path);
-        if secret("password") {
+        if secrets.iter().any(|s| s.contains("password")) {
             extra.push(plain("password", Form::Text(Text { least: 12, most: 128, pattern: "^[^\\r\\n]+$", example: "correct horse battery staple" }), true, "Password; kept as a hash only."));
         }
+        // What a provider made for the caller is handed on, and never shown again.
+        let handed = secrets.iter().filter(|s| s.ends_with("token") || s.contains("credential"));
+        extra.extend(handed.filter(|_| !id.as_str().contains("key")).map(|s| {
+            plain(&snake(s), token(512, "^[A-Za-z0-9._~+/=-]+$", "tok-1N3T00LkdIwHu7ix"), true, &format!("{}; kept secret, never answered.", capital(&words(s))))
+        }));
         extra.extend(self.children(operation, id, in_path));
         let mut shown = Vec::new();
+        let mut suffix = "Secret";
         if has("object_key") {
+            suffix = "Upload";
             shown.push(plain("upload_url", Form::Url, true, "Where to send the bytes with `PUT`, until it expires; they never pass through this API."));
             shown.push(plain("upload_expires_at", Form::Time, true, "When the address stops working (UTC)."));
         }
-        if secret("key") || secret("token") {
+        if !secrets.is_empty() && (id.as_str().contains("key") || id.as_str().contains("endpoint")) {
             shown.push(plain("secret", token(128, "^[A-Za-z0-9_-]+$", "lc_live_8f3kZq1v0TnYw5RbXc7d"), true, "Shown this once: only its hash is kept."));
         }
         let row = self.records.row(id, false);
-        let row = self.records.with(&row, "Created", shown);
+        let row = self.records.with(&row, suffix, shown);
         let mut asked = Asked::new(Some(id.clone()), Answer::Created(row), Effect::Create);
         asked.body = self.records.input(id, Setting::Make, in_path, extra).map(|b| (b, true));
         asked
@@ -523,12 +551,22 @@ impl<'a> Draft<'a> {
     /// What an operation looks up by a value that only its caller knows.
     fn asked_for(&self, operation: &Operation, subject: &Id, in_path: &[String]) -> Vec<Field> {
         let mut fields: Vec<Field> = Vec::new();
-        for access in operation.accesses.iter().filter(|a| a.kind == AccessKind::ReadOne && a.entity != *subject) {
+        let refers = |id: &Id| {
+            self.blueprint.entities.get(subject).is_some_and(|e| e.fields.iter().any(|f| f.to.as_ref() == Some(id)))
+        };
+        for access in operation.accesses.iter().filter(|a| a.kind == AccessKind::ReadOne) {
             let id = &access.entity;
+            // The row itself is named by the path, unless it is looked up by something printed on it.
+            if id == subject && (!in_path.is_empty() && in_path.iter().any(|p| p.ends_with("_id")) || keys(access) == ["id"]) {
+                continue;
+            }
             let Some(entity) = self.blueprint.entities.get(id) else { continue };
             let [key] = keys(access)[..] else { continue };
             let own = format!("{}_id", snake(id.as_str()));
             if is_permission(self.blueprint, access) || is_bookkeeping(id) || is_account(self.blueprint, id) {
+                continue;
+            }
+            if key == "id" && refers(id) {
                 continue;
             }
             if key == "id" {
@@ -552,7 +590,7 @@ impl<'a> Draft<'a> {
     fn computed(&mut self, name: &str, operation: &'a Operation, path: &str) -> Asked {
         let fields = match understand(self.blueprint, operation, path) {
             Read::Nothing => vec![
-                plain("kind", token(60, "^[a-z0-9._-]+$", "typing.started"), true, "What it is."),
+                plain("kind", token(60, "^[a-z0-9._-]+$", "standard"), true, "What it is."),
                 plain("detail", Form::Document, false, "What is told."),
             ],
             _ => filter::as_fields(self.blueprint, operation, path),
@@ -560,7 +598,7 @@ impl<'a> Draft<'a> {
         let shown: Vec<_> = operation
             .accesses
             .iter()
-            .filter(|a| self.blueprint.entities.contains_key(&a.entity) && !is_permission(self.blueprint, a))
+            .filter(|a| !writes(a.kind) && self.blueprint.entities.contains_key(&a.entity) && !is_permission(self.blueprint, a))
             .collect();
         let mut asked = if shown.is_empty() {
             Asked::new(None, Answer::Accepted, Effect::None)
@@ -672,6 +710,21 @@ fn method(operation: &Operation) -> &'static str {
     known.copied().unwrap_or_else(|| {
         if named.is_none() && operation.accesses.iter().all(|a| !writes(a.kind)) { "GET" } else { "POST" }
     })
+}
+
+/// What an action says beside which row it is about.
+fn said_with(blueprint: &Blueprint, id: &Id, path: &str) -> Vec<Field> {
+    const REASONED: &[&str] = &["cancel", "returns", "review", "resolution", "reject", "dispute"];
+    let last = path.rsplit('/').next().unwrap_or_default();
+    let amount = blueprint.entities.get(id).is_some_and(|e| e.fields.iter().any(|f| f.name == *"amount"));
+    let mut fields = Vec::new();
+    if last == "capture" && amount {
+        fields.push(plain("amount", Form::Money(0), false, "A part of what was authorised, in minor units; all of it unless given."));
+    }
+    if REASONED.contains(&last) {
+        fields.push(plain("reason", Form::Text(super::known::text("reason")), false, "Why, for the record."));
+    }
+    fields
 }
 
 fn title(operation: &Operation, id: &Id) -> String {

@@ -62,16 +62,21 @@ fn is_servers(column: &Column, setting: Setting) -> bool {
         FieldType::Timestamp => {
             const CALLERS: &[&str] = &[
                 "starts_at", "ends_at", "due_at", "until", "valid_until", "opens_at", "sale_opens_at", "send_at",
-                "send_after", "alert_after", "at", "expires_at",
+                "send_after", "alert_after", "expires_at",
             ];
-            setting != Setting::Report && !ends(CALLERS)
+            setting != Setting::Report && !ends(CALLERS) && name != "at"
         }
         FieldType::Enum if setting == Setting::Make => {
             ends(&["state", "status", "screening", "verification", "outcome", "decision", "placement", "standing", "scan"])
         }
         FieldType::Money => !(ends(&["amount", "price", "fee"]) && !begins(&["refunded"])),
         FieldType::Ref => {
-            ends(&["by"]) || ends(&["thread_id", "version_id", "transaction_id", "author_id"])
+            // What a row was made under stays; shelves may be changed.
+            const SHELVES: &[&str] = &["category", "folder", "section", "project", "zone", "template", "type", "list", "plan"];
+            let shelf = column.to.as_ref().is_some_and(|to| SHELVES.iter().any(|s| to.as_str().contains(s)));
+            ends(&["by"])
+                || ends(&["thread_id", "version_id", "transaction_id", "author_id"])
+                || setting == Setting::Change && !column.optional && !shelf
         }
         FieldType::Bytes | FieldType::Id => setting != Setting::Report,
         FieldType::Url => ends(&["object_key", "key"]),

@@ -74,7 +74,7 @@ pub(crate) fn exchange(contract: &Contract, call: &Call) -> String {
 
 fn answer(contract: &Contract, call: &Call) -> String {
     let (status, _) = openapi::success(call);
-    let mut out = format!("\nHTTP/1.1 {status}\n");
+    let mut out = format!("\nHTTP/1.1 {status} {}\n", reason(status));
     if call.versioned {
         out.push_str("ETag: \"7\"\n");
     }
@@ -92,6 +92,16 @@ fn answer(contract: &Contract, call: &Call) -> String {
         Answer::Done | Answer::Accepted => {}
     }
     out
+}
+
+const fn reason(status: u16) -> &'static str {
+    match status {
+        200 => "OK",
+        201 => "Created",
+        202 => "Accepted",
+        204 => "No Content",
+        _ => "See Other",
+    }
 }
 
 /// A request to the graph and its answer: variables for what is sent, plain fields of what comes back.
@@ -144,7 +154,7 @@ fn graph(contract: &Contract, call: &Call) -> String {
     let mut answer = json!({"data": {}});
     answer["data"][call.name.as_str()] = result;
     format!(
-        "POST /graphql HTTP/1.1\nHost: {}\nContent-Type: application/json\n\n{}\n\nHTTP/1.1 200\nContent-Type: application/graphql-response+json\n\n{}\n",
+        "POST /graphql HTTP/1.1\nHost: {}\nContent-Type: application/json\n\n{}\n\nHTTP/1.1 200 OK\nContent-Type: application/graphql-response+json\n\n{}\n",
         contract.host(),
         pretty(&body),
         pretty(&answer)

@@ -62,8 +62,13 @@ pub(crate) fn of_access(blueprint: &Blueprint, access: &Access) -> Vec<Filter> {
 pub(crate) fn as_fields(blueprint: &Blueprint, operation: &Operation, path: &str) -> Vec<Field> {
     let mut filters = Filters::new(blueprint, path);
     let reads = operation.accesses.iter().filter(|a| a.kind != AccessKind::Insert);
-    reads.filter(|a| !super::entity::is_permission(blueprint, a) || a.kind == AccessKind::Aggregate).for_each(|a| filters.add(a, false));
+    let mut reads = reads.filter(|a| !super::entity::is_permission(blueprint, a) && keys(a) != ["id"]);
+    // The first says what is asked; the others follow from it.
+    if let Some(first) = reads.find(|a| a.kind != AccessKind::ReadOne) {
+        filters.add(first, false);
+    }
     let mut fields: Vec<Field> = filters.list.into_iter().map(|f| f.field).collect();
+    fields.iter_mut().for_each(|f| f.required |= matches!(f.form, Form::Uuid(_)));
     for access in operation.accesses.iter().filter(|a| a.kind == AccessKind::ReadOne && keys(a) == ["id"]) {
         let own = format!("{}_id", snake(access.entity.as_str()));
         let in_path = parameters(path).contains(&own) || path.contains(&format!("/{}s/", access.entity));

@@ -345,7 +345,7 @@ impl<'a> Schema<'a> {
         if let Some(found) = self.enums.get(values) {
             return found.clone();
         }
-        let owner = owner.strip_prefix("Public").unwrap_or(owner);
+        let owner = super::naming::bare(owner);
         let mut wanted = format!("{}{}", if owner.contains('-') { pascal(owner) } else { capital(owner) }, pascal(field));
         if wanted.starts_with("Enum") || wanted.ends_with("Enum") {
             wanted = format!("A{wanted}Word");

@@ -68,6 +68,12 @@ pub(crate) fn plural(text: &str) -> String {
     }
 }
 
+/// The name of a record's entity: without what says how it is used.
+pub(crate) fn bare(record: &str) -> &str {
+    let prefixes = ["Public", "New", "Change"];
+    prefixes.iter().find_map(|p| record.strip_prefix(p)).filter(|r| !r.is_empty()).unwrap_or(record)
+}
+
 /// Names that are taken, whatever their case and their separators.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Taken(BTreeSet<String>);

@@ -95,8 +95,19 @@ impl Paths {
 }
 
 /// The type of a parameter: that of the column or entity it names, else a word.
-pub(crate) fn parameter(blueprint: &Blueprint, operation: &Operation, subject: Option<&Id>, name: &str) -> Field {
-    let entities = subject.into_iter().chain(operation.accesses.iter().map(|a| &a.entity));
+pub(crate) fn parameter(
+    blueprint: &Blueprint,
+    operation: &Operation,
+    subject: Option<&Id>,
+    path: &str,
+    name: &str,
+) -> Field {
+    // In `/categories/{slug}/products` the slug is that of a category.
+    let segments: Vec<&str> = path.split('/').collect();
+    let before = segments.windows(2).find(|w| w[1] == format!("{{{name}}}")).map_or("", |w| w[0]);
+    let accessed = || operation.accesses.iter().map(|a| &a.entity);
+    let named = accessed().find(|id| super::entity::names(before, id.as_str()));
+    let entities = named.into_iter().chain(subject).chain(accessed());
     let column = entities.filter_map(|id| Some((id, blueprint.entities.get(id)?))).find_map(|(id, entity)| {
         let column = readable(entity).into_iter().find(|c| snake(&c.name) == name)?;
         Some((id.clone(), column))

@@ -259,7 +259,7 @@ impl<'a> Package<'a> {
         if let Some(found) = self.enums.get(values) {
             return found.clone();
         }
-        let name = self.taken.free(&format!("{}{}", pascal(&unjoined(owner)), pascal(field)));
+        let name = self.taken.free(&format!("{}{}", pascal(&unjoined(super::naming::bare(owner))), pascal(field)));
         self.enums.insert(values.to_vec(), name.clone());
         let prefix = upper(&unjoined(&name));
         let mut taken = Taken::with(&["UNSPECIFIED"]);

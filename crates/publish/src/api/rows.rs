@@ -129,7 +129,7 @@ impl<'a> Records<'a> {
         }
         let extra: Vec<Field> = with.iter().map(|a| self.shown(a, open)).collect();
         let entities: Vec<&str> = with.iter().map(|a| a.entity.as_str()).collect();
-        self.named(&format!("whole {row} {}", entities.join(" ")), &format!("{}Answer", pascal(call)), |records| {
+        self.named(&format!("whole {row} {}", entities.join(" ")), &format!("{}Answer", capital(call)), |records| {
             let mut record = records.copy(&row);
             record.fields = unique(record.fields.into_iter().chain(extra));
             record
@@ -147,14 +147,14 @@ impl<'a> Records<'a> {
             })
             .collect();
         let included = (!extra.is_empty()).then(|| {
-            self.named(&format!("included {call}"), &format!("{}Included", pascal(call)), |_| Record {
+            self.named(&format!("included {call}"), &format!("{}Included", capital(call)), |_| Record {
                 about: "What the items of a page refer to, so that nobody asks for each.".to_owned(),
                 fields: unique(extra),
                 ..Record::default()
             })
         });
         let key = format!("page {row} {most_rows} {}", included.as_deref().unwrap_or_default());
-        let wanted = included.as_ref().map_or_else(|| format!("{row}Page"), |_| format!("{}Page", pascal(call)));
+        let wanted = included.as_ref().map_or_else(|| format!("{row}Page"), |_| format!("{}Page", capital(call)));
         self.named(&key, &wanted, |_| {
             let items = Form::List(Box::new(Form::Record(row.to_owned())), most_rows);
             let mut fields = vec![
@@ -183,7 +183,7 @@ impl<'a> Records<'a> {
             })
             .collect();
         let about = sentence(&clean(title));
-        self.named(&format!("view {call}"), &format!("{}Answer", pascal(call)), |_| Record {
+        self.named(&format!("view {call}"), &format!("{}Answer", capital(call)), |_| Record {
             about: if about.is_empty() { "What was asked for.".to_owned() } else { about },
             fields: unique(fields),
             ..Record::default()
@@ -231,7 +231,9 @@ impl<'a> Records<'a> {
         }
         let names: Vec<String> = fields.iter().map(|f| format!("{}{}", f.name, u8::from(f.required))).collect();
         let (prefix, verb) = if make { ("New", "make or replace") } else { ("Change", "change") };
-        let name = format!("{prefix}{}", pascal(id.as_str()));
+        // What changes many rows names each by its keys.
+        let entry = if !make && fields.iter().any(|f| f.required) { "Entry" } else { "" };
+        let name = format!("{prefix}{}{entry}", pascal(id.as_str()));
         let about = format!("What it takes to {verb} this: {}", self.about(id));
         Some(self.named(&format!("{prefix} {id} {}", names.join(" ")), &name, |_| Record {
             about,

@@ -108,7 +108,7 @@ fn job(draft: &mut Draft<'_>, operation: &Operation, name: &str) -> String {
     fields.push(plain("requested_at", Form::Time, true, "When it was asked for (UTC)."));
     let about = sentence(&clean(&operation.name));
     let about = if about.is_empty() { "Work to be done.".to_owned() } else { about };
-    draft.records.object(&format!("job {name}"), &format!("{}Job", pascal(name)), &about, fields)
+    draft.records.object(&format!("job {name}"), &format!("{}Job", capital(name)), &about, fields)
 }
 
 /// What customers are told: each kind of change of a row that a machine or its owner makes by a call.

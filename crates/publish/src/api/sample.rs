@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::contract::{Contract, Field, Form, Record, Text};
 use super::known;
+use super::naming::kebab;
 use crate::text::{capital, words};
 
 /// People for examples.
@@ -113,6 +114,10 @@ fn within(contract: &Contract, field: &Field, n: usize, depth: u8) -> Value {
 
 fn of_form(contract: &Contract, form: &Form, name: &str, owner: &str, n: usize) -> Value {
     match form {
+        // A row that refers to its own kind refers to another row.
+        Form::Uuid(entity) if entity == owner && name != "id" && !name.starts_with(&*entity.replace('-', "_")) => {
+            json!(identifier(entity, n + 1))
+        }
         Form::Uuid(entity) => json!(identifier(entity, n)),
         Form::Text(text) => json!(words_of(text, name, owner, n)),
         Form::Integer(least, most) => json!(known::whole(name).unwrap_or(5).clamp(*least, *most)),
@@ -122,16 +127,28 @@ fn of_form(contract: &Contract, form: &Form, name: &str, owner: &str, n: usize) 
         Form::Boolean => json!(n.is_multiple_of(2)),
         Form::Time => json!(moment(name, n)),
         Form::Date => json!(moment(name, n)[..10]),
-        Form::Words(words) => json!(words[n % words.len()]),
+        Form::Words(words) => json!(word(words, n)),
         Form::Document => document(name, n),
         Form::Documents(_) => json!([document(name, n)]),
         Form::Url => json!(address(name, owner, n)),
-        Form::Email => json!(format!("{}@example.com", person(n).0.to_lowercase())),
+        Form::Email => json!(mail(n)),
         Form::Point => json!({"latitude": 52.52, "longitude": 13.405}),
         Form::Bytes => json!("iVBORw0KGgo="),
         Form::Record(name) => record(contract, contract.record(name), n),
         Form::List(of, _) => json!([of_form(contract, of, name, owner, n)]),
     }
+}
+
+/// The first example is a row in use, not a draft.
+fn word(words: &[String], n: usize) -> &str {
+    const USUAL: &[&str] = &["on-sale", "published", "active", "confirmed", "paid", "listed", "live", "ready", "online", "open"];
+    let usual = USUAL.iter().find_map(|u| words.iter().position(|w| w == u)).unwrap_or(0);
+    &words[(usual + n) % words.len()]
+}
+
+fn mail(n: usize) -> String {
+    let more = if n < PEOPLE.len() { String::new() } else { format!(".{n}") };
+    format!("{}{more}@example.com", person(n).0.to_lowercase())
 }
 
 fn person(n: usize) -> (&'static str, &'static str) {
@@ -147,8 +164,17 @@ fn is_person(owner: &str) -> bool {
 }
 
 fn words_of(text: &Text, name: &str, owner: &str, n: usize) -> String {
+    if name == "slug"
+        && let Some((_, names)) = THINGS.iter().find(|(word, _)| owner.contains(word))
+    {
+        let more = if n < names.len() { String::new() } else { format!("-{n}") };
+        return format!("{}{more}", kebab(names[n % names.len()]));
+    }
     if !text.example.is_empty() {
-        return text.example.to_owned();
+        // Rows are told apart by what is unique.
+        const UNIQUE: &[&str] = &["slug", "sku", "number", "serial", "handle", "code", "login", "key", "reference", "plate"];
+        let more = n > 0 && text.most > 20 && UNIQUE.iter().any(|u| name.ends_with(u)) && text.pattern.contains("0-9");
+        return if more { format!("{}{n}", text.example) } else { text.example.to_owned() };
     }
     if *text == Text::LONG {
         return TEXTS[n % TEXTS.len()].to_owned();
@@ -218,6 +244,7 @@ fn document(name: &str, n: usize) -> Value {
         }
         () if has("setting") || has("preference") => json!({"theme": "dark", "weekly_digest": true}),
         () if has("attribute") || has("option") => json!({"colour": "blue", "size": "42"}),
+        () if name == "data" => json!({"reference": "pi-3NvK2eLkd9", "state": "succeeded"}),
         () if has("scope") => json!("orders:read"),
         () if has("origin") => json!("https://www.example.com"),
         () if has("image") || has("rendition") => {
@@ -234,7 +261,7 @@ fn document(name: &str, n: usize) -> Value {
         () if has("change") => json!({"state": ["open", "done"]}),
         () if has("area") => json!({"type": "Polygon", "coordinates": [[[9.9, 53.5], [10.1, 53.5], [10.0, 53.6], [9.9, 53.5]]]}),
         () if has("stage") => json!({"share_percent": 5, "wait_hours": 24}),
-        () if has("schema") => json!({"type": "object", "properties": {"plan": {"type": "string"}}}),
+        () if has("schema") => json!({"fields": ["plan", "country"], "strict": true}),
         () if has("content") || has("body") => json!({"type": "paragraph", "text": "See you at nine."}),
         () if has("consent") => json!({"newsletter": true, "given_at": "2026-03-02T09:30:00Z"}),
         () if has("detail") || has("payload") || has("response") => json!({"source": "web", "attempt": 1}),
