@@ -21,6 +21,10 @@ pub(crate) fn of_column(column: &Column, entity: &str) -> Form {
         FieldType::Ref => Form::Uuid(column.to.as_ref().map_or("reference", |to| to.as_str()).to_owned()),
         FieldType::String => Form::Text(known::text(&name)),
         FieldType::Text => Form::Text(Text::LONG),
+        // Identifiers are opaque to callers, whatever the store counts with.
+        FieldType::Integer if name == "id" || name.ends_with("_id") => {
+            Form::Text(Text { least: 1, most: 20, pattern: "^[0-9]+$", example: "4217" })
+        }
         FieldType::Integer => {
             let (least, most) = known::range(&name);
             Form::Integer(least, most)

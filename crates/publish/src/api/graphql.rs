@@ -233,6 +233,7 @@ impl<'a> Schema<'a> {
             _ if !node && record.ends_with("Event") => {
                 self.taken.free_before(record.strip_suffix("Event").unwrap_or(record), "Event")
             }
+            _ if !node && record.starts_with("Type") => self.taken.free_before(&format!("A{record}"), "Payload"),
             _ if !node => self.taken.free_before(record, "Payload"),
             // The linter keeps these words for itself.
             _ if record.starts_with("Type") || record.ends_with("Type") => self.taken.free(&format!("A{record}Row")),
@@ -454,12 +455,14 @@ type ProblemPayload {
 
 /// Names that the linter takes for something else: `getOrder` is a query anyway.
 fn root_name(name: &str) -> String {
-    for (prefix, other) in [("query", "ask"), ("get", "fetch"), ("mutation", "change"), ("subscription", "watch")] {
-        if let Some(rest) = name.strip_prefix(prefix) {
-            return format!("{other}{}", if rest.is_empty() { "It".to_owned() } else { capital(rest) });
-        }
-    }
-    if ["Query", "Mutation", "Subscription"].iter().any(|s| name.ends_with(s)) { format!("{name}Result") } else { name.to_owned() }
+    let prefixes = [("query", "ask"), ("get", "fetch"), ("mutation", "change"), ("subscription", "watch")];
+    let begun = prefixes.iter().find_map(|(prefix, other)| Some((other, name.strip_prefix(prefix)?)));
+    let name = begun.map_or_else(
+        || name.to_owned(),
+        |(other, rest)| format!("{other}{}", if rest.is_empty() { "It".to_owned() } else { capital(rest) }),
+    );
+    let ended = ["Query", "Mutation", "Subscription"].iter().any(|s| name.ends_with(s));
+    if ended { format!("{name}Result") } else { name }
 }
 
 /// `orderLines` of `Order` as `lines`: the type says the rest.

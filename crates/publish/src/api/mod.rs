@@ -1,6 +1,7 @@
 //! `api-design.md` and the contracts: OpenAPI, GraphQL, Protocol Buffers, AsyncAPI.
 
 mod asyncapi;
+mod command;
 pub(crate) mod contract;
 pub(crate) mod draft;
 mod entity;
@@ -16,6 +17,7 @@ pub(crate) mod openapi;
 mod path;
 pub(crate) mod problem;
 mod proto;
+mod query;
 mod read;
 mod rows;
 mod said;

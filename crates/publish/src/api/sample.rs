@@ -172,8 +172,8 @@ fn words_of(text: &Text, name: &str, owner: &str, n: usize) -> String {
     }
     if !text.example.is_empty() {
         // Rows are told apart by what is unique.
-        const UNIQUE: &[&str] = &["slug", "sku", "number", "serial", "handle", "code", "login", "key", "reference", "plate"];
-        let more = n > 0 && text.most > 20 && UNIQUE.iter().any(|u| name.ends_with(u)) && text.pattern.contains("0-9");
+        const UNIQUE: &[&str] = &["slug", "sku", "number", "serial", "handle", "code", "login", "key", "reference", "plate", "id"];
+        let more = n > 0 && text.most >= 20 && UNIQUE.iter().any(|u| name.ends_with(u)) && text.pattern.contains("0-9");
         return if more { format!("{}{n}", text.example) } else { text.example.to_owned() };
     }
     if *text == Text::LONG {

@@ -70,6 +70,7 @@ impl Rows {
         let mut fields: Map<String, Value> =
             record.fields.iter().map(|f| (f.name.clone(), first_value(contract, f, entity, number))).collect();
         overlay(record, &mut fields, given);
+        let id = fields.get("id").and_then(Value::as_str).map_or(id, str::to_owned);
         let row = Row { id, version: 1, fields };
         let list = self.kinds.entry(entity.to_owned()).or_default();
         if list.len() >= MOST {
