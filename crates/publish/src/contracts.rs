@@ -1,8 +1,8 @@
 //! Contracts of a blueprint, for those who serve or check them.
 
 pub use crate::api::contract::{
-    Access, Answer, Call, CallKind, Contract, Described, Effect, Field, Filter, Form, Language, Message, Page, Record,
-    Style, Test, Text, Way,
+    Access, Answer, Call, CallKind, Contract, Described, Effect, Field, Filter, Form, Language, Message,
+    Page, Record, Style, Test, Text, Way,
 };
 pub use crate::api::draft::{Options, contract};
 pub use crate::api::openapi::{Version, document as openapi, event_text, media, page_for_people, success};

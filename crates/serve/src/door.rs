@@ -145,7 +145,9 @@ async fn answer(
             let headers = parts
                 .headers
                 .iter()
-                .map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
+                .map(|(name, value)| {
+                    (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
+                })
                 .collect();
             let request = Request {
                 method: parts.method.as_str().to_owned(),

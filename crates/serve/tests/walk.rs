@@ -23,7 +23,8 @@ struct Server {
 impl Server {
     fn start() -> Self {
         let text = include_str!("shop.yaml");
-        let blueprint: Blueprint = yaml::read(text).unwrap_or_else(|e| panic!("{}", e.one_line("shop.yaml", text)));
+        let blueprint: Blueprint =
+            yaml::read(text).unwrap_or_else(|e| panic!("{}", e.one_line("shop.yaml", text)));
         let contract = contract(&blueprint, Options::default());
         let document = openapi(&contract, Version::V31).expect("calls over HTTP");
         let mock = Mock::new(contract.clone()).expect("a contract");
@@ -40,7 +41,10 @@ impl Server {
     fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Reply {
         let mut stream = TcpStream::connect(self.address).expect("a connection");
         stream.set_read_timeout(Some(Duration::from_secs(10))).expect("a timeout");
-        let mut text = format!("{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: {}\r\n", body.len());
+        let mut text = format!(
+            "{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: {}\r\n",
+            body.len()
+        );
         for (name, value) in headers {
             text.push_str(&format!("{name}: {value}\r\n"));
         }
@@ -73,19 +77,31 @@ impl Server {
     fn keeps_to_contract(&self, call: &Call, reply: &Reply) {
         let operation = &self.document["paths"][call.path.as_str()][call.method.to_lowercase()];
         let responses = operation["responses"].as_object().expect("responses");
-        let response = responses.get(&reply.status.to_string()).or_else(|| responses.get("default")).expect("documented");
-        let target = response["$ref"].as_str().and_then(|r| self.document.pointer(&r[1..])).unwrap_or(response);
+        let response = responses
+            .get(&reply.status.to_string())
+            .or_else(|| responses.get("default"))
+            .expect("documented");
+        let target =
+            response["$ref"].as_str().and_then(|r| self.document.pointer(&r[1..])).unwrap_or(response);
         let Some(content) = target["content"].as_object() else {
             assert!(reply.body.is_empty(), "{}: {}", call.name, reply.body);
             return;
         };
         let (kind, described) = content.iter().next().expect("a kind of content");
-        assert!(reply.header("content-type").is_some_and(|k| k.starts_with(kind.as_str())), "{}: {reply:?}", call.name);
+        assert!(
+            reply.header("content-type").is_some_and(|k| k.starts_with(kind.as_str())),
+            "{}: {reply:?}",
+            call.name
+        );
         if kind.ends_with("json") {
             let mut schema = described["schema"].clone();
             schema["components"] = self.document["components"].clone();
-            let validator = jsonschema::draft202012::options().should_validate_formats(true).build(&schema).expect("a schema");
-            let faults: Vec<String> = validator.iter_errors(&reply.json()).map(|e| format!("{}: {e}", e.instance_path())).collect();
+            let validator = jsonschema::draft202012::options()
+                .should_validate_formats(true)
+                .build(&schema)
+                .expect("a schema");
+            let faults: Vec<String> =
+                validator.iter_errors(&reply.json()).map(|e| format!("{}: {e}", e.instance_path())).collect();
             assert!(faults.is_empty(), "{}: {faults:?}\n{}", call.name, reply.body);
         }
     }
@@ -113,8 +129,10 @@ impl Reply {
     fn read(text: &str) -> Self {
         let (head, body) = text.split_once("\r\n\r\n").unwrap_or_else(|| panic!("no answer: {text:?}"));
         let mut lines = head.lines();
-        let status = lines.next().and_then(|l| l.split(' ').nth(1)).and_then(|s| s.parse().ok()).expect("a status");
-        let headers = lines.filter_map(|l| l.split_once(": ")).map(|(n, v)| (n.to_lowercase(), v.to_owned())).collect();
+        let status =
+            lines.next().and_then(|l| l.split(' ').nth(1)).and_then(|s| s.parse().ok()).expect("a status");
+        let headers =
+            lines.filter_map(|l| l.split_once(": ")).map(|(n, v)| (n.to_lowercase(), v.to_owned())).collect();
         Self { status, headers, body: body.to_owned() }
     }
 
@@ -159,11 +177,17 @@ fn who_may_not_call_is_told_so() {
         let none = server.ask(call.method, &path, &[JSON], &body);
         assert_eq!(none.status, 401, "{}", call.name);
         server.keeps_to_contract(call, &none);
-        let wrong = server.ask(call.method, &path, &[JSON, ("Cookie", "__Host-session=x; __Host-strong-session=x"), ("X-API-Key", "x")], &body);
+        let wrong = server.ask(
+            call.method,
+            &path,
+            &[JSON, ("Cookie", "__Host-session=x; __Host-strong-session=x"), ("X-API-Key", "x")],
+            &body,
+        );
         assert_eq!(wrong.status, 401, "{}", call.name);
     }
     let order = server.call("listOwnOrders");
-    let forbidden = server.ask("GET", &order.path, &[("Cookie", "__Host-session=mock-session-forbidden")], b"");
+    let forbidden =
+        server.ask("GET", &order.path, &[("Cookie", "__Host-session=mock-session-forbidden")], b"");
     assert_eq!(forbidden.status, 403);
     server.keeps_to_contract(order, &forbidden);
 }
@@ -176,7 +200,8 @@ fn what_does_not_keep_to_the_contract_is_refused_with_its_place() {
     let wrong = server.right("POST", &path, &[KEY, JSON], b"{\"currency\": \"euro\", \"nonsense\": 1}");
     assert_eq!(wrong.status, 422);
     server.keeps_to_contract(order, &wrong);
-    let pointers: Vec<String> = wrong.json()["errors"].as_array().expect("faults").iter().map(|e| e["pointer"].to_string()).collect();
+    let pointers: Vec<String> =
+        wrong.json()["errors"].as_array().expect("faults").iter().map(|e| e["pointer"].to_string()).collect();
     assert!(pointers.iter().any(|p| p.contains("currency")), "{pointers:?}");
     for (status, method, path, headers, body) in [
         (400, "POST", path.as_str(), vec![KEY, JSON], &b"{"[..]),
@@ -248,7 +273,8 @@ fn a_change_needs_the_version_that_was_read() {
     let (path, body) = server.example(call);
     assert_eq!(server.right("PATCH", &path, &[JSON], &body).status, 428);
     assert_eq!(server.right("PATCH", &path, &[JSON, ("If-Match", "\"99\"")], &body).status, 412);
-    let changed = server.right("PATCH", &path, &[JSON, ("If-Match", "\"1\"")], b"{\"title\": \"Winter boot\"}");
+    let changed =
+        server.right("PATCH", &path, &[JSON, ("If-Match", "\"1\"")], b"{\"title\": \"Winter boot\"}");
     assert_eq!(changed.status, 200, "{}", changed.body);
     assert_eq!(changed.json()["title"], "Winter boot");
     assert_eq!(changed.header("etag"), Some("\"2\""));

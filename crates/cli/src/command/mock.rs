@@ -12,8 +12,7 @@ use crate::{input, terminal};
 pub(crate) fn run(options: &args::Mock) -> Result<Outcome, CommandError> {
     let session = Session::open(project(None))?;
     let blueprint = input::blueprint(&session, &options.blueprint)?;
-    let contract =
-        contracts::contract(&blueprint, Options { style: Style::Rest, tokens: options.tokens });
+    let contract = contracts::contract(&blueprint, Options { style: Style::Rest, tokens: options.tokens });
     if let Some(path) = &options.openapi {
         let files = contracts::files(&contract, Version::V31);
         let document = files.iter().find(|f| f.path == "openapi.yaml").map_or("", |f| f.text.as_str());
@@ -31,7 +30,9 @@ pub(crate) fn run(options: &args::Mock) -> Result<Outcome, CommandError> {
     for (header, value) in CREDENTIALS {
         terminal::message(&format!("  {header}: {value}"));
     }
-    terminal::message("A value ending in -forbidden lacks the permission. Rows last as long as this process; Ctrl-C ends it.");
+    terminal::message(
+        "A value ending in -forbidden lacks the permission. Rows last as long as this process; Ctrl-C ends it.",
+    );
     door.run();
     Ok(Outcome::Fine)
 }

@@ -22,7 +22,9 @@ pub(crate) fn document(contract: &Contract) -> Option<Value> {
         channels.insert(message.name.clone(), channel(message));
         operations.insert(message.name.clone(), operation(message));
         for record in &message.records {
-            messages.entry(envelope(message.way, record)).or_insert_with(|| message_object(contract, message, record));
+            messages
+                .entry(envelope(message.way, record))
+                .or_insert_with(|| message_object(contract, message, record));
         }
     }
     let records = contract.messages.iter().flat_map(|m| m.records.iter().map(String::as_str));
@@ -63,10 +65,13 @@ fn servers(contract: &Contract, outgoing: bool) -> Value {
     let (host, protocol) = &contract.broker;
     let mut servers = Map::new();
     if contract.messages.iter().any(|m| m.way != Way::Outgoing) {
-        servers.insert("background".to_owned(), json!({
-            "host": format!("{host}.{}.invalid", contract.slug), "protocol": protocol,
-            "description": "What carries jobs from the part that asks to the worker that does.",
-        }));
+        servers.insert(
+            "background".to_owned(),
+            json!({
+                "host": format!("{host}.{}.invalid", contract.slug), "protocol": protocol,
+                "description": "What carries jobs from the part that asks to the worker that does.",
+            }),
+        );
     }
     if outgoing {
         servers.insert("customer".to_owned(), json!({
@@ -109,7 +114,9 @@ fn operation(message: &Message) -> Value {
     let list: Vec<Value> = message
         .records
         .iter()
-        .map(|r| json!({"$ref": format!("#/channels/{}/messages/{}", message.name, envelope(message.way, r))}))
+        .map(
+            |r| json!({"$ref": format!("#/channels/{}/messages/{}", message.name, envelope(message.way, r))}),
+        )
         .collect();
     let mut out = json!({
         "action": if message.way == Way::Outgoing { "send" } else { "receive" },

@@ -13,12 +13,19 @@ use super::rows::{most, plain, token};
 use crate::text::{capital, words};
 
 impl<'a> Draft<'a> {
-    pub(super) fn command(&mut self, name: &str, operation: &'a Operation, path: &str, method: &'static str) -> Asked {
+    pub(super) fn command(
+        &mut self,
+        name: &str,
+        operation: &'a Operation,
+        path: &str,
+        method: &'static str,
+    ) -> Asked {
         if let Some(asked) = self.sign_in(operation, path, method) {
             return asked;
         }
         let known = |id: &Id| self.blueprint.entities.contains_key(id);
-        let written: Vec<_> = operation.accesses.iter().filter(|a| writes(a.kind) && known(&a.entity)).collect();
+        let written: Vec<_> =
+            operation.accesses.iter().filter(|a| writes(a.kind) && known(&a.entity)).collect();
         let in_path = self.known_by(path);
         let subject = subject(self.blueprint, &written, path, method);
         let Some(main) = subject else { return self.computed(name, operation, path) };
@@ -76,10 +83,25 @@ impl<'a> Draft<'a> {
         }
         let needed = fields.iter().any(|f| f.required);
         let wanted = format!("{}Request", capital(name));
-        Some((self.records.object(&format!("{kind} {name}"), &wanted, "What the operation needs to know.", fields), needed))
+        Some((
+            self.records.object(
+                &format!("{kind} {name}"),
+                &wanted,
+                "What the operation needs to know.",
+                fields,
+            ),
+            needed,
+        ))
     }
 
-    fn put(&mut self, name: &str, operation: &Operation, main: &Access, path: &str, in_path: &[String]) -> Asked {
+    fn put(
+        &mut self,
+        name: &str,
+        operation: &Operation,
+        main: &Access,
+        path: &str,
+        in_path: &[String],
+    ) -> Asked {
         let id = &main.entity;
         let record = self.records.row(id, false);
         let mut asked = Asked::new(Some(id.clone()), Answer::One(record), Effect::Put);
@@ -93,7 +115,12 @@ impl<'a> Draft<'a> {
                 let set = snake(field.name.as_str());
                 let form = Form::Uuid(last.to_owned());
                 let field = plain(&set, form, true, &format!("Identifier of the {}.", words(last)));
-                Some(self.records.object(&format!("set {id} {set}"), &format!("Set{}", pascal(&set)), "What to set.", vec![field]))
+                Some(self.records.object(
+                    &format!("set {id} {set}"),
+                    &format!("Set{}", pascal(&set)),
+                    "What to set.",
+                    vec![field],
+                ))
             }
             None => {
                 let extra = self.asked_for(operation, id, in_path);
@@ -150,23 +177,48 @@ impl<'a> Draft<'a> {
         let has = |word: &str| entity.is_some_and(|e| e.fields.iter().any(|f| f.name == *word));
         let mut extra = self.asked_for(operation, id, in_path);
         if secrets.iter().any(|s| s.contains("password")) {
-            extra.push(plain("password", Form::Text(Text { least: 12, most: 128, pattern: "^[^\\r\\n]+$", example: "correct horse battery staple" }), true, "Password; kept as a hash only."));
+            extra.push(plain(
+                "password",
+                Form::Text(Text {
+                    least: 12,
+                    most: 128,
+                    pattern: "^[^\\r\\n]+$",
+                    example: "correct horse battery staple",
+                }),
+                true,
+                "Password; kept as a hash only.",
+            ));
         }
         // What a provider made for the caller is handed on, and never shown again.
         let handed = secrets.iter().filter(|s| s.ends_with("token") || s.contains("credential"));
         extra.extend(handed.filter(|_| !id.as_str().contains("key")).map(|s| {
-            plain(&snake(s), token(512, "^[A-Za-z0-9._~+/=-]+$", "tok-1N3T00LkdIwHu7ix"), true, &format!("{}; kept secret, never answered.", capital(&words(s))))
+            plain(
+                &snake(s),
+                token(512, "^[A-Za-z0-9._~+/=-]+$", "tok-1N3T00LkdIwHu7ix"),
+                true,
+                &format!("{}; kept secret, never answered.", capital(&words(s))),
+            )
         }));
         extra.extend(self.children(operation, id, in_path));
         let mut shown = Vec::new();
         let mut suffix = "Secret";
         if has("object_key") {
             suffix = "Upload";
-            shown.push(plain("upload_url", Form::Url, true, "Where to send the bytes with `PUT`, until it expires; they never pass through this API."));
+            shown.push(plain(
+                "upload_url",
+                Form::Url,
+                true,
+                "Where to send the bytes with `PUT`, until it expires; they never pass through this API.",
+            ));
             shown.push(plain("upload_expires_at", Form::Time, true, "When the address stops working (UTC)."));
         }
         if !secrets.is_empty() && (id.as_str().contains("key") || id.as_str().contains("endpoint")) {
-            shown.push(plain("secret", token(128, "^[A-Za-z0-9_-]+$", "lc_live_8f3kZq1v0TnYw5RbXc7d"), true, "Shown this once: only its hash is kept."));
+            shown.push(plain(
+                "secret",
+                token(128, "^[A-Za-z0-9_-]+$", "lc_live_8f3kZq1v0TnYw5RbXc7d"),
+                true,
+                "Shown this once: only its hash is kept.",
+            ));
         }
         let row = self.records.row(id, false);
         let row = self.records.with(&row, suffix, shown);
@@ -185,7 +237,12 @@ impl<'a> Draft<'a> {
             let child = &access.entity;
             let entity = self.blueprint.entities.get(child);
             let refers = entity.is_some_and(|e| e.fields.iter().any(|f| f.to.as_ref() == Some(id)));
-            if access.kind != AccessKind::Insert || access.rows < 2.0 || child == id || !refers || is_bookkeeping(child) {
+            if access.kind != AccessKind::Insert
+                || access.rows < 2.0
+                || child == id
+                || !refers
+                || is_bookkeeping(child)
+            {
                 continue;
             }
             let mut path = in_path.to_vec();
@@ -193,7 +250,12 @@ impl<'a> Draft<'a> {
             if let Some(row) = self.records.input(child, Setting::Make, &path, Vec::new()) {
                 let name = plural(child.as_str());
                 let form = Form::List(Box::new(Form::Record(row)), most(access.rows, 50));
-                fields.push(plain(&name, form, true, &format!("Each {} to make with it.", words(child.as_str()))));
+                fields.push(plain(
+                    &name,
+                    form,
+                    true,
+                    &format!("Each {} to make with it.", words(child.as_str())),
+                ));
             }
         }
         fields
@@ -203,12 +265,18 @@ impl<'a> Draft<'a> {
     fn asked_for(&self, operation: &Operation, subject: &Id, in_path: &[String]) -> Vec<Field> {
         let mut fields: Vec<Field> = Vec::new();
         let refers = |id: &Id| {
-            self.blueprint.entities.get(subject).is_some_and(|e| e.fields.iter().any(|f| f.to.as_ref() == Some(id)))
+            self.blueprint
+                .entities
+                .get(subject)
+                .is_some_and(|e| e.fields.iter().any(|f| f.to.as_ref() == Some(id)))
         };
         for access in operation.accesses.iter().filter(|a| a.kind == AccessKind::ReadOne) {
             let id = &access.entity;
             // The row itself is named by the path, unless it is looked up by something printed on it.
-            if id == subject && (!in_path.is_empty() && in_path.iter().any(|p| p.ends_with("_id")) || keys(access) == ["id"]) {
+            if id == subject
+                && (!in_path.is_empty() && in_path.iter().any(|p| p.ends_with("_id"))
+                    || keys(access) == ["id"])
+            {
                 continue;
             }
             let Some(entity) = self.blueprint.entities.get(id) else { continue };
@@ -224,7 +292,12 @@ impl<'a> Draft<'a> {
                 let stem = own.trim_end_matches("_id");
                 if !in_path.iter().any(|p| *p == own || stem.ends_with(p.trim_end_matches("_id"))) {
                     let form = Form::Uuid(id.as_str().to_owned());
-                    fields.push(plain(&own, form, true, &format!("Identifier of the {}.", words(id.as_str()))));
+                    fields.push(plain(
+                        &own,
+                        form,
+                        true,
+                        &format!("Identifier of the {}.", words(id.as_str())),
+                    ));
                 }
             } else if let Some(column) = super::entity::readable(entity).into_iter().find(|c| c.name == key)
                 && column.to.is_none()
@@ -249,7 +322,11 @@ impl<'a> Draft<'a> {
         let shown: Vec<_> = operation
             .accesses
             .iter()
-            .filter(|a| !writes(a.kind) && self.blueprint.entities.contains_key(&a.entity) && !is_permission(self.blueprint, a))
+            .filter(|a| {
+                !writes(a.kind)
+                    && self.blueprint.entities.contains_key(&a.entity)
+                    && !is_permission(self.blueprint, a)
+            })
             .collect();
         let mut asked = if shown.is_empty() {
             Asked::new(None, Answer::Accepted, Effect::None)
@@ -269,7 +346,12 @@ fn said_with(blueprint: &Blueprint, id: &Id, path: &str) -> Vec<Field> {
     let amount = blueprint.entities.get(id).is_some_and(|e| e.fields.iter().any(|f| f.name == *"amount"));
     let mut fields = Vec::new();
     if last == "capture" && amount {
-        fields.push(plain("amount", Form::Money(0), false, "A part of what was authorised, in minor units; all of it unless given."));
+        fields.push(plain(
+            "amount",
+            Form::Money(0),
+            false,
+            "A part of what was authorised, in minor units; all of it unless given.",
+        ));
     }
     if REASONED.contains(&last) {
         fields.push(plain("reason", Form::Text(super::known::text("reason")), false, "Why, for the record."));

@@ -371,7 +371,10 @@ impl Contract {
     /// The row that others of the same entity refer to: what anybody may see of it, where that is less.
     #[must_use]
     pub fn row_of(&self, entity: &str) -> Option<&str> {
-        let rows = self.records.iter().filter(|(_, r)| r.plain_row && r.entity.as_ref().is_some_and(|e| *e == *entity));
+        let rows = self
+            .records
+            .iter()
+            .filter(|(_, r)| r.plain_row && r.entity.as_ref().is_some_and(|e| *e == *entity));
         rows.min_by_key(|(_, r)| r.fields.len()).map(|(name, _)| name.as_str())
     }
 

@@ -59,11 +59,7 @@ pub fn contract(blueprint: &Blueprint, options: Options) -> Contract {
         title,
         style: options.style,
         schemes: used_schemes(&calls),
-        scopes: calls
-            .iter()
-            .flat_map(|c| &c.access.scopes)
-            .map(|s| (s.clone(), scope_about(s)))
-            .collect(),
+        scopes: calls.iter().flat_map(|c| &c.access.scopes).map(|s| (s.clone(), scope_about(s))).collect(),
         areas: draft.areas,
         records: draft.records.made,
         calls,
@@ -159,7 +155,11 @@ impl<'a> Draft<'a> {
             |m| if m.summary.is_empty() { m.name.clone() } else { m.summary.clone() },
         );
         let about = sentence(&capital(&clean(&about)));
-        self.areas.entry(id.clone()).or_insert(if about.is_empty() { format!("{}.", capital(&words(&id))) } else { about });
+        self.areas.entry(id.clone()).or_insert(if about.is_empty() {
+            format!("{}.", capital(&words(&id)))
+        } else {
+            about
+        });
         id
     }
 
@@ -218,7 +218,9 @@ impl<'a> Draft<'a> {
     fn language(&self, operation: &Operation, kind: CallKind) -> Language {
         match (self.options.style, kind) {
             (Style::GraphQl, CallKind::Query | CallKind::Command | CallKind::Stream) => Language::GraphQl,
-            (Style::Grpc, CallKind::Query | CallKind::Command | CallKind::Stream) if self.all_inside(operation) => {
+            (Style::Grpc, CallKind::Query | CallKind::Command | CallKind::Stream)
+                if self.all_inside(operation) =>
+            {
                 Language::Proto
             }
             _ => Language::OpenApi,
@@ -238,7 +240,8 @@ impl<'a> Draft<'a> {
     /// Where the server makes pages, people get pages and send forms.
     fn as_pages(&self, operation: &Operation, kind: CallKind, language: Language, asked: &mut Asked) {
         let people = accepted_by(self.blueprint, operation, false);
-        let people = people.1 || people.0.iter().any(|s| matches!(s, Scheme::Session | Scheme::StrongSession));
+        let people =
+            people.1 || people.0.iter().any(|s| matches!(s, Scheme::Session | Scheme::StrongSession));
         if self.options.style != Style::Pages || language != Language::OpenApi || !people || asked.batch {
             return;
         }
@@ -253,17 +256,19 @@ impl<'a> Draft<'a> {
     }
 
     fn access(&self, operation: &Operation, area: &str, kind: CallKind, path: &str) -> May {
-        let (mut schemes, anonymous) = accepted_by(self.blueprint, operation, self.options.tokens);
+        let (mut schemes, mut anonymous) = accepted_by(self.blueprint, operation, self.options.tokens);
         let mut roles: Vec<String> = operation.roles.iter().map(|r| r.as_str().to_owned()).collect();
         // What is for administrators asks for more than what is for others: a second factor and the role.
-        if path.split('/').any(|s| s.contains("admin")) && !anonymous {
+        if path.split('/').any(|s| s.contains("admin")) {
+            anonymous = false;
             schemes.iter_mut().filter(|s| **s == Scheme::Session).for_each(|s| *s = Scheme::StrongSession);
             schemes.dedup();
             if !roles.iter().any(|r| r == "admin") {
                 roles.push("admin".to_owned());
             }
         }
-        let area = if roles.len() > operation.roles.len() { format!("admin-{area}") } else { area.to_owned() };
+        let area =
+            if roles.len() > operation.roles.len() { format!("admin-{area}") } else { area.to_owned() };
         let what = if matches!(kind, CallKind::Query | CallKind::Stream) { "read" } else { "write" };
         let scoped = schemes.contains(&Scheme::OAuth) && !operation.roles.is_empty();
         May {
@@ -281,14 +286,30 @@ impl<'a> Draft<'a> {
             "Health",
             "How a process is.",
             vec![
-                plain("status", Form::Words(vec!["pass".to_owned(), "warn".to_owned(), "fail".to_owned()]), true, "Whether it can work."),
+                plain(
+                    "status",
+                    Form::Words(vec!["pass".to_owned(), "warn".to_owned(), "fail".to_owned()]),
+                    true,
+                    "Whether it can work.",
+                ),
                 plain("version", token(64, "^[A-Za-z0-9.+_-]+$", "1.4.2"), false, "Release that runs."),
             ],
         );
-        self.areas.insert("health".to_owned(), "Probes for the platform; not reachable from outside.".to_owned());
+        self.areas
+            .insert("health".to_owned(), "Probes for the platform; not reachable from outside.".to_owned());
         let list = [
-            ("checkLiveness", "/healthz", "Is the process alive", "Answers without asking anything else. The platform restarts the process when it fails."),
-            ("checkReadiness", "/readyz", "Can the process take work", "Fails while starting, while shutting down, and when a part it cannot work without does not answer. The platform then sends no requests."),
+            (
+                "checkLiveness",
+                "/healthz",
+                "Is the process alive",
+                "Answers without asking anything else. The platform restarts the process when it fails.",
+            ),
+            (
+                "checkReadiness",
+                "/readyz",
+                "Can the process take work",
+                "Fails while starting, while shutting down, and when a part it cannot work without does not answer. The platform then sends no requests.",
+            ),
         ];
         list.into_iter()
             .map(|(name, path, title, about)| Call {
@@ -360,7 +381,11 @@ fn about(operation: &Operation, access: &May, loads: &[String]) -> String {
             listed(&loads.iter().map(|l| format!("its {l} rows")).collect::<Vec<_>>())
         ));
     }
-    if operation.idempotent && matches!(method(operation), "POST") && operation.kind == OperationKind::Request && !operation.critical {
+    if operation.idempotent
+        && matches!(method(operation), "POST")
+        && operation.kind == OperationKind::Request
+        && !operation.critical
+    {
         text.push_str(" Repeating it does no harm.");
     }
     text.trim().to_owned()

@@ -6,7 +6,8 @@ use super::naming::snake;
 use crate::data::columns::{Column, Role, TENANT, columns};
 
 /// The names of an entity's tables that protocols need and callers do not ask for.
-const BOOKKEEPING: &[&str] = &["idempotency", "outbox", "audit", "job", "ledger", "access-record", "economy-entry"];
+const BOOKKEEPING: &[&str] =
+    &["idempotency", "outbox", "audit", "job", "ledger", "access-record", "economy-entry"];
 
 /// Columns a caller may read: no secrets, and not the tenant, who is known from the caller.
 pub(crate) fn readable(entity: &Entity) -> Vec<Column> {
@@ -15,10 +16,14 @@ pub(crate) fn readable(entity: &Entity) -> Vec<Column> {
 
 /// Whether anybody may see a column: nothing about a person beside the name they show, no money of theirs.
 pub(crate) fn is_open(column: &Column) -> bool {
-    let shown = matches!(column.name.as_str(), "name" | "display_name" | "handle" | "avatar_url" | "photo_url");
+    let shown =
+        matches!(column.name.as_str(), "name" | "display_name" | "handle" | "avatar_url" | "photo_url");
     shown
         || column.kind == FieldType::Ref
-        || !matches!(column.sensitivity, Sensitivity::Personal | Sensitivity::Special | Sensitivity::Financial)
+        || !matches!(
+            column.sensitivity,
+            Sensitivity::Personal | Sensitivity::Special | Sensitivity::Financial
+        )
 }
 
 /// What a caller does to a row.
@@ -45,7 +50,8 @@ pub(crate) fn settable(
         .filter(|c| c.listed && c.role == Role::Plain && !path.contains(&snake(&c.name)))
         .filter(|c| {
             // The first reference to an account is the caller; a second one is somebody else.
-            let caller = own && c.kind == FieldType::Ref && c.to.as_ref().is_some_and(|to| is_account(blueprint, to));
+            let caller =
+                own && c.kind == FieldType::Ref && c.to.as_ref().is_some_and(|to| is_account(blueprint, to));
             own &= !caller;
             !caller
         })
@@ -61,18 +67,36 @@ fn is_servers(column: &Column, setting: Setting) -> bool {
     match column.kind {
         FieldType::Timestamp => {
             const CALLERS: &[&str] = &[
-                "starts_at", "ends_at", "due_at", "until", "valid_until", "opens_at", "sale_opens_at", "send_at",
-                "send_after", "alert_after", "expires_at",
+                "starts_at",
+                "ends_at",
+                "due_at",
+                "until",
+                "valid_until",
+                "opens_at",
+                "sale_opens_at",
+                "send_at",
+                "send_after",
+                "alert_after",
+                "expires_at",
             ];
             setting != Setting::Report && !ends(CALLERS) && name != "at"
         }
-        FieldType::Enum if setting == Setting::Make => {
-            ends(&["state", "status", "screening", "verification", "outcome", "decision", "placement", "standing", "scan"])
-        }
+        FieldType::Enum if setting == Setting::Make => ends(&[
+            "state",
+            "status",
+            "screening",
+            "verification",
+            "outcome",
+            "decision",
+            "placement",
+            "standing",
+            "scan",
+        ]),
         FieldType::Money => !(ends(&["amount", "price", "fee"]) && !begins(&["refunded"])),
         FieldType::Ref => {
             // What a row was made under stays; shelves may be changed.
-            const SHELVES: &[&str] = &["category", "folder", "section", "project", "zone", "template", "type", "list", "plan"];
+            const SHELVES: &[&str] =
+                &["category", "folder", "section", "project", "zone", "template", "type", "list", "plan"];
             let shelf = column.to.as_ref().is_some_and(|to| SHELVES.iter().any(|s| to.as_str().contains(s)));
             ends(&["by"])
                 || ends(&["thread_id", "version_id", "transaction_id", "author_id"])
@@ -80,19 +104,40 @@ fn is_servers(column: &Column, setting: Setting) -> bool {
         }
         FieldType::Bytes | FieldType::Id => setting != Setting::Report,
         FieldType::Url => ends(&["object_key", "key"]),
-        FieldType::Json => ends(&["response", "raw_response", "result", "stats", "counts"]) || begins(&["raw_"]),
+        FieldType::Json => {
+            ends(&["response", "raw_response", "result", "stats", "counts"]) || begins(&["raw_"])
+        }
         FieldType::String => {
             ends(&[
-                "hash", "print", "reference", "fingerprint", "visitor_key", "hold_key", "session_key", "prefix",
-                "last_four", "actor", "tracking_code",
+                "hash",
+                "print",
+                "reference",
+                "fingerprint",
+                "visitor_key",
+                "hold_key",
+                "session_key",
+                "prefix",
+                "last_four",
+                "actor",
+                "tracking_code",
             ]) && !(setting == Setting::Report)
                 || column.unique && ends(&["key", "number", "code"]) && setting != Setting::Report
         }
         FieldType::Integer => {
             setting != Setting::Report
                 && ends(&[
-                    "count", "sum", "sequence", "version", "reserved", "attempts", "attempt", "occurrences", "events",
-                    "samples", "number", "snapshot_sequence",
+                    "count",
+                    "sum",
+                    "sequence",
+                    "version",
+                    "reserved",
+                    "attempts",
+                    "attempt",
+                    "occurrences",
+                    "events",
+                    "samples",
+                    "number",
+                    "snapshot_sequence",
                 ])
         }
         _ => false,
@@ -130,7 +175,9 @@ pub(crate) fn is_permission(blueprint: &Blueprint, access: &Access) -> bool {
     let name = access.entity.as_str();
     let keys = keys(access);
     let references = keys.iter().filter(|k| reference(blueprint, &access.entity, k).is_some()).count();
-    references >= 2 || access.by.iter().any(|k| k.as_str().contains("hash")) || WORDS.iter().any(|w| name.contains(w))
+    references >= 2
+        || access.by.iter().any(|k| k.as_str().contains("hash"))
+        || WORDS.iter().any(|w| name.contains(w))
 }
 
 /// Whether rows of `access` belong to rows of `to`: they refer to it, it refers to them, or both refer to the same.
@@ -144,7 +191,8 @@ pub(crate) fn is_related(blueprint: &Blueprint, to: &Id, access: &Access) -> boo
         _ => {
             keys.iter().any(|k| reference(blueprint, &access.entity, k) == Some(to))
                 || keys.iter().any(|k| {
-                    reference(blueprint, &access.entity, k).is_some_and(|t| reference(blueprint, to, k) == Some(t))
+                    reference(blueprint, &access.entity, k)
+                        .is_some_and(|t| reference(blueprint, to, k) == Some(t))
                 })
                 || refers(to, &access.entity)
         }

@@ -15,10 +15,15 @@ const SHOWN: usize = 4;
 pub(crate) fn write(doc: &mut Doc, view: &View<'_>, contract: &Contract) {
     let main: Vec<_> = view.main_operations(12).into_iter().map(|(id, _)| id).collect();
     let calls = || contract.calls.iter().filter(|c| c.kind != CallKind::Probe);
-    let mut shown: Vec<&Call> = main.iter().filter_map(|id| calls().find(|c| c.operation.as_ref() == Some(*id))).collect();
+    let mut shown: Vec<&Call> =
+        main.iter().filter_map(|id| calls().find(|c| c.operation.as_ref() == Some(*id))).collect();
     shown.truncate(SHOWN - 1);
     // A page and a guarded change show what the others do not.
-    let rest = [calls().find(|c| c.page.is_some()), calls().find(|c| c.guarded), calls().find(|c| c.kind == CallKind::Command)];
+    let rest = [
+        calls().find(|c| c.page.is_some()),
+        calls().find(|c| c.guarded),
+        calls().find(|c| c.kind == CallKind::Command),
+    ];
     for call in rest.into_iter().flatten() {
         if shown.len() < SHOWN && !shown.iter().any(|s| s.name == call.name) {
             shown.push(call);
@@ -37,7 +42,10 @@ pub(crate) fn write(doc: &mut Doc, view: &View<'_>, contract: &Contract) {
     body["errors"] = json!([{"pointer": "/quantity", "detail": "must be at least 1"}]);
     doc.fence(
         "http",
-        &format!("HTTP/1.1 422 Unprocessable Content\nContent-Type: application/problem+json\n\n{}", pretty(&body)),
+        &format!(
+            "HTTP/1.1 422 Unprocessable Content\nContent-Type: application/problem+json\n\n{}",
+            pretty(&body)
+        ),
     );
 }
 
@@ -46,7 +54,10 @@ pub(crate) fn exchange(contract: &Contract, call: &Call) -> String {
     let mut path = call.path.clone();
     for field in &call.path_fields {
         let value = sample::value(contract, field, 0);
-        path = path.replace(&format!("{{{}}}", field.name), &value.as_str().map_or_else(|| value.to_string(), str::to_owned));
+        path = path.replace(
+            &format!("{{{}}}", field.name),
+            &value.as_str().map_or_else(|| value.to_string(), str::to_owned),
+        );
     }
     if call.page.is_some() {
         path.push_str("?limit=20");
@@ -87,7 +98,9 @@ fn answer(contract: &Contract, call: &Call) -> String {
             let event = sample::record(contract, contract.record(record), 0);
             out.push_str(&format!("Content-Type: text/event-stream\n\n{}", openapi::event_text(&event)));
         }
-        Answer::Html => out.push_str(&format!("Content-Type: text/html\n\n{}", openapi::page_for_people(&call.title))),
+        Answer::Html => {
+            out.push_str(&format!("Content-Type: text/html\n\n{}", openapi::page_for_people(&call.title)))
+        }
         Answer::SeeOther => out.push_str("Location: /\n"),
         Answer::Done | Answer::Accepted => {}
     }
@@ -108,10 +121,17 @@ const fn reason(status: u16) -> &'static str {
 fn graph(contract: &Contract, call: &Call) -> String {
     let plain = |record: &str| -> Vec<(String, Value)> {
         let record = contract.record(record);
-        let fields = record.fields.iter().filter(|f| !matches!(f.form, Form::Record(_) | Form::List(..) | Form::Point));
+        let fields = record
+            .fields
+            .iter()
+            .filter(|f| !matches!(f.form, Form::Record(_) | Form::List(..) | Form::Point));
         fields.take(6).map(|f| (camel(&f.name), sample::value(contract, f, 0))).collect()
     };
-    let mut arguments: Vec<String> = call.path_fields.iter().map(|f| format!("{}: {}", camel(&f.name), sample::value(contract, f, 0))).collect();
+    let mut arguments: Vec<String> = call
+        .path_fields
+        .iter()
+        .map(|f| format!("{}: {}", camel(&f.name), sample::value(contract, f, 0)))
+        .collect();
     if call.page.is_some() {
         arguments.push("first: 20".to_owned());
     }
@@ -148,7 +168,8 @@ fn graph(contract: &Contract, call: &Call) -> String {
         let input = openapi::body_example(contract, record);
         let input: serde_json::Map<String, Value> =
             input.as_object().into_iter().flatten().map(|(k, v)| (camel(k), v.clone())).collect();
-        body["query"] = json!(format!("{keyword}($input: {record}Input!) {{ {}{arguments}{selection} }}", call.name));
+        body["query"] =
+            json!(format!("{keyword}($input: {record}Input!) {{ {}{arguments}{selection} }}", call.name));
         body["variables"] = json!({"input": input});
     }
     let mut answer = json!({"data": {}});

@@ -17,12 +17,17 @@ const OWN: &[&str] = &["cursor", "limit", "sort", "fields", "q", "id"];
 /// The orders that indexes serve, the usual one first.
 pub(crate) fn sorts(operation: &Operation, main: &Access) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
-    let reads = operation.accesses.iter().filter(|a| a.entity == main.entity && a.kind == AccessKind::ReadMany);
+    let reads =
+        operation.accesses.iter().filter(|a| a.entity == main.entity && a.kind == AccessKind::ReadMany);
     for access in reads {
         if let Some(first) = access.order.first() {
             let name = snake(first.as_str());
             // An index is read in both directions.
-            let both = if access.descending { [format!("-{name}"), name] } else { [name.clone(), format!("-{name}")] };
+            let both = if access.descending {
+                [format!("-{name}"), name]
+            } else {
+                [name.clone(), format!("-{name}")]
+            };
             for word in both {
                 if !found.contains(&word) {
                     found.push(word);
@@ -34,15 +39,26 @@ pub(crate) fn sorts(operation: &Operation, main: &Access) -> Vec<String> {
 }
 
 /// The filters of a page of rows.
-pub(crate) fn of_page(blueprint: &Blueprint, operation: &Operation, main: &Access, path: &str) -> Vec<Filter> {
-    let accesses = operation.accesses.iter().filter(|a| a.entity == main.entity && a.kind == AccessKind::ReadMany);
+pub(crate) fn of_page(
+    blueprint: &Blueprint,
+    operation: &Operation,
+    main: &Access,
+    path: &str,
+) -> Vec<Filter> {
+    let accesses =
+        operation.accesses.iter().filter(|a| a.entity == main.entity && a.kind == AccessKind::ReadMany);
     let mut filters = Filters::new(blueprint, path);
     accesses.for_each(|a| filters.add(a, true));
     filters.list
 }
 
 /// The filters of a view of several things.
-pub(crate) fn of_view(blueprint: &Blueprint, operation: &Operation, parts: &[&Access], path: &str) -> Vec<Filter> {
+pub(crate) fn of_view(
+    blueprint: &Blueprint,
+    operation: &Operation,
+    parts: &[&Access],
+    path: &str,
+) -> Vec<Filter> {
     let mut filters = Filters::new(blueprint, path);
     let words = path.ends_with("/search") || operation.path.as_deref().is_some_and(|p| p.contains("search"));
     parts.iter().filter(|a| a.kind != AccessKind::ReadOne).for_each(|a| filters.add(a, words));
@@ -73,7 +89,12 @@ pub(crate) fn as_fields(blueprint: &Blueprint, operation: &Operation, path: &str
         let own = format!("{}_id", snake(access.entity.as_str()));
         let in_path = parameters(path).contains(&own) || path.contains(&format!("/{}s/", access.entity));
         if !in_path && !is_account(blueprint, &access.entity) && !fields.iter().any(|f| f.name == own) {
-            fields.push(super::rows::plain(&own, Form::Uuid(access.entity.as_str().to_owned()), true, &format!("Identifier of the {}.", words(access.entity.as_str()))));
+            fields.push(super::rows::plain(
+                &own,
+                Form::Uuid(access.entity.as_str().to_owned()),
+                true,
+                &format!("Identifier of the {}.", words(access.entity.as_str())),
+            ));
         }
     }
     fields
@@ -91,7 +112,14 @@ struct Filters<'a> {
 
 impl<'a> Filters<'a> {
     fn new(blueprint: &'a Blueprint, path: &'a str) -> Self {
-        Self { blueprint, path, parameters: parameters(path), taken: Taken::with(OWN), list: Vec::new(), accounts: false }
+        Self {
+            blueprint,
+            path,
+            parameters: parameters(path),
+            taken: Taken::with(OWN),
+            list: Vec::new(),
+            accounts: false,
+        }
     }
 
     fn add(&mut self, access: &Access, words: bool) {
@@ -108,7 +136,8 @@ impl<'a> Filters<'a> {
     /// Whether the path or the caller says it already.
     fn is_known(&self, column: &Column) -> bool {
         let name = snake(&column.name);
-        let callers_own = !self.accounts && column.to.as_ref().is_some_and(|to| is_account(self.blueprint, to));
+        let callers_own =
+            !self.accounts && column.to.as_ref().is_some_and(|to| is_account(self.blueprint, to));
         // `/categories/{slug}/products` says which category.
         let said = column.to.as_ref().is_some_and(|to| {
             let segments: Vec<&str> = self.path.split('/').collect();
@@ -123,14 +152,38 @@ impl<'a> Filters<'a> {
         let form = of_column(column, entity);
         match column.kind {
             FieldType::Json | FieldType::Bytes => {}
-            FieldType::Point => self.push("near", token(80, "^-?[0-9]{1,2}([.][0-9]+)?,-?[0-9]{1,3}([.][0-9]+)?$", "52.52,13.405"), &name, Test::Near, "Only rows near this position: latitude and longitude.", entity),
+            FieldType::Point => self.push(
+                "near",
+                token(80, "^-?[0-9]{1,2}([.][0-9]+)?,-?[0-9]{1,3}([.][0-9]+)?$", "52.52,13.405"),
+                &name,
+                Test::Near,
+                "Only rows near this position: latitude and longitude.",
+                entity,
+            ),
             FieldType::Timestamp | FieldType::Date => {
                 let stem = name.trim_end_matches("_at").trim_end_matches("_on");
-                self.push(&format!("{stem}_from"), form.clone(), &name, Test::From, &format!("Only rows whose {about} is this or later."), entity);
-                self.push(&format!("{stem}_before"), form, &name, Test::Before, &format!("Only rows whose {about} is earlier than this."), entity);
+                self.push(
+                    &format!("{stem}_from"),
+                    form.clone(),
+                    &name,
+                    Test::From,
+                    &format!("Only rows whose {about} is this or later."),
+                    entity,
+                );
+                self.push(
+                    &format!("{stem}_before"),
+                    form,
+                    &name,
+                    Test::Before,
+                    &format!("Only rows whose {about} is earlier than this."),
+                    entity,
+                );
             }
-            FieldType::String if words_too && matches!(name.as_str(), "title" | "name" | "handle" | "family_name") => {
-                let form = Form::Text(Text { least: 1, most: 200, pattern: "^[^\\r\\n]*$", example: "harbour" });
+            FieldType::String
+                if words_too && matches!(name.as_str(), "title" | "name" | "handle" | "family_name") =>
+            {
+                let form =
+                    Form::Text(Text { least: 1, most: 200, pattern: "^[^\\r\\n]*$", example: "harbour" });
                 if !self.list.iter().any(|f| f.field.name == "q") {
                     let field = super::rows::plain("q", form, false, "Words to find.");
                     self.list.push(Filter { field, on: name, test: Test::Holds });

@@ -47,9 +47,12 @@ pub(crate) fn of_column(column: &Column, entity: &str) -> Form {
         FieldType::Json if known::is_list(&name) => Form::Documents(DOCUMENT),
         FieldType::Json => Form::Document,
         // Keys of an object store are called addresses in blueprints.
-        FieldType::Url if name.ends_with("_key") => {
-            Form::Text(Text { least: 1, most: 400, pattern: "^[A-Za-z0-9._/-]+$", example: "uploads/018f3c1e/original" })
-        }
+        FieldType::Url if name.ends_with("_key") => Form::Text(Text {
+            least: 1,
+            most: 400,
+            pattern: "^[A-Za-z0-9._/-]+$",
+            example: "uploads/018f3c1e/original",
+        }),
         FieldType::Url => Form::Url,
         FieldType::Email => Form::Email,
         FieldType::Point => Form::Point,
@@ -108,7 +111,9 @@ pub(crate) fn schema(form: &Form, at: &str) -> Value {
         }
         Form::Integer(least, most) => whole(*least, *most),
         Form::Money(least) => whole(*least, EXACT),
-        Form::Decimal => json!({"type": "string", "maxLength": 40, "pattern": "^-?[0-9]{1,20}([.][0-9]{1,18})?$"}),
+        Form::Decimal => {
+            json!({"type": "string", "maxLength": 40, "pattern": "^-?[0-9]{1,20}([.][0-9]{1,18})?$"})
+        }
         Form::Currency => json!({"type": "string", "minLength": 3, "maxLength": 3, "pattern": "^[A-Z]{3}$"}),
         Form::Boolean => json!({"type": "boolean"}),
         Form::Time => json!({"type": "string", "format": "date-time", "maxLength": 40}),

@@ -22,11 +22,23 @@ pub(crate) fn text(contract: &Contract) -> Option<String> {
 const SCALARS: &[(&str, &str, &str)] = &[
     ("DateTime", "https://scalars.graphql.org/andimarek/date-time.html", "A moment in UTC (RFC 3339)."),
     ("LocalDate", "https://scalars.graphql.org/andimarek/local-date.html", "A day, such as 2026-03-02."),
-    ("BigInt", "https://the-guild.dev/graphql/scalars/docs/scalars/big-int", "A whole number beyond 32 bits."),
-    ("DecimalText", "https://the-guild.dev/graphql/scalars/docs/scalars/big-decimal", "An exact decimal number, as text."),
+    (
+        "BigInt",
+        "https://the-guild.dev/graphql/scalars/docs/scalars/big-int",
+        "A whole number beyond 32 bits.",
+    ),
+    (
+        "DecimalText",
+        "https://the-guild.dev/graphql/scalars/docs/scalars/big-decimal",
+        "An exact decimal number, as text.",
+    ),
     ("JSON", "https://the-guild.dev/graphql/scalars/docs/scalars/json", "A document with free fields."),
     ("WebAddress", "https://the-guild.dev/graphql/scalars/docs/scalars/url", "A web address."),
-    ("EmailAddress", "https://the-guild.dev/graphql/scalars/docs/scalars/email-address", "An e-mail address."),
+    (
+        "EmailAddress",
+        "https://the-guild.dev/graphql/scalars/docs/scalars/email-address",
+        "An e-mail address.",
+    ),
 ];
 
 /// A schema under construction.
@@ -47,8 +59,20 @@ struct Schema<'a> {
 
 impl<'a> Schema<'a> {
     fn new(contract: &'a Contract) -> Self {
-        let mut taken =
-            Taken::with(&["Query", "Mutation", "Subscription", "PageInfo", "ProblemPayload", "GeoPointPayload", "GeoPointInput", "ID", "Int", "Float", "String", "Boolean"]);
+        let mut taken = Taken::with(&[
+            "Query",
+            "Mutation",
+            "Subscription",
+            "PageInfo",
+            "ProblemPayload",
+            "GeoPointPayload",
+            "GeoPointInput",
+            "ID",
+            "Int",
+            "Float",
+            "String",
+            "Boolean",
+        ]);
         SCALARS.iter().for_each(|s| drop(taken.free(s.0)));
         Self {
             contract,
@@ -66,8 +90,11 @@ impl<'a> Schema<'a> {
     }
 
     fn write(mut self, calls: &[&Call]) -> String {
-        let mut roots: [(&str, &str, String, Taken); 3] =
-            [("Query", "What can be asked.", String::new(), Taken::default()), ("Mutation", "What can be changed.", String::new(), Taken::default()), ("Subscription", "What can be listened to.", String::new(), Taken::default())];
+        let mut roots: [(&str, &str, String, Taken); 3] = [
+            ("Query", "What can be asked.", String::new(), Taken::default()),
+            ("Mutation", "What can be changed.", String::new(), Taken::default()),
+            ("Subscription", "What can be listened to.", String::new(), Taken::default()),
+        ];
         for call in calls {
             let at = match call.kind {
                 CallKind::Query => 0,
@@ -79,7 +106,10 @@ impl<'a> Schema<'a> {
             roots[at].2.push_str(&field);
         }
         if roots[0].2.is_empty() {
-            roots[0].2.push_str(&format!("{}  contractVersion: String!\n", described("The version of this contract.", 2)));
+            roots[0].2.push_str(&format!(
+                "{}  contractVersion: String!\n",
+                described("The version of this contract.", 2)
+            ));
         }
         let used: Vec<_> = roots.iter().filter(|r| !r.2.is_empty()).collect();
         let mut out = described(&format!("{} {}", self.contract.about, CONVENTIONS), 0);
@@ -102,11 +132,15 @@ impl<'a> Schema<'a> {
     fn preamble(&self, out: &mut String) {
         if self.constraint {
             let about = described("What a value must keep to; the server refuses what does not.", 0);
-            let _ = write!(out, "\n{about}directive @constraint(minLength: Int, maxLength: Int, pattern: String, min: Float, max: Float) on ARGUMENT_DEFINITION | INPUT_FIELD_DEFINITION\n");
+            let _ = write!(
+                out,
+                "\n{about}directive @constraint(minLength: Int, maxLength: Int, pattern: String, min: Float, max: Float) on ARGUMENT_DEFINITION | INPUT_FIELD_DEFINITION\n"
+            );
         }
         if self.scopes {
             let about = described("Permissions that the caller's token must have, all of them.", 0);
-            let _ = write!(out, "\n{about}directive @requiresScopes(scopes: [String!]!) on FIELD_DEFINITION\n");
+            let _ =
+                write!(out, "\n{about}directive @requiresScopes(scopes: [String!]!) on FIELD_DEFINITION\n");
         }
         for (name, url, about) in SCALARS.iter().filter(|s| self.scalars.contains(s.0)) {
             let _ = write!(out, "\n{}scalar {name} @specifiedBy(url: \"{url}\")\n", described(about, 0));
@@ -129,13 +163,25 @@ impl<'a> Schema<'a> {
         if let (Some(page), Answer::Page(..)) = (call.page, &call.answer) {
             self.constraint = true;
             let _ = (taken.free("first"), taken.free("after"));
-            arguments.push(format!("{}    first: Int = {} @constraint(min: 1, max: {})", described("Rows in a page.", 4), page.usual, page.most));
-            arguments.push(format!("{}    after: String", described("Cursor of the last row of the page before.", 4)));
+            arguments.push(format!(
+                "{}    first: Int = {} @constraint(min: 1, max: {})",
+                described("Rows in a page.", 4),
+                page.usual,
+                page.most
+            ));
+            arguments.push(format!(
+                "{}    after: String",
+                described("Cursor of the last row of the page before.", 4)
+            ));
         }
         if !call.sorts.is_empty() {
             let kind = self.order(call);
             let first = order_word(&call.sorts[0]);
-            arguments.push(format!("{}    {}: {kind} = {first}", described("Order; only orders that an index serves are offered.", 4), taken.free("orderBy")));
+            arguments.push(format!(
+                "{}    {}: {kind} = {first}",
+                described("Order; only orders that an index serves are offered.", 4),
+                taken.free("orderBy")
+            ));
         }
         for filter in &call.filters {
             arguments.push(self.argument(&filter.field, &mut taken));
@@ -150,15 +196,23 @@ impl<'a> Schema<'a> {
             arguments.push(format!("{}    {}: ID!", described("Made once for each intent and sent again with each retry; the same key with another input is refused.", 4), taken.free("idempotencyKey")));
         }
         if call.guarded {
-            arguments.push(format!("{}    {}: String!", described("The etag that was read; the change is refused when it is old.", 4), taken.free("ifEtag")));
+            arguments.push(format!(
+                "{}    {}: String!",
+                described("The etag that was read; the change is refused when it is old.", 4),
+                taken.free("ifEtag")
+            ));
         }
         let kind = self.answer(call, name);
-        let list = if arguments.is_empty() { String::new() } else { format!("(\n{}\n  )", arguments.join("\n")) };
+        let list =
+            if arguments.is_empty() { String::new() } else { format!("(\n{}\n  )", arguments.join("\n")) };
         let scopes = if call.access.scopes.is_empty() {
             String::new()
         } else {
             self.scopes = true;
-            format!(" @requiresScopes(scopes: [{}])", call.access.scopes.iter().map(|s| quoted(s)).collect::<Vec<_>>().join(", "))
+            format!(
+                " @requiresScopes(scopes: [{}])",
+                call.access.scopes.iter().map(|s| quoted(s)).collect::<Vec<_>>().join(", ")
+            )
         };
         format!("{}  {name}{list}: {kind}{scopes}\n", described(&call.about, 2))
     }
@@ -185,10 +239,17 @@ impl<'a> Schema<'a> {
         let payload = self.taken.free_before(&pascal_of(name), "Payload");
         let result = kind.map_or_else(
             || format!("{}  done: Boolean!\n", described("Whether it was done.", 2)),
-            |kind| format!("{}  result: {kind}\n", described("As it is now; absent when there are problems.", 2)),
+            |kind| {
+                format!("{}  result: {kind}\n", described("As it is now; absent when there are problems.", 2))
+            },
         );
-        let etag = if call.versioned { format!("{}  etag: String\n", described("Version of the result.", 2)) } else { String::new() };
-        let problems = format!("{}  problems: [ProblemPayload!]!\n", described("What kept it from being done.", 2));
+        let etag = if call.versioned {
+            format!("{}  etag: String\n", described("Version of the result.", 2))
+        } else {
+            String::new()
+        };
+        let problems =
+            format!("{}  problems: [ProblemPayload!]!\n", described("What kept it from being done.", 2));
         self.blocks.push(format!(
             "{}type {payload} {{\n{result}{etag}{problems}}}\n",
             described(&format!("Answer: {}", call.title), 0)
@@ -198,7 +259,10 @@ impl<'a> Schema<'a> {
 
     /// The name of a record that rows come in: in this language clients choose the fields of any row.
     fn base<'b>(&self, record: &'b str) -> &'b str {
-        record.strip_suffix("Part").filter(|base| self.contract.records.get(*base).is_some_and(|r| r.plain_row)).unwrap_or(record)
+        record
+            .strip_suffix("Part")
+            .filter(|base| self.contract.records.get(*base).is_some_and(|r| r.plain_row))
+            .unwrap_or(record)
     }
 
     fn connection(&mut self, row: &str) -> String {
@@ -233,10 +297,14 @@ impl<'a> Schema<'a> {
             _ if !node && record.ends_with("Event") => {
                 self.taken.free_before(record.strip_suffix("Event").unwrap_or(record), "Event")
             }
-            _ if !node && record.starts_with("Type") => self.taken.free_before(&format!("A{record}"), "Payload"),
+            _ if !node && record.starts_with("Type") => {
+                self.taken.free_before(&format!("A{record}"), "Payload")
+            }
             _ if !node => self.taken.free_before(record, "Payload"),
             // The linter keeps these words for itself.
-            _ if record.starts_with("Type") || record.ends_with("Type") => self.taken.free(&format!("A{record}Row")),
+            _ if record.starts_with("Type") || record.ends_with("Type") => {
+                self.taken.free(&format!("A{record}Row"))
+            }
             _ => self.taken.free(record),
         };
         self.outputs.insert(record.to_owned(), name.clone());
@@ -251,7 +319,11 @@ impl<'a> Schema<'a> {
         let mut names: Vec<String> = Vec::new();
         for field in &record.fields {
             let name = taken.free(&short(&camel(&field.name), owner));
-            let kind = if field.name == "id" { "ID".to_owned() } else { self.kind(&field.form, owner, &field.name, false) };
+            let kind = if field.name == "id" {
+                "ID".to_owned()
+            } else {
+                self.kind(&field.form, owner, &field.name, false)
+            };
             let list = matches!(field.form, Form::List(..) | Form::Documents(_));
             let mark = if field.required || list || field.name == "id" { "!" } else { "" };
             let _ = write!(out, "{}  {name}: {kind}{mark}\n", described(&field.about, 2));
@@ -275,7 +347,11 @@ impl<'a> Schema<'a> {
             }
             let name = taken.free(&wanted);
             let kind = self.output(&row);
-            let about = format!("The {} it refers to. Loaded for all rows of an answer in one statement (DataLoader keyed by {}, one for each request).", words(stem), words(entity));
+            let about = format!(
+                "The {} it refers to. Loaded for all rows of an answer in one statement (DataLoader keyed by {}, one for each request).",
+                words(stem),
+                words(entity)
+            );
             let _ = write!(out, "{}  {name}: {kind}\n", described(&about, 2));
         }
     }
@@ -310,7 +386,9 @@ impl<'a> Schema<'a> {
         match form {
             Form::Uuid(_) => "ID".to_owned(),
             Form::Text(_) | Form::Currency | Form::Bytes => "String".to_owned(),
-            Form::Integer(least, most) if *least >= i64::from(i32::MIN) && *most <= i64::from(i32::MAX) => "Int".to_owned(),
+            Form::Integer(least, most) if *least >= i64::from(i32::MIN) && *most <= i64::from(i32::MAX) => {
+                "Int".to_owned()
+            }
             Form::Integer(..) | Form::Money(_) => scalar("BigInt"),
             Form::Decimal => scalar("DecimalText"),
             Form::Boolean => "Boolean".to_owned(),
@@ -347,7 +425,8 @@ impl<'a> Schema<'a> {
             return found.clone();
         }
         let owner = super::naming::bare(owner);
-        let mut wanted = format!("{}{}", if owner.contains('-') { pascal(owner) } else { capital(owner) }, pascal(field));
+        let mut wanted =
+            format!("{}{}", if owner.contains('-') { pascal(owner) } else { capital(owner) }, pascal(field));
         if wanted.starts_with("Enum") || wanted.ends_with("Enum") {
             wanted = format!("A{wanted}Word");
         }
@@ -375,7 +454,11 @@ impl<'a> Schema<'a> {
         let mut text = format!("{}enum {name} {{\n", described("Orders that an index serves.", 0));
         for (sort, value) in call.sorts.iter().zip(&values) {
             let way = if sort.starts_with('-') { "descending" } else { "ascending" };
-            let _ = write!(text, "{}  {value}\n", described(&format!("By {}, {way}.", words(sort.trim_start_matches('-'))), 2));
+            let _ = write!(
+                text,
+                "{}  {value}\n",
+                described(&format!("By {}, {way}.", words(sort.trim_start_matches('-'))), 2)
+            );
         }
         text.push_str("}\n");
         self.blocks.push(text);
@@ -386,7 +469,8 @@ impl<'a> Schema<'a> {
     fn constraint(&mut self, form: &Form) -> String {
         let list = match form {
             Form::Text(text) => {
-                let least = if text.least > 0 { format!("minLength: {}, ", text.least) } else { String::new() };
+                let least =
+                    if text.least > 0 { format!("minLength: {}, ", text.least) } else { String::new() };
                 format!("{least}maxLength: {}, pattern: {}", text.most, quoted(text.pattern))
             }
             Form::Integer(least, most) => format!("min: {least}, max: {most}"),
@@ -497,11 +581,14 @@ fn quoted(text: &str) -> String {
 /// A description that nothing inside can end.
 fn described(text: &str, indent: usize) -> String {
     let space = " ".repeat(indent);
-    let text: String = clean(text).chars().map(|c| match c {
-        '"' => '\'',
-        '\\' => '/',
-        c => c,
-    }).collect();
+    let text: String = clean(text)
+        .chars()
+        .map(|c| match c {
+            '"' => '\'',
+            '\\' => '/',
+            c => c,
+        })
+        .collect();
     let text = if text.is_empty() { "No description.".to_owned() } else { text };
     format!("{space}\"\"\"\n{space}{text}\n{space}\"\"\"\n")
 }

@@ -42,8 +42,13 @@ pub(crate) fn calls(draft: &mut Draft<'_>) -> Vec<Call> {
     let mut needs: IndexMap<(Id, Verb), (Vec<Id>, Access)> = IndexMap::new();
     for (id, operation) in &blueprint.operations {
         for access in &operation.accesses {
-            let Some(owner) = blueprint.entities.get(&access.entity).and_then(|e| e.module.as_ref()) else { continue };
-            if operation.module.as_ref() == Some(owner) || operation.module.is_none() || is_bookkeeping(&access.entity) {
+            let Some(owner) = blueprint.entities.get(&access.entity).and_then(|e| e.module.as_ref()) else {
+                continue;
+            };
+            if operation.module.as_ref() == Some(owner)
+                || operation.module.is_none()
+                || is_bookkeeping(&access.entity)
+            {
                 continue;
             }
             let verb = verb(access);
@@ -55,7 +60,10 @@ pub(crate) fn calls(draft: &mut Draft<'_>) -> Vec<Call> {
             all.by.extend(access.by.iter().filter(|k| !all.by.contains(k)).cloned().collect::<Vec<_>>());
         }
     }
-    needs.into_iter().map(|((entity, verb), (ids, access))| call(draft, &entity, verb, &ids, &access)).collect()
+    needs
+        .into_iter()
+        .map(|((entity, verb), (ids, access))| call(draft, &entity, verb, &ids, &access))
+        .collect()
 }
 
 fn call(draft: &mut Draft<'_>, id: &Id, verb: Verb, needed: &[Id], access: &Access) -> Call {
@@ -64,7 +72,9 @@ fn call(draft: &mut Draft<'_>, id: &Id, verb: Verb, needed: &[Id], access: &Acce
     let subject = words(id.as_str());
     let (name, title) = match verb {
         Verb::Get => (format!("get-{one}"), format!("Get a {subject}")),
-        Verb::BatchGet => (format!("batch-get-{many}"), format!("Get many {subject} rows by their identifiers")),
+        Verb::BatchGet => {
+            (format!("batch-get-{many}"), format!("Get many {subject} rows by their identifiers"))
+        }
         Verb::List => (format!("list-{many}"), format!("List {subject} rows")),
         Verb::Summarize => (format!("summarize-{many}"), format!("Count {subject} rows")),
         Verb::Create => (format!("create-{one}"), format!("Make a {subject}")),
@@ -74,14 +84,31 @@ fn call(draft: &mut Draft<'_>, id: &Id, verb: Verb, needed: &[Id], access: &Acce
     let owner = draft.blueprint.entities.get(id).and_then(|e| e.module.clone());
     let area = draft.area(owner.as_ref());
     let row = draft.records.row(id, false);
-    let identifier = || plain("id", Form::Uuid(id.as_str().to_owned()), true, &format!("Identifier of the {subject}."));
+    let identifier =
+        || plain("id", Form::Uuid(id.as_str().to_owned()), true, &format!("Identifier of the {subject}."));
     let (answer, effect, body) = match verb {
         Verb::Get | Verb::Delete => (Answer::One(row.clone()), Effect::None, None),
-        Verb::BatchGet => (Answer::One(draft.records.page(&name, &row, MOST_ROWS, &[])), Effect::None, Some(draft.records.choice(id))),
-        Verb::List => (Answer::Page(draft.records.page(&name, &row, MOST_ROWS, &[]), row.clone()), Effect::None, None),
-        Verb::Summarize => (Answer::One(draft.records.view(&camel(&name), &title, &[access], false)), Effect::None, None),
-        Verb::Create => (Answer::Created(row.clone()), Effect::Create, draft.records.input(id, Setting::Report, &[], Vec::new())),
-        Verb::Update => (Answer::One(row.clone()), Effect::Change, draft.records.input(id, Setting::Change, &[], Vec::new())),
+        Verb::BatchGet => (
+            Answer::One(draft.records.page(&name, &row, MOST_ROWS, &[])),
+            Effect::None,
+            Some(draft.records.choice(id)),
+        ),
+        Verb::List => {
+            (Answer::Page(draft.records.page(&name, &row, MOST_ROWS, &[]), row.clone()), Effect::None, None)
+        }
+        Verb::Summarize => {
+            (Answer::One(draft.records.view(&camel(&name), &title, &[access], false)), Effect::None, None)
+        }
+        Verb::Create => (
+            Answer::Created(row.clone()),
+            Effect::Create,
+            draft.records.input(id, Setting::Report, &[], Vec::new()),
+        ),
+        Verb::Update => (
+            Answer::One(row.clone()),
+            Effect::Change,
+            draft.records.input(id, Setting::Change, &[], Vec::new()),
+        ),
     };
     let answer = if verb == Verb::Delete { Answer::Done } else { answer };
     let effect = if verb == Verb::Delete { Effect::Remove } else { effect };
@@ -102,7 +129,11 @@ fn call(draft: &mut Draft<'_>, id: &Id, verb: Verb, needed: &[Id], access: &Acce
         kind: if query { CallKind::Query } else { CallKind::Command },
         method: if query { "GET" } else { "POST" },
         path: String::new(),
-        path_fields: if matches!(verb, Verb::Get | Verb::Update | Verb::Delete) { vec![identifier()] } else { Vec::new() },
+        path_fields: if matches!(verb, Verb::Get | Verb::Update | Verb::Delete) {
+            vec![identifier()]
+        } else {
+            Vec::new()
+        },
         filters,
         sorts: Vec::new(),
         page: (verb == Verb::List).then_some(Page { usual: USUAL_ROWS, most: MOST_ROWS }),

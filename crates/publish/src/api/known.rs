@@ -174,6 +174,7 @@ fn number(name: &str) -> Option<&'static (&'static str, i64, i64, i64)> {
 
 /// Whether a document holds a list: its name is a plural.
 pub(crate) fn is_list(name: &str) -> bool {
-    const NOT: &[&str] = &["settings", "attributes", "properties", "stats", "preferences", "options", "conditions"];
+    const NOT: &[&str] =
+        &["settings", "attributes", "properties", "stats", "preferences", "options", "conditions"];
     name.ends_with('s') && !name.ends_with("ss") && !NOT.iter().any(|n| ends(name, n))
 }

@@ -12,7 +12,11 @@ pub(crate) fn in_words(form: &Form) -> String {
             } else {
                 format!(", as in {pattern}")
             };
-            if least == most { format!("{most} characters{shown}.") } else { format!("{least} to {most} characters{shown}.") }
+            if least == most {
+                format!("{most} characters{shown}.")
+            } else {
+                format!("{least} to {most} characters{shown}.")
+            }
         }
         Form::Integer(least, most) if *most >= EXACT => format!("From {least}."),
         Form::Integer(least, most) => format!("From {least} to {most}."),

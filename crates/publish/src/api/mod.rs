@@ -55,7 +55,8 @@ pub(crate) fn of_design(view: &View<'_>) -> Contract {
 fn style_of(view: &View<'_>) -> Style {
     let chosen = |pattern: &str| {
         let decision = view.design.decision("api-style");
-        let spec = decision.and_then(|d| view.catalog.decision(d.id.as_str())?.option(d.verdict.option.as_str()));
+        let spec =
+            decision.and_then(|d| view.catalog.decision(d.id.as_str())?.option(d.verdict.option.as_str()));
         match spec {
             Some(option) => option.patterns.iter().any(|p| *p == *pattern),
             None => view.choice("api_style").iter().any(|w| w.replace('_', "-").contains(pattern)),
@@ -81,7 +82,10 @@ pub(crate) fn files(contract: &Contract, version: Version) -> Vec<Deliverable> {
     let head = |what: &str| format!("# {what} of {title}. Replace the host names that end in .invalid.\n");
     let mut list = Vec::new();
     if let Some(document) = openapi::document(contract, version) {
-        list.push(file("openapi.yaml", format!("{}{}", head("Contract of the API"), crate::yaml_text(&document))));
+        list.push(file(
+            "openapi.yaml",
+            format!("{}{}", head("Contract of the API"), crate::yaml_text(&document)),
+        ));
     }
     list.extend(graphql::text(contract).map(|text| file("schema.graphql", text)));
     list.extend(proto::files(contract).into_iter().map(|(path, text)| file(&path, text)));
@@ -137,7 +141,9 @@ fn contracts(doc: &mut Doc, contract: &Contract) {
         });
     }
     if has(Language::Proto) || !contract.inside.is_empty() {
-        list.push("`proto/` (Protocol Buffers): what the parts of the system ask of each other, one package each.");
+        list.push(
+            "`proto/` (Protocol Buffers): what the parts of the system ask of each other, one package each.",
+        );
     }
     if !contract.messages.is_empty() {
         list.push("[asyncapi.yaml](asyncapi.yaml) (AsyncAPI 3.0): jobs, what the clock starts, and what customers are told.");
@@ -218,7 +224,9 @@ fn conventions(doc: &mut Doc, view: &View<'_>, contract: &Contract) {
          from outside."
             .to_owned(),
     ];
-    if contract.calls.iter().any(|c| c.kind == CallKind::Webhook) || contract.messages.iter().any(|m| m.way == Way::Outgoing) {
+    if contract.calls.iter().any(|c| c.kind == CallKind::Webhook)
+        || contract.messages.iter().any(|m| m.way == Way::Outgoing)
+    {
         list.push(format!(
             "**Webhooks.** Signed with HMAC-SHA256 over identifier, timestamp and the raw body, in `Webhook-Signature`, \
              with two valid secrets while one is replaced. Timestamps more than {window} off and identifiers seen \
@@ -351,7 +359,13 @@ fn many(doc: &mut Doc, contract: &Contract) {
         .iter()
         .chain(&contract.inside)
         .filter(|c| c.batch)
-        .map(|c| format!("{}: {} Items are taken one by one, and the answer names those refused.", code(&address(c)), sentence(&name(&c.title))))
+        .map(|c| {
+            format!(
+                "{}: {} Items are taken one by one, and the answer names those refused.",
+                code(&address(c)),
+                sentence(&name(&c.title))
+            )
+        })
         .collect();
     let loads: Vec<String> = contract
         .calls

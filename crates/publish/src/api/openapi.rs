@@ -78,7 +78,9 @@ pub(crate) fn used<'a>(calls: &[&'a Call]) -> Vec<&'a str> {
     for call in calls {
         names.extend(call.body.as_ref().map(|(name, _)| name.as_str()));
         match &call.answer {
-            Answer::Page(name, _) | Answer::One(name) | Answer::Created(name) | Answer::Stream(name) => names.push(name),
+            Answer::Page(name, _) | Answer::One(name) | Answer::Created(name) | Answer::Stream(name) => {
+                names.push(name)
+            }
             _ => {}
         }
     }
@@ -150,7 +152,10 @@ fn operation(contract: &Contract, call: &Call, version: Version) -> Value {
         set("parameters", Value::Array(list));
     }
     if let Some((record, required)) = &call.body {
-        set("requestBody", json!({"required": required, "content": {media(call): {"schema": reference(record), "example": body_example(contract, record)}}}));
+        set(
+            "requestBody",
+            json!({"required": required, "content": {media(call): {"schema": reference(record), "example": body_example(contract, record)}}}),
+        );
     }
     set("responses", call_responses(contract, call, version));
     out
@@ -230,7 +235,10 @@ fn header(name: &str) -> (String, Value) {
 
 fn call_responses(contract: &Contract, call: &Call, version: Version) -> Value {
     let mut headers: Map<String, Value> =
-        ["RateLimit", "RateLimit-Policy", "Access-Control-Allow-Origin", "Deprecation", "Sunset"].map(header).into_iter().collect();
+        ["RateLimit", "RateLimit-Policy", "Access-Control-Allow-Origin", "Deprecation", "Sunset"]
+            .map(header)
+            .into_iter()
+            .collect();
     let created = matches!(call.answer, Answer::Created(_) | Answer::SeeOther);
     headers.extend(created.then(|| header("Location")));
     headers.extend(call.versioned.then(|| header("ETag")));
@@ -243,7 +251,10 @@ fn call_responses(contract: &Contract, call: &Call, version: Version) -> Value {
     let mut out = Map::new();
     out.insert(status.to_string(), response);
     for problem in of_call(call) {
-        out.insert(problem.status.to_string(), json!({"$ref": format!("#/components/responses/{}", problem.name)}));
+        out.insert(
+            problem.status.to_string(),
+            json!({"$ref": format!("#/components/responses/{}", problem.name)}),
+        );
     }
     out.insert("default".to_owned(), json!({"$ref": "#/components/responses/Other"}));
     Value::Object(out)
@@ -305,7 +316,9 @@ pub fn event_text(event: &Value) -> String {
 #[must_use]
 pub fn page_for_people(title: &str) -> String {
     let title = crate::text::markup::escape(title);
-    format!("<!doctype html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\"><title>{title}</title></head>\n<body><h1>{title}</h1></body>\n</html>\n")
+    format!(
+        "<!doctype html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\"><title>{title}</title></head>\n<body><h1>{title}</h1></body>\n</html>\n"
+    )
 }
 
 fn parameters() -> Value {
@@ -369,7 +382,10 @@ fn headers(contract: &Contract) -> Value {
 fn responses() -> Value {
     let answer = |about: &str, more: Option<&str>, example: Value| {
         let mut headers: Map<String, Value> =
-            ["RateLimit", "RateLimit-Policy", "Access-Control-Allow-Origin"].map(header).into_iter().collect();
+            ["RateLimit", "RateLimit-Policy", "Access-Control-Allow-Origin"]
+                .map(header)
+                .into_iter()
+                .collect();
         headers.extend(more.map(header));
         json!({
             "description": about, "headers": headers,

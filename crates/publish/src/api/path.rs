@@ -47,7 +47,9 @@ pub(crate) fn clean_path(path: &str) -> String {
 /// A parameter's name: nothing in an address is called a credential, because addresses are logged.
 fn parameter_name(text: &str) -> String {
     let mut name = snake(text);
-    for (word, other) in [("token", "code"), ("secret", "code"), ("password", "code"), ("api_key", "key"), ("apikey", "key")] {
+    for (word, other) in
+        [("token", "code"), ("secret", "code"), ("password", "code"), ("api_key", "key"), ("apikey", "key")]
+    {
         name = name.replace(word, other);
     }
     name
@@ -108,10 +110,11 @@ pub(crate) fn parameter(
     let accessed = || operation.accesses.iter().map(|a| &a.entity);
     let named = accessed().find(|id| super::entity::names(before, id.as_str()));
     let entities = named.into_iter().chain(subject).chain(accessed());
-    let column = entities.filter_map(|id| Some((id, blueprint.entities.get(id)?))).find_map(|(id, entity)| {
-        let column = readable(entity).into_iter().find(|c| snake(&c.name) == name)?;
-        Some((id.clone(), column))
-    });
+    let column =
+        entities.filter_map(|id| Some((id, blueprint.entities.get(id)?))).find_map(|(id, entity)| {
+            let column = readable(entity).into_iter().find(|c| snake(&c.name) == name)?;
+            Some((id.clone(), column))
+        });
     let target = name.strip_suffix("_id").map(|stem| stem.replace('_', "-")).and_then(|stem| {
         blueprint.entities.keys().find(|id| id.as_str() == stem).or_else(|| {
             // `item_id` where the operation is about a `reconciliation-item`.
@@ -120,7 +123,9 @@ pub(crate) fn parameter(
     });
     let (form, owner) = match (target, column) {
         (Some(id), _) => (Form::Uuid(id.as_str().to_owned()), id.as_str().to_owned()),
-        (None, Some((id, column))) if !matches!(column.kind, FieldType::Json | FieldType::Point | FieldType::Bytes) => {
+        (None, Some((id, column)))
+            if !matches!(column.kind, FieldType::Json | FieldType::Point | FieldType::Bytes) =>
+        {
             (in_path(of_column(&column, id.as_str())), id.as_str().to_owned())
         }
         _ if name == "id" || name.ends_with("_id") => {
@@ -138,13 +143,16 @@ fn in_path(form: Form) -> Form {
     let word = |example| Form::Text(Text { least: 1, most: 120, pattern: SEGMENT, example });
     match form {
         Form::Text(text) if text.pattern.contains(['/', ' ', ':']) || text.pattern.contains("[^") => {
-            let fits = !text.example.is_empty() && text.example.chars().all(|c| c.is_ascii_alphanumeric() || "._~-".contains(c));
+            let fits = !text.example.is_empty()
+                && text.example.chars().all(|c| c.is_ascii_alphanumeric() || "._~-".contains(c));
             word(if fits { text.example } else { "main" })
         }
         Form::Text(text) => Form::Text(Text { least: text.least.max(1), ..text }),
         Form::Url | Form::Email => word("ada.lovelace"),
         Form::Money(_) | Form::Decimal | Form::Boolean => word("main"),
-        Form::Words(words) if words.iter().all(|w| w.chars().all(|c| c.is_ascii_alphanumeric() || "._~-".contains(c))) => {
+        Form::Words(words)
+            if words.iter().all(|w| w.chars().all(|c| c.is_ascii_alphanumeric() || "._~-".contains(c))) =>
+        {
             Form::Words(words)
         }
         Form::Words(_) => word("main"),

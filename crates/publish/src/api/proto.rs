@@ -105,11 +105,19 @@ impl<'a> Package<'a> {
             self.field(&mut lines, &filter.field, name);
         }
         if let Some(page) = call.page {
-            lines.add("int32", "page_size", &format!("Rows in a page: {} unless given, at most {}.", page.usual, page.most));
+            lines.add(
+                "int32",
+                "page_size",
+                &format!("Rows in a page: {} unless given, at most {}.", page.usual, page.most),
+            );
             lines.add("string", "page_token", "Token of the page before; empty for the first. Opaque.");
         }
         if !call.sorts.is_empty() {
-            lines.add("string", "order_by", &format!("One of: {}; a minus means descending.", call.sorts.join(", ")));
+            lines.add(
+                "string",
+                "order_by",
+                &format!("One of: {}; a minus means descending.", call.sorts.join(", ")),
+            );
         }
         if call.kind == CallKind::Query && call.row().is_some() {
             self.imports.insert("google/protobuf/field_mask.proto");
@@ -119,12 +127,20 @@ impl<'a> Package<'a> {
             self.body(&mut lines, call, record);
         }
         if call.keyed {
-            lines.add("string", "request_id", "Made once for each intent and sent again with each retry: 16 to 64 characters.");
+            lines.add(
+                "string",
+                "request_id",
+                "Made once for each intent and sent again with each retry: 16 to 64 characters.",
+            );
         }
         if call.guarded {
             lines.add("string", "etag", "Version that was read; the change is refused when it is old.");
         }
-        self.blocks.push(format!("// Asks to: {}\nmessage {name}Request {{\n{}}}\n", comment(&call.title), lines.text));
+        self.blocks.push(format!(
+            "// Asks to: {}\nmessage {name}Request {{\n{}}}\n",
+            comment(&call.title),
+            lines.text
+        ));
     }
 
     /// What is sent: fields of an action stand in the request itself, those of a row in a message.
@@ -141,7 +157,11 @@ impl<'a> Package<'a> {
         lines.add(&message, &name, &described.about);
         if call.effect == Effect::Change {
             self.imports.insert("google/protobuf/field_mask.proto");
-            lines.add("google.protobuf.FieldMask", "update_mask", "Fields to change; those that are set when empty.");
+            lines.add(
+                "google.protobuf.FieldMask",
+                "update_mask",
+                "Fields to change; those that are set when empty.",
+            );
         }
     }
 
@@ -151,10 +171,17 @@ impl<'a> Package<'a> {
             Answer::Page(page, _) => {
                 for field in &self.contract.record(page).clone().fields {
                     match field.name.as_str() {
-                        "next_cursor" => lines.add("string", "next_page_token", "Token of the next page; empty on the last one."),
+                        "next_cursor" => lines.add(
+                            "string",
+                            "next_page_token",
+                            "Token of the next page; empty on the last one.",
+                        ),
                         "items" => {
                             let mut rows = field.clone();
-                            rows.name = call.subject.as_ref().map_or_else(|| "items".to_owned(), |s| plural(s.as_str()));
+                            rows.name = call
+                                .subject
+                                .as_ref()
+                                .map_or_else(|| "items".to_owned(), |s| plural(s.as_str()));
                             self.field(&mut lines, &rows, name);
                         }
                         _ => self.field(&mut lines, field, name),
@@ -170,7 +197,8 @@ impl<'a> Package<'a> {
                     }
                 } else {
                     let message = self.message(record, &described);
-                    let field = described.entity.as_ref().map_or_else(|| "event".to_owned(), |e| snake(e.as_str()));
+                    let field =
+                        described.entity.as_ref().map_or_else(|| "event".to_owned(), |e| snake(e.as_str()));
                     lines.add(&message, &field, &described.about);
                 }
                 if call.versioned {
@@ -179,7 +207,11 @@ impl<'a> Package<'a> {
             }
             Answer::Done | Answer::Accepted | Answer::Html | Answer::SeeOther => {}
         }
-        self.blocks.push(format!("// Answers: {}\nmessage {name}Response {{\n{}}}\n", comment(&call.title), lines.text));
+        self.blocks.push(format!(
+            "// Answers: {}\nmessage {name}Response {{\n{}}}\n",
+            comment(&call.title),
+            lines.text
+        ));
     }
 
     /// The message of a record.
@@ -212,8 +244,16 @@ impl<'a> Package<'a> {
     /// Whether a type is repeated, and its name.
     fn kind(&mut self, form: &Form, owner: &str, name: &str) -> (bool, String) {
         let kind = match form {
-            Form::Uuid(_) | Form::Text(_) | Form::Decimal | Form::Currency | Form::Date | Form::Url | Form::Email => "string",
-            Form::Integer(least, most) if *least >= i64::from(i32::MIN) && *most <= i64::from(i32::MAX) => "int32",
+            Form::Uuid(_)
+            | Form::Text(_)
+            | Form::Decimal
+            | Form::Currency
+            | Form::Date
+            | Form::Url
+            | Form::Email => "string",
+            Form::Integer(least, most) if *least >= i64::from(i32::MIN) && *most <= i64::from(i32::MAX) => {
+                "int32"
+            }
             Form::Integer(..) | Form::Money(_) => "int64",
             Form::Boolean => "bool",
             Form::Bytes => "bytes",
@@ -239,10 +279,7 @@ impl<'a> Package<'a> {
     }
 
     fn point(&mut self) -> String {
-        let record = Record {
-            about: "A position on earth (WGS 84).".to_owned(),
-            ..Record::default()
-        };
+        let record = Record { about: "A position on earth (WGS 84).".to_owned(), ..Record::default() };
         if let Some(found) = self.records.get(" point") {
             return found.clone();
         }
@@ -259,11 +296,15 @@ impl<'a> Package<'a> {
         if let Some(found) = self.enums.get(values) {
             return found.clone();
         }
-        let name = self.taken.free(&format!("{}{}", pascal(&unjoined(super::naming::bare(owner))), pascal(field)));
+        let name =
+            self.taken.free(&format!("{}{}", pascal(&unjoined(super::naming::bare(owner))), pascal(field)));
         self.enums.insert(values.to_vec(), name.clone());
         let prefix = upper(&unjoined(&name));
         let mut taken = Taken::with(&["UNSPECIFIED"]);
-        let mut text = format!("// Words of {}.\nenum {name} {{\n  // Not given.\n  {prefix}_UNSPECIFIED = 0;\n", words(field));
+        let mut text = format!(
+            "// Words of {}.\nenum {name} {{\n  // Not given.\n  {prefix}_UNSPECIFIED = 0;\n",
+            words(field)
+        );
         for (n, value) in values.iter().enumerate() {
             let word = taken.free(&upper(value));
             let _ = write!(text, "  // {}\n  {prefix}_{word} = {};\n", comment(value), n + 1);

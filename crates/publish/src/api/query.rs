@@ -47,8 +47,10 @@ impl<'a> Draft<'a> {
     pub(super) fn query(&mut self, name: &str, operation: &'a Operation, path: &str, open: bool) -> Asked {
         match understand(self.blueprint, operation, path) {
             Read::Page(main, with) => {
-                let limit = Page { usual: round_up(main.rows).clamp(10, 10_000), most: most(main.rows, MOST_ROWS) };
-                let row = self.records.row(&main.entity, open || self.is_hidden(operation, &main.entity, path));
+                let limit =
+                    Page { usual: round_up(main.rows).clamp(10, 10_000), most: most(main.rows, MOST_ROWS) };
+                let row =
+                    self.records.row(&main.entity, open || self.is_hidden(operation, &main.entity, path));
                 let parts = self.parts(&row);
                 let row = if parts.is_empty() { row } else { self.records.part(&row) };
                 let page = self.records.page(name, &row, limit.most, &with);
@@ -64,14 +66,22 @@ impl<'a> Draft<'a> {
                 let open = open || self.is_hidden(operation, &main.entity, path);
                 let record = self.records.whole(name, &main.entity, &with, open);
                 let mut asked = Asked::new(Some(main.entity.clone()), Answer::One(record), Effect::None);
-                asked.loads = with.iter().filter(|a| a.kind == AccessKind::ReadMany).map(|a| words(a.entity.as_str())).collect();
+                asked.loads = with
+                    .iter()
+                    .filter(|a| a.kind == AccessKind::ReadMany)
+                    .map(|a| words(a.entity.as_str()))
+                    .collect();
                 asked
             }
             Read::View(parts) => {
                 let record = self.records.view(name, &operation.name, &parts, open);
                 let mut asked = Asked::new(None, Answer::One(record), Effect::None);
                 asked.filters = filter::of_view(self.blueprint, operation, &parts, path);
-                asked.loads = parts.iter().filter(|a| a.kind == AccessKind::ReadMany).map(|a| words(a.entity.as_str())).collect();
+                asked.loads = parts
+                    .iter()
+                    .filter(|a| a.kind == AccessKind::ReadMany)
+                    .map(|a| words(a.entity.as_str()))
+                    .collect();
                 asked
             }
             Read::Nothing => Asked::new(None, Answer::Done, Effect::None),
@@ -80,7 +90,8 @@ impl<'a> Draft<'a> {
 
     /// Whether an account is shown to others than its owner and staff.
     fn is_hidden(&self, operation: &Operation, entity: &Id, path: &str) -> bool {
-        const STAFF: &[&str] = &["admin", "operator", "support", "owner", "clinician", "staff", "clerk", "host"];
+        const STAFF: &[&str] =
+            &["admin", "operator", "support", "owner", "clinician", "staff", "clerk", "host"];
         let own = path.split('/').any(|s| s == "me");
         let staff = operation.roles.iter().all(|r| STAFF.contains(&r.as_str()));
         is_account(self.blueprint, entity) && !own && !staff
@@ -101,7 +112,8 @@ impl<'a> Draft<'a> {
     /// Signing in: a session is made for who proves to be somebody.
     pub(super) fn sign_in(&mut self, operation: &Operation, path: &str, method: &str) -> Option<Asked> {
         let account = operation.accesses.iter().find(|a| {
-            a.kind == AccessKind::ReadOne && a.by.iter().any(|k| matches!(k.as_str(), "email" | "login" | "handle" | "device_key"))
+            a.kind == AccessKind::ReadOne
+                && a.by.iter().any(|k| matches!(k.as_str(), "email" | "login" | "handle" | "device_key"))
         })?;
         if method != "POST" || !path.ends_with("/sessions") {
             return None;
@@ -109,11 +121,31 @@ impl<'a> Draft<'a> {
         let text = |most, example| Form::Text(Text { least: 1, most, pattern: "^[^\\r\\n]+$", example });
         let machine = account.by.iter().any(|k| *k == *"device_key");
         let fields = if machine {
-            vec![plain("device_key", token(128, "^[A-Za-z0-9_-]+$", "dk-7c2f0a91b4d8e6"), true, "Key that the device made when it was set up.")]
+            vec![plain(
+                "device_key",
+                token(128, "^[A-Za-z0-9_-]+$", "dk-7c2f0a91b4d8e6"),
+                true,
+                "Key that the device made when it was set up.",
+            )]
         } else if self.options.tokens {
             vec![
-                plain("code", token(512, "^[A-Za-z0-9._~-]+$", "SplxlOBeZQQYbYS6WxSbIA"), true, "Authorization code from the identity provider."),
-                plain("code_verifier", Form::Text(Text { least: 43, most: 128, pattern: "^[A-Za-z0-9._~-]+$", example: "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk" }), true, "Proof that the same client began the sign-in (PKCE)."),
+                plain(
+                    "code",
+                    token(512, "^[A-Za-z0-9._~-]+$", "SplxlOBeZQQYbYS6WxSbIA"),
+                    true,
+                    "Authorization code from the identity provider.",
+                ),
+                plain(
+                    "code_verifier",
+                    Form::Text(Text {
+                        least: 43,
+                        most: 128,
+                        pattern: "^[A-Za-z0-9._~-]+$",
+                        example: "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk",
+                    }),
+                    true,
+                    "Proof that the same client began the sign-in (PKCE).",
+                ),
                 plain("redirect_uri", Form::Url, true, "The address the code was sent to."),
             ]
         } else {
@@ -129,7 +161,12 @@ impl<'a> Draft<'a> {
             "A session. Browsers get it as a cookie as well, which scripts cannot read.",
             vec![
                 plain("id", Form::Uuid("session".to_owned()), true, "Identifier, for ending it."),
-                plain(&format!("{}_id", snake(account.entity.as_str())), Form::Uuid(account.entity.as_str().to_owned()), true, "Who signed in."),
+                plain(
+                    &format!("{}_id", snake(account.entity.as_str())),
+                    Form::Uuid(account.entity.as_str().to_owned()),
+                    true,
+                    "Who signed in.",
+                ),
                 plain("expires_at", Form::Time, true, "When it ends unless it is renewed (UTC)."),
             ],
         );

@@ -31,7 +31,8 @@ pub(crate) fn understand<'a>(blueprint: &'a Blueprint, operation: &'a Operation,
     let named: Vec<&Access> = reads.iter().copied().filter(|a| names(last, a.entity.as_str())).collect();
     let of = |kind: AccessKind| move |a: &&&Access| a.kind == kind;
     if by_key {
-        let one = named.iter().find(of(AccessKind::ReadOne)).or_else(|| shown.iter().find(of(AccessKind::ReadOne)));
+        let one =
+            named.iter().find(of(AccessKind::ReadOne)).or_else(|| shown.iter().find(of(AccessKind::ReadOne)));
         if let Some(main) = one {
             return Read::One(main, related(blueprint, main, &shown));
         }

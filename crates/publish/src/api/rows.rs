@@ -39,15 +39,44 @@ impl<'a> Records<'a> {
     pub(crate) fn new(blueprint: &'a Blueprint) -> Self {
         // Names that the languages of contracts keep for themselves.
         let taken = Taken::with(&[
-            "Problem", "Fault", "Query", "Mutation", "Subscription", "ID", "Int", "Float", "String", "Boolean",
-            "PageInfo", "Node", "JSON", "DateTime", "Date", "UUID", "Decimal", "BigInt", "URL", "Email", "Bytes",
-            "Point", "Timestamp", "Struct", "FieldMask", "Schema", "Object",
+            "Problem",
+            "Fault",
+            "Query",
+            "Mutation",
+            "Subscription",
+            "ID",
+            "Int",
+            "Float",
+            "String",
+            "Boolean",
+            "PageInfo",
+            "Node",
+            "JSON",
+            "DateTime",
+            "Date",
+            "UUID",
+            "Decimal",
+            "BigInt",
+            "URL",
+            "Email",
+            "Bytes",
+            "Point",
+            "Timestamp",
+            "Struct",
+            "FieldMask",
+            "Schema",
+            "Object",
         ]);
         Self { blueprint, made: IndexMap::new(), names: IndexMap::new(), taken }
     }
 
     /// The record that `key` stands for, made when it is asked for first.
-    pub(crate) fn named(&mut self, key: &str, wanted: &str, make: impl FnOnce(&mut Self) -> Record) -> String {
+    pub(crate) fn named(
+        &mut self,
+        key: &str,
+        wanted: &str,
+        make: impl FnOnce(&mut Self) -> Record,
+    ) -> String {
         if let Some(name) = self.names.get(key) {
             return name.clone();
         }
@@ -115,9 +144,19 @@ impl<'a> Records<'a> {
             AccessKind::ReadMany => {
                 let most = most(access.rows, INSIDE);
                 let form = Form::List(Box::new(Form::Record(row)), most);
-                plain(&plural(id.as_str()), form, true, &format!("Each {about} that belongs to it, loaded in one statement."))
+                plain(
+                    &plural(id.as_str()),
+                    form,
+                    true,
+                    &format!("Each {about} that belongs to it, loaded in one statement."),
+                )
             }
-            _ => plain(&snake(id.as_str()), Form::Record(row), false, &format!("The {about} that belongs to it.")),
+            _ => plain(
+                &snake(id.as_str()),
+                Form::Record(row),
+                false,
+                &format!("The {about} that belongs to it."),
+            ),
         }
     }
 
@@ -129,11 +168,15 @@ impl<'a> Records<'a> {
         }
         let extra: Vec<Field> = with.iter().map(|a| self.shown(a, open)).collect();
         let entities: Vec<&str> = with.iter().map(|a| a.entity.as_str()).collect();
-        self.named(&format!("whole {row} {}", entities.join(" ")), &format!("{}Answer", capital(call)), |records| {
-            let mut record = records.copy(&row);
-            record.fields = unique(record.fields.into_iter().chain(extra));
-            record
-        })
+        self.named(
+            &format!("whole {row} {}", entities.join(" ")),
+            &format!("{}Answer", capital(call)),
+            |records| {
+                let mut record = records.copy(&row);
+                record.fields = unique(record.fields.into_iter().chain(extra));
+                record
+            },
+        )
     }
 
     /// A page of rows and what they refer to, each once.
@@ -143,7 +186,12 @@ impl<'a> Records<'a> {
             .map(|a| {
                 let form = Form::Record(self.row(&a.entity, true));
                 let about = format!("Each {} that the items belong with, once.", words(a.entity.as_str()));
-                plain(&plural(a.entity.as_str()), Form::List(Box::new(form), most(a.rows, most_rows.max(INSIDE))), true, &about)
+                plain(
+                    &plural(a.entity.as_str()),
+                    Form::List(Box::new(form), most(a.rows, most_rows.max(INSIDE))),
+                    true,
+                    &about,
+                )
             })
             .collect();
         let included = (!extra.is_empty()).then(|| {
@@ -154,14 +202,17 @@ impl<'a> Records<'a> {
             })
         });
         let key = format!("page {row} {most_rows} {}", included.as_deref().unwrap_or_default());
-        let wanted = included.as_ref().map_or_else(|| format!("{row}Page"), |_| format!("{}Page", capital(call)));
+        let wanted =
+            included.as_ref().map_or_else(|| format!("{row}Page"), |_| format!("{}Page", capital(call)));
         self.named(&key, &wanted, |_| {
             let items = Form::List(Box::new(Form::Record(row.to_owned())), most_rows);
             let mut fields = vec![
                 plain("items", items, true, "Rows, in the order asked for."),
                 plain("next_cursor", CURSOR, false, "Where the next page begins; absent on the last one."),
             ];
-            fields.extend(included.map(|i| plain("included", Form::Record(i), true, "What the items refer to.")));
+            fields.extend(
+                included.map(|i| plain("included", Form::Record(i), true, "What the items refer to.")),
+            );
             Record { about: "A page.".to_owned(), fields, ..Record::default() }
         })
     }
@@ -174,7 +225,12 @@ impl<'a> Records<'a> {
                 if a.kind == AccessKind::Aggregate {
                     let form = Form::List(Box::new(Form::Record(self.totals(a))), INSIDE);
                     let name = format!("{}_totals", snake(a.entity.as_str()));
-                    plain(&name, form, true, &format!("Counts of {} rows by group.", words(a.entity.as_str())))
+                    plain(
+                        &name,
+                        form,
+                        true,
+                        &format!("Counts of {} rows by group.", words(a.entity.as_str())),
+                    )
                 } else {
                     let mut field = self.shown(a, open);
                     field.about = field.about.replace(" that belongs to it", "");
@@ -207,29 +263,58 @@ impl<'a> Records<'a> {
             fields.push(plain("count", Form::Integer(0, EXACT), true, "How many rows."));
             if let Some(sum) = sum {
                 let name = snake(&sum.name);
-                fields.push(plain(&format!("{name}_sum"), Form::Money(-EXACT), true, &format!("Sum of {} in minor units.", words(&name))));
+                fields.push(plain(
+                    &format!("{name}_sum"),
+                    Form::Money(-EXACT),
+                    true,
+                    &format!("Sum of {} in minor units.", words(&name)),
+                ));
                 fields.push(plain("currency", Form::Currency, true, "Currency of the sum (ISO 4217)."));
             }
-            Record { about: format!("Rows of one group: {}.", words(id.as_str())), fields: unique(fields), ..Record::default() }
+            Record {
+                about: format!("Rows of one group: {}.", words(id.as_str())),
+                fields: unique(fields),
+                ..Record::default()
+            }
         })
     }
 
     /// What a caller sends to make or change a row; `None` when there is nothing to say.
-    pub(crate) fn input(&mut self, id: &Id, setting: Setting, path: &[String], extra: Vec<Field>) -> Option<String> {
+    pub(crate) fn input(
+        &mut self,
+        id: &Id,
+        setting: Setting,
+        path: &[String],
+        extra: Vec<Field>,
+    ) -> Option<String> {
         let entity = self.blueprint.entities.get(id)?;
         let columns = settable(self.blueprint, entity, setting, path);
         let make = setting != Setting::Change;
         // Flags and states have a usual value that the server knows.
-        let usual = |c: &Column| matches!(c.kind, FieldType::Enum | FieldType::Boolean | FieldType::Currency | FieldType::Timestamp) && !matches!(c.name.as_str(), "starts_at" | "ends_at" | "kind" | "role");
+        let usual = |c: &Column| {
+            matches!(
+                c.kind,
+                FieldType::Enum | FieldType::Boolean | FieldType::Currency | FieldType::Timestamp
+            ) && !matches!(c.name.as_str(), "starts_at" | "ends_at" | "kind" | "role")
+        };
         let usual = |c: &Column| usual(c) && setting != Setting::Report;
         let own = columns.iter().map(|c| field(c, id.as_str(), make && !c.optional && !usual(c)));
         let mut known = Taken::default();
-        let fields: Vec<Field> =
-            extra.into_iter().chain(own).filter(|f| !known.has(&f.name) && { known.free(&f.name); true }).collect();
+        let fields: Vec<Field> = extra
+            .into_iter()
+            .chain(own)
+            .filter(|f| {
+                !known.has(&f.name) && {
+                    known.free(&f.name);
+                    true
+                }
+            })
+            .collect();
         if fields.is_empty() {
             return None;
         }
-        let names: Vec<String> = fields.iter().map(|f| format!("{}{}", f.name, u8::from(f.required))).collect();
+        let names: Vec<String> =
+            fields.iter().map(|f| format!("{}{}", f.name, u8::from(f.required))).collect();
         let (prefix, verb) = if make { ("New", "make or replace") } else { ("Change", "change") };
         // What changes many rows names each by its keys.
         let entry = if !make && fields.iter().any(|f| f.required) { "Entry" } else { "" };
@@ -262,16 +347,32 @@ impl<'a> Records<'a> {
         let refused = self.named("refused", "RefusedItem", |_| Record {
             about: "An item of a batch that was not taken.".to_owned(),
             fields: vec![
-                plain("index", Form::Integer(0, i64::from(i32::MAX)), true, "Its place in the batch, from nought."),
-                plain("detail", Form::Text(Text { most: 500, example: "measured_at lies in the future", ..Text::LINE }), true, "Why."),
+                plain(
+                    "index",
+                    Form::Integer(0, i64::from(i32::MAX)),
+                    true,
+                    "Its place in the batch, from nought.",
+                ),
+                plain(
+                    "detail",
+                    Form::Text(Text { most: 500, example: "measured_at lies in the future", ..Text::LINE }),
+                    true,
+                    "Why.",
+                ),
             ],
             ..Record::default()
         });
         self.named("batch result", "BatchResult", |_| Record {
-            about: "What became of a batch: items are taken one by one, so send only the refused ones again.".to_owned(),
+            about: "What became of a batch: items are taken one by one, so send only the refused ones again."
+                .to_owned(),
             fields: vec![
                 plain("accepted", Form::Integer(0, i64::from(i32::MAX)), true, "How many were taken."),
-                plain("refused", Form::List(Box::new(Form::Record(refused)), 1_000), true, "Those that were not."),
+                plain(
+                    "refused",
+                    Form::List(Box::new(Form::Record(refused)), 1_000),
+                    true,
+                    "Those that were not.",
+                ),
             ],
             ..Record::default()
         })
@@ -293,7 +394,11 @@ impl<'a> Records<'a> {
 
     /// An object made by hand.
     pub(crate) fn object(&mut self, key: &str, wanted: &str, about: &str, fields: Vec<Field>) -> String {
-        self.named(key, wanted, |_| Record { about: about.to_owned(), fields: unique(fields), ..Record::default() })
+        self.named(key, wanted, |_| Record {
+            about: about.to_owned(),
+            fields: unique(fields),
+            ..Record::default()
+        })
     }
 
     /// A row with fields that only its maker sees.

@@ -32,7 +32,8 @@ pub(crate) fn message(draft: &mut Draft<'_>, id: &Id, calls: &[Call]) -> Message
         }
     };
     let title = clean(&operation.name);
-    let title = if title.is_empty() { capital(&words(id.as_str())) } else { title.chars().take(120).collect() };
+    let title =
+        if title.is_empty() { capital(&words(id.as_str())) } else { title.chars().take(120).collect() };
     let about = match way {
         Way::Clock => "Started by the clock; a run that is still going keeps the next one from starting.".to_owned(),
         Way::Job => {
@@ -64,8 +65,18 @@ fn clock(draft: &mut Draft<'_>) -> String {
         "ScheduledRun",
         "A run that is due.",
         vec![
-            plain("run_id", Form::Uuid("run".to_owned()), true, "Identifier of the run; the same when it is tried again."),
-            plain("scheduled_for", Form::Time, true, "The time it stands for (UTC), which is not the time it begins."),
+            plain(
+                "run_id",
+                Form::Uuid("run".to_owned()),
+                true,
+                "Identifier of the run; the same when it is tried again.",
+            ),
+            plain(
+                "scheduled_for",
+                Form::Time,
+                true,
+                "The time it stands for (UTC), which is not the time it begins.",
+            ),
         ],
     )
 }
@@ -82,10 +93,16 @@ fn job(draft: &mut Draft<'_>, operation: &Operation, name: &str) -> String {
         for key in keys(access) {
             let own = format!("{}_id", snake(access.entity.as_str()));
             let field = match columns.iter().find(|c| c.name == key) {
-                _ if key == "id" => {
-                    plain(&own, Form::Uuid(access.entity.as_str().to_owned()), true, &format!("Identifier of the {}.", words(access.entity.as_str())))
-                }
-                Some(column) if column.kind == FieldType::Ref || fields.is_empty() && column.kind != FieldType::Timestamp => {
+                _ if key == "id" => plain(
+                    &own,
+                    Form::Uuid(access.entity.as_str().to_owned()),
+                    true,
+                    &format!("Identifier of the {}.", words(access.entity.as_str())),
+                ),
+                Some(column)
+                    if column.kind == FieldType::Ref
+                        || fields.is_empty() && column.kind != FieldType::Timestamp =>
+                {
                     super::form::field(column, access.entity.as_str(), true)
                 }
                 _ => continue,
@@ -103,7 +120,15 @@ fn job(draft: &mut Draft<'_>, operation: &Operation, name: &str) -> String {
         fields.push(plain("detail", Form::Document, false, "What else the worker needs."));
     }
     if scoped && !fields.iter().any(|f| f.name == "tenant_id") {
-        fields.insert(0, plain("tenant_id", Form::Uuid("tenant".to_owned()), true, "The tenant whose rows they are; the worker sets it before it touches any."));
+        fields.insert(
+            0,
+            plain(
+                "tenant_id",
+                Form::Uuid("tenant".to_owned()),
+                true,
+                "The tenant whose rows they are; the worker sets it before it touches any.",
+            ),
+        );
     }
     fields.push(plain("requested_at", Form::Time, true, "When it was asked for (UTC)."));
     let about = sentence(&clean(&operation.name));
@@ -121,7 +146,8 @@ fn outgoing(draft: &mut Draft<'_>, calls: &[Call]) -> Vec<String> {
     };
     for call in calls.iter().filter(|c| c.kind == CallKind::Command) {
         let Some(subject) = &call.subject else { continue };
-        if is_bookkeeping(subject) || is_account(draft.blueprint, subject) || subject.as_str().contains("key") {
+        if is_bookkeeping(subject) || is_account(draft.blueprint, subject) || subject.as_str().contains("key")
+        {
             continue;
         }
         match call.effect {
@@ -136,21 +162,38 @@ fn outgoing(draft: &mut Draft<'_>, calls: &[Call]) -> Vec<String> {
 
 fn event(draft: &mut Draft<'_>, id: &Id, what: &'static str) -> String {
     let state = draft.blueprint.entities.get(id).and_then(|e| {
-        readable(e).into_iter().find(|c| c.kind == FieldType::Enum && matches!(c.name.as_str(), "state" | "status"))
+        readable(e)
+            .into_iter()
+            .find(|c| c.kind == FieldType::Enum && matches!(c.name.as_str(), "state" | "status"))
     });
     let subject = words(id.as_str());
-    let mut fields = vec![plain("id", Form::Uuid(id.as_str().to_owned()), true, &format!("Identifier of the {subject}; fetch it for the rest."))];
+    let mut fields = vec![plain(
+        "id",
+        Form::Uuid(id.as_str().to_owned()),
+        true,
+        &format!("Identifier of the {subject}; fetch it for the rest."),
+    )];
     if let Some(state) = state {
         fields.push(super::form::field(&state, id.as_str(), false));
     }
-    let data = draft.records.object(&format!("told {id}"), &format!("{}Told", pascal(id.as_str())), &format!("Which {subject} it is about. Thin on purpose: no personal data leaves with it."), fields);
+    let data = draft.records.object(
+        &format!("told {id}"),
+        &format!("{}Told", pascal(id.as_str())),
+        &format!("Which {subject} it is about. Thin on purpose: no personal data leaves with it."),
+        fields,
+    );
     let kind = format!("{}.{what}", snake(id.as_str()));
     draft.records.object(
         &format!("event {id} {what}"),
         &format!("{}{}", pascal(id.as_str()), capital(what)),
         &format!("A {subject} was {what}."),
         vec![
-            plain("id", token(64, "^[A-Za-z0-9_-]+$", "evt_7c2f0a91b4d8"), true, "Identifier of the event; the same when it is sent again."),
+            plain(
+                "id",
+                token(64, "^[A-Za-z0-9_-]+$", "evt_7c2f0a91b4d8"),
+                true,
+                "Identifier of the event; the same when it is sent again.",
+            ),
             plain("type", Form::Words(vec![kind]), true, "What happened."),
             plain("created_at", Form::Time, true, "When it happened (UTC)."),
             plain("data", Form::Record(data), true, "What it is about."),
@@ -167,7 +210,10 @@ pub(crate) fn broker(blueprint: &Blueprint) -> (String, String) {
             let protocol: String = flow.map_or_else(String::new, |f| {
                 f.protocol.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').take(40).collect()
             });
-            (super::naming::kebab(id.as_str()), if protocol.is_empty() { "internal".to_owned() } else { protocol.to_lowercase() })
+            (
+                super::naming::kebab(id.as_str()),
+                if protocol.is_empty() { "internal".to_owned() } else { protocol.to_lowercase() },
+            )
         })
     };
     of(ComponentKind::Broker)

@@ -72,14 +72,7 @@ pub(crate) fn identifier(entity: &str, n: usize) -> String {
     let hex = hash.to_hex();
     // 0x019c8... is a moment in 2026; later rows get later times.
     let time = 0x019c_8f00_0000_u64 + 4_096 * u64::try_from(n).unwrap_or(0) % 0x0fff_ffff;
-    format!(
-        "{:08x}-{:04x}-7{}-a{}-{}",
-        time >> 16,
-        time & 0xffff,
-        &hex[0..3],
-        &hex[3..6],
-        &hex[6..18]
-    )
+    format!("{:08x}-{:04x}-7{}-a{}-{}", time >> 16, time & 0xffff, &hex[0..3], &hex[3..6], &hex[6..18])
 }
 
 /// A value of a field; `n` tells rows apart.
@@ -98,7 +91,9 @@ fn nested(contract: &Contract, record: &Record, n: usize, depth: u8) -> Value {
     if depth > 4 {
         return json!({});
     }
-    Value::Object(record.fields.iter().map(|f| (f.name.clone(), within(contract, f, n, depth))).collect::<Map<_, _>>())
+    Value::Object(
+        record.fields.iter().map(|f| (f.name.clone(), within(contract, f, n, depth))).collect::<Map<_, _>>(),
+    )
 }
 
 fn within(contract: &Contract, field: &Field, n: usize, depth: u8) -> Value {
@@ -115,7 +110,9 @@ fn within(contract: &Contract, field: &Field, n: usize, depth: u8) -> Value {
 fn of_form(contract: &Contract, form: &Form, name: &str, owner: &str, n: usize) -> Value {
     match form {
         // A row that refers to its own kind refers to another row.
-        Form::Uuid(entity) if entity == owner && name != "id" && !name.starts_with(&*entity.replace('-', "_")) => {
+        Form::Uuid(entity)
+            if entity == owner && name != "id" && !name.starts_with(&*entity.replace('-', "_")) =>
+        {
             json!(identifier(entity, n + 1))
         }
         Form::Uuid(entity) => json!(identifier(entity, n)),
@@ -141,7 +138,8 @@ fn of_form(contract: &Contract, form: &Form, name: &str, owner: &str, n: usize) 
 
 /// The first example is a row in use, not a draft.
 fn word(words: &[String], n: usize) -> &str {
-    const USUAL: &[&str] = &["on-sale", "published", "active", "confirmed", "paid", "listed", "live", "ready", "online", "open"];
+    const USUAL: &[&str] =
+        &["on-sale", "published", "active", "confirmed", "paid", "listed", "live", "ready", "online", "open"];
     let usual = USUAL.iter().find_map(|u| words.iter().position(|w| w == u)).unwrap_or(0);
     &words[(usual + n) % words.len()]
 }
@@ -157,8 +155,23 @@ fn person(n: usize) -> (&'static str, &'static str) {
 
 fn is_person(owner: &str) -> bool {
     const WORDS: &[&str] = &[
-        "user", "account", "customer", "person", "patient", "member", "author", "staff", "player", "driver", "guest",
-        "profile", "recipient", "reader", "buyer", "payer", "learner",
+        "user",
+        "account",
+        "customer",
+        "person",
+        "patient",
+        "member",
+        "author",
+        "staff",
+        "player",
+        "driver",
+        "guest",
+        "profile",
+        "recipient",
+        "reader",
+        "buyer",
+        "payer",
+        "learner",
     ];
     WORDS.iter().any(|w| owner.contains(w))
 }
@@ -172,8 +185,23 @@ fn words_of(text: &Text, name: &str, owner: &str, n: usize) -> String {
     }
     if !text.example.is_empty() {
         // Rows are told apart by what is unique.
-        const UNIQUE: &[&str] = &["slug", "sku", "number", "serial", "handle", "code", "login", "key", "reference", "plate", "id"];
-        let more = n > 0 && text.most >= 20 && UNIQUE.iter().any(|u| name.ends_with(u)) && text.pattern.contains("0-9");
+        const UNIQUE: &[&str] = &[
+            "slug",
+            "sku",
+            "number",
+            "serial",
+            "handle",
+            "code",
+            "login",
+            "key",
+            "reference",
+            "plate",
+            "id",
+        ];
+        let more = n > 0
+            && text.most >= 20
+            && UNIQUE.iter().any(|u| name.ends_with(u))
+            && text.pattern.contains("0-9");
         return if more { format!("{}{n}", text.example) } else { text.example.to_owned() };
     }
     if *text == Text::LONG {
@@ -206,10 +234,18 @@ fn moment(name: &str, n: usize) -> String {
     let (month, hour) = match name {
         _ if name.starts_with("created") => (3, 9),
         _ if name.starts_with("updated") => (3, 11),
-        _ if name.contains("ends") || name.contains("until") || name.contains("expires") || name.contains("before") => {
+        _ if name.contains("ends")
+            || name.contains("until")
+            || name.contains("expires")
+            || name.contains("before") =>
+        {
             (9, 21)
         }
-        _ if name.contains("starts") || name.contains("due") || name.contains("send_a") || name.contains("opens") => {
+        _ if name.contains("starts")
+            || name.contains("due")
+            || name.contains("send_a")
+            || name.contains("opens") =>
+        {
             (9, 18)
         }
         _ if name.contains("birth") => return format!("19{:02}-05-{day:02}T00:00:00Z", 70 + n % 29),
@@ -221,7 +257,11 @@ fn moment(name: &str, n: usize) -> String {
 fn address(name: &str, owner: &str, n: usize) -> String {
     let id = identifier(owner, n);
     match name {
-        _ if name.contains("image") || name.contains("photo") || name.contains("avatar") || name.contains("portrait") => {
+        _ if name.contains("image")
+            || name.contains("photo")
+            || name.contains("avatar")
+            || name.contains("portrait") =>
+        {
             format!("https://files.example.com/{}/{}.jpg", words(owner).replace(' ', "-"), &id[..8])
         }
         _ if name.contains("upload") || name.contains("download") => {
@@ -259,7 +299,9 @@ fn document(name: &str, n: usize) -> Value {
         () if has("reported") || has("desired") => json!({"target_temperature": 4.0, "fan": "auto"}),
         () if has("variable") => json!({"first_name": "Ada", "order_number": "A-2026-004217"}),
         () if has("change") => json!({"state": ["open", "done"]}),
-        () if has("area") => json!({"type": "Polygon", "coordinates": [[[9.9, 53.5], [10.1, 53.5], [10.0, 53.6], [9.9, 53.5]]]}),
+        () if has("area") => {
+            json!({"type": "Polygon", "coordinates": [[[9.9, 53.5], [10.1, 53.5], [10.0, 53.6], [9.9, 53.5]]]})
+        }
         () if has("stage") => json!({"share_percent": 5, "wait_hours": 24}),
         () if has("schema") => json!({"fields": ["plan", "country"], "strict": true}),
         () if has("content") || has("body") => json!({"type": "paragraph", "text": "See you at nine."}),

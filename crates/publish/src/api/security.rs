@@ -185,13 +185,16 @@ pub(crate) fn accepted(view: &View<'_>, operation: &Operation) -> (Vec<Scheme>, 
 
 /// The schemes as an object of an OpenAPI document.
 pub(crate) fn components(contract: &Contract) -> Value {
-    Value::Object(contract.schemes.iter().map(|s| (s.name().to_owned(), s.object(contract))).collect::<Map<_, _>>())
+    Value::Object(
+        contract.schemes.iter().map(|s| (s.name().to_owned(), s.object(contract))).collect::<Map<_, _>>(),
+    )
 }
 
 /// The requirement of a call: one of its schemes with the scopes it needs, or none where anybody may call.
 pub(crate) fn requirement(access: &Access) -> Value {
     // Where a scheme has no scopes, the list holds the roles that are needed.
-    let scopes = |scheme: Scheme| if scheme == Scheme::OAuth { access.scopes.clone() } else { access.roles.clone() };
+    let scopes =
+        |scheme: Scheme| if scheme == Scheme::OAuth { access.scopes.clone() } else { access.roles.clone() };
     let one = |s: &Scheme| BTreeMap::from([(s.name(), scopes(*s))]);
     let mut list: Vec<Value> = access.schemes.iter().map(|s| json!(one(s))).collect();
     if access.anonymous {

@@ -11,7 +11,7 @@ use crate::fixture;
 
 const STYLES: [Style; 4] = [Style::Rest, Style::Pages, Style::GraphQl, Style::Grpc];
 
-fn nasty() -> Blueprint {
+pub(crate) fn nasty() -> Blueprint {
     let text = include_str!("nasty.yaml");
     yaml::read(text).unwrap_or_else(|e| panic!("{}", e.one_line("nasty.yaml", text)))
 }
@@ -25,7 +25,9 @@ fn named(contract: &Contract) -> Vec<(Language, String)> {
                 let document = read(&file.text);
                 let paths = document["paths"].as_object().expect("paths");
                 let calls = paths.values().flat_map(|p| p.as_object().expect("methods").values());
-                found.extend(calls.filter_map(|c| Some((Language::OpenApi, c["operationId"].as_str()?.to_owned()))));
+                found.extend(
+                    calls.filter_map(|c| Some((Language::OpenApi, c["operationId"].as_str()?.to_owned()))),
+                );
             }
             "asyncapi.yaml" => {
                 let document = read(&file.text);
@@ -37,8 +39,13 @@ fn named(contract: &Contract) -> Vec<(Language, String)> {
                     let start = file.text.find(&format!("\ntype {kind} {{")).map(|at| &file.text[at + 1..]);
                     let body = start.map(|s| &s[..s.find("\n}").expect("an end")]).unwrap_or_default();
                     let fields = body.lines().skip(1).filter_map(|l| l.strip_prefix("  "));
-                    let fields = fields.filter(|l| l.starts_with(|c: char| c.is_ascii_lowercase()) && (l.ends_with('(') || l.contains(": ")));
-                    let names = fields.filter_map(|l| l.split(['(', ':']).next()).filter(|n| n.chars().all(|c| c.is_ascii_alphanumeric()));
+                    let fields = fields.filter(|l| {
+                        l.starts_with(|c: char| c.is_ascii_lowercase())
+                            && (l.ends_with('(') || l.contains(": "))
+                    });
+                    let names = fields
+                        .filter_map(|l| l.split(['(', ':']).next())
+                        .filter(|n| n.chars().all(|c| c.is_ascii_alphanumeric()));
                     found.extend(names.map(|n| (Language::GraphQl, n.to_owned())));
                 }
             }
@@ -63,7 +70,8 @@ fn check(blueprint: &Blueprint, style: Style) {
     assert_eq!(operations.len(), blueprint.operations.len(), "{}: an operation is missing", blueprint.name);
     let found = named(&contract);
     for one in described.iter().filter(|d| d.language != Language::GraphQl) {
-        let there = found.iter().filter(|(l, n)| *l == one.language && n.eq_ignore_ascii_case(one.name)).count();
+        let there =
+            found.iter().filter(|(l, n)| *l == one.language && n.eq_ignore_ascii_case(one.name)).count();
         assert_eq!(there, 1, "{} {style:?}: {} is not in its file: {found:?}", blueprint.name, one.name);
     }
     // GraphQL's linter wants other words for some; there are as many as operations.
@@ -95,7 +103,10 @@ fn messages_have_examples_that_their_schemas_accept() {
             for (part, shown) in [("payload", &example["payload"]), ("headers", &example["headers"])] {
                 let mut schema = message[part].clone();
                 schema["components"] = document["components"].clone();
-                let validator = jsonschema::draft202012::options().should_validate_formats(true).build(&schema).expect("a schema");
+                let validator = jsonschema::draft202012::options()
+                    .should_validate_formats(true)
+                    .build(&schema)
+                    .expect("a schema");
                 if let Err(error) = validator.validate(shown) {
                     panic!("{} {name} {part}: {error}", design.blueprint.name);
                 }

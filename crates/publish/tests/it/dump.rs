@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use loadcase_model::Blueprint;
+use loadcase_publish::contracts::{Options, Style, Version, contract, files};
 use loadcase_publish::{deliverables, markdown, write};
 
 use crate::fixture;
@@ -25,6 +27,18 @@ fn dump() {
     for design in designs {
         let folder = out.join("domains").join(design.brief.domains[0].id.as_str());
         write(&folder, &deliverables(&design, &catalog)).expect("written");
+        contracts(&out.join("contracts"), design.brief.domains[0].id.as_str(), &design.blueprint);
+    }
+    contracts(&out.join("contracts"), "nasty", &crate::coverage::nasty());
+}
+
+/// The contracts of a blueprint in each style.
+fn contracts(out: &Path, name: &str, blueprint: &Blueprint) {
+    for (folder, style) in
+        [("rest", Style::Rest), ("pages", Style::Pages), ("graphql", Style::GraphQl), ("grpc", Style::Grpc)]
+    {
+        let contract = contract(blueprint, Options { style, tokens: true });
+        write(&out.join(folder).join(name), &files(&contract, Version::V31)).expect("written");
     }
 }
 

@@ -18,7 +18,13 @@ const EVENTS: usize = 3;
 const INSIDE: usize = 5;
 
 /// Does what a call asks for.
-pub(crate) fn act(contract: &Contract, routes: &Routes, rows: &mut Rows, call: &Call, asked: &Asked) -> Reply {
+pub(crate) fn act(
+    contract: &Contract,
+    routes: &Routes,
+    rows: &mut Rows,
+    call: &Call,
+    asked: &Asked,
+) -> Reply {
     let place = match Place::find(contract, rows, call, asked) {
         Ok(place) => place,
         Err(reply) => return reply,
@@ -69,7 +75,11 @@ fn json_reply(call: &Call, body: &Value) -> Reply {
 
 fn text_reply(call: &Call, body: String) -> Reply {
     let kind = wire::produced(call).unwrap_or("application/json");
-    Reply { status: success(call).0, headers: vec![("Content-Type", kind.to_owned())], body: body.into_bytes() }
+    Reply {
+        status: success(call).0,
+        headers: vec![("Content-Type", kind.to_owned())],
+        body: body.into_bytes(),
+    }
 }
 
 /// What the path says: the row a call is about, and fields that rows below it have.
@@ -100,7 +110,8 @@ impl Place {
                     place.fields.insert(field.name.clone(), value.clone());
                 }
                 _ if !field.owner.is_empty() && rows.has_kind(&field.owner) => {
-                    let found = rows.all(&field.owner).iter().find(|r| r.fields.get(&field.name) == Some(value));
+                    let found =
+                        rows.all(&field.owner).iter().find(|r| r.fields.get(&field.name) == Some(value));
                     let found = found.ok_or_else(missing)?;
                     if Some(field.owner.as_str()) == subject {
                         place.row = Some(found.clone());
@@ -112,7 +123,12 @@ impl Place {
             }
         }
         if let (None, true, Some(subject)) = (&place.row, one, subject) {
-            place.row = rows.all(subject).iter().find(|r| place.holds(r)).or_else(|| rows.all(subject).first()).cloned();
+            place.row = rows
+                .all(subject)
+                .iter()
+                .find(|r| place.holds(r))
+                .or_else(|| rows.all(subject).first())
+                .cloned();
         }
         Ok(place)
     }
@@ -165,7 +181,8 @@ fn created(
     let row = subject.and_then(|s| rows.make(contract, s, &given));
     let body = shown(contract, rows, record, row.as_ref());
     let id = row.as_ref().map_or_else(|| body["id"].as_str().unwrap_or("new").to_owned(), |r| r.id.clone());
-    let location = subject.and_then(|s| routes.reader(s, &id)).unwrap_or_else(|| format!("{}/{id}", asked.at));
+    let location =
+        subject.and_then(|s| routes.reader(s, &id)).unwrap_or_else(|| format!("{}/{id}", asked.at));
     let mut reply = json_reply(call, &body);
     reply.headers.push(("Location", location));
     if let (true, Some(row)) = (call.versioned, &row) {
@@ -227,7 +244,8 @@ fn related<'a>(rows: &'a Rows, of: Option<&str>, row: Option<&Row>, entity: &str
     if !referred.is_empty() && of != entity {
         return referred;
     }
-    let below: Vec<&Row> = all.iter().filter(|r| r.fields.values().any(|v| v.as_str() == Some(&row.id))).collect();
+    let below: Vec<&Row> =
+        all.iter().filter(|r| r.fields.values().any(|v| v.as_str() == Some(&row.id))).collect();
     if below.is_empty() { all.iter().take(1).collect() } else { below }
 }
 
@@ -244,9 +262,12 @@ fn list(
     let mut found: Vec<&Row> = rows
         .all(subject)
         .iter()
-        .filter(|r| place.holds(r) && call.filters.iter().all(|f| passes(f, asked.query.get(&f.field.name), r)))
+        .filter(|r| {
+            place.holds(r) && call.filters.iter().all(|f| passes(f, asked.query.get(&f.field.name), r))
+        })
         .collect();
-    let sort = asked.query.get("sort").and_then(Value::as_str).or_else(|| call.sorts.first().map(String::as_str));
+    let sort =
+        asked.query.get("sort").and_then(Value::as_str).or_else(|| call.sorts.first().map(String::as_str));
     if let Some(sort) = sort {
         let name = sort.trim_start_matches('-');
         found.sort_by(|a, b| {
@@ -265,9 +286,13 @@ fn list(
     let limit = asked.query.get("limit").and_then(Value::as_u64).unwrap_or(usual);
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let taken: Vec<&Row> = found.iter().skip(start).take(limit).copied().collect();
-    let parts: Option<Vec<&str>> =
-        asked.query.get("fields").and_then(Value::as_array).map(|f| f.iter().filter_map(Value::as_str).collect());
-    let items: Vec<Value> = taken.iter().map(|r| part(shown(contract, rows, row, Some(r)), parts.as_deref())).collect();
+    let parts: Option<Vec<&str>> = asked
+        .query
+        .get("fields")
+        .and_then(Value::as_array)
+        .map(|f| f.iter().filter_map(Value::as_str).collect());
+    let items: Vec<Value> =
+        taken.iter().map(|r| part(shown(contract, rows, row, Some(r)), parts.as_deref())).collect();
     let mut body = Map::new();
     for field in &contract.record(page).fields {
         match field.name.as_str() {
@@ -296,10 +321,12 @@ fn included_rows(contract: &Contract, rows: &Rows, record: &str, items: &[&Row])
         let all = entity_of(contract, name).map_or(&[][..], |e| rows.all(e));
         let belongs = |r: &&Row| {
             items.iter().any(|i| {
-                i.fields.values().any(|v| v.as_str() == Some(&r.id)) || r.fields.values().any(|v| v.as_str() == Some(&i.id))
+                i.fields.values().any(|v| v.as_str() == Some(&r.id))
+                    || r.fields.values().any(|v| v.as_str() == Some(&i.id))
             })
         };
-        let list: Vec<Value> = all.iter().filter(belongs).map(|r| shown(contract, rows, name, Some(r))).collect();
+        let list: Vec<Value> =
+            all.iter().filter(belongs).map(|r| shown(contract, rows, name, Some(r))).collect();
         out.insert(field.name.clone(), Value::Array(list));
     }
     Value::Object(out)

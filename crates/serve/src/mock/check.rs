@@ -43,7 +43,9 @@ pub(crate) struct Asked {
 impl Checks {
     pub(crate) fn new(contract: &Contract, document: &Value) -> Result<Self, MockError> {
         let mut all = BTreeMap::new();
-        for (index, call) in contract.calls.iter().enumerate().filter(|(_, c)| c.language == Language::OpenApi) {
+        for (index, call) in
+            contract.calls.iter().enumerate().filter(|(_, c)| c.language == Language::OpenApi)
+        {
             let operation = &document["paths"][call.path.as_str()][call.method.to_lowercase()];
             let list = operation["parameters"].as_array().cloned().unwrap_or_default();
             let parameters =
@@ -66,7 +68,9 @@ impl Checks {
         request: &Request,
         path: &BTreeMap<String, String>,
     ) -> Result<Asked, Reply> {
-        let Some(takes) = self.0.get(&index) else { return Err(refuse(404, "The contract has no such address.")) };
+        let Some(takes) = self.0.get(&index) else {
+            return Err(refuse(404, "The contract has no such address."));
+        };
         let mut asked = Asked { at: request.path.clone(), ..Asked::default() };
         let query = query(takes, request)?;
         for parameter in &takes.parameters {
@@ -127,7 +131,8 @@ fn body(
         return Err(refuse(if request.body.is_empty() { 400 } else { 415 }, &format!("Send {kind}.")));
     }
     let value = if kind == "application/json" {
-        serde_json::from_slice(&request.body).map_err(|e| refuse(400, &format!("The body is not JSON: {e}.")))?
+        serde_json::from_slice(&request.body)
+            .map_err(|e| refuse(400, &format!("The body is not JSON: {e}.")))?
     } else {
         form(contract, record, &String::from_utf8_lossy(&request.body))
     };
@@ -147,7 +152,10 @@ fn form(contract: &Contract, record: &str, text: &str) -> Value {
     let fields = &contract.record(record).fields;
     let mut object = Map::new();
     for (name, value) in wire::pairs(text) {
-        let plain = fields.iter().find(|f| f.name == name).is_none_or(|f| loadcase_publish::contracts::is_text(&f.form));
+        let plain = fields
+            .iter()
+            .find(|f| f.name == name)
+            .is_none_or(|f| loadcase_publish::contracts::is_text(&f.form));
         let read = if plain { None } else { serde_json::from_str(&value).ok() };
         object.insert(name, read.unwrap_or(Value::String(value)));
     }

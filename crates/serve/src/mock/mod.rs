@@ -86,7 +86,13 @@ impl Mock {
     pub fn new(contract: Contract) -> Result<Self, MockError> {
         let document = openapi(&contract, Version::V31).ok_or(MockError::Nothing)?;
         let checks = Checks::new(&contract, &document)?;
-        Ok(Self { routes: Routes::new(&contract), checks, rows: Rows::new(&contract), kept: BTreeMap::new(), contract })
+        Ok(Self {
+            routes: Routes::new(&contract),
+            checks,
+            rows: Rows::new(&contract),
+            kept: BTreeMap::new(),
+            contract,
+        })
     }
 
     /// Answers a request.
@@ -94,7 +100,9 @@ impl Mock {
         let mut reply = self.answered(request);
         reply.headers.push(("RateLimit", "\"default\";r=99;t=60".to_owned()));
         reply.headers.push(("RateLimit-Policy", "\"default\";q=100;w=60".to_owned()));
-        reply.headers.push(("Access-Control-Allow-Origin", format!("https://app.{}.invalid", self.contract.slug)));
+        reply
+            .headers
+            .push(("Access-Control-Allow-Origin", format!("https://app.{}.invalid", self.contract.slug)));
         reply
     }
 
@@ -191,8 +199,11 @@ pub(crate) fn refused_for(status: u16, detail: &str, errors: &[(String, String)]
     );
     if !errors.is_empty() {
         let clean = |text: &str| text.chars().filter(|c| !c.is_control()).take(500).collect::<String>();
-        let list: Vec<Value> =
-            errors.iter().take(100).map(|(at, what)| json!({"pointer": clean(at), "detail": clean(what)})).collect();
+        let list: Vec<Value> = errors
+            .iter()
+            .take(100)
+            .map(|(at, what)| json!({"pointer": clean(at), "detail": clean(what)}))
+            .collect();
         body["errors"] = Value::Array(list);
     }
     Reply {

@@ -55,10 +55,13 @@ pub(crate) fn check(call: &Call, request: &Request) -> Result<(), Reply> {
     let has = |proof: Proof| found.contains(&proof);
     match () {
         () if has(Proof::Right) || call.access.schemes.is_empty() => Ok(()),
-        () if has(Proof::Forbidden) => Err(refuse(403, "The credentials lack a permission that the operation needs.")),
+        () if has(Proof::Forbidden) => {
+            Err(refuse(403, "The credentials lack a permission that the operation needs."))
+        }
         () if call.access.anonymous && !has(Proof::Wrong) => Ok(()),
         () => {
-            let mut reply = refuse(401, "The credentials are missing or wrong; the mock prints those it takes.");
+            let mut reply =
+                refuse(401, "The credentials are missing or wrong; the mock prints those it takes.");
             reply.headers.push(("WWW-Authenticate", "Bearer".to_owned()));
             Err(reply)
         }

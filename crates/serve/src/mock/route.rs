@@ -44,7 +44,12 @@ impl Routes {
             .collect();
         // Fixed segments win over parameters, from the left.
         routes.sort_by_key(|r| r.segments.iter().map(|s| s.starts_with('{')).collect::<Vec<_>>());
-        let reads = |c: &Call| matches!(c.answer, Answer::One(_)) && c.method == "GET" && c.path_fields.len() == 1 && c.path.ends_with('}');
+        let reads = |c: &Call| {
+            matches!(c.answer, Answer::One(_))
+                && c.method == "GET"
+                && c.path_fields.len() == 1
+                && c.path.ends_with('}')
+        };
         let readers = http
             .filter(|(_, c)| reads(c))
             .filter_map(|(_, c)| Some((c.subject.as_ref()?.as_str().to_owned(), c.path.clone())))

@@ -35,8 +35,12 @@ fn widest<'a>(contract: &'a Contract, entity: &str) -> Option<&'a Record> {
 impl Rows {
     pub(crate) fn new(contract: &Contract) -> Self {
         let mut rows = Self { kinds: BTreeMap::new(), next: BTreeMap::new() };
-        let entities: Vec<&str> =
-            contract.records.values().filter(|r| r.plain_row).filter_map(|r| Some(r.entity.as_ref()?.as_str())).collect();
+        let entities: Vec<&str> = contract
+            .records
+            .values()
+            .filter(|r| r.plain_row)
+            .filter_map(|r| Some(r.entity.as_ref()?.as_str()))
+            .collect();
         for entity in entities {
             if !rows.kinds.contains_key(entity) {
                 for _ in 0..FIRST {
@@ -61,14 +65,22 @@ impl Rows {
     }
 
     /// Makes a row: plausible values, and over them what is given.
-    pub(crate) fn make(&mut self, contract: &Contract, entity: &str, given: &Map<String, Value>) -> Option<Row> {
+    pub(crate) fn make(
+        &mut self,
+        contract: &Contract,
+        entity: &str,
+        given: &Map<String, Value>,
+    ) -> Option<Row> {
         let record = widest(contract, entity)?;
         let n = self.next.entry(entity.to_owned()).or_insert(0);
         let number = *n;
         *n += 1;
         let id = record.entity.as_ref().map_or_else(String::new, |e| row_id(e, number));
-        let mut fields: Map<String, Value> =
-            record.fields.iter().map(|f| (f.name.clone(), first_value(contract, f, entity, number))).collect();
+        let mut fields: Map<String, Value> = record
+            .fields
+            .iter()
+            .map(|f| (f.name.clone(), first_value(contract, f, entity, number)))
+            .collect();
         overlay(record, &mut fields, given);
         let id = fields.get("id").and_then(Value::as_str).map_or(id, str::to_owned);
         let row = Row { id, version: 1, fields };
@@ -81,7 +93,13 @@ impl Rows {
     }
 
     /// Changes a row in place.
-    pub(crate) fn change(&mut self, contract: &Contract, entity: &str, id: &str, given: &Map<String, Value>) -> Option<Row> {
+    pub(crate) fn change(
+        &mut self,
+        contract: &Contract,
+        entity: &str,
+        id: &str,
+        given: &Map<String, Value>,
+    ) -> Option<Row> {
         let record = widest(contract, entity)?;
         let row = self.kinds.get_mut(entity)?.iter_mut().find(|r| r.id.eq_ignore_ascii_case(id))?;
         overlay(record, &mut row.fields, given);

@@ -76,6 +76,9 @@ mod tests {
     fn encoding_is_undone_once() {
         assert_eq!(decoded("a%2Fb%2", false), "a/b%2");
         assert_eq!(decoded("a+b", false), "a+b");
-        assert_eq!(pairs("a=1+2&b&c=%26"), [("a".into(), "1 2".into()), ("b".into(), String::new()), ("c".into(), "&".into())]);
+        assert_eq!(
+            pairs("a=1+2&b&c=%26"),
+            [("a".into(), "1 2".into()), ("b".into(), String::new()), ("c".into(), "&".into())]
+        );
     }
 }
