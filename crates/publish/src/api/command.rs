@@ -253,7 +253,7 @@ impl<'a> Draft<'a> {
                 fields.push(plain(
                     &name,
                     form,
-                    true,
+                    !["tag", "image"].iter().any(|w| child.as_str().contains(w)),
                     &format!("Each {} to make with it.", words(child.as_str())),
                 ));
             }

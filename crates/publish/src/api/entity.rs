@@ -18,12 +18,11 @@ pub(crate) fn readable(entity: &Entity) -> Vec<Column> {
 pub(crate) fn is_open(column: &Column) -> bool {
     let shown =
         matches!(column.name.as_str(), "name" | "display_name" | "handle" | "avatar_url" | "photo_url");
-    shown
-        || column.kind == FieldType::Ref
-        || !matches!(
-            column.sensitivity,
-            Sensitivity::Personal | Sensitivity::Special | Sensitivity::Financial
-        )
+    // Keys against repetition and what machines think of a text are nobody's business.
+    let inner = column.name.ends_with("_key") || column.name == "screening";
+    let harmless =
+        !matches!(column.sensitivity, Sensitivity::Personal | Sensitivity::Special | Sensitivity::Financial);
+    shown || !inner && (column.kind == FieldType::Ref || harmless)
 }
 
 /// What a caller does to a row.
@@ -40,6 +39,7 @@ pub(crate) enum Setting {
 /// Columns a caller may set: what the server knows, computes or keeps for itself is left out.
 pub(crate) fn settable(
     blueprint: &Blueprint,
+    id: &Id,
     entity: &Entity,
     setting: Setting,
     path: &[String],
@@ -54,6 +54,11 @@ pub(crate) fn settable(
                 own && c.kind == FieldType::Ref && c.to.as_ref().is_some_and(|to| is_account(blueprint, to));
             own &= !caller;
             !caller
+        })
+        .filter(|c| {
+            // `PUT /accounts/{account_id}/follow` says whom.
+            let said = |to: &Id| to != id && path.contains(&format!("{}_id", snake(to.as_str())));
+            !c.to.as_ref().is_some_and(said)
         })
         .filter(|c| !is_servers(c, setting))
         .collect()
@@ -105,8 +110,11 @@ fn is_servers(column: &Column, setting: Setting) -> bool {
         FieldType::Bytes | FieldType::Id => setting != Setting::Report,
         FieldType::Url => ends(&["object_key", "key"]),
         FieldType::Json => {
-            ends(&["response", "raw_response", "result", "stats", "counts"]) || begins(&["raw_"])
+            ends(&["response", "raw_response", "result", "stats", "counts", "renditions"])
+                || begins(&["raw_"])
         }
+        // A reference without a name is the caller's own.
+        FieldType::String if name == "reference" => false,
         FieldType::String => {
             ends(&[
                 "hash",

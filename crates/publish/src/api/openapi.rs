@@ -285,16 +285,20 @@ fn content(contract: &Contract, call: &Call, version: Version) -> Option<Value> 
         Answer::Stream(name) => {
             let event = sample::record(contract, contract.record(name), 0);
             let text = |max: u32| json!({"type": "string", "maxLength": max, "pattern": "^[\\s\\S]*$"});
-            let mut media = json!({"schema": text(1_048_576), "example": event_text(&event)});
-            if version == Version::V32 {
-                media = json!({"itemSchema": {
-                    "type": "object", "additionalProperties": false, "required": ["data"],
-                    "properties": {
-                        "id": text(64), "event": text(120),
-                        "data": {"type": "string", "maxLength": 65_536, "pattern": "^[\\s\\S]*$", "contentMediaType": "application/json", "contentSchema": reference(name)},
-                    }
-                }});
-            }
+            let one = json!({
+                "type": "object", "additionalProperties": false, "required": ["data"],
+                "description": "One event of the stream, its lines by their names.",
+                "properties": {
+                    "id": text(64), "event": text(120),
+                    "data": {"type": "string", "maxLength": 65_536, "pattern": "^[\\s\\S]*$", "contentMediaType": "application/json", "contentSchema": reference(name)},
+                }
+            });
+            let shown = json!({"id": event["id"], "event": event["type"], "data": event.to_string()});
+            let media = match version {
+                // Before 3.2 there is no word for the items of a stream; tools take the schema for that of each.
+                Version::V31 => json!({"schema": one, "example": shown}),
+                Version::V32 => json!({"itemSchema": one}),
+            };
             json!({"text/event-stream": media})
         }
         Answer::Html => json!({"text/html": {

@@ -288,7 +288,7 @@ impl<'a> Records<'a> {
         extra: Vec<Field>,
     ) -> Option<String> {
         let entity = self.blueprint.entities.get(id)?;
-        let columns = settable(self.blueprint, entity, setting, path);
+        let columns = settable(self.blueprint, id, entity, setting, path);
         let make = setting != Setting::Change;
         // Flags and states have a usual value that the server knows.
         let usual = |c: &Column| {
