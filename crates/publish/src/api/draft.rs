@@ -270,7 +270,7 @@ impl<'a> Draft<'a> {
         let area =
             if roles.len() > operation.roles.len() { format!("admin-{area}") } else { area.to_owned() };
         let what = if matches!(kind, CallKind::Query | CallKind::Stream) { "read" } else { "write" };
-        let scoped = schemes.contains(&Scheme::OAuth) && !operation.roles.is_empty();
+        let scoped = schemes.contains(&Scheme::OAuth) && !roles.is_empty();
         May {
             scopes: if scoped { vec![format!("{}:{what}", kebab(&area))] } else { Vec::new() },
             schemes,

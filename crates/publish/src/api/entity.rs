@@ -64,28 +64,28 @@ pub(crate) fn settable(
         .collect()
 }
 
+/// Times that callers set.
+const CALLERS: &[&str] = &[
+    "starts_at",
+    "ends_at",
+    "due_at",
+    "until",
+    "valid_until",
+    "opens_at",
+    "sale_opens_at",
+    "send_at",
+    "send_after",
+    "alert_after",
+    "expires_at",
+];
+
 /// Whether the server sets a column.
 fn is_servers(column: &Column, setting: Setting) -> bool {
     let name = column.name.as_str();
     let ends = |list: &[&str]| list.iter().any(|e| name == *e || name.ends_with(&format!("_{e}")));
     let begins = |list: &[&str]| list.iter().any(|e| name.starts_with(e));
     match column.kind {
-        FieldType::Timestamp => {
-            const CALLERS: &[&str] = &[
-                "starts_at",
-                "ends_at",
-                "due_at",
-                "until",
-                "valid_until",
-                "opens_at",
-                "sale_opens_at",
-                "send_at",
-                "send_after",
-                "alert_after",
-                "expires_at",
-            ];
-            setting != Setting::Report && !ends(CALLERS) && name != "at"
-        }
+        FieldType::Timestamp => setting != Setting::Report && !ends(CALLERS) && name != "at",
         FieldType::Enum if setting == Setting::Make => ends(&[
             "state",
             "status",
@@ -97,7 +97,7 @@ fn is_servers(column: &Column, setting: Setting) -> bool {
             "standing",
             "scan",
         ]),
-        FieldType::Money => !(ends(&["amount", "price", "fee"]) && !begins(&["refunded"])),
+        FieldType::Money => !ends(&["amount", "price", "fee"]) || begins(&["refunded"]),
         FieldType::Ref => {
             // What a row was made under stays; shelves may be changed.
             const SHELVES: &[&str] =

@@ -99,7 +99,7 @@ fn answer(contract: &Contract, call: &Call) -> String {
             out.push_str(&format!("Content-Type: text/event-stream\n\n{}", openapi::event_text(&event)));
         }
         Answer::Html => {
-            out.push_str(&format!("Content-Type: text/html\n\n{}", openapi::page_for_people(&call.title)))
+            out.push_str(&format!("Content-Type: text/html\n\n{}", openapi::page_for_people(&call.title)));
         }
         Answer::SeeOther => out.push_str("Location: /\n"),
         Answer::Done | Answer::Accepted => {}

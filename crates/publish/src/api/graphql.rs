@@ -326,7 +326,7 @@ impl<'a> Schema<'a> {
             };
             let list = matches!(field.form, Form::List(..) | Form::Documents(_));
             let mark = if field.required || list || field.name == "id" { "!" } else { "" };
-            let _ = write!(out, "{}  {name}: {kind}{mark}\n", described(&field.about, 2));
+            let _ = writeln!(out, "{}  {name}: {kind}{mark}", described(&field.about, 2));
             names.push(name);
         }
         if record.entity.is_some() {
@@ -352,7 +352,7 @@ impl<'a> Schema<'a> {
                 words(stem),
                 words(entity)
             );
-            let _ = write!(out, "{}  {name}: {kind}\n", described(&about, 2));
+            let _ = writeln!(out, "{}  {name}: {kind}", described(&about, 2));
         }
     }
 
@@ -372,7 +372,7 @@ impl<'a> Schema<'a> {
             let limits = self.constraint(&field.form);
             let words = if limits.is_empty() { in_words(&field.form) } else { String::new() };
             let about = format!("{} {words}", field.about);
-            let _ = write!(fields, "{}  {free}: {kind}{mark}{limits}\n", described(about.trim(), 2));
+            let _ = writeln!(fields, "{}  {free}: {kind}{mark}{limits}", described(about.trim(), 2));
         }
         self.blocks.push(format!("{}input {name} {{\n{fields}}}\n", described(&described_by.about, 0)));
         name
@@ -436,7 +436,7 @@ impl<'a> Schema<'a> {
         let mut text = format!("{}enum {name} {{\n", described(&format!("Words of {}.", words(field)), 0));
         for value in values {
             let word = taken.free(&upper(value));
-            let _ = write!(text, "{}  {word}\n", described(&format!("{}.", capital(&words(value))), 2));
+            let _ = writeln!(text, "{}  {word}", described(&format!("{}.", capital(&words(value))), 2));
         }
         text.push_str("}\n");
         self.blocks.push(text);
@@ -454,9 +454,9 @@ impl<'a> Schema<'a> {
         let mut text = format!("{}enum {name} {{\n", described("Orders that an index serves.", 0));
         for (sort, value) in call.sorts.iter().zip(&values) {
             let way = if sort.starts_with('-') { "descending" } else { "ascending" };
-            let _ = write!(
+            let _ = writeln!(
                 text,
-                "{}  {value}\n",
+                "{}  {value}",
                 described(&format!("By {}, {way}.", words(sort.trim_start_matches('-'))), 2)
             );
         }

@@ -66,11 +66,9 @@ pub(crate) fn calls(draft: &mut Draft<'_>) -> Vec<Call> {
         .collect()
 }
 
-fn call(draft: &mut Draft<'_>, id: &Id, verb: Verb, needed: &[Id], access: &Access) -> Call {
-    let one = id.as_str();
-    let many = plural(one);
-    let subject = words(id.as_str());
-    let (name, title) = match verb {
+/// Name and title of a call.
+fn named(verb: Verb, one: &str, many: &str, subject: &str) -> (String, String) {
+    match verb {
         Verb::Get => (format!("get-{one}"), format!("Get a {subject}")),
         Verb::BatchGet => {
             (format!("batch-get-{many}"), format!("Get many {subject} rows by their identifiers"))
@@ -80,7 +78,14 @@ fn call(draft: &mut Draft<'_>, id: &Id, verb: Verb, needed: &[Id], access: &Acce
         Verb::Create => (format!("create-{one}"), format!("Make a {subject}")),
         Verb::Update => (format!("update-{one}"), format!("Change a {subject}")),
         Verb::Delete => (format!("delete-{one}"), format!("Remove {subject} rows")),
-    };
+    }
+}
+
+fn call(draft: &mut Draft<'_>, id: &Id, verb: Verb, needed: &[Id], access: &Access) -> Call {
+    let one = id.as_str();
+    let many = plural(one);
+    let subject = words(id.as_str());
+    let (name, title) = named(verb, one, &many, &subject);
     let owner = draft.blueprint.entities.get(id).and_then(|e| e.module.clone());
     let area = draft.area(owner.as_ref());
     let row = draft.records.row(id, false);

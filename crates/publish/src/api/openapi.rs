@@ -79,7 +79,7 @@ pub(crate) fn used<'a>(calls: &[&'a Call]) -> Vec<&'a str> {
         names.extend(call.body.as_ref().map(|(name, _)| name.as_str()));
         match &call.answer {
             Answer::Page(name, _) | Answer::One(name) | Answer::Created(name) | Answer::Stream(name) => {
-                names.push(name)
+                names.push(name);
             }
             _ => {}
         }
