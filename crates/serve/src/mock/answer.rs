@@ -92,7 +92,7 @@ struct Place {
 impl Place {
     /// Finds what the path names; what is missing is a 404.
     fn find(contract: &Contract, rows: &Rows, call: &Call, asked: &Asked) -> Result<Self, Reply> {
-        let subject = call.subject.as_ref().map(|s| s.as_str());
+        let subject = call.subject.as_ref().map(loadcase_model::Id::as_str);
         let one = !matches!(call.answer, Answer::Page(..) | Answer::Created(_)) && !call.batch;
         let missing = || refuse(404, "There is no such row.");
         let mut place = Self::default();
@@ -177,7 +177,7 @@ fn created(
 ) -> Reply {
     let mut given = place.fields.clone();
     given.extend(asked.body.as_ref().and_then(Value::as_object).cloned().unwrap_or_default());
-    let subject = call.subject.as_ref().map(|s| s.as_str());
+    let subject = call.subject.as_ref().map(loadcase_model::Id::as_str);
     let row = subject.and_then(|s| rows.make(contract, s, &given));
     let body = shown(contract, rows, record, row.as_ref());
     let id = row.as_ref().map_or_else(|| body["id"].as_str().unwrap_or("new").to_owned(), |r| r.id.clone());
@@ -201,7 +201,8 @@ fn shown(contract: &Contract, rows: &Rows, record: &str, row: Option<&Row>) -> V
             (_, Some(value)) => value.clone(),
             (Form::Record(name), None) => match entity_of(contract, name) {
                 Some(entity) => {
-                    let found = related(rows, described.entity.as_ref().map(|e| e.as_str()), row, entity);
+                    let found =
+                        related(rows, described.entity.as_ref().map(loadcase_model::Id::as_str), row, entity);
                     let Some(found) = found.first() else { continue };
                     shown(contract, rows, name, Some(found))
                 }
@@ -211,7 +212,7 @@ fn shown(contract: &Contract, rows: &Rows, record: &str, row: Option<&Row>) -> V
                 Form::Record(name) => {
                     let entity = entity_of(contract, name);
                     let found = entity.map_or_else(Vec::new, |e| {
-                        related(rows, described.entity.as_ref().map(|e| e.as_str()), row, e)
+                        related(rows, described.entity.as_ref().map(loadcase_model::Id::as_str), row, e)
                     });
                     let most = usize::try_from(*most).unwrap_or(INSIDE).min(INSIDE);
                     let list = found.into_iter().take(most).map(|r| shown(contract, rows, name, Some(r)));
@@ -232,7 +233,7 @@ fn shown(contract: &Contract, rows: &Rows, record: &str, row: Option<&Row>) -> V
 }
 
 fn entity_of<'a>(contract: &'a Contract, record: &str) -> Option<&'a str> {
-    contract.record(record).entity.as_ref().map(|e| e.as_str())
+    contract.record(record).entity.as_ref().map(loadcase_model::Id::as_str)
 }
 
 /// Rows of a kind that belong to a row: it refers to them, or they to it; else the first of the kind.
@@ -258,7 +259,7 @@ fn list(
     page: &str,
     row: &str,
 ) -> Result<Value, Reply> {
-    let subject = call.subject.as_ref().map_or("", |s| s.as_str());
+    let subject = call.subject.as_ref().map_or("", loadcase_model::Id::as_str);
     let mut found: Vec<&Row> = rows
         .all(subject)
         .iter()
