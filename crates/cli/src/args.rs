@@ -54,6 +54,10 @@ pub(crate) enum Command {
     Ask(Ask),
     /// Forecast a blueprint: latency, saturation, availability, cost, people.
     Forecast(Forecast),
+    /// Write the contracts of a blueprint: OpenAPI, GraphQL or gRPC, and AsyncAPI.
+    Contract(Contract),
+    /// Answer the contract of a blueprint on loopback, with plausible rows, until interrupted.
+    Mock(Mock),
     /// Recover the architecture of a repository, with the place of every element.
     Recover(Recover),
     /// Review a repository: what is wrong with its architecture, and where.
@@ -153,6 +157,71 @@ pub(crate) enum ForecastFormat {
     Md,
     /// For programs: one `Forecast` of the schema of `design` for each workload.
     Json,
+}
+
+/// `loadcase contract`.
+#[derive(Debug, clap::Args)]
+#[command(
+    before_help = "Examples:\n  loadcase contract docs/backend/blueprint.yaml --out contracts\n  loadcase contract blueprint.yaml --style graphql\n  loadcase contract blueprint.yaml --openapi 3.2"
+)]
+pub(crate) struct Contract {
+    /// A blueprint as `design --out` writes it, edited or not; `-` for standard input.
+    pub(crate) blueprint: String,
+    /// The style of requests.
+    #[arg(long, value_enum, default_value_t = StyleName::Rest)]
+    pub(crate) style: StyleName,
+    /// Callers carry access tokens with scopes (OAuth 2).
+    #[arg(long)]
+    pub(crate) tokens: bool,
+    /// Version of OpenAPI.
+    #[arg(long, value_enum, default_value_t = OpenApi::V31, value_name = "VERSION")]
+    pub(crate) openapi: OpenApi,
+    /// Write the files into this folder. Files that were edited are kept.
+    #[arg(long, value_name = "FOLDER", default_value = "contracts")]
+    pub(crate) out: PathBuf,
+}
+
+/// `loadcase mock`.
+#[derive(Debug, clap::Args)]
+#[command(
+    before_help = "Examples:\n  loadcase mock docs/backend/blueprint.yaml --port 8080\n  curl -H 'Authorization: Bearer mock-token' http://127.0.0.1:8080/v1/me/orders"
+)]
+pub(crate) struct Mock {
+    /// A blueprint as `design --out` writes it, edited or not; `-` for standard input.
+    pub(crate) blueprint: String,
+    /// Port on 127.0.0.1; 0 takes any that is free.
+    #[arg(long, default_value_t = 0)]
+    pub(crate) port: u16,
+    /// Callers carry access tokens with scopes (OAuth 2).
+    #[arg(long)]
+    pub(crate) tokens: bool,
+    /// Write the OpenAPI document that is answered into this file.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) openapi: Option<PathBuf>,
+}
+
+/// The style of requests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum StyleName {
+    /// Resources over HTTP.
+    Rest,
+    /// Pages made by the server for people, resources for machines.
+    Pages,
+    /// One graph; webhooks stay HTTP.
+    Graphql,
+    /// gRPC between the parts inside, resources over HTTP at the edge.
+    Grpc,
+}
+
+/// Version of OpenAPI.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum OpenApi {
+    /// 3.1, which tools know.
+    #[value(name = "3.1")]
+    V31,
+    /// 3.2, which describes streams item by item.
+    #[value(name = "3.2")]
+    V32,
 }
 
 /// `loadcase recover`.

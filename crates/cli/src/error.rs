@@ -51,6 +51,9 @@ pub(crate) enum CommandError {
     /// The deliverables could not be written.
     #[error(transparent)]
     Write(#[from] loadcase_publish::WriteError),
+    /// The mock server did not start.
+    #[error(transparent)]
+    Serve(#[from] loadcase_serve::ServeError),
     /// A fault of Loadcase itself.
     #[error("internal error: {0}")]
     Internal(String),
@@ -70,7 +73,7 @@ impl CommandError {
             ) => 3,
             // An input that is not there is bad input; an output that cannot be written is the environment's.
             Self::Io { doing: "read", .. } => 3,
-            Self::Io { .. } | Self::Write(_) | Self::Engine(EngineError::Io { .. }) => 5,
+            Self::Io { .. } | Self::Write(_) | Self::Serve(_) | Self::Engine(EngineError::Io { .. }) => 5,
             Self::Internal(_) | Self::Engine(EngineError::Answer(_)) => 70,
         }
     }

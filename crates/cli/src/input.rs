@@ -5,6 +5,7 @@ use std::path::Path;
 
 use loadcase_brief::Read as BriefRead;
 use loadcase_engine::Session;
+use loadcase_model::Blueprint;
 
 use crate::args::Source;
 use crate::error::CommandError;
@@ -81,4 +82,15 @@ pub(crate) fn read(session: &Session, source: &Source, named: &Named) -> Result<
         }
     }
     Ok(read)
+}
+
+/// Reads a blueprint from a file, or from standard input for `-`.
+pub(crate) fn blueprint(session: &Session, path: &str) -> Result<Blueprint, CommandError> {
+    let named = if path == "-" { standard_input()? } else { open(path)? };
+    let source = String::from_utf8_lossy(&named.bytes).into_owned();
+    session.read_blueprint(&source).map_err(|diagnostic| CommandError::Input {
+        name: named.name.clone(),
+        source_text: source.clone(),
+        diagnostic,
+    })
 }

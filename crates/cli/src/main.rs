@@ -20,6 +20,8 @@ fn main() -> ExitCode {
         Command::Design(options) => command::design::run(options, &args.global),
         Command::Ask(options) => command::ask::run(options, &args.global),
         Command::Forecast(options) => command::forecast::run(options),
+        Command::Contract(options) => command::contract::run(options),
+        Command::Mock(options) => command::mock::run(options),
         Command::Recover(options) => command::recover::run(options),
         Command::Review(options) => command::review::run(options, &args.global),
         Command::Diff(options) => command::diff::run(options, &args.global),

@@ -5,6 +5,7 @@ pub mod answer;
 mod api;
 mod architecture;
 mod blueprint;
+pub mod contracts;
 pub mod data;
 mod deploy;
 mod diagram;

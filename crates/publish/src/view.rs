@@ -129,9 +129,9 @@ impl<'a> View<'a> {
         self.operations(&kinds)
             .into_iter()
             .filter_map(|(id, operation)| {
-                let method = operation.method.as_deref().filter(|m| !m.is_empty())?;
-                let path = operation.path.as_deref().filter(|p| p.starts_with('/'))?;
-                Some(Endpoint { id, operation, method, path })
+                operation.method.as_deref().filter(|m| !m.is_empty())?;
+                operation.path.as_deref().filter(|p| p.starts_with('/'))?;
+                Some(Endpoint { id, operation })
             })
             .collect()
     }
@@ -173,8 +173,6 @@ pub(crate) const INSIDE: &str = "in-process";
 pub(crate) struct Endpoint<'a> {
     pub(crate) id: &'a Id,
     pub(crate) operation: &'a Operation,
-    pub(crate) method: &'a str,
-    pub(crate) path: &'a str,
 }
 
 /// How an access is called in prose.

@@ -48,7 +48,7 @@ const fn outcome(design: &Design) -> Outcome {
 }
 
 /// Says what was written, kept and left over.
-fn tell(out: &Path, report: &WriteReport) {
+pub(crate) fn tell(out: &Path, report: &WriteReport) {
     terminal::message(&format!(
         "{}: {} written, {} unchanged, {} conflicts",
         out.display(),

@@ -9,14 +9,7 @@ use crate::{input, terminal};
 
 pub(crate) fn run(options: &args::Forecast) -> Result<Outcome, CommandError> {
     let session = Session::open(project(None))?;
-    let named =
-        if options.blueprint == "-" { input::standard_input()? } else { input::open(&options.blueprint)? };
-    let source = String::from_utf8_lossy(&named.bytes).into_owned();
-    let blueprint = session.read_blueprint(&source).map_err(|diagnostic| CommandError::Input {
-        name: named.name.clone(),
-        source_text: source.clone(),
-        diagnostic,
-    })?;
+    let blueprint = input::blueprint(&session, &options.blueprint)?;
     let forecasts = session.forecast(&blueprint);
     match options.format {
         ForecastFormat::Json => {

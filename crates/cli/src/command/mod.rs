@@ -2,10 +2,12 @@
 
 pub(crate) mod ask;
 pub(crate) mod completions;
+pub(crate) mod contract;
 pub(crate) mod design;
 pub(crate) mod diff;
 pub(crate) mod explain;
 pub(crate) mod forecast;
+pub(crate) mod mock;
 pub(crate) mod recover;
 pub(crate) mod review;
 pub(crate) mod rules;

@@ -39,6 +39,7 @@ fn every_deliverable_is_written() {
         "architecture.md",
         "api-design.md",
         "openapi.yaml",
+        "asyncapi.yaml",
         "data-design.md",
         "schema.sql",
         "technology.md",

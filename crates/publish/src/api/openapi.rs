@@ -1,57 +1,90 @@
-//! `openapi.yaml`: the contract of the HTTP API, OpenAPI 3.1.
+//! `openapi.yaml`: calls over HTTP as OpenAPI 3.1, or 3.2 where it is asked for.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use loadcase_model::{AccessKind, Entity, FieldType, Id, Operation, OperationKind};
 use serde_json::{Map, Value, json};
 
-use super::schema::{
-    EXAMPLE_CURSOR, EXAMPLE_ID, MOST_ROWS, USUAL_ROWS, example, of_columns, of_type, problem,
-};
-use super::security::{accepted, components as security_schemes, requirement};
-use super::shape::{Answer, Body, Shape, is_account, readable, settable};
-use crate::data::columns::{Column, TENANT};
-use crate::text::{capital, clean, sentence, words};
-use crate::view::View;
+use super::contract::{Answer, Call, CallKind, Contract, Field, Language};
+use super::form::{record_schemas, schema};
+use super::problem::{PROBLEMS, of_call};
+use super::{sample, security};
 
-/// The contract, and the endpoints in it.
-pub(crate) struct Contract<'a> {
-    pub(crate) document: Value,
-    pub(crate) shapes: Vec<Shape<'a>>,
+/// Where the document keeps its records.
+const RECORDS: &str = "#/components/schemas/";
+/// A key for examples.
+pub(crate) const EXAMPLE_KEY: &str = "6f1c2a4e-7b4a-4c3d-9e2f-4b6a1c2d3e4f";
+
+/// Version of OpenAPI.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Version {
+    /// 3.1, which tools know.
+    #[default]
+    V31,
+    /// 3.2, which describes streams item by item.
+    V32,
 }
 
-/// Builds the contract of a design; `None` when nothing is called over HTTP.
-pub(crate) fn contract<'a>(view: &View<'a>) -> Option<Contract<'a>> {
-    let shapes = shapes(view);
-    if shapes.is_empty() {
+/// The calls of a contract over HTTP as a document; `None` when there are none.
+#[must_use]
+pub fn document(contract: &Contract, version: Version) -> Option<Value> {
+    let calls: Vec<&Call> = contract.calls_in(Language::OpenApi).collect();
+    if calls.is_empty() {
         return None;
     }
-    let mut builder = Builder { view: *view, schemas: BTreeMap::new(), names: Names::default() };
     let mut paths: Map<String, Value> = Map::new();
-    for shape in &shapes {
-        let operation = builder.operation(shape);
-        let path = paths.entry(shape.path.clone()).or_insert_with(|| json!({}));
+    for call in &calls {
+        let path = paths.entry(call.path.clone()).or_insert_with(|| json!({}));
         if let Value::Object(path) = path {
-            path.insert(shape.endpoint.method.to_lowercase(), operation);
+            path.insert(call.method.to_lowercase(), operation(contract, call, version));
         }
     }
-    builder.schemas.insert("Problem".to_owned(), problem());
+    let mut schemas = record_schemas(&contract.records, used(&calls), RECORDS);
+    schemas.insert("Problem".to_owned(), problem());
+    let host = contract.host();
     let mut document = json!({
-        "openapi": "3.1.0",
-        "info": info(view),
-        "servers": [{"url": server(view), "description": "Production", "x-internal": false}],
-        "tags": tags(view, &shapes),
+        "openapi": if version == Version::V31 { "3.1.0" } else { "3.2.0" },
+        "info": {
+            "title": format!("{} API", contract.title),
+            "version": "1.0.0",
+            "description": description(contract),
+            "contact": {"name": format!("{} team", contract.title), "url": format!("https://{host}/support"), "email": format!("api@{host}")},
+            "license": {"name": "Proprietary", "url": format!("https://{host}/terms")},
+        },
+        "servers": [{"url": format!("https://{host}"), "description": "Production", "x-internal": false}],
+        "tags": tags(contract, &calls),
         "paths": paths,
         "components": {
-            "securitySchemes": security_schemes(view),
+            "securitySchemes": security::components(contract),
             "parameters": parameters(),
-            "headers": headers(),
+            "headers": headers(contract),
             "responses": responses(),
-            "schemas": builder.schemas,
+            "schemas": schemas,
         },
     });
     prune(&mut document);
-    Some(Contract { document, shapes })
+    Some(document)
+}
+
+fn description(contract: &Contract) -> String {
+    format!(
+        "{} Fields are added within a version, never removed, renamed or given another meaning; what is going to end says so in the headers Deprecation and Sunset long before.",
+        contract.about
+    )
+}
+
+/// Records that calls name.
+pub(crate) fn used<'a>(calls: &[&'a Call]) -> Vec<&'a str> {
+    let mut names = Vec::new();
+    for call in calls {
+        names.extend(call.body.as_ref().map(|(name, _)| name.as_str()));
+        match &call.answer {
+            Answer::Page(name, _) | Answer::One(name) | Answer::Created(name) | Answer::Stream(name) => {
+                names.push(name);
+            }
+            _ => {}
+        }
+    }
+    names
 }
 
 /// Drops the shared parts that nothing refers to.
@@ -63,6 +96,13 @@ fn prune(document: &mut Value) {
             if let Some(parts) = document["components"][part].as_object_mut() {
                 parts.retain(|name, _| used.contains(&format!("#/components/{part}/{name}")));
             }
+        }
+    }
+    for part in ["parameters", "securitySchemes"] {
+        if let Some(components) = document["components"].as_object_mut()
+            && components.get(part).and_then(Value::as_object).is_some_and(Map::is_empty)
+        {
+            components.remove(part);
         }
     }
 }
@@ -78,515 +118,324 @@ fn referred(value: &Value, used: &mut BTreeSet<String>) {
     }
 }
 
-/// The endpoints, each method and path once; parameters of the same path get the same names.
-fn shapes<'a>(view: &View<'a>) -> Vec<Shape<'a>> {
-    const METHODS: &[&str] = &["GET", "PUT", "POST", "PATCH", "DELETE"];
-    let mut known: BTreeMap<String, String> = BTreeMap::new();
-    let mut seen = BTreeSet::new();
-    let mut shapes = Vec::new();
-    for endpoint in view.endpoints() {
-        if !METHODS.contains(&endpoint.method) {
-            continue;
-        }
-        let mut shape = Shape::new(view, endpoint);
-        let anonymous: Vec<&str> =
-            shape.path.split('/').map(|s| if s.starts_with('{') { "{}" } else { s }).collect();
-        let path = known.entry(anonymous.join("/")).or_insert_with(|| shape.path.clone()).clone();
-        if path != shape.path {
-            shape.parameters = path
-                .split('/')
-                .filter_map(|s| s.strip_prefix('{')?.strip_suffix('}'))
-                .map(str::to_owned)
-                .collect();
-            shape.path = path;
-        }
-        if seen.insert((shape.path.clone(), endpoint.method)) {
-            shapes.push(shape);
-        }
-    }
-    shapes
-}
-
-fn info(view: &View<'_>) -> Value {
-    let name = clean(&view.blueprint().name);
-    let host = host(view);
-    json!({
-        "title": format!("{name} API"),
-        "version": "1.0.0",
-        "description": sentence(&clean(&view.blueprint().summary)),
-        "contact": {"name": format!("{name} team"), "url": format!("https://{host}/support"), "email": format!("api@{host}")},
-        "license": {"name": "Proprietary", "identifier": "LicenseRef-Proprietary"},
-    })
-}
-
-/// A host name that cannot exist, to be replaced.
-fn host(view: &View<'_>) -> String {
-    let slug = Id::slug(&view.blueprint().name);
-    let short: String = slug.as_str().chars().take(40).collect();
-    format!("{}.invalid", short.trim_matches(['-', '_', '.']))
-}
-
-pub(crate) fn server(view: &View<'_>) -> String {
-    format!("https://api.{}/v1", host(view))
-}
-
-fn tags(view: &View<'_>, shapes: &[Shape<'_>]) -> Value {
-    let mut seen = BTreeSet::new();
-    let tags: Vec<Value> = shapes
-        .iter()
-        .map(|s| tag(s.endpoint.operation))
-        .filter(|t| seen.insert(t.clone()))
-        .map(|t| {
-            let module = view.blueprint().modules.get(t.as_str());
-            let about = module.map_or_else(
-                || words(&t),
-                |m| if m.summary.is_empty() { m.name.clone() } else { m.summary.clone() },
-            );
-            json!({"name": t, "description": sentence(&capital(&clean(&about)))})
-        })
-        .collect();
-    Value::Array(tags)
-}
-
-fn tag(operation: &Operation) -> String {
-    operation.module.as_ref().map_or_else(|| "general".to_owned(), |m| m.as_str().to_owned())
-}
-
-/// Names given to schemas and operations, each once.
-#[derive(Default)]
-struct Names {
-    schemas: BTreeMap<String, String>,
-    taken: BTreeSet<String>,
-    operations: BTreeSet<String>,
-}
-
-impl Names {
-    /// The name of the schema that `key` stands for.
-    fn schema(&mut self, key: &str, wanted: &str) -> String {
-        if let Some(name) = self.schemas.get(key) {
-            return name.clone();
-        }
-        let name = free(&mut self.taken, wanted);
-        self.schemas.insert(key.to_owned(), name.clone());
-        name
-    }
-}
-
-fn free(taken: &mut BTreeSet<String>, wanted: &str) -> String {
-    let mut name = wanted.to_owned();
-    let mut n = 2;
-    // `Problem` is the name of error bodies.
-    while name == "Problem" || !taken.insert(name.clone()) {
-        name = format!("{wanted}{n}");
-        n += 1;
-    }
-    name
-}
-
-/// `order-line` as `OrderLine`.
-fn pascal(id: &str) -> String {
-    id.split(['-', '_', '.']).map(capital).collect()
-}
-
-/// `read-feed` as `readFeed`.
-fn camel(id: &str) -> String {
-    let pascal = pascal(id);
-    let mut chars = pascal.chars();
-    chars.next().map_or_else(String::new, |c| c.to_lowercase().chain(chars).collect())
-}
-
-struct Builder<'a> {
-    view: View<'a>,
-    schemas: BTreeMap<String, Value>,
-    names: Names,
-}
-
-/// A schema and a value it accepts.
-struct Typed {
-    schema: Value,
-    example: Value,
+fn tags(contract: &Contract, calls: &[&Call]) -> Value {
+    let used: BTreeSet<&str> = calls.iter().map(|c| c.area.as_str()).collect();
+    let areas = contract.areas.iter().filter(|(id, _)| used.contains(id.as_str()));
+    Value::Array(areas.map(|(id, about)| json!({"name": id, "description": about})).collect())
 }
 
 fn reference(name: &str) -> Value {
-    json!({"$ref": format!("#/components/schemas/{name}")})
+    json!({"$ref": format!("{RECORDS}{name}")})
 }
 
-impl<'a> Builder<'a> {
-    fn operation(&mut self, shape: &Shape<'a>) -> Value {
-        let endpoint = shape.endpoint;
-        let operation = endpoint.operation;
-        let id = free(&mut self.names.operations, &camel(endpoint.id.as_str()));
-        let mut out = json!({
-            "operationId": id,
-            "summary": clean(&operation.name),
-            "description": self.about(operation),
-            "tags": [tag(operation)],
-            "security": requirement(&self.view, operation),
-        });
-        let parameters = self.parameters(shape);
+fn operation(contract: &Contract, call: &Call, version: Version) -> Value {
+    let mut out = json!({
+        "operationId": call.name,
+        "summary": call.title,
+        "description": call.about,
+        "tags": [call.area],
+        "security": security::requirement(&call.access),
+    });
+    let mut set = |key: &str, value: Value| {
         if let Value::Object(out) = &mut out {
-            if !operation.roles.is_empty() {
-                out.insert("x-roles".to_owned(), json!(operation.roles));
-            }
-            if !parameters.is_empty() {
-                out.insert("parameters".to_owned(), Value::Array(parameters));
-            }
-            if let Some(body) = self.body(shape) {
-                out.insert(
-                    "requestBody".to_owned(),
-                    json!({"required": true, "content": {"application/json": {"schema": body.schema, "example": body.example}}}),
-                );
-            }
-            out.insert("responses".to_owned(), self.responses(shape));
+            out.insert(key.to_owned(), value);
         }
-        out
+    };
+    if let Some(id) = &call.operation {
+        set("x-operation", json!(id));
     }
-
-    /// What an operation reads and writes, and who may call it.
-    fn about(&self, operation: &Operation) -> String {
-        let mut text = sentence(&clean(&operation.name));
-        let touched: BTreeSet<String> = operation
-            .accesses
-            .iter()
-            .map(|a| format!("{} {}", crate::view::access_verb(a.kind), words(a.entity.as_str())))
-            .collect();
-        if !touched.is_empty() {
-            text.push_str(&format!(" Rows: {}.", touched.into_iter().collect::<Vec<_>>().join(", ")));
-        }
-        let roles: Vec<String> = operation.roles.iter().map(|r| words(r.as_str())).collect();
-        let callers = match (operation.kind, roles.is_empty()) {
-            (OperationKind::Webhook, _) => " For the system that signs it.".to_owned(),
-            (_, true) => " For anybody.".to_owned(),
-            (_, false) => format!(" For: {}.", roles.join(", ")),
-        };
-        text.push_str(&callers);
-        text
+    if !call.access.roles.is_empty() {
+        set("x-roles", json!(call.access.roles));
     }
-
-    fn parameters(&self, shape: &Shape<'_>) -> Vec<Value> {
-        let mut list: Vec<Value> = shape.parameters.iter().map(|p| self.path_parameter(shape, p)).collect();
-        if shape.needs_key() {
-            list.push(json!({"$ref": "#/components/parameters/IdempotencyKey"}));
-        }
-        if let Answer::Page(entity) = shape.answer {
-            list.push(json!({"$ref": "#/components/parameters/Cursor"}));
-            list.push(json!({"$ref": "#/components/parameters/Limit"}));
-            if shape.endpoint.method == "GET" {
-                list.extend(self.sort(shape, entity));
-                list.extend(self.filters(shape, entity));
-            }
-        }
-        list
+    let list = call_parameters(contract, call);
+    if !list.is_empty() {
+        set("parameters", Value::Array(list));
     }
-
-    fn path_parameter(&self, shape: &Shape<'_>, name: &str) -> Value {
-        let column = shape
-            .subject
-            .and_then(|s| self.entity(s))
-            .and_then(|e| readable(e).into_iter().find(|c| c.name == name));
-        let (schema, example) = match column {
-            Some(column) => (of_type(column.kind, &column.values), super::schema::example_of(&column)),
-            None if name.ends_with("id") => (of_type(FieldType::Id, &[]), json!(EXAMPLE_ID)),
-            None => (
-                json!({"type": "string", "maxLength": 255, "pattern": "^[A-Za-z0-9._~-]+$"}),
-                json!(name.replace('_', "-")),
-            ),
-        };
-        json!({
-            "name": name, "in": "path", "required": true,
-            "description": format!("{}.", capital(&words(name))), "schema": schema, "example": example,
-        })
+    if let Some((record, required)) = &call.body {
+        set(
+            "requestBody",
+            json!({"required": required, "content": {media(call): {"schema": reference(record), "example": body_example(contract, record)}}}),
+        );
     }
+    set("responses", call_responses(contract, call, version));
+    out
+}
 
-    fn entity(&self, id: &Id) -> Option<&'a Entity> {
-        self.view.blueprint().entities.get(id)
+/// The kind of content a call takes.
+#[must_use]
+pub fn media(call: &Call) -> &'static str {
+    if call.answer == Answer::SeeOther { "application/x-www-form-urlencoded" } else { "application/json" }
+}
+
+/// What a caller may send: of a record of which some fields are enough, the first two.
+pub(crate) fn body_example(contract: &Contract, name: &str) -> Value {
+    let record = contract.record(name);
+    let mut example = sample::record(contract, record, 0);
+    if let (true, Value::Object(fields)) = (record.some, &mut example) {
+        let kept = record.fields.iter().filter(|f| f.required).count().max(1) + 1;
+        let names: Vec<String> = fields.keys().take(kept).cloned().collect();
+        fields.retain(|k, _| names.contains(k));
     }
+    example
+}
 
-    /// The orders that indexes serve.
-    fn sort(&self, shape: &Shape<'_>, entity: &Id) -> Option<Value> {
-        let reads = shape
-            .endpoint
-            .operation
-            .accesses
-            .iter()
-            .filter(|a| a.entity == *entity && a.kind == AccessKind::ReadMany);
-        let mut words: Vec<String> = Vec::new();
-        for access in reads {
-            if let Some(first) = access.order.first() {
-                let word = if access.descending { format!("-{first}") } else { first.as_str().to_owned() };
-                if !words.contains(&word) {
-                    words.push(word);
-                }
-            }
-        }
-        let first = words.first()?.clone();
-        Some(json!({
+fn parameter(contract: &Contract, field: &Field, place: &str) -> Value {
+    let mut out = json!({
+        "name": field.name, "in": place, "required": field.required,
+        "description": field.about, "schema": schema(&field.form, RECORDS),
+    });
+    if place == "path" {
+        out["example"] = sample::value(contract, field, 0);
+    }
+    out
+}
+
+fn call_parameters(contract: &Contract, call: &Call) -> Vec<Value> {
+    let shared = |name: &str| json!({"$ref": format!("#/components/parameters/{name}")});
+    let mut list: Vec<Value> = call.path_fields.iter().map(|f| parameter(contract, f, "path")).collect();
+    if call.keyed {
+        list.push(shared("IdempotencyKey"));
+    }
+    if call.guarded {
+        list.push(shared("IfMatch"));
+    }
+    match call.kind {
+        CallKind::Webhook => list.extend([shared("WebhookId"), shared("WebhookTimestamp")]),
+        CallKind::Stream => list.push(shared("LastEventId")),
+        _ => {}
+    }
+    if let Some(page) = call.page {
+        list.push(shared("Cursor"));
+        list.push(json!({
+            "name": "limit", "in": "query", "required": false, "description": "Rows in a page.",
+            "schema": {"type": "integer", "format": "int32", "minimum": 1, "maximum": page.most, "default": page.usual},
+        }));
+    }
+    if let Some(first) = call.sorts.first() {
+        list.push(json!({
             "name": "sort", "in": "query", "required": false,
             "description": "Order; a minus means descending. Only orders that an index serves are offered.",
-            "schema": {"type": "string", "enum": words, "default": first},
-        }))
+            "schema": {"type": "string", "enum": call.sorts, "default": first},
+        }));
     }
-
-    /// The fields that indexes select by, beyond what the path and the caller already say.
-    fn filters(&self, shape: &Shape<'_>, entity: &Id) -> Vec<Value> {
-        let Some(described) = self.entity(entity) else { return Vec::new() };
-        let columns = readable(described);
-        let mut seen: BTreeSet<&str> = ["cursor", "limit", "sort", "id", TENANT].into_iter().collect();
-        let mut list = Vec::new();
-        for name in
-            shape.endpoint.operation.accesses.iter().filter(|a| a.entity == *entity).flat_map(|a| &a.by)
-        {
-            let Some(column) = columns.iter().find(|c| c.name == name.as_str()) else { continue };
-            let callers_own = column.to.as_ref().is_some_and(|to| is_account(&self.view, to));
-            let filterable = !matches!(column.kind, FieldType::Json | FieldType::Point | FieldType::Bytes);
-            if callers_own
-                || !filterable
-                || shape.parameters.contains(&column.name)
-                || !seen.insert(name.as_str())
-            {
-                continue;
-            }
-            list.push(json!({
-                "name": column.name, "in": "query", "required": false,
-                "description": format!("Only rows with this {}.", words(&column.name)),
-                "schema": of_type(column.kind, &column.values),
-            }));
-        }
-        list
+    list.extend(call.filters.iter().map(|f| parameter(contract, &f.field, "query")));
+    if !call.parts.is_empty() {
+        list.push(json!({
+            "name": "fields", "in": "query", "required": false, "style": "form", "explode": false,
+            "description": "Fields to answer with, separated by commas; all unless given. The identifier always comes.",
+            "schema": {"type": "array", "minItems": 1, "maxItems": call.parts.len(), "uniqueItems": true, "items": {"type": "string", "enum": call.parts}},
+        }));
     }
+    list
+}
 
-    fn body(&mut self, shape: &Shape<'a>) -> Option<Typed> {
-        match shape.body {
-            Body::None => None,
-            Body::Whole(id) => self.input(shape, id, true),
-            Body::Part(id) => self.input(shape, id, false),
-            Body::Search => Some(self.search()),
-            Body::Event => Some(self.event()),
-        }
+fn header(name: &str) -> (String, Value) {
+    (name.to_owned(), json!({"$ref": format!("#/components/headers/{name}")}))
+}
+
+fn call_responses(contract: &Contract, call: &Call, version: Version) -> Value {
+    let mut headers: Map<String, Value> =
+        ["RateLimit", "RateLimit-Policy", "Access-Control-Allow-Origin", "Deprecation", "Sunset"]
+            .map(header)
+            .into_iter()
+            .collect();
+    let created = matches!(call.answer, Answer::Created(_) | Answer::SeeOther);
+    headers.extend(created.then(|| header("Location")));
+    headers.extend(call.versioned.then(|| header("ETag")));
+    headers.extend(call.keyed.then(|| header("Idempotency-Replayed")));
+    let (status, about) = success(call);
+    let mut response = json!({"description": about, "headers": headers});
+    if let Some(content) = content(contract, call, version) {
+        response["content"] = content;
     }
-
-    /// What a caller sends to make, replace or change a row.
-    fn input(&mut self, shape: &Shape<'_>, id: &'a Id, whole: bool) -> Option<Typed> {
-        let entity = self.entity(id)?;
-        let columns = settable(&self.view, &shape.parameters, entity);
-        if columns.is_empty() {
-            return None;
-        }
-        let (prefix, verb) = if whole { ("New", "make or replace") } else { ("Change", "change") };
-        let names: Vec<&str> = columns.iter().map(|c| c.name.as_str()).collect();
-        let key = format!("{prefix} {id} {}", names.join(" "));
-        let name = self.names.schema(&key, &format!("{prefix}{}", pascal(id.as_str())));
-        // Flags and states have a usual value that the server knows.
-        let usual = |c: &Column| matches!(c.kind, FieldType::Enum | FieldType::Boolean);
-        let mut schema =
-            of_columns(&format!("What it takes to {verb} this: {}", sentence(&entity.name)), &columns, |c| {
-                whole && !c.optional && !usual(c)
-            });
-        if let Value::Object(schema) = &mut schema
-            && !whole
-        {
-            schema.insert("minProperties".to_owned(), json!(1));
-        }
-        self.schemas.insert(name.clone(), schema);
-        let shown: Vec<Column> = if whole { columns } else { columns.into_iter().take(1).collect() };
-        Some(Typed { schema: reference(&name), example: example(&shown) })
-    }
-
-    fn search(&mut self) -> Typed {
-        let name = self.names.schema("search", "Search");
-        self.schemas.insert(
-            name.clone(),
-            json!({
-                "type": "object", "description": "What to search for.", "additionalProperties": false, "required": ["query"],
-                "properties": {"query": {"type": "string", "maxLength": 255, "pattern": "^.*$", "description": "Words to find."}},
-            }),
+    let mut out = Map::new();
+    out.insert(status.to_string(), response);
+    for problem in of_call(call) {
+        out.insert(
+            problem.status.to_string(),
+            json!({"$ref": format!("#/components/responses/{}", problem.name)}),
         );
-        Typed { schema: reference(&name), example: json!({"query": "example"}) }
     }
+    out.insert("default".to_owned(), json!({"$ref": "#/components/responses/Other"}));
+    Value::Object(out)
+}
 
-    fn event(&mut self) -> Typed {
-        let name = self.names.schema("event", "WebhookEvent");
-        self.schemas.insert(
-            name.clone(),
-            json!({
-                "type": "object", "additionalProperties": false, "required": ["id", "type", "data"],
-                "description": "A message of another system. It may come twice and out of order: remember its id.",
-                "properties": {
-                    "id": {"type": "string", "maxLength": 255, "pattern": "^[A-Za-z0-9._:-]+$", "description": "Identifier of the event."},
-                    "type": {"type": "string", "maxLength": 255, "pattern": "^[A-Za-z0-9._-]+$", "description": "What happened."},
-                    "created_at": {"type": "string", "format": "date-time", "maxLength": 40, "description": "When."},
-                    "data": {"type": "object", "maxProperties": 200, "description": "What it is about."},
-                },
-            }),
-        );
-        let example = json!({"id": "evt_1", "type": "example.happened", "data": {}});
-        Typed { schema: reference(&name), example }
-    }
-
-    /// A row as callers see it.
-    fn row(&mut self, id: &'a Id) -> Option<Typed> {
-        let entity = self.entity(id)?;
-        let name = self.names.schema(&format!("row {id}"), &pascal(id.as_str()));
-        let columns = readable(entity);
-        let about = if entity.summary.is_empty() { &entity.name } else { &entity.summary };
-        self.schemas.insert(name.clone(), of_columns(&sentence(about), &columns, |c| !c.optional));
-        Some(Typed { schema: reference(&name), example: example(&columns) })
-    }
-
-    fn page(&mut self, id: &'a Id) -> Option<Typed> {
-        let row = self.row(id)?;
-        let name = self.names.schema(&format!("page {id}"), &format!("{}Page", pascal(id.as_str())));
-        self.schemas.insert(
-            name.clone(),
-            json!({
-                "type": "object", "description": "A page.", "additionalProperties": false, "required": ["items"],
-                "properties": {
-                    "items": {"type": "array", "maxItems": MOST_ROWS, "description": "Rows.", "items": row.schema},
-                    "next_cursor": {"type": "string", "maxLength": 512, "pattern": "^[A-Za-z0-9_-]*$", "description": "Where the next page begins; absent on the last one."},
-                },
-            }),
-        );
-        let example = json!({"items": [row.example], "next_cursor": EXAMPLE_CURSOR});
-        Some(Typed { schema: reference(&name), example })
-    }
-
-    fn count(&mut self) -> Typed {
-        let name = self.names.schema("count", "Count");
-        self.schemas.insert(
-            name.clone(),
-            json!({
-                "type": "object", "description": "A count.", "additionalProperties": false, "required": ["count"],
-                "properties": {"count": {"type": "integer", "format": "int64", "minimum": 0, "maximum": 9_007_199_254_740_991_i64, "description": "How many."}},
-            }),
-        );
-        Typed { schema: reference(&name), example: json!({"count": 7}) }
-    }
-
-    fn responses(&mut self, shape: &Shape<'a>) -> Value {
-        let (status, response) = self.success(shape);
-        let mut out = Map::new();
-        out.insert(status.to_owned(), response);
-        let operation = shape.endpoint.operation;
-        let (_, anonymous) = accepted(&self.view, operation);
-        let has_body = shape.body != Body::None;
-        let list = [
-            (true, "400", "BadRequest"),
-            // A caller may always send credentials that are wrong.
-            (true, "401", "Unauthorized"),
-            (!anonymous && !operation.roles.is_empty(), "403", "Forbidden"),
-            (!shape.parameters.is_empty(), "404", "NotFound"),
-            (shape.needs_key() || matches!(shape.answer, Answer::Created(_)), "409", "Conflict"),
-            (has_body, "422", "UnprocessableContent"),
-            (true, "429", "TooManyRequests"),
-            (true, "500", "InternalServerError"),
-        ];
-        for (_, status, name) in list.into_iter().filter(|(applies, ..)| *applies) {
-            out.insert(status.to_owned(), json!({"$ref": format!("#/components/responses/{name}")}));
-        }
-        Value::Object(out)
-    }
-
-    fn success(&mut self, shape: &Shape<'a>) -> (&'static str, Value) {
-        let (status, about, typed) = match shape.answer {
-            Answer::Page(id) => ("200", "A page.", self.page(id)),
-            Answer::One(id) => ("200", "As it is now.", self.row(id)),
-            Answer::Created(id) => ("201", "Made.", self.row(id)),
-            Answer::Count(_) => ("200", "The count.", Some(self.count())),
-            Answer::Nothing => ("204", "Done.", None),
-            Answer::Accepted => ("202", "Accepted; it is done later.", None),
-            Answer::Stream => return ("200", stream()),
-        };
-        let mut headers = json!({
-            "RateLimit": {"$ref": "#/components/headers/RateLimit"},
-            "Access-Control-Allow-Origin": {"$ref": "#/components/headers/Access-Control-Allow-Origin"},
-        });
-        if let (Answer::Created(_), Value::Object(headers)) = (shape.answer, &mut headers) {
-            headers.insert("Location".to_owned(), json!({"$ref": "#/components/headers/Location"}));
-        }
-        let mut response = json!({"description": about, "headers": headers});
-        if let (Some(typed), Value::Object(response)) = (typed, &mut response) {
-            response.insert(
-                "content".to_owned(),
-                json!({"application/json": {"schema": typed.schema, "example": typed.example}}),
-            );
-        }
-        (status, response)
+/// Status of success, and what it means.
+#[must_use]
+pub fn success(call: &Call) -> (u16, &'static str) {
+    match call.answer {
+        Answer::Page(..) => (200, "A page."),
+        Answer::One(_) => (200, "As it is now."),
+        Answer::Created(_) => (201, "Made."),
+        Answer::Done => (204, "Done."),
+        Answer::Accepted => (202, "Accepted; it is done later."),
+        Answer::Stream(_) => (200, "Events as they happen, until either side closes."),
+        Answer::Html => (200, "A page for people."),
+        Answer::SeeOther => (303, "Done; go to the address in Location."),
     }
 }
 
-fn stream() -> Value {
-    json!({
-        "description": "Events as they happen, until either side closes.",
-        "headers": {
-            "RateLimit": {"$ref": "#/components/headers/RateLimit"},
-            "Access-Control-Allow-Origin": {"$ref": "#/components/headers/Access-Control-Allow-Origin"},
-        },
-        "content": {"text/event-stream": {
-            "schema": {"type": "string", "maxLength": 1_048_576, "pattern": "^[\\s\\S]*$"},
-            "example": "id: 1\nevent: example\ndata: {}\n\n",
-        }},
+fn content(contract: &Contract, call: &Call, version: Version) -> Option<Value> {
+    let json_of = |name: &str| {
+        let example = sample::record(contract, contract.record(name), 0);
+        json!({"application/json": {"schema": reference(name), "example": example}})
+    };
+    Some(match &call.answer {
+        Answer::Page(name, _) | Answer::One(name) | Answer::Created(name) => json_of(name),
+        Answer::Stream(name) => {
+            let event = sample::record(contract, contract.record(name), 0);
+            let text = |max: u32| json!({"type": "string", "maxLength": max, "pattern": "^[\\s\\S]*$"});
+            let one = json!({
+                "type": "object", "additionalProperties": false, "required": ["data"],
+                "description": "One event of the stream, its lines by their names.",
+                "properties": {
+                    "id": text(64), "event": text(120),
+                    "data": {"type": "string", "maxLength": 65_536, "pattern": "^[\\s\\S]*$", "contentMediaType": "application/json", "contentSchema": reference(name)},
+                }
+            });
+            let shown = json!({"id": event["id"], "event": event["type"], "data": event.to_string()});
+            let media = match version {
+                // Before 3.2 there is no word for the items of a stream; tools take the schema for that of each.
+                Version::V31 => json!({"schema": one, "example": shown}),
+                Version::V32 => json!({"itemSchema": one}),
+            };
+            json!({"text/event-stream": media})
+        }
+        Answer::Html => json!({"text/html": {
+            "schema": {"type": "string", "maxLength": 4_194_304, "pattern": "^[\\s\\S]*$"},
+            "example": page_for_people(&call.title),
+        }}),
+        Answer::Done | Answer::Accepted | Answer::SeeOther => return None,
     })
 }
 
+/// An event as it goes over the wire.
+#[must_use]
+pub fn event_text(event: &Value) -> String {
+    let text = |key: &str| event[key].as_str().unwrap_or_default().to_owned();
+    format!("id: {}\nevent: {}\ndata: {event}\n\n", text("id"), text("type"))
+}
+
+/// A page with a title.
+#[must_use]
+pub fn page_for_people(title: &str) -> String {
+    let title = crate::text::markup::escape(title);
+    format!(
+        "<!doctype html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\"><title>{title}</title></head>\n<body><h1>{title}</h1></body>\n</html>\n"
+    )
+}
+
 fn parameters() -> Value {
+    let text = |most: u32, pattern: &str| json!({"type": "string", "maxLength": most, "pattern": pattern});
     json!({
         "Cursor": {
             "name": "cursor", "in": "query", "required": false,
             "description": "Where the page begins: `next_cursor` of the page before. Opaque.",
-            "schema": {"type": "string", "maxLength": 512, "pattern": "^[A-Za-z0-9_-]*$"},
-        },
-        "Limit": {
-            "name": "limit", "in": "query", "required": false, "description": "Rows in a page.",
-            "schema": {"type": "integer", "format": "int32", "minimum": 1, "maximum": MOST_ROWS, "default": USUAL_ROWS},
+            "schema": text(512, "^[A-Za-z0-9_-]*$"),
         },
         "IdempotencyKey": {
             "name": "Idempotency-Key", "in": "header", "required": true,
             "description": "Made by the client once for each intent and sent again with each retry. The same key with another body is refused.",
             "schema": {"type": "string", "minLength": 16, "maxLength": 64, "pattern": "^[A-Za-z0-9-]+$"},
-            "example": EXAMPLE_ID,
+            "example": EXAMPLE_KEY,
+        },
+        "IfMatch": {
+            "name": "If-Match", "in": "header", "required": true,
+            "description": "The ETag of the version that was read. When somebody changed it meanwhile the answer is 412.",
+            "schema": text(80, "^\"[A-Za-z0-9._-]{1,64}\"$"),
+            "example": "\"7\"",
+        },
+        "WebhookId": {
+            "name": "Webhook-Id", "in": "header", "required": true,
+            "description": "Identifier of the delivery, the same when it is sent again. Kept for as long as the sender may repeat it.",
+            "schema": {"type": "string", "minLength": 8, "maxLength": 120, "pattern": "^[A-Za-z0-9._-]+$"},
+            "example": "msg-2KWPBgLlAfxdpx2AI54pPJ85f4W",
+        },
+        "WebhookTimestamp": {
+            "name": "Webhook-Timestamp", "in": "header", "required": true,
+            "description": "When it was sent, in seconds since 1970, part of what is signed. More than five minutes off is refused, against replay.",
+            "schema": {"type": "integer", "format": "int64", "minimum": 1_600_000_000, "maximum": 9_999_999_999_u64},
+            "example": 1_772_443_800,
+        },
+        "LastEventId": {
+            "name": "Last-Event-ID", "in": "header", "required": false,
+            "description": "The last event received before a break: the stream goes on after it.",
+            "schema": text(64, "^[A-Za-z0-9._-]*$"),
         },
     })
 }
 
-fn headers() -> Value {
+fn headers(contract: &Contract) -> Value {
+    let text = |about: &str, most: u32, pattern: &str, example: &str| json!({"description": about, "schema": {"type": "string", "maxLength": most, "pattern": pattern}, "example": example});
+    let line = "^[ -~]*$";
     json!({
-        "RateLimit": {"description": "Quota left and when it is renewed.", "schema": {"type": "string", "maxLength": 128, "pattern": "^[ -~]*$"}},
-        "Access-Control-Allow-Origin": {"description": "The web client's origin.", "schema": {"type": "string", "format": "uri", "maxLength": 255}},
-        "Location": {"description": "Where the new row is.", "schema": {"type": "string", "format": "uri-reference", "maxLength": 2048}},
-        "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "format": "int32", "minimum": 0, "maximum": 86_400}},
+        "RateLimit": text("Quota left and seconds until it is renewed (RateLimit header fields for HTTP, draft).", 128, line, "\"default\";r=98;t=42"),
+        "RateLimit-Policy": text("The quota and its window in seconds.", 128, line, "\"default\";q=100;w=60"),
+        "Access-Control-Allow-Origin": {"description": "The web client's origin.", "schema": {"type": "string", "format": "uri", "maxLength": 255}, "example": format!("https://app.{}.invalid", contract.slug)},
+        "Deprecation": text("Sent once the operation is deprecated: since when (RFC 9745).", 40, "^@[0-9]{1,12}$", "@1798761600"),
+        "Sunset": text("Sent once an end is set: when the operation stops answering (RFC 8594).", 40, line, "Fri, 31 Dec 2027 23:59:59 GMT"),
+        "ETag": text("Version of what is answered, for If-Match.", 80, "^\"[A-Za-z0-9._-]{1,64}\"$", "\"7\""),
+        "Location": {"description": "Where the new row, or the next page, is.", "schema": {"type": "string", "format": "uri-reference", "maxLength": 2048}},
+        "Idempotency-Replayed": {"description": "Whether this is the kept answer to an earlier request with the same key.", "schema": {"type": "boolean"}},
+        "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "format": "int32", "minimum": 0, "maximum": 86_400}, "example": 30},
+        "WWW-Authenticate": text("How to prove who one is.", 255, line, "Bearer"),
     })
 }
 
 /// The errors, each with an example.
 fn responses() -> Value {
-    let list = [
-        ("BadRequest", 400, "bad-request", "The request cannot be read"),
-        ("Unauthorized", 401, "unauthorized", "Sign in first"),
-        ("Forbidden", 403, "forbidden", "You may not do this"),
-        ("NotFound", 404, "not-found", "There is no such thing, or it is not yours"),
-        ("Conflict", 409, "conflict", "It exists already, or another request with this key is under way"),
-        ("UnprocessableContent", 422, "invalid", "Some fields are wrong"),
-        ("TooManyRequests", 429, "too-many-requests", "Too many requests"),
-        ("InternalServerError", 500, "internal", "Something went wrong on our side"),
-    ];
+    let answer = |about: &str, more: Option<&str>, example: Value| {
+        let mut headers: Map<String, Value> =
+            ["RateLimit", "RateLimit-Policy", "Access-Control-Allow-Origin"]
+                .map(header)
+                .into_iter()
+                .collect();
+        headers.extend(more.map(header));
+        json!({
+            "description": about, "headers": headers,
+            "content": {"application/problem+json": {"schema": reference("Problem"), "example": example}},
+        })
+    };
     let mut out = Map::new();
-    for (name, status, kind, title) in list {
-        let mut headers = json!({
-            "RateLimit": {"$ref": "#/components/headers/RateLimit"},
-            "Access-Control-Allow-Origin": {"$ref": "#/components/headers/Access-Control-Allow-Origin"},
-        });
-        if let (429, Value::Object(headers)) = (status, &mut headers) {
-            headers.insert("Retry-After".to_owned(), json!({"$ref": "#/components/headers/Retry-After"}));
+    for problem in PROBLEMS {
+        let more = match problem.status {
+            429 => Some("Retry-After"),
+            401 => Some("WWW-Authenticate"),
+            _ => None,
+        };
+        let mut example = problem.body(problem.detail);
+        if problem.status == 422 {
+            example["errors"] = json!([{"pointer": "/quantity", "detail": "must be at least 1"}]);
         }
-        let example = json!({"type": format!("/problems/{kind}"), "title": title, "status": status});
-        out.insert(
-            name.to_owned(),
-            json!({
-                "description": format!("{title}."),
-                "headers": headers,
-                "content": {"application/problem+json": {"schema": reference("Problem"), "example": example}},
-            }),
-        );
+        out.insert(problem.name.to_owned(), answer(&format!("{}.", problem.title), more, example));
     }
+    let other = json!({"type": "about:blank", "title": "Service Unavailable", "status": 503});
+    out.insert("Other".to_owned(), answer("Any other problem, such as 405, 406 or 503.", None, other));
     Value::Object(out)
+}
+
+/// Problem details (RFC 9457), with the fields at fault.
+fn problem() -> Value {
+    let text = |most: u32, about: &str| json!({"type": "string", "maxLength": most, "pattern": "^.*$", "description": about});
+    json!({
+        "type": "object", "description": "A problem, as RFC 9457 has it.", "additionalProperties": false,
+        "required": ["type", "title", "status"],
+        "properties": {
+            "type": {"type": "string", "format": "uri-reference", "maxLength": 2048, "description": "What kind of problem; stable, for programs."},
+            "title": text(255, "The kind in words."),
+            "status": {"type": "integer", "format": "int32", "minimum": 100, "maximum": 599, "description": "HTTP status."},
+            "detail": text(2048, "What went wrong this time."),
+            "instance": {"type": "string", "format": "uri-reference", "maxLength": 2048, "description": "This occurrence; quote it to support."},
+            "errors": {
+                "type": "array", "maxItems": 100, "description": "Fields at fault.",
+                "items": {
+                    "type": "object", "additionalProperties": false, "required": ["pointer", "detail"],
+                    "properties": {
+                        "pointer": text(2048, "JSON pointer to the field, or the name of a parameter."),
+                        "detail": text(2048, "What is wrong with it."),
+                    }
+                }
+            },
+        }
+    })
 }

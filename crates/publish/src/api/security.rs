@@ -1,24 +1,42 @@
 //! How callers prove who they are, as security schemes.
 
-use loadcase_model::{Operation, OperationKind};
+use std::collections::BTreeMap;
+
+use loadcase_model::{Blueprint, Operation, OperationKind};
 use serde_json::{Map, Value, json};
 
+use super::contract::{Access, Contract};
 use crate::view::View;
 
 /// A way to prove who one is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Scheme {
+pub enum Scheme {
+    /// A cookie set after sign-in.
     Session,
+    /// A cookie of somebody who used a second factor.
     StrongSession,
+    /// An OAuth 2 access token with scopes.
+    OAuth,
+    /// A key of a machine.
     ApiKey,
+    /// A short-lived token of the system's own.
     Bearer,
+    /// A client certificate.
     MutualTls,
+    /// A signature over a message.
     Signature,
 }
 
 impl Scheme {
-    const ALL: [Self; 6] =
-        [Self::Session, Self::StrongSession, Self::ApiKey, Self::Bearer, Self::MutualTls, Self::Signature];
+    const ALL: [Self; 7] = [
+        Self::Session,
+        Self::StrongSession,
+        Self::OAuth,
+        Self::ApiKey,
+        Self::Bearer,
+        Self::MutualTls,
+        Self::Signature,
+    ];
 
     /// The scheme behind a word such as `oidc-session`; `None` for `none`.
     pub(crate) fn of(word: &str) -> Option<Self> {
@@ -34,8 +52,11 @@ impl Scheme {
         }
     }
 
-    pub(crate) const fn name(self) -> &'static str {
+    /// The name in contracts.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
         match self {
+            Self::OAuth => "oauth2",
             Self::Session => "session",
             Self::StrongSession => "strongSession",
             Self::ApiKey => "apiKey",
@@ -48,6 +69,9 @@ impl Scheme {
     /// What it is, in a sentence.
     pub(crate) const fn about(self) -> &'static str {
         match self {
+            Self::OAuth => {
+                "OAuth 2 access token (JWT): authorization code with PKCE for people, client credentials for machines. Short-lived, checked as RFC8725 says, good for its scopes only."
+            }
             Self::Session => {
                 "Session cookie, set after sign-in: Secure, HttpOnly, SameSite=Lax. Requests that change something also carry the header X-CSRF-Token."
             }
@@ -67,63 +91,71 @@ impl Scheme {
         }
     }
 
-    fn object(self) -> Value {
+    fn object(self, contract: &Contract) -> Value {
         let about = self.about();
+        let key = |place: &str, name: &str| json!({"type": "apiKey", "in": place, "name": name, "description": about});
         match self {
-            Self::Session => {
-                json!({"type": "apiKey", "in": "cookie", "name": "__Host-session", "description": about})
-            }
-            Self::StrongSession => {
-                json!({"type": "apiKey", "in": "cookie", "name": "__Host-strong-session", "description": about})
-            }
-            Self::ApiKey => {
-                json!({"type": "apiKey", "in": "header", "name": "X-API-Key", "description": about})
-            }
+            Self::Session => key("cookie", "__Host-session"),
+            Self::StrongSession => key("cookie", "__Host-strong-session"),
+            Self::ApiKey => key("header", "X-API-Key"),
+            Self::Signature => key("header", "Webhook-Signature"),
             Self::Bearer => {
                 json!({"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": about})
             }
             Self::MutualTls => json!({"type": "mutualTLS", "description": about}),
-            Self::Signature => {
-                json!({"type": "apiKey", "in": "header", "name": "Webhook-Signature", "description": about})
+            Self::OAuth => {
+                let at = |path: &str| format!("https://auth.{}.invalid/oauth2/{path}", contract.slug);
+                let token = at("token");
+                json!({"type": "oauth2", "description": about, "flows": {
+                    "authorizationCode": {"authorizationUrl": at("authorize"), "tokenUrl": token, "refreshUrl": token, "scopes": contract.scopes},
+                    "clientCredentials": {"tokenUrl": token, "refreshUrl": token, "scopes": contract.scopes},
+                }})
             }
         }
     }
 }
 
-/// The schemes the actors of a design use; a bearer token when nothing is said.
-pub(crate) fn schemes(view: &View<'_>) -> Vec<Scheme> {
-    let actors = view.blueprint().actors.values();
+/// The schemes the actors of a blueprint use; a bearer token when nothing is said.
+pub(crate) fn schemes_of(blueprint: &Blueprint, tokens: bool) -> Vec<Scheme> {
+    let actors = blueprint.actors.values();
     let mut found: Vec<Scheme> =
         actors.filter_map(|a| Scheme::of(a.authenticates_by.as_ref()?.as_str())).collect();
-    if view.blueprint().operations.values().any(|o| o.kind == OperationKind::Webhook) {
+    if blueprint.operations.values().any(|o| o.kind == OperationKind::Webhook) {
         found.push(Scheme::Signature);
     }
     if found.iter().all(|s| *s == Scheme::Signature) {
         found.push(Scheme::Bearer);
     }
+    with_tokens(&mut found, tokens);
+    in_order(&found)
+}
+
+/// Schemes in their order, each once.
+pub(crate) fn in_order(found: &[Scheme]) -> Vec<Scheme> {
     Scheme::ALL.into_iter().filter(|s| found.contains(s)).collect()
 }
 
-/// The schemes as an object of the contract.
-pub(crate) fn components(view: &View<'_>) -> Value {
-    let schemes = schemes(view);
-    Value::Object(schemes.into_iter().map(|s| (s.name().to_owned(), s.object())).collect::<Map<_, _>>())
+/// Where the sign-in decision brings access tokens, they stand for people's sessions and machines' keys.
+fn with_tokens(found: &mut Vec<Scheme>, tokens: bool) {
+    if tokens && found.iter().any(|s| matches!(s, Scheme::Session | Scheme::ApiKey)) {
+        found.push(Scheme::OAuth);
+    }
 }
 
 /// Which schemes an operation accepts, and whether it accepts callers without one.
-pub(crate) fn accepted(view: &View<'_>, operation: &Operation) -> (Vec<Scheme>, bool) {
+pub(crate) fn accepted_by(blueprint: &Blueprint, operation: &Operation, tokens: bool) -> (Vec<Scheme>, bool) {
     if operation.kind == OperationKind::Webhook {
         return (vec![Scheme::Signature], false);
     }
-    let all: Vec<Scheme> = schemes(view).into_iter().filter(|s| *s != Scheme::Signature).collect();
+    let all: Vec<Scheme> =
+        schemes_of(blueprint, tokens).into_iter().filter(|s| *s != Scheme::Signature).collect();
     if operation.roles.is_empty() {
         return (all, true);
     }
-    let actors = &view.blueprint().actors;
     let mut found = Vec::new();
     let mut anonymous = false;
     for role in &operation.roles {
-        match actors.get(role).and_then(|a| a.authenticates_by.as_ref()) {
+        match blueprint.actors.get(role).and_then(|a| a.authenticates_by.as_ref()) {
             Some(word) => match Scheme::of(word.as_str()) {
                 Some(scheme) => found.push(scheme),
                 None => anonymous = true,
@@ -131,15 +163,41 @@ pub(crate) fn accepted(view: &View<'_>, operation: &Operation) -> (Vec<Scheme>, 
             None => found.extend(&all),
         }
     }
-    let kept: Vec<Scheme> = Scheme::ALL.into_iter().filter(|s| found.contains(s)).collect();
+    with_tokens(&mut found, tokens);
+    let kept = in_order(&found);
     if kept.is_empty() { (all, anonymous) } else { (kept, anonymous) }
 }
 
-/// The requirement of an operation: one of its schemes, or none where anybody may call.
-pub(crate) fn requirement(view: &View<'_>, operation: &Operation) -> Value {
-    let (schemes, anonymous) = accepted(view, operation);
-    let mut list: Vec<Value> = schemes.into_iter().map(|s| json!({s.name(): []})).collect();
-    if anonymous {
+/// Whether the sign-in decision of a design brings access tokens.
+pub(crate) fn has_tokens(view: &View<'_>) -> bool {
+    view.uses("jwt-access-tokens")
+}
+
+/// The schemes of a design.
+pub(crate) fn schemes(view: &View<'_>) -> Vec<Scheme> {
+    schemes_of(view.blueprint(), has_tokens(view))
+}
+
+/// Which schemes an operation of a design accepts, and whether it accepts callers without one.
+pub(crate) fn accepted(view: &View<'_>, operation: &Operation) -> (Vec<Scheme>, bool) {
+    accepted_by(view.blueprint(), operation, has_tokens(view))
+}
+
+/// The schemes as an object of an OpenAPI document.
+pub(crate) fn components(contract: &Contract) -> Value {
+    Value::Object(
+        contract.schemes.iter().map(|s| (s.name().to_owned(), s.object(contract))).collect::<Map<_, _>>(),
+    )
+}
+
+/// The requirement of a call: one of its schemes with the scopes it needs, or none where anybody may call.
+pub(crate) fn requirement(access: &Access) -> Value {
+    // Where a scheme has no scopes, the list holds the roles that are needed.
+    let scopes =
+        |scheme: Scheme| if scheme == Scheme::OAuth { access.scopes.clone() } else { access.roles.clone() };
+    let one = |s: &Scheme| BTreeMap::from([(s.name(), scopes(*s))]);
+    let mut list: Vec<Value> = access.schemes.iter().map(|s| json!(one(s))).collect();
+    if access.anonymous {
         list.insert(0, json!({}));
     }
     Value::Array(list)

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use loadcase_model::Blueprint;
+use loadcase_publish::contracts::{Options, Style, Version, contract, files};
 use loadcase_publish::{deliverables, markdown, write};
 
 use crate::fixture;
@@ -33,12 +35,24 @@ fn dump() {
             let folder = out.join("stores").join(technology).join(design.brief.domains[0].id.as_str());
             write(&folder, &files).expect("written");
         }
+        contracts(&out.join("contracts"), design.brief.domains[0].id.as_str(), &design.blueprint);
     }
     let folder = out.join("nasty");
     write(&folder, &deliverables(&crate::data::nasty(), &catalog)).expect("written");
     for technology in ["mysql", "sqlite", "mongodb", "dynamodb", "cassandra", "clickhouse"] {
         let files = deliverables(&crate::data::on(crate::data::nasty(), technology), &catalog);
         write(&out.join("stores").join(technology).join("nasty"), &files).expect("written");
+    }
+    contracts(&out.join("contracts"), "nasty", &crate::coverage::nasty());
+}
+
+/// The contracts of a blueprint in each style.
+fn contracts(out: &Path, name: &str, blueprint: &Blueprint) {
+    for (folder, style) in
+        [("rest", Style::Rest), ("pages", Style::Pages), ("graphql", Style::GraphQl), ("grpc", Style::Grpc)]
+    {
+        let contract = contract(blueprint, Options { style, tokens: true });
+        write(&out.join(folder).join(name), &files(&contract, Version::V31)).expect("written");
     }
 }
 

@@ -1,0 +1,218 @@
+//! What entities are to an API: which fields callers see and set, and how rows relate.
+
+use loadcase_model::{Access, AccessKind, Blueprint, Entity, FieldType, Id, Sensitivity};
+
+use super::naming::snake;
+use crate::data::columns::{Column, Role, TENANT, columns};
+
+/// The names of an entity's tables that protocols need and callers do not ask for.
+const BOOKKEEPING: &[&str] =
+    &["idempotency", "outbox", "audit", "job", "ledger", "access-record", "economy-entry"];
+
+/// Columns a caller may read: no secrets, and not the tenant, who is known from the caller.
+pub(crate) fn readable(entity: &Entity) -> Vec<Column> {
+    columns(entity).into_iter().filter(|c| !c.is_secret() && c.role != Role::Tenant).collect()
+}
+
+/// Whether anybody may see a column: nothing about a person beside the name they show, no money of theirs.
+pub(crate) fn is_open(column: &Column) -> bool {
+    let shown =
+        matches!(column.name.as_str(), "name" | "display_name" | "handle" | "avatar_url" | "photo_url");
+    // Keys against repetition and what machines think of a text are nobody's business.
+    let inner = column.name.ends_with("_key") || column.name == "screening";
+    let harmless =
+        !matches!(column.sensitivity, Sensitivity::Personal | Sensitivity::Special | Sensitivity::Financial);
+    shown || !inner && (column.kind == FieldType::Ref || harmless)
+}
+
+/// What a caller does to a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Setting {
+    /// Makes one.
+    Make,
+    /// Makes many that were observed elsewhere, with the time they were.
+    Report,
+    /// Changes one.
+    Change,
+}
+
+/// Columns a caller may set: what the server knows, computes or keeps for itself is left out.
+pub(crate) fn settable(
+    blueprint: &Blueprint,
+    id: &Id,
+    entity: &Entity,
+    setting: Setting,
+    path: &[String],
+) -> Vec<Column> {
+    let mut own = true;
+    readable(entity)
+        .into_iter()
+        .filter(|c| c.listed && c.role == Role::Plain && !path.contains(&snake(&c.name)))
+        .filter(|c| {
+            // The first reference to an account is the caller; a second one is somebody else.
+            let caller =
+                own && c.kind == FieldType::Ref && c.to.as_ref().is_some_and(|to| is_account(blueprint, to));
+            own &= !caller;
+            !caller
+        })
+        .filter(|c| {
+            // `PUT /accounts/{account_id}/follow` says whom.
+            let said = |to: &Id| to != id && path.contains(&format!("{}_id", snake(to.as_str())));
+            !c.to.as_ref().is_some_and(said)
+        })
+        .filter(|c| !is_servers(c, setting))
+        .collect()
+}
+
+/// Times that callers set.
+const CALLERS: &[&str] = &[
+    "starts_at",
+    "ends_at",
+    "due_at",
+    "until",
+    "valid_until",
+    "opens_at",
+    "sale_opens_at",
+    "send_at",
+    "send_after",
+    "alert_after",
+    "expires_at",
+];
+
+/// Whether the server sets a column.
+fn is_servers(column: &Column, setting: Setting) -> bool {
+    let name = column.name.as_str();
+    let ends = |list: &[&str]| list.iter().any(|e| name == *e || name.ends_with(&format!("_{e}")));
+    let begins = |list: &[&str]| list.iter().any(|e| name.starts_with(e));
+    match column.kind {
+        FieldType::Timestamp => setting != Setting::Report && !ends(CALLERS) && name != "at",
+        FieldType::Enum if setting == Setting::Make => ends(&[
+            "state",
+            "status",
+            "screening",
+            "verification",
+            "outcome",
+            "decision",
+            "placement",
+            "standing",
+            "scan",
+        ]),
+        FieldType::Money => !ends(&["amount", "price", "fee"]) || begins(&["refunded"]),
+        FieldType::Ref => {
+            // What a row was made under stays; shelves may be changed.
+            const SHELVES: &[&str] =
+                &["category", "folder", "section", "project", "zone", "template", "type", "list", "plan"];
+            let shelf = column.to.as_ref().is_some_and(|to| SHELVES.iter().any(|s| to.as_str().contains(s)));
+            ends(&["by"])
+                || ends(&["thread_id", "version_id", "transaction_id", "author_id"])
+                || setting == Setting::Change && !column.optional && !shelf
+        }
+        FieldType::Bytes | FieldType::Id => setting != Setting::Report,
+        FieldType::Url => ends(&["object_key", "key"]),
+        FieldType::Json => {
+            ends(&["response", "raw_response", "result", "stats", "counts", "renditions"])
+                || begins(&["raw_"])
+        }
+        // A reference without a name is the caller's own.
+        FieldType::String if name == "reference" => false,
+        FieldType::String => {
+            ends(&[
+                "hash",
+                "print",
+                "reference",
+                "fingerprint",
+                "visitor_key",
+                "hold_key",
+                "session_key",
+                "prefix",
+                "last_four",
+                "actor",
+                "tracking_code",
+            ]) && !(setting == Setting::Report)
+                || column.unique && ends(&["key", "number", "code"]) && setting != Setting::Report
+        }
+        FieldType::Integer => {
+            setting != Setting::Report
+                && ends(&[
+                    "count",
+                    "sum",
+                    "sequence",
+                    "version",
+                    "reserved",
+                    "attempts",
+                    "attempt",
+                    "occurrences",
+                    "events",
+                    "samples",
+                    "number",
+                    "snapshot_sequence",
+                ])
+        }
+        _ => false,
+    }
+}
+
+/// Whether an entity is what people sign in to: it holds a unique e-mail address.
+pub(crate) fn is_account(blueprint: &Blueprint, id: &Id) -> bool {
+    let entity = blueprint.entities.get(id);
+    entity.is_some_and(|e| e.fields.iter().any(|f| f.kind == FieldType::Email && f.unique))
+}
+
+/// Rows that protocols need and callers do not ask for.
+pub(crate) fn is_bookkeeping(entity: &Id) -> bool {
+    BOOKKEEPING.iter().any(|word| entity.as_str().contains(word))
+}
+
+pub(crate) const fn writes(kind: AccessKind) -> bool {
+    matches!(kind, AccessKind::Insert | AccessKind::Update | AccessKind::Delete)
+}
+
+/// Keys of an access without the tenant, who is known from the caller.
+pub(crate) fn keys(access: &Access) -> Vec<&str> {
+    access.by.iter().map(Id::as_str).filter(|k| *k != TENANT).collect()
+}
+
+fn reference<'a>(blueprint: &'a Blueprint, entity: &Id, field: &str) -> Option<&'a Id> {
+    let entity = blueprint.entities.get(entity)?;
+    entity.fields.iter().find(|f| f.name == *field && f.kind == FieldType::Ref)?.to.as_ref()
+}
+
+/// Whether an access asks "may they?" rather than "what is it?".
+pub(crate) fn is_permission(blueprint: &Blueprint, access: &Access) -> bool {
+    const WORDS: &[&str] = &["key", "grant", "block", "role", "conduct", "suppression", "membership"];
+    let name = access.entity.as_str();
+    let keys = keys(access);
+    let references = keys.iter().filter(|k| reference(blueprint, &access.entity, k).is_some()).count();
+    references >= 2
+        || access.by.iter().any(|k| k.as_str().contains("hash"))
+        || WORDS.iter().any(|w| name.contains(w))
+}
+
+/// Whether rows of `access` belong to rows of `to`: they refer to it, it refers to them, or both refer to the same.
+pub(crate) fn is_related(blueprint: &Blueprint, to: &Id, access: &Access) -> bool {
+    let refers = |from: &Id, target: &Id| {
+        blueprint.entities.get(from).is_some_and(|e| e.fields.iter().any(|f| f.to.as_ref() == Some(target)))
+    };
+    let keys = keys(access);
+    match keys[..] {
+        ["id"] => refers(to, &access.entity),
+        _ => {
+            keys.iter().any(|k| reference(blueprint, &access.entity, k) == Some(to))
+                || keys.iter().any(|k| {
+                    reference(blueprint, &access.entity, k)
+                        .is_some_and(|t| reference(blueprint, to, k) == Some(t))
+                })
+                || refers(to, &access.entity)
+        }
+    }
+}
+
+/// Whether a segment of a path is the plural of an entity's name, or the name itself.
+pub(crate) fn names(segment: &str, entity: &str) -> bool {
+    let segment = segment.replace('_', "-");
+    let stem = entity.strip_suffix('y').map(|s| format!("{s}ies"));
+    segment == entity
+        || segment == format!("{entity}s")
+        || segment == format!("{entity}es")
+        || stem.is_some_and(|plural| plural == segment)
+}

@@ -1,0 +1,193 @@
+//! Types with constraints: from the columns of the blueprint, and as JSON Schema.
+
+use indexmap::IndexMap;
+use loadcase_model::FieldType;
+use serde_json::{Map, Value, json};
+
+use super::contract::{Field, Form, Record, Text};
+use super::known::{self, EXACT};
+use super::naming::{Taken, snake};
+use crate::data::columns::{Column, Role};
+use crate::text::{capital, clean, words};
+
+/// Most entries of a document, and of a list of documents.
+const DOCUMENT: u32 = 200;
+
+/// The type of a column.
+pub(crate) fn of_column(column: &Column, entity: &str) -> Form {
+    let name = snake(&column.name);
+    match column.kind {
+        FieldType::Id => Form::Uuid(entity.to_owned()),
+        FieldType::Ref => Form::Uuid(column.to.as_ref().map_or("reference", |to| to.as_str()).to_owned()),
+        FieldType::String => Form::Text(known::text(&name)),
+        FieldType::Text => Form::Text(Text::LONG),
+        // Identifiers are opaque to callers, whatever the store counts with.
+        FieldType::Integer if name == "id" || name.ends_with("_id") => {
+            Form::Text(Text { least: 1, most: 20, pattern: "^[0-9]+$", example: "4217" })
+        }
+        FieldType::Integer => {
+            let (least, most) = known::range(&name);
+            Form::Integer(least, most)
+        }
+        FieldType::Money => Form::Money(if name.contains("balance") { -EXACT } else { 0 }),
+        FieldType::Decimal => Form::Decimal,
+        FieldType::Currency => Form::Currency,
+        FieldType::Boolean => Form::Boolean,
+        FieldType::Timestamp => Form::Time,
+        FieldType::Date => Form::Date,
+        FieldType::Enum => {
+            let mut words: Vec<String> = Vec::new();
+            for word in column.values.iter().map(|v| clean(v)).filter(|w| !w.is_empty()) {
+                if !words.contains(&word) {
+                    words.push(word);
+                }
+            }
+            if words.is_empty() { Form::Text(known::text("kind")) } else { Form::Words(words) }
+        }
+        FieldType::Json if known::is_list(&name) => Form::Documents(DOCUMENT),
+        FieldType::Json => Form::Document,
+        // Keys of an object store are called addresses in blueprints.
+        FieldType::Url if name.ends_with("_key") => Form::Text(Text {
+            least: 1,
+            most: 400,
+            pattern: "^[A-Za-z0-9._/-]+$",
+            example: "uploads/018f3c1e/original",
+        }),
+        FieldType::Url => Form::Url,
+        FieldType::Email => Form::Email,
+        FieldType::Point => Form::Point,
+        FieldType::Bytes => Form::Bytes,
+    }
+}
+
+/// What a column is, in a sentence.
+fn about(column: &Column) -> String {
+    let name = capital(&words(&column.name));
+    let text = match (column.role, &column.to, column.kind) {
+        (Role::Identifier, ..) => "Identifier, made by the server (UUID version 7).".to_owned(),
+        (_, Some(to), _) => format!("Identifier of the {}.", words(to.as_str())),
+        (_, _, FieldType::Money) => format!("{name} in minor units of the currency."),
+        (_, _, FieldType::Timestamp) => format!("{name} (UTC)."),
+        (_, _, FieldType::Decimal) => format!("{name}: an exact decimal number."),
+        (_, _, FieldType::Currency) => format!("{name} (ISO 4217)."),
+        _ => format!("{name}."),
+    };
+    clean(&text)
+}
+
+/// A field for a column.
+pub(crate) fn field(column: &Column, entity: &str, required: bool) -> Field {
+    Field {
+        name: snake(&column.name),
+        form: of_column(column, entity),
+        required,
+        about: about(column),
+        owner: entity.to_owned(),
+    }
+}
+
+/// Fields with names that are told apart.
+pub(crate) fn unique(fields: impl IntoIterator<Item = Field>) -> Vec<Field> {
+    let mut taken = Taken::default();
+    fields.into_iter().map(|f| Field { name: taken.free(&f.name), ..f }).collect()
+}
+
+fn set(schema: &mut Value, key: &str, value: Value) {
+    if let Value::Object(object) = schema {
+        object.insert(key.to_owned(), value);
+    }
+}
+
+/// A type as JSON Schema: every string, number and list has its bounds. `at` is where records are.
+pub(crate) fn schema(form: &Form, at: &str) -> Value {
+    match form {
+        Form::Uuid(_) => json!({"type": "string", "format": "uuid", "maxLength": 36}),
+        Form::Text(text) => {
+            let mut schema = json!({"type": "string", "maxLength": text.most, "pattern": text.pattern});
+            if text.least > 0 {
+                set(&mut schema, "minLength", json!(text.least));
+            }
+            schema
+        }
+        Form::Integer(least, most) => whole(*least, *most),
+        Form::Money(least) => whole(*least, EXACT),
+        Form::Decimal => {
+            json!({"type": "string", "maxLength": 40, "pattern": "^-?[0-9]{1,20}([.][0-9]{1,18})?$"})
+        }
+        Form::Currency => json!({"type": "string", "minLength": 3, "maxLength": 3, "pattern": "^[A-Z]{3}$"}),
+        Form::Boolean => json!({"type": "boolean"}),
+        Form::Time => json!({"type": "string", "format": "date-time", "maxLength": 40}),
+        Form::Date => json!({"type": "string", "format": "date", "maxLength": 10}),
+        Form::Words(words) => json!({"type": "string", "enum": words}),
+        Form::Document => json!({"type": "object", "maxProperties": DOCUMENT, "additionalProperties": true}),
+        Form::Documents(most) => json!({"type": "array", "maxItems": most, "items": {}}),
+        Form::Url => json!({"type": "string", "format": "uri", "maxLength": 2048}),
+        Form::Email => json!({"type": "string", "format": "email", "maxLength": 320}),
+        Form::Point => json!({
+            "type": "object", "additionalProperties": false, "required": ["latitude", "longitude"],
+            "properties": {
+                "latitude": {"type": "number", "format": "double", "minimum": -90, "maximum": 90, "description": "Degrees north."},
+                "longitude": {"type": "number", "format": "double", "minimum": -180, "maximum": 180, "description": "Degrees east."},
+            }
+        }),
+        Form::Bytes => {
+            json!({"type": "string", "contentEncoding": "base64", "maxLength": 65536, "pattern": "^[A-Za-z0-9+/]*={0,2}$"})
+        }
+        Form::Record(name) => json!({"$ref": format!("{at}{name}")}),
+        Form::List(of, most) => json!({"type": "array", "maxItems": most, "items": schema(of, at)}),
+    }
+}
+
+fn whole(least: i64, most: i64) -> Value {
+    let small = least >= i64::from(i32::MIN) && most <= i64::from(i32::MAX);
+    json!({"type": "integer", "format": if small { "int32" } else { "int64" }, "minimum": least, "maximum": most})
+}
+
+/// A field's type with its description.
+pub(crate) fn field_schema(field: &Field, at: &str) -> Value {
+    let mut schema = schema(&field.form, at);
+    set(&mut schema, "description", json!(field.about));
+    schema
+}
+
+/// A record as JSON Schema.
+pub(crate) fn record_schema(record: &Record, at: &str) -> Value {
+    let mut schema = json!({"type": "object", "description": record.about, "additionalProperties": false});
+    let needed: Vec<&str> = record.fields.iter().filter(|f| f.required).map(|f| f.name.as_str()).collect();
+    if !needed.is_empty() {
+        set(&mut schema, "required", json!(needed));
+    }
+    if record.some {
+        set(&mut schema, "minProperties", json!(1));
+    }
+    let properties: Map<String, Value> =
+        record.fields.iter().map(|f| (f.name.clone(), field_schema(f, at))).collect();
+    set(&mut schema, "properties", Value::Object(properties));
+    schema
+}
+
+/// Records as an object of JSON Schemas.
+pub(crate) fn record_schemas<'a>(
+    records: &IndexMap<String, Record>,
+    used: impl IntoIterator<Item = &'a str>,
+    at: &str,
+) -> Map<String, Value> {
+    let mut open: Vec<String> = used.into_iter().map(str::to_owned).collect();
+    let mut found = std::collections::BTreeMap::new();
+    while let Some(name) = open.pop() {
+        if let (false, Some(record)) = (found.contains_key(&name), records.get(&name)) {
+            open.extend(record.fields.iter().filter_map(|f| inner(&f.form)).map(str::to_owned));
+            found.insert(name, record_schema(record, at));
+        }
+    }
+    found.into_iter().collect()
+}
+
+/// The record inside a type.
+pub(crate) fn inner(form: &Form) -> Option<&str> {
+    match form {
+        Form::Record(name) => Some(name),
+        Form::List(of, _) => inner(of),
+        _ => None,
+    }
+}

@@ -1,0 +1,222 @@
+//! What is said without anybody waiting: jobs, the clock, messages to customers.
+
+use loadcase_model::{Blueprint, ComponentKind, FieldType, Id, Operation, OperationKind};
+
+use super::contract::{Call, CallKind, Effect, Field, Form, Message, Way};
+use super::draft::Draft;
+use super::entity::{is_account, is_bookkeeping, keys, readable};
+use super::naming::{camel, pascal, snake};
+use super::rows::{plain, token};
+use crate::text::{capital, clean, sentence, words};
+
+/// Most keys in the message of a job.
+const KEYS: usize = 4;
+/// Most kinds of events that customers are told.
+const EVENTS: usize = 24;
+
+/// The message of a job, of the clock, or to a customer.
+pub(crate) fn message(draft: &mut Draft<'_>, id: &Id, calls: &[Call]) -> Message {
+    let operation = &draft.blueprint.operations[id];
+    let way = match operation.kind {
+        OperationKind::Scheduled => Way::Clock,
+        _ if id.as_str().contains("webhook") => Way::Outgoing,
+        _ => Way::Job,
+    };
+    let name = draft.names.free(&camel(id.as_str()));
+    let records = match way {
+        Way::Clock => vec![clock(draft)],
+        Way::Job => vec![job(draft, operation, &name)],
+        Way::Outgoing => {
+            let told = outgoing(draft, calls);
+            if told.is_empty() { vec![job(draft, operation, &name)] } else { told }
+        }
+    };
+    let title = clean(&operation.name);
+    let title =
+        if title.is_empty() { capital(&words(id.as_str())) } else { title.chars().take(120).collect() };
+    let about = match way {
+        Way::Clock => "Started by the clock; a run that is still going keeps the next one from starting.".to_owned(),
+        Way::Job => {
+            let repeat = if operation.idempotent {
+                "Taken at least once, so the worker's change is idempotent: a repeated message does nothing."
+            } else {
+                "Taken at least once: the worker remembers `message_id` and skips what it has done."
+            };
+            format!("{repeat} What fails is tried again with growing delay, then set aside for people.")
+        }
+        Way::Outgoing => {
+            "Sent to the address that a customer registered, at least once and in no promised order. Receivers check the signature and the time, and remember the identifier.".to_owned()
+        }
+    };
+    Message {
+        operation: id.clone(),
+        about: format!("{} {about}", sentence(&title)).trim().to_owned(),
+        title,
+        area: draft.area(operation.module.as_ref()),
+        way,
+        records,
+        name,
+    }
+}
+
+fn clock(draft: &mut Draft<'_>) -> String {
+    draft.records.object(
+        "clock",
+        "ScheduledRun",
+        "A run that is due.",
+        vec![
+            plain(
+                "run_id",
+                Form::Uuid("run".to_owned()),
+                true,
+                "Identifier of the run; the same when it is tried again.",
+            ),
+            plain(
+                "scheduled_for",
+                Form::Time,
+                true,
+                "The time it stands for (UTC), which is not the time it begins.",
+            ),
+        ],
+    )
+}
+
+/// The keys a worker needs to find its rows, and the tenant.
+fn job(draft: &mut Draft<'_>, operation: &Operation, name: &str) -> String {
+    let blueprint = draft.blueprint;
+    let mut fields: Vec<Field> = Vec::new();
+    let mut scoped = false;
+    for access in &operation.accesses {
+        let Some(entity) = blueprint.entities.get(&access.entity) else { continue };
+        scoped |= entity.tenant_scoped;
+        let columns = readable(entity);
+        for key in keys(access) {
+            let own = format!("{}_id", snake(access.entity.as_str()));
+            let field = match columns.iter().find(|c| c.name == key) {
+                _ if key == "id" => plain(
+                    &own,
+                    Form::Uuid(access.entity.as_str().to_owned()),
+                    true,
+                    &format!("Identifier of the {}.", words(access.entity.as_str())),
+                ),
+                Some(column)
+                    if column.kind == FieldType::Ref
+                        || fields.is_empty() && column.kind != FieldType::Timestamp =>
+                {
+                    super::form::field(column, access.entity.as_str(), true)
+                }
+                _ => continue,
+            };
+            if fields.len() < KEYS && !fields.iter().any(|f| f.name == field.name) {
+                fields.push(field);
+            }
+        }
+    }
+    if fields.is_empty() {
+        let first = operation.accesses.first().map(|a| &a.entity);
+        let subject = first.map_or_else(|| "subject".to_owned(), |id| snake(id.as_str()));
+        let owner = first.map_or("subject", Id::as_str).to_owned();
+        fields.push(plain(&format!("{subject}_id"), Form::Uuid(owner), true, "What it is about."));
+        fields.push(plain("detail", Form::Document, false, "What else the worker needs."));
+    }
+    if scoped && !fields.iter().any(|f| f.name == "tenant_id") {
+        fields.insert(
+            0,
+            plain(
+                "tenant_id",
+                Form::Uuid("tenant".to_owned()),
+                true,
+                "The tenant whose rows they are; the worker sets it before it touches any.",
+            ),
+        );
+    }
+    fields.push(plain("requested_at", Form::Time, true, "When it was asked for (UTC)."));
+    let about = sentence(&clean(&operation.name));
+    let about = if about.is_empty() { "Work to be done.".to_owned() } else { about };
+    draft.records.object(&format!("job {name}"), &format!("{}Job", capital(name)), &about, fields)
+}
+
+/// What customers are told: each kind of change of a row that a machine or its owner makes by a call.
+fn outgoing(draft: &mut Draft<'_>, calls: &[Call]) -> Vec<String> {
+    let mut kinds: Vec<(Id, &'static str)> = Vec::new();
+    let mut note = |id: &Id, what: &'static str| {
+        if !kinds.iter().any(|(i, w)| i == id && *w == what) && kinds.len() < EVENTS {
+            kinds.push((id.clone(), what));
+        }
+    };
+    for call in calls.iter().filter(|c| c.kind == CallKind::Command) {
+        let Some(subject) = &call.subject else { continue };
+        if is_bookkeeping(subject) || is_account(draft.blueprint, subject) || subject.as_str().contains("key")
+        {
+            continue;
+        }
+        match call.effect {
+            Effect::Create => note(subject, "created"),
+            Effect::Put | Effect::Change => note(subject, "updated"),
+            Effect::Remove => note(subject, "deleted"),
+            Effect::None => {}
+        }
+    }
+    kinds.into_iter().map(|(id, what)| event(draft, &id, what)).collect()
+}
+
+fn event(draft: &mut Draft<'_>, id: &Id, what: &'static str) -> String {
+    let state = draft.blueprint.entities.get(id).and_then(|e| {
+        readable(e)
+            .into_iter()
+            .find(|c| c.kind == FieldType::Enum && matches!(c.name.as_str(), "state" | "status"))
+    });
+    let subject = words(id.as_str());
+    let mut fields = vec![plain(
+        "id",
+        Form::Uuid(id.as_str().to_owned()),
+        true,
+        &format!("Identifier of the {subject}; fetch it for the rest."),
+    )];
+    if let Some(state) = state {
+        fields.push(super::form::field(&state, id.as_str(), false));
+    }
+    let data = draft.records.object(
+        &format!("told {id}"),
+        &format!("{}Told", pascal(id.as_str())),
+        &format!("Which {subject} it is about. Thin on purpose: no personal data leaves with it."),
+        fields,
+    );
+    let kind = format!("{}.{what}", snake(id.as_str()));
+    draft.records.object(
+        &format!("event {id} {what}"),
+        &format!("{}{}", pascal(id.as_str()), capital(what)),
+        &format!("A {subject} was {what}."),
+        vec![
+            plain(
+                "id",
+                token(64, "^[A-Za-z0-9_-]+$", "evt_7c2f0a91b4d8"),
+                true,
+                "Identifier of the event; the same when it is sent again.",
+            ),
+            plain("type", Form::Words(vec![kind]), true, "What happened."),
+            plain("created_at", Form::Time, true, "When it happened (UTC)."),
+            plain("data", Form::Record(data), true, "What it is about."),
+        ],
+    )
+}
+
+/// Host and protocol of what carries the messages: those of the flow to the broker, else to the store.
+pub(crate) fn broker(blueprint: &Blueprint) -> (String, String) {
+    let of = |kind: ComponentKind| {
+        let found = blueprint.components.iter().find(|(_, c)| c.kind == kind).map(|(id, _)| id);
+        found.map(|id| {
+            let flow = blueprint.flows.iter().find(|f| f.to == *id && !f.protocol.is_empty());
+            let protocol: String = flow.map_or_else(String::new, |f| {
+                f.protocol.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').take(40).collect()
+            });
+            (
+                super::naming::kebab(id.as_str()),
+                if protocol.is_empty() { "internal".to_owned() } else { protocol.to_lowercase() },
+            )
+        })
+    };
+    of(ComponentKind::Broker)
+        .or_else(|| of(ComponentKind::Store))
+        .unwrap_or_else(|| ("queue".to_owned(), "internal".to_owned()))
+}

@@ -1,0 +1,318 @@
+//! Realistic values for examples and for the mock server: by type, name and entity, the same each time.
+
+use loadcase_model::Id;
+use serde_json::{Map, Value, json};
+
+use super::contract::{Contract, Field, Form, Record, Text};
+use super::known;
+use super::naming::kebab;
+use crate::text::{capital, words};
+
+/// People for examples.
+const PEOPLE: &[(&str, &str)] = &[
+    ("Ada", "Lovelace"),
+    ("Grace", "Hopper"),
+    ("Alan", "Turing"),
+    ("Katherine", "Johnson"),
+    ("Edsger", "Dijkstra"),
+    ("Barbara", "Liskov"),
+];
+
+/// Titles and names of things, by a word in the name of the entity.
+const THINGS: &[(&str, &[&str])] = &[
+    ("product", &["Trail running shoe", "Rain jacket", "Camping stove"]),
+    ("categor", &["Outdoor", "Shoes", "Kitchen"]),
+    ("line", &["Trail running shoe, size 42", "Rain jacket, blue"]),
+    ("listing", &["City bike, 28 inch, barely used", "Oak dining table"]),
+    ("post", &["Notes from the harbour walk", "What the storm left behind"]),
+    ("article", &["Harbour bridge reopens after two years", "What the new timetable changes"]),
+    ("course", &["Introduction to statistics", "French for beginners"]),
+    ("lesson", &["Fractions and decimals", "The median"]),
+    ("project", &["Website relaunch", "Mobile application"]),
+    ("item", &["Fix the login page", "Write the release notes"]),
+    ("board", &["Sprint board", "Support board"]),
+    ("document", &["Landing page, draft 3", "Brand guidelines"]),
+    ("workspace", &["Design team", "Marketing"]),
+    ("tenant", &["Northwind Traders", "Hanse Logistics"]),
+    ("organi", &["Northwind Traders", "Hanse Logistics"]),
+    ("merchant", &["Harbour Coffee Roasters", "Northwind Traders"]),
+    ("school", &["Riverside School", "Hill College"]),
+    ("practice", &["Riverside Medical Centre", "Hill Clinic"]),
+    ("venue", &["Harbour Hall", "Old Brewery"]),
+    ("event", &["Spring concert", "Developer conference 2026"]),
+    ("title", &["The Long Crossing", "Night Train North"]),
+    ("site", &["Warehouse Hamburg", "Office Berlin"]),
+    ("device", &["Cold store sensor 3", "Boiler room gateway"]),
+    ("rule", &["Cold store too warm", "Device silent"]),
+    ("check", &["Checkout page", "Public API"]),
+    ("monitor", &["Checkout page", "Public API"]),
+    ("template", &["Order confirmation", "Password reset"]),
+    ("campaign", &["Spring newsletter", "Reactivation"]),
+    ("service", &["Haircut", "Guided tour"]),
+    ("resource", &["Room 12", "Table 4"]),
+    ("offer", &["Starter bundle", "Season pass"]),
+    ("dashboard", &["Weekly overview", "Revenue"]),
+    ("chart", &["Sign-ups by week", "Revenue by country"]),
+    ("conversation", &["Release planning", "Weekend trip"]),
+    ("folder", &["Contracts", "Drafts"]),
+    ("plan", &["Team", "Business"]),
+    ("zone", &["City centre", "Harbour district"]),
+];
+
+/// Sentences for long texts.
+const TEXTS: &[&str] = &[
+    "Light, waterproof and made to last. Fits true to size.",
+    "Thanks, that solved it. The second step was the one I had missed.",
+    "We meet at the north entrance at nine; bring rain gear.",
+];
+
+/// A row's identifier: version 7 of UUID, its time in 2026, the rest from the entity and the number.
+pub(crate) fn identifier(entity: &str, n: usize) -> String {
+    let hash = blake3::hash(format!("{entity}/{n}").as_bytes());
+    let hex = hash.to_hex();
+    // 0x019c8... is a moment in 2026; later rows get later times.
+    let time = 0x019c_8f00_0000_u64 + 4_096 * u64::try_from(n).unwrap_or(0) % 0x0fff_ffff;
+    format!("{:08x}-{:04x}-7{}-a{}-{}", time >> 16, time & 0xffff, &hex[0..3], &hex[3..6], &hex[6..18])
+}
+
+/// A value of a field; `n` tells rows apart.
+#[must_use]
+pub fn value(contract: &Contract, field: &Field, n: usize) -> Value {
+    of_form(contract, &field.form, &field.name, &field.owner, n)
+}
+
+/// A record with a value for every field.
+#[must_use]
+pub fn record(contract: &Contract, record: &Record, n: usize) -> Value {
+    nested(contract, record, n, 0)
+}
+
+fn nested(contract: &Contract, record: &Record, n: usize, depth: u8) -> Value {
+    if depth > 4 {
+        return json!({});
+    }
+    Value::Object(
+        record.fields.iter().map(|f| (f.name.clone(), within(contract, f, n, depth))).collect::<Map<_, _>>(),
+    )
+}
+
+fn within(contract: &Contract, field: &Field, n: usize, depth: u8) -> Value {
+    match &field.form {
+        Form::Record(name) => nested(contract, contract.record(name), n, depth + 1),
+        Form::List(of, _) => match &**of {
+            Form::Record(name) => json!([nested(contract, contract.record(name), n, depth + 1)]),
+            other => json!([of_form(contract, other, &field.name, &field.owner, n)]),
+        },
+        _ => value(contract, field, n),
+    }
+}
+
+fn of_form(contract: &Contract, form: &Form, name: &str, owner: &str, n: usize) -> Value {
+    match form {
+        // A row that refers to its own kind refers to another row.
+        Form::Uuid(entity)
+            if entity == owner && name != "id" && !name.starts_with(&*entity.replace('-', "_")) =>
+        {
+            json!(identifier(entity, n + 1))
+        }
+        Form::Uuid(entity) => json!(identifier(entity, n)),
+        Form::Text(text) => json!(words_of(text, name, owner, n)),
+        Form::Integer(least, most) => json!(known::whole(name).unwrap_or(5).clamp(*least, *most)),
+        Form::Money(_) => json!(amount(name) + 500 * i64::try_from(n % 7).unwrap_or(0)),
+        Form::Decimal => json!(["12.50", "0.75", "3.20"][n % 3]),
+        Form::Currency => json!("EUR"),
+        Form::Boolean => json!(n.is_multiple_of(2)),
+        Form::Time => json!(moment(name, n)),
+        Form::Date => json!(moment(name, n)[..10]),
+        Form::Words(words) => json!(word(words, n)),
+        Form::Document => document(name, n),
+        Form::Documents(_) => json!([document(name, n)]),
+        Form::Url => json!(address(name, owner, n)),
+        Form::Email => json!(mail(n)),
+        Form::Point => json!({"latitude": 52.52, "longitude": 13.405}),
+        Form::Bytes => json!("iVBORw0KGgo="),
+        Form::Record(name) => record(contract, contract.record(name), n),
+        Form::List(of, _) => json!([of_form(contract, of, name, owner, n)]),
+    }
+}
+
+/// The first example is a row in use, not a draft.
+fn word(words: &[String], n: usize) -> &str {
+    const USUAL: &[&str] =
+        &["on-sale", "published", "active", "confirmed", "paid", "listed", "live", "ready", "online", "open"];
+    let usual = USUAL.iter().find_map(|u| words.iter().position(|w| w == u)).unwrap_or(0);
+    &words[(usual + n) % words.len()]
+}
+
+fn mail(n: usize) -> String {
+    let more = if n < PEOPLE.len() { String::new() } else { format!(".{n}") };
+    format!("{}{more}@example.com", person(n).0.to_lowercase())
+}
+
+fn person(n: usize) -> (&'static str, &'static str) {
+    PEOPLE[n % PEOPLE.len()]
+}
+
+fn is_person(owner: &str) -> bool {
+    const WORDS: &[&str] = &[
+        "user",
+        "account",
+        "customer",
+        "person",
+        "patient",
+        "member",
+        "author",
+        "staff",
+        "player",
+        "driver",
+        "guest",
+        "profile",
+        "recipient",
+        "reader",
+        "buyer",
+        "payer",
+        "learner",
+    ];
+    WORDS.iter().any(|w| owner.contains(w))
+}
+
+fn words_of(text: &Text, name: &str, owner: &str, n: usize) -> String {
+    if name == "slug"
+        && let Some((_, names)) = THINGS.iter().find(|(word, _)| owner.contains(word))
+    {
+        let more = if n < names.len() { String::new() } else { format!("-{n}") };
+        return format!("{}{more}", kebab(names[n % names.len()]));
+    }
+    if !text.example.is_empty() {
+        // Rows are told apart by what is unique.
+        const UNIQUE: &[&str] = &[
+            "slug",
+            "sku",
+            "number",
+            "serial",
+            "handle",
+            "code",
+            "login",
+            "key",
+            "reference",
+            "plate",
+            "id",
+        ];
+        let more = n > 0
+            && text.most >= 20
+            && UNIQUE.iter().any(|u| name.ends_with(u))
+            && text.pattern.contains("0-9");
+        return if more { format!("{}{n}", text.example) } else { text.example.to_owned() };
+    }
+    if *text == Text::LONG {
+        return TEXTS[n % TEXTS.len()].to_owned();
+    }
+    let thing = THINGS.iter().find(|(word, _)| owner.contains(word));
+    let made = match thing {
+        _ if name == "name" && is_person(owner) => format!("{} {}", person(n).0, person(n).1),
+        Some((_, names)) if matches!(name, "name" | "title") => names[n % names.len()].to_owned(),
+        _ if matches!(name, "name" | "title") => format!("{} {}", capital(&words(owner)), n + 1),
+        _ => format!("{} {}", capital(&words(name)), n + 1),
+    };
+    made.chars().take(text.most as usize).collect()
+}
+
+fn amount(name: &str) -> i64 {
+    match name {
+        _ if name.contains("tax") => 741,
+        _ if name.contains("fee") => 135,
+        _ if name.contains("refunded") => 0,
+        _ if name.contains("total") || name.contains("amount") => 4_640,
+        _ if name.contains("balance") => 128_450,
+        _ => 2_320,
+    }
+}
+
+/// Things begin after they are made and end after they began.
+fn moment(name: &str, n: usize) -> String {
+    let day = 1 + n % 27;
+    let (month, hour) = match name {
+        _ if name.starts_with("created") => (3, 9),
+        _ if name.starts_with("updated") => (3, 11),
+        _ if name.contains("ends")
+            || name.contains("until")
+            || name.contains("expires")
+            || name.contains("before") =>
+        {
+            (9, 21)
+        }
+        _ if name.contains("starts")
+            || name.contains("due")
+            || name.contains("send_a")
+            || name.contains("opens") =>
+        {
+            (9, 18)
+        }
+        _ if name.contains("birth") => return format!("19{:02}-05-{day:02}T00:00:00Z", 70 + n % 29),
+        _ => (3, 10),
+    };
+    format!("2026-{month:02}-{day:02}T{hour:02}:30:00Z")
+}
+
+fn address(name: &str, owner: &str, n: usize) -> String {
+    let id = identifier(owner, n);
+    match name {
+        _ if name.contains("image")
+            || name.contains("photo")
+            || name.contains("avatar")
+            || name.contains("portrait") =>
+        {
+            format!("https://files.example.com/{}/{}.jpg", words(owner).replace(' ', "-"), &id[..8])
+        }
+        _ if name.contains("upload") || name.contains("download") => {
+            format!("https://files.example.com/{}?expires=1772443800&signature=3f9ac2", &id[..8])
+        }
+        _ if name.contains("webhook") || name == "url" || name.contains("callback") => {
+            "https://hooks.example.com/incoming".to_owned()
+        }
+        _ => format!("https://www.example.com/{}/{}", words(owner).replace(' ', "-"), &id[..8]),
+    }
+}
+
+/// Documents by a word in their name.
+fn document(name: &str, n: usize) -> Value {
+    let has = |word: &str| name.contains(word);
+    match () {
+        () if has("address") => {
+            let (given, family) = person(n);
+            json!({"name": format!("{given} {family}"), "street": "Hafenstrasse 12", "postal_code": "20457", "city": "Hamburg", "country": "DE"})
+        }
+        () if has("setting") || has("preference") => json!({"theme": "dark", "weekly_digest": true}),
+        () if has("attribute") || has("option") => json!({"colour": "blue", "size": "42"}),
+        () if name == "data" => json!({"reference": "pi-3NvK2eLkd9", "state": "succeeded"}),
+        () if has("scope") => json!("orders:read"),
+        () if has("origin") => json!("https://www.example.com"),
+        () if has("image") || has("rendition") => {
+            json!({"url": "https://files.example.com/018f3c1e-640.jpg", "width": 640, "height": 480})
+        }
+        () if has("rule") || has("condition") => json!({"if": "total >= 5000", "discount_percent": 10}),
+        () if has("answer") => json!({"question": 1, "answer": "b"}),
+        () if has("question") => json!({"question": "What is the median of 1, 4 and 9?", "points": 2}),
+        () if has("filter") || has("query") => json!({"country": "DE", "period": "last-30-days"}),
+        () if has("layout") => json!({"columns": 2, "charts": 6}),
+        () if has("channel") => json!({"kind": "email", "address": "ops@example.com"}),
+        () if has("reported") || has("desired") => json!({"target_temperature": 4.0, "fan": "auto"}),
+        () if has("variable") => json!({"first_name": "Ada", "order_number": "A-2026-004217"}),
+        () if has("change") => json!({"state": ["open", "done"]}),
+        () if has("area") => {
+            json!({"type": "Polygon", "coordinates": [[[9.9, 53.5], [10.1, 53.5], [10.0, 53.6], [9.9, 53.5]]]})
+        }
+        () if has("stage") => json!({"share_percent": 5, "wait_hours": 24}),
+        () if has("schema") => json!({"fields": ["plan", "country"], "strict": true}),
+        () if has("content") || has("body") => json!({"type": "paragraph", "text": "See you at nine."}),
+        () if has("consent") => json!({"newsletter": true, "given_at": "2026-03-02T09:30:00Z"}),
+        () if has("detail") || has("payload") || has("response") => json!({"source": "web", "attempt": 1}),
+        () => json!({"kind": "standard", "value": 1}),
+    }
+}
+
+/// The identifier of a row of an entity.
+#[must_use]
+pub fn row_id(entity: &Id, n: usize) -> String {
+    identifier(entity.as_str(), n)
+}
