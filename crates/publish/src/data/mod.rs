@@ -27,6 +27,7 @@ mod uses;
 
 use loadcase_catalog::Catalog;
 use loadcase_model::{Component, ComponentKind, Design, Entity, Figure, Id, Tag, Unit};
+pub(crate) use names::identifier;
 
 use crate::Deliverable;
 use crate::diagram::mermaid;

@@ -114,7 +114,7 @@ fn describe(
     it: &Candidate<'_>,
     modules: &[Module],
 ) -> Option<MainOperation> {
-    let table = table(it.schema, &crate::data::tables::identifier(it.entity.as_str()))?;
+    let table = table(it.schema, &crate::data::identifier(it.entity.as_str()))?;
     let json_of = |holder: &'_ Value| holder["content"]["application/json"].clone();
     let request = json_of(resolve(contract, &it.item["requestBody"]));
     let body = resolve(contract, &request["schema"]).clone();
