@@ -19,9 +19,11 @@ const SCANNED: f64 = 200.0;
 const BLOCKS: f64 = 64.0;
 const BLOCKS_PER_ROW: f64 = 8.0;
 
-/// Growth of the blocks for each row used, from a tenth of the rows; fewer blocks than `FEW` show nothing.
+/// Growth of the blocks for each row used, from a tenth of the rows. Fewer blocks than some, and a page and a bit of
+/// an index for each row, show nothing: so much is touched where every row lies on a page of its own.
 const GROWTH: f64 = 2.0;
 const FEW: f64 = 32.0;
+const FEW_PER_ROW: f64 = 2.0;
 
 /// How long one statement may take.
 pub(crate) const STATEMENT_S: u64 = 20;
@@ -299,7 +301,9 @@ fn growth(pattern: &Pattern, small: &Measured, large: &Measured) -> Option<(f64,
     let each = |seen: &Seen| seen.blocks.max(1.0) / seen.used.max(1.0);
     let pairs = large.runs.iter().filter_map(|(sample, now)| {
         let (_, before) = small.runs.iter().find(|(s, _)| s.which == sample.which)?;
-        let factor = if now.blocks <= FEW { (now.blocks.max(1.0) / before.blocks.max(1.0)).min(GROWTH) } else { each(now) / each(before) };
+        let factor = each(now) / each(before);
+        let few = now.blocks <= FEW + FEW_PER_ROW * now.used;
+        let factor = if few { factor.min(GROWTH) } else { factor };
         Some((factor, sample.which.clone()))
     });
     pairs.max_by(|(a, _), (b, _)| a.total_cmp(b))

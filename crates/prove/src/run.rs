@@ -95,6 +95,8 @@ fn at_size(
         proofs.role = role;
     }
     drop((owner, session));
+    // Roles belong to the whole server: the next load is to find none of this one's.
+    server.clean()?;
     Ok(found)
 }
 

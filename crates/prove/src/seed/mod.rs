@@ -51,7 +51,8 @@ pub(crate) fn fill(
         seed.remove_orphans(session)?;
     }
     seed.count_on(session)?;
-    session.run("RESET session_replication_role; RESET work_mem; VACUUM (ANALYZE)")?;
+    session.run("RESET session_replication_role; RESET work_mem")?;
+    session.run("VACUUM (ANALYZE)")?;
     Ok(seed)
 }
 

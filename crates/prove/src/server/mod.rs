@@ -21,6 +21,8 @@ pub struct Server {
     config: Config,
     cluster: Option<Cluster>,
     made: Vec<String>,
+    /// Databases made so far.
+    count: u32,
     /// Roles that were there before.
     roles: Vec<String>,
 }
@@ -40,7 +42,7 @@ impl Server {
             }
             Place::Url(url) => (from_url(url)?, None),
         };
-        let mut server = Self { config, cluster, made: Vec::new(), roles: Vec::new() };
+        let mut server = Self { config, cluster, made: Vec::new(), count: 0, roles: Vec::new() };
         server.roles = server.role_names()?;
         Ok(server)
     }
@@ -75,7 +77,8 @@ impl Server {
 
     /// An empty database of its own.
     pub(crate) fn create(&mut self) -> Result<String, Error> {
-        let name = format!("loadcase_prove_{}_{}", std::process::id(), self.made.len() + 1);
+        self.count += 1;
+        let name = format!("loadcase_prove_{}_{}", std::process::id(), self.count);
         let sql = format!("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'", ident(&name));
         self.session(None)?.run(&sql).map_err(|f| {
             Error::Server(format!("cannot create a database to prove in: {f}. The role needs CREATEDB."))
@@ -89,8 +92,8 @@ impl Server {
         Ok(rows.into_iter().filter_map(|r| r.into_iter().next().flatten()).collect())
     }
 
-    /// Drops what was made on a server that goes on running.
-    fn clean(&mut self) -> Result<(), Error> {
+    /// Drops the databases and roles that were made.
+    pub(crate) fn clean(&mut self) -> Result<(), Error> {
         let mut session = self.session(None)?;
         for name in std::mem::take(&mut self.made) {
             session.run(&format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", ident(&name)))?;
