@@ -30,7 +30,7 @@ pub use lexicon::{
 pub use load::{LoadError, SourceFile, load_embedded, load_with};
 pub use pattern::{Example, Pattern, Reference};
 pub use sign::Sign;
-pub use technology::{Advisory, Link, Release, Technology, TechnologyIds, TechnologyKind};
+pub use technology::{Advisory, Dialect, Link, Release, Technology, TechnologyIds, TechnologyKind};
 pub use term::Term;
 pub use topic::{Check, Premise, Topic, TopicSection};
 pub use validate::{Problem, validate};

@@ -39,6 +39,28 @@ pub enum TechnologyKind {
     Tool,
 }
 
+/// How a store is told what it keeps: the language of its schema.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Dialect {
+    /// SQL as PostgreSQL has it.
+    Postgresql,
+    /// SQL as MySQL and MariaDB have it.
+    Mysql,
+    /// SQL as SQLite has it.
+    Sqlite,
+    /// SQL of column stores of the MergeTree kind.
+    Clickhouse,
+    /// Tables by query in CQL.
+    Cql,
+    /// Collections with validators and indexes.
+    Mongodb,
+    /// One table with composed keys and secondary indexes.
+    Dynamodb,
+    /// Keys with a time to live.
+    Redis,
+}
+
 /// A technology of the catalog: one file under `catalog/technologies/<kind>/`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -57,6 +79,13 @@ pub struct Technology {
     /// What it can and cannot do, as traits of the lexicon.
     #[serde(default)]
     pub traits: Vec<Id>,
+    /// The language of its schema, where Loadcase writes one.
+    #[serde(default)]
+    pub dialect: Option<Dialect>,
+    /// What of that language it does not know: `brin`, `constraint-triggers`, `gist`, `foreign-keys`,
+    /// `partitions`, `roles`, `triggers`.
+    #[serde(default)]
+    pub dialect_lacks: Vec<Id>,
     /// The language a framework is written for.
     #[serde(default)]
     pub language: Option<Id>,

@@ -312,9 +312,35 @@ pub struct Field {
     /// The words of an enumeration.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub values: Vec<String>,
+    /// Smallest value of a whole number or an amount.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min: Option<i64>,
+    /// Largest value of a whole number or an amount.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max: Option<i64>,
     /// Harm of a leak.
     #[serde(default)]
     pub sensitivity: Sensitivity,
+}
+
+/// A part that an entity plays in a way of working that a store can guard: the guards follow from it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Part {
+    /// An account of a double-entry ledger.
+    LedgerAccount,
+    /// A posting, whose entries sum to zero.
+    LedgerTransaction,
+    /// One side of a posting on one account.
+    LedgerEntry,
+    /// A record of who did what.
+    AuditLog,
+    /// A message written in the transaction of the change it tells of.
+    Outbox,
+    /// What was answered to a request that must not take effect twice.
+    IdempotencyKey,
+    /// Work for later, kept in the database.
+    Job,
 }
 
 /// Something that is stored.
@@ -334,6 +360,18 @@ pub struct Entity {
     pub store: Option<Id>,
     /// Fields, without the identifier and the timestamps that every entity has.
     pub fields: Vec<Field>,
+    /// Fields that together identify a row; empty means that rows have an identifier of their own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub key: Vec<Id>,
+    /// Groups of fields that no two rows share together (within a tenant, when rows belong to one).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unique: Vec<Vec<Id>>,
+    /// What it is for in a pattern, when it is part of one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plays: Option<Part>,
+    /// Why rows are marked as deleted before they are; absent means they are deleted at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub soft_delete: Option<String>,
     /// Whether rows belong to a tenant.
     #[serde(default)]
     pub tenant_scoped: bool,
@@ -394,6 +432,10 @@ pub struct Access {
     /// Fields that select rows, equality first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub by: Vec<Id>,
+    /// Fields that have the same value each time rows are selected; `null` stands for absence. An index then
+    /// holds those rows only.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub only: IndexMap<Id, String>,
     /// Fields that order rows; a leading `-` in `descending` is not needed: see `descending`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub order: Vec<Id>,

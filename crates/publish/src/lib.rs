@@ -5,7 +5,7 @@ pub mod answer;
 mod api;
 mod architecture;
 mod blueprint;
-mod data;
+pub mod data;
 mod diagram;
 pub mod difference;
 pub mod explain;

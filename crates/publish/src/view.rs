@@ -6,6 +6,8 @@ use loadcase_model::{
     AccessKind, Blueprint, Component, ComponentKind, Design, Entity, Id, Operation, OperationKind,
 };
 
+use crate::data::source::Keeping;
+
 /// A design with the catalog it was made from.
 #[derive(Clone, Copy)]
 pub(crate) struct View<'a> {
@@ -96,31 +98,24 @@ impl<'a> View<'a> {
         ids.iter().any(|id| self.design.brief.holds(id))
     }
 
+    /// Who keeps what.
+    pub(crate) fn keeping(&self) -> Keeping<'a> {
+        Keeping { blueprint: self.blueprint(), catalog: self.catalog }
+    }
+
     /// Entities kept in a store.
     pub(crate) fn entities_in(&self, store: &'a Id) -> Vec<(&'a Id, &'a Entity)> {
-        self.blueprint().entities.iter().filter(|(_, e)| self.store_of(e) == Some(store)).collect()
+        self.keeping().entities_in(store)
     }
 
     /// The store of an entity: the one it names, else the only store there is.
     pub(crate) fn store_of(&self, entity: &'a Entity) -> Option<&'a Id> {
-        let named = entity.store.as_ref().filter(|s| self.blueprint().components.contains_key(*s));
-        named.or_else(|| match self.components(&[ComponentKind::Store])[..] {
-            [(only, _)] => Some(only),
-            _ => None,
-        })
+        self.keeping().store_of(entity)
     }
 
     /// Stores with tables: relational ones that hold an entity, the one with most entities first.
     pub(crate) fn relational_stores(&self) -> Vec<(&'a Id, &'a Component)> {
-        let mut stores: Vec<_> = self
-            .components(&[ComponentKind::Store])
-            .into_iter()
-            .filter(|(id, c)| {
-                self.technology(c).is_some_and(|t| t.has("relational")) && !self.entities_in(id).is_empty()
-            })
-            .collect();
-        stores.sort_by_key(|(id, _)| std::cmp::Reverse(self.entities_in(id).len()));
-        stores
+        self.keeping().relational_stores()
     }
 
     /// Operations of some kinds.

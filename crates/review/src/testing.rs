@@ -218,6 +218,8 @@ impl Draft {
             unique: false,
             to: None,
             values: Vec::new(),
+            min: None,
+            max: None,
             sensitivity: *sensitivity,
         };
         let entity = Entity {
@@ -226,6 +228,10 @@ impl Draft {
             module: None,
             store: store.map(Id::slug),
             fields: fields.iter().map(field).collect(),
+            key: Vec::new(),
+            unique: Vec::new(),
+            plays: None,
+            soft_delete: None,
             tenant_scoped: false,
             append_only: false,
             row_bytes: 0.0,

@@ -22,6 +22,8 @@ pub(crate) struct Column {
     /// The entity it refers to.
     pub(crate) to: Option<Id>,
     pub(crate) values: Vec<String>,
+    /// Smallest and largest whole number.
+    pub(crate) bounds: (Option<i64>, Option<i64>),
     pub(crate) sensitivity: Sensitivity,
     /// Whether the blueprint lists it; the others are implied.
     pub(crate) listed: bool,
@@ -37,6 +39,7 @@ impl Column {
             unique: false,
             to: None,
             values: Vec::new(),
+            bounds: (None, None),
             sensitivity: Sensitivity::Internal,
             listed: false,
         }
@@ -51,6 +54,7 @@ impl Column {
             unique: field.unique,
             to: field.to.clone(),
             values: field.values.clone(),
+            bounds: (field.min, field.max),
             sensitivity: field.sensitivity,
             listed: true,
         }
@@ -75,11 +79,14 @@ impl Column {
 /// The column that says whose row it is.
 pub(crate) const TENANT: &str = "tenant_id";
 
+/// The column that says when a row was marked as deleted.
+pub(crate) const DELETED: &str = "deleted_at";
+
 /// Every column of an entity: identifier, tenant, fields, currency beside money, times.
 pub(crate) fn columns(entity: &Entity) -> Vec<Column> {
     let has = |name: &str| entity.fields.iter().any(|f| f.name == *name);
     let mut columns = Vec::new();
-    if !has("id") {
+    if !has("id") && entity.key.is_empty() {
         columns.push(Column::implied("id", FieldType::Id, Role::Identifier));
     }
     if entity.tenant_scoped && !has(TENANT) {
@@ -88,7 +95,7 @@ pub(crate) fn columns(entity: &Entity) -> Vec<Column> {
     let mut seen = std::collections::BTreeSet::new();
     columns.extend(entity.fields.iter().filter(|f| seen.insert(&f.name)).map(|field| {
         let mut column = Column::listed(field, entity.tenant_scoped);
-        if field.name == *"id" {
+        if field.name == *"id" && entity.key.is_empty() {
             column.role = Role::Identifier;
         }
         column
@@ -102,6 +109,12 @@ pub(crate) fn columns(entity: &Entity) -> Vec<Column> {
     }
     if !entity.append_only && !has("updated_at") {
         columns.push(Column::implied("updated_at", FieldType::Timestamp, Role::Plain));
+    }
+    if entity.soft_delete.is_some() && !has(DELETED) {
+        columns.push(Column {
+            optional: true,
+            ..Column::implied(DELETED, FieldType::Timestamp, Role::Plain)
+        });
     }
     columns
 }

@@ -1,16 +1,31 @@
-//! `data-design.md` and `schema.sql`: entities, tables, indexes, growth, retention, replication, migrations.
+//! `data-design.md`, the schema of each store in its own language, and a few rows: entities, tables, indexes and
+//! the access patterns they serve, sizes, retention, tenants, caches, replication, migrations.
 
+mod build;
+mod caching;
+mod clickhouse;
 pub(crate) mod columns;
-pub(crate) mod extras;
+mod cql;
+mod dynamodb;
 mod growth;
-pub(crate) mod sql;
+mod ledger;
+mod mongodb;
+mod mysql;
+mod names;
+mod physical;
+mod postgres;
+mod seed;
+pub(crate) mod source;
 mod sqlite;
-pub(crate) mod tables;
-
-use std::collections::BTreeSet;
+mod standing;
+mod statement;
+mod stored;
+mod tables;
+mod text;
+mod uses;
 
 use loadcase_catalog::Catalog;
-use loadcase_model::{Access, Component, ComponentKind, Design, Entity, Figure, Id, Tag, Unit};
+use loadcase_model::{Component, ComponentKind, Design, Entity, Figure, Id, Tag, Unit};
 
 use crate::Deliverable;
 use crate::diagram::mermaid;
@@ -19,43 +34,34 @@ use crate::text::markdown::{Doc, Table, code, name, prose};
 use crate::text::{capital, sentence, words};
 use crate::view::View;
 use columns::{columns, sensitivity_word, type_word};
+use source::Source;
+pub(crate) use standing::TENANTS;
+pub use statement::{
+    Parameter, ParameterRole, Pattern, PatternRole, StoreData, of_blueprint, of_design, patterns,
+};
 
-/// Size from which a table is worth splitting by time. A judgement: indexes of such tables no longer fit in the
-/// memory of a mid-sized node, and deleting old rows one by one takes hours.
-const WORTH_SPLITTING_GB: f64 = 100.0;
+/// Whether the database of a store keeps tenants apart by itself.
+pub(crate) fn enforces_tenants(view: &View<'_>, store: &Id) -> bool {
+    Source::of_view(view).enforces_tenants(store)
+}
 
 pub(crate) fn deliverables(design: &Design, catalog: &Catalog) -> Vec<Deliverable> {
     let view = View::new(design, catalog);
-    let stores = view.relational_stores();
-    let mut files = vec![Deliverable { path: "data-design.md".to_owned(), text: document(&view) }];
-    for (n, (id, component)) in stores.iter().enumerate() {
-        let path = schema_path(n, id);
-        if is_inside(&view, component) {
-            files.push(Deliverable { path: sqlite::path(&path), text: sqlite::schema(&view, id) });
-        }
-        files.push(Deliverable { path, text: sql::schema(&view, id) });
-    }
+    let source = Source::of_view(&view);
+    let stored = stored::all(&source);
+    let mut files = vec![Deliverable { path: "data-design.md".to_owned(), text: document(&view, &source, &stored) }];
+    files.extend(stored.into_iter().flat_map(|s| s.files));
     files
 }
 
-/// Whether a store is a file of the process: its schema is then written in the dialect of such stores as well.
-pub(crate) fn is_inside(view: &View<'_>, store: &Component) -> bool {
-    view.technology(store).is_some_and(|t| t.has("embedded"))
-}
-
-/// The file of the n-th relational store.
-fn schema_path(n: usize, store: &Id) -> String {
-    if n == 0 { "schema.sql".to_owned() } else { format!("schema-{store}.sql") }
-}
-
-fn document(view: &View<'_>) -> String {
+fn document(view: &View<'_>, source: &Source<'_>, stored: &[stored::Stored<'_>]) -> String {
     let blueprint = view.blueprint();
     let mut doc = Doc::new(&format!("Data of {}", name(&blueprint.name)));
     if blueprint.entities.is_empty() {
         doc.para("The blueprint lists no entities, so nothing is known of the data.");
         return doc.finish();
     }
-    stores(&mut doc, view);
+    stores(&mut doc, view, stored);
     doc.heading(2, "Entities and their relations");
     doc.fence("mermaid", &mermaid::entities(view));
     doc.heading(2, "Entities in detail");
@@ -63,12 +69,16 @@ fn document(view: &View<'_>) -> String {
         doc.heading(3, &name(&entity.name));
         self::entity(&mut doc, view, entity);
     }
-    doc.heading(2, "Indexes and the access patterns they serve");
-    access_paths(&mut doc, view);
-    doc.heading(2, "Growth");
-    growth_table(&mut doc, view);
+    tables::keys(&mut doc, stored);
+    tables::patterns(&mut doc, view, source, stored);
+    tables::indexes(&mut doc, view, source, stored);
+    doc.heading(2, "Sizes and growth");
+    growth_table(&mut doc, view, source);
     doc.heading(2, "Retention and partitioning");
-    retention(&mut doc, view);
+    tables::retention(&mut doc, view, source, stored);
+    tables::tenants(&mut doc, view, stored);
+    tables::spread(&mut doc, view, source, stored);
+    caching::chapter(&mut doc, view);
     doc.heading(2, "Replication and loss");
     replication(&mut doc, view);
     doc.heading(2, "Migrations");
@@ -76,17 +86,18 @@ fn document(view: &View<'_>) -> String {
     doc.finish()
 }
 
-fn stores(doc: &mut Doc, view: &View<'_>) {
-    let mut table = Table::new(&["store", "technology", "entities", "schema"]);
-    let relational = view.relational_stores();
+fn stores(doc: &mut Doc, view: &View<'_>, stored: &[stored::Stored<'_>]) {
+    let mut table = Table::new(&["store", "technology", "entities", "files"]);
     for (id, component) in view.components(&[ComponentKind::Store, ComponentKind::Analytics]) {
         let entities: Vec<String> = view.entities_in(id).into_iter().map(|(_, e)| name(&e.name)).collect();
-        let schema = relational.iter().position(|(r, _)| *r == id).map_or_else(String::new, |n| {
-            let path = schema_path(n, id);
-            let own = if is_inside(view, component) { sqlite::path(&path) } else { path };
-            format!("[{own}]({own})")
-        });
-        table.row([name(&component.name), technology_name(view, component), entities.join(", "), schema]);
+        let files = stored.iter().filter(|s| s.store == id).flat_map(|s| &s.files);
+        let files: Vec<String> = files.map(|f| format!("[{0}]({0})", f.path)).collect();
+        table.row([
+            name(&component.name),
+            technology_name(view, component),
+            entities.join(", "),
+            files.join(", "),
+        ]);
     }
     doc.table(&table, "The blueprint has no store.");
 }
@@ -138,116 +149,55 @@ fn entity(doc: &mut Doc, view: &View<'_>, entity: &Entity) {
     doc.para(table.render());
 }
 
-/// What finds rows in each store: indexes where there are tables, keys elsewhere.
-fn access_paths(doc: &mut Doc, view: &View<'_>) {
-    let relational = view.relational_stores();
-    for (id, component) in view.components(&[ComponentKind::Store, ComponentKind::Analytics]) {
-        if view.entities_in(id).is_empty() {
-            continue;
-        }
-        doc.heading(3, &format!("Access paths in {}", name(&component.name)));
-        if relational.iter().any(|(r, _)| *r == id) {
-            index_table(doc, view, id);
-        } else {
-            key_table(doc, view, id);
-        }
-    }
-}
-
-fn index_table(doc: &mut Doc, view: &View<'_>, store: &Id) {
+fn growth_table(doc: &mut Doc, view: &View<'_>, source: &Source<'_>) {
     doc.para(
-        "Primary keys and unique columns answer reads by identifier; the indexes below answer the rest.",
-    );
-    let Some((store, _)) = view.blueprint().components.get_key_value(store) else { return };
-    let mut table = Table::new(&["table", "index", "columns", "needed for"]);
-    for one in tables::tables(view, store) {
-        for index in &one.indexes {
-            let reasons: Vec<String> = index.reasons.iter().map(|r| prose(r, Tag::Assumed)).collect();
-            table.row([
-                code(&one.name),
-                code(&index.name),
-                code(&sql::index_columns(index, &one)),
-                reasons.join("; "),
-            ]);
-        }
-    }
-    doc.table(&table, "No access pattern needs one.");
-    let extras: Vec<String> = extras::tables(view, store, &BTreeSet::new())
-        .iter()
-        .map(|e| format!("{}: the table of the {}.", code(e.name), e.pattern))
-        .collect();
-    if !extras.is_empty() {
-        doc.para("Tables of patterns the design uses:");
-        doc.list(extras);
-    }
-}
-
-/// Where a store finds rows by key only: which fields make the key of each access pattern.
-fn key_table(doc: &mut Doc, view: &View<'_>, store: &Id) {
-    doc.para(
-        "This store finds rows by key. Each access pattern below needs a key that begins with its partition fields \
-         and is sorted by its order fields: in the table of the entity, or in a copy of it kept up to date.",
-    );
-    let mut table = Table::new(&["entity", "access pattern", "partition by", "sort by"]);
-    for operation in view.blueprint().operations.values() {
-        for access in &operation.accesses {
-            let here = view.blueprint().entities.get(&access.entity).and_then(|e| view.store_of(e));
-            if here != Some(store) || access.by.is_empty() {
-                continue;
-            }
-            table.row([
-                code(access.entity.as_str()),
-                format!("{}: {}", name(&operation.name), crate::view::access_verb(access.kind)),
-                fields(&access.by),
-                sort_key(access),
-            ]);
-        }
-    }
-    doc.table(&table, "No operation reads by field.");
-}
-
-fn fields(ids: &[Id]) -> String {
-    ids.iter().map(|id| code(id.as_str())).collect::<Vec<_>>().join(", ")
-}
-
-fn sort_key(access: &Access) -> String {
-    match (access.order.is_empty(), access.descending) {
-        (true, _) => String::new(),
-        (false, true) => format!("{} descending", fields(&access.order)),
-        (false, false) => fields(&access.order),
-    }
-}
-
-fn growth_table(doc: &mut Doc, view: &View<'_>) {
-    doc.para(
-        "Rows from the inserts of the workload, brought from the peak to the average; sizes after 24 months of even \
-         growth, with what is deleted by then left out.",
+        "Rows come from the inserts of the workload, brought from the peak to the average. Sizes are those of rows \
+         with their indexes: what a month at today's rate adds, and what lies there after 24 months of even growth, \
+         with what is deleted by then left out.",
     );
     let mut rows: Vec<(f64, Vec<String>)> = Vec::new();
-    let mut total = 0.0;
+    let (mut month, mut total) = (0.0, 0.0);
     for (id, entity) in &view.blueprint().entities {
-        let Some(growth) = growth::growth(view, id, entity) else { continue };
+        let Some(growth) = growth::growth(source, id, entity) else { continue };
+        if growth.rows_later.value <= 0.0 {
+            continue;
+        }
         total += growth.size.value;
+        month += growth.month.value;
         rows.push((
             growth.size.value,
             vec![
                 name(&entity.name),
                 tagged(&growth.rows_now),
                 tagged(&growth.rows_later),
+                tagged(&growth.month),
                 tagged(&growth.size),
                 keep(entity),
             ],
         ));
     }
     rows.sort_by(|(a, _), (b, _)| b.total_cmp(a));
-    let mut table =
-        Table::new(&["entity", "rows a day now", "rows a day in 24 months", "size in 24 months", "kept"]);
+    let mut table = Table::new(&[
+        "entity",
+        "rows a day now",
+        "rows a day in 24 months",
+        "a month's rows now",
+        "size in 24 months",
+        "kept",
+    ]);
     rows.into_iter().for_each(|(_, row)| table.row(row));
     if !table.is_empty() {
-        let total = Figure::computed(total, Unit::Gigabytes, "sum of the entities");
-        table.row(["**all**".to_owned(), String::new(), String::new(), tagged(&total), String::new()]);
+        let sum = |value| tagged(&Figure::computed(value, Unit::Gigabytes, "sum of the entities"));
+        table.row(["**all**".to_owned(), String::new(), String::new(), sum(month), sum(total), String::new()]);
     }
     doc.table(&table, "No workload says how often rows are added.");
+    if let Some(reading) = view.design.reading(loadcase_model::Input::DataGb) {
+        doc.para(format!(
+            "The whole is planned with {} today and {} in 24 months, files apart.",
+            tagged(&reading.now),
+            tagged(&reading.later)
+        ));
+    }
 }
 
 fn keep(entity: &Entity) -> String {
@@ -255,56 +205,6 @@ fn keep(entity: &Entity) -> String {
         || "for ever".to_owned(),
         |days| format!("{} days", tagged(&from_basis(f64::from(days), Unit::One, &entity.basis))),
     )
-}
-
-fn retention(doc: &mut Doc, view: &View<'_>) {
-    let bound = Figure {
-        value: WORTH_SPLITTING_GB,
-        unit: Unit::Gigabytes,
-        origin: loadcase_model::Origin::assumed(
-            WORTH_SPLITTING_GB / 4.0,
-            WORTH_SPLITTING_GB * 4.0,
-            "judgement",
-        ),
-    };
-    let mut items = Vec::new();
-    for (id, entity) in &view.blueprint().entities {
-        let size = growth::growth(view, id, entity).map(|g| g.size);
-        let large = size.as_ref().is_some_and(|s| s.value >= WORTH_SPLITTING_GB);
-        let by_time = entity.append_only || entity.keep_days.is_some();
-        if let Some(size) = size.filter(|_| large && by_time) {
-            items.push(format!(
-                "{}: {} in 24 months, above {}. Split it by month of `created_at`, and drop old months whole.",
-                name(&entity.name),
-                tagged(&size),
-                tagged(&bound)
-            ));
-        } else if entity.keep_days.is_some() {
-            items.push(format!(
-                "{}: a nightly job deletes rows after {}, in batches.",
-                name(&entity.name),
-                keep(entity)
-            ));
-        }
-    }
-    if items.is_empty() {
-        doc.para("Nothing is deleted by age, and no table that only grows becomes large enough to split.");
-    } else {
-        doc.list(items);
-    }
-    let personal: Vec<String> = view
-        .blueprint()
-        .entities
-        .values()
-        .filter(|e| e.keep_days.is_none() && holds_personal(e))
-        .map(|e| name(&e.name))
-        .collect();
-    if !personal.is_empty() {
-        doc.para(format!(
-            "Personal data is kept without a limit in: {}. Set one, or say why none applies.",
-            personal.join(", ")
-        ));
-    }
 }
 
 /// Whether an entity holds data about people.

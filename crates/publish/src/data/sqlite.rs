@@ -1,38 +1,23 @@
 //! `schema.sqlite.sql`: the tables of a store that runs inside the process, in SQLite's dialect.
 
-use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use loadcase_model::{FieldType, Id};
+use loadcase_model::FieldType;
 
-use super::columns::{Column, Role, TENANT};
-use super::extras;
-use super::sql::{self, check, comment};
-use super::tables::{Index, Method, Table, identifier, makes_tenant_table, tables};
-use crate::view::View;
+use super::columns::Role;
+use super::physical::{Col, Identity, Index, Method, OnDelete, Schema, Table};
+use super::postgres::{bounds, checks};
+use super::statement::constant;
+use super::text::{self, comment};
 
 /// Words that SQLite keeps for itself beside those of PostgreSQL.
 const RESERVED: &[&str] = &[
-    "add",
-    "alter",
-    "autoincrement",
-    "between",
-    "commit",
-    "delete",
-    "drop",
-    "escape",
-    "exists",
-    "index",
-    "insert",
-    "nothing",
-    "set",
-    "transaction",
-    "update",
-    "values",
+    "add", "alter", "autoincrement", "between", "commit", "delete", "drop", "escape", "exists", "index", "insert",
+    "nothing", "raise", "set", "transaction", "update", "values",
 ];
 
-fn quoted(name: &str) -> String {
-    if RESERVED.contains(&name) { format!("\"{name}\"") } else { sql::quoted(name) }
+pub(crate) fn quoted(name: &str) -> String {
+    if RESERVED.contains(&name) { format!("\"{name}\"") } else { text::quoted(name) }
 }
 
 fn list(names: &[String]) -> String {
@@ -40,30 +25,18 @@ fn list(names: &[String]) -> String {
 }
 
 /// The schema of one store.
-pub(crate) fn schema(view: &View<'_>, store: &Id) -> String {
-    let Some((store, _)) = view.blueprint().components.get_key_value(store) else { return String::new() };
-    let tables = tables(view, store);
+pub(crate) fn schema(name: &str, schema: &Schema<'_>) -> String {
     let mut out = String::new();
-    comment(&mut out, &format!("Tables of {} in SQLite.", view.blueprint().name));
+    comment(&mut out, &format!("Tables of {name} in SQLite."));
     comment(
         &mut out,
         "Identifiers are text (UUID), times are text in UTC (RFC 3339): both sort as they should.",
     );
     out.push_str("PRAGMA journal_mode = 'wal';\nPRAGMA foreign_keys = 1;\n\n");
-    if makes_tenant_table(view, store) {
-        out.push_str(
-            "CREATE TABLE tenant (\n    id TEXT NOT NULL PRIMARY KEY,\n    name TEXT NOT NULL\n) STRICT;\n\n",
-        );
+    for table in &schema.tables {
+        create(&mut out, schema, table);
     }
-    for table in &tables {
-        create(&mut out, table);
-    }
-    let existing: BTreeSet<&str> = tables.iter().map(|t| t.name.as_str()).collect();
-    for extra in extras::tables(view, store, &existing) {
-        out.push_str(&extra.sqlite);
-        out.push('\n');
-    }
-    for table in &tables {
+    for table in &schema.tables {
         for index in table.indexes.iter().filter(|i| matches!(i.method, Method::Ordered | Method::Block)) {
             create_index(&mut out, table, index);
         }
@@ -71,45 +44,54 @@ pub(crate) fn schema(view: &View<'_>, store: &Id) -> String {
     out
 }
 
-fn create(out: &mut String, table: &Table<'_>) {
+fn create(out: &mut String, schema: &Schema<'_>, table: &Table<'_>) {
     let summary = if table.entity.summary.is_empty() { &table.entity.name } else { &table.entity.summary };
     comment(out, summary);
-    let mut lines: Vec<String> = table.columns.iter().map(column).collect();
-    let key = if table.scoped { list(&[TENANT.to_owned(), "id".to_owned()]) } else { "id".to_owned() };
-    lines.push(format!("PRIMARY KEY ({key})"));
-    for unique in table.columns.iter().filter(|c| c.unique && c.role == Role::Plain) {
-        let name = identifier(&unique.name);
-        let columns = if table.scoped { vec![TENANT.to_owned(), name] } else { vec![name] };
-        lines.push(format!("UNIQUE ({})", list(&columns)));
+    let mut lines: Vec<String> = table.columns.iter().map(|c| column(table, c)).collect();
+    if table.identity != Identity::Number {
+        lines.push(format!("PRIMARY KEY ({})", list(&table.key.columns)));
     }
+    lines.extend(table.uniques.iter().map(|u| format!("UNIQUE ({})", list(&u.columns))));
     for reference in &table.references {
+        let on_delete = match reference.on_delete {
+            OnDelete::Refuse => "",
+            OnDelete::Cascade => " ON DELETE CASCADE",
+            // The tenant beside it may not become empty, so the application clears the reference first.
+            OnDelete::Clear if reference.columns.len() > 1 => "",
+            OnDelete::Clear => " ON DELETE SET NULL",
+        };
         lines.push(format!(
-            "FOREIGN KEY ({}) REFERENCES {} ({})",
+            "FOREIGN KEY ({}) REFERENCES {} ({}){on_delete}{}",
             list(&reference.columns),
-            quoted(&reference.to),
-            list(&reference.to_columns)
+            quoted(&schema.tables[reference.to].name),
+            list(&reference.to_columns),
+            if reference.circular { " DEFERRABLE INITIALLY DEFERRED" } else { "" }
         ));
     }
-    let _ =
-        writeln!(out, "CREATE TABLE {} (\n    {}\n) STRICT;\n", quoted(&table.name), lines.join(",\n    "));
+    let _ = writeln!(out, "CREATE TABLE {} (\n    {}\n) STRICT;\n", quoted(&table.name), lines.join(",\n    "));
 }
 
-fn column(column: &Column) -> String {
-    let name = quoted(&identifier(&column.name));
+fn column(table: &Table<'_>, col: &Col) -> String {
+    let (column, name) = (&col.column, quoted(&col.name));
+    if column.role == Role::Identifier && table.identity == Identity::Number {
+        return format!("{name} INTEGER PRIMARY KEY");
+    }
     let mut text = format!("{name} {}", sqlite_type(column.kind));
     if !column.optional {
         text.push_str(" NOT NULL");
     }
-    if !column.listed && column.kind == FieldType::Timestamp {
+    if !column.listed && column.kind == FieldType::Timestamp && !column.optional {
         text.push_str(" DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))");
     }
-    let check = match column.kind {
-        FieldType::Currency => Some(format!("{name} GLOB '[A-Z][A-Z][A-Z]'")),
-        FieldType::Boolean => Some(format!("{name} IN (0, 1)")),
-        FieldType::Json => Some(format!("json_valid({name})")),
-        _ => check(column, &name).map(|c| c.replace("char_length(", "length(")),
+    let checks = match column.kind {
+        FieldType::Currency => vec![format!("{name} GLOB '[A-Z][A-Z][A-Z]'")],
+        FieldType::Boolean => vec![format!("{name} IN (0, 1)")],
+        FieldType::Json => vec![format!("json_valid({name})")],
+        // Decimals are text, which does not compare as numbers do.
+        FieldType::Decimal => bounds(column, &format!("CAST({name} AS REAL)")).into_iter().collect(),
+        _ => checks(column, &name).into_iter().map(|c| c.replace("char_length(", "length(")).collect(),
     };
-    if let Some(check) = check {
+    for check in checks {
         let _ = write!(text, " CHECK ({check})");
     }
     text
@@ -125,14 +107,32 @@ const fn sqlite_type(kind: FieldType) -> &'static str {
 }
 
 fn create_index(out: &mut String, table: &Table<'_>, index: &Index) {
-    for reason in &index.reasons {
+    for reason in &index.serves {
         comment(out, &format!("For {reason}."));
     }
-    let equal = index.equal.iter().map(|c| quoted(c));
-    let order =
-        index.order.iter().map(|(c, desc)| format!("{}{}", quoted(c), if *desc { " DESC" } else { "" }));
-    let columns = equal.chain(order).collect::<Vec<_>>().join(", ");
-    let _ = writeln!(out, "CREATE INDEX {} ON {} ({columns});\n", quoted(&index.name), quoted(&table.name));
+    let parts = index.parts().map(|(c, desc)| format!("{}{}", quoted(c), if desc == Some(true) { " DESC" } else { "" }));
+    // Columns carried along are columns like the others here.
+    let columns: Vec<String> = parts.chain(index.include.iter().map(|c| quoted(c))).collect();
+    let only: Vec<String> = index
+        .only
+        .iter()
+        .map(|(c, value)| match value {
+            None => format!("{} IS NULL", quoted(c)),
+            Some(value) => {
+                let value = constant(table.column(c), value);
+                let value = match value.as_str() { "true" => "1", "false" => "0", other => other };
+                format!("{} = {value}", quoted(c))
+            }
+        })
+        .collect();
+    let only = if only.is_empty() { String::new() } else { format!(" WHERE {}", only.join(" AND ")) };
+    let _ = writeln!(
+        out,
+        "CREATE INDEX {} ON {} ({}){only};\n",
+        quoted(&index.name),
+        quoted(&table.name),
+        columns.join(", ")
+    );
 }
 
 /// The file of a store's schema in this dialect.

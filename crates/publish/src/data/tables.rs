@@ -1,318 +1,392 @@
-//! Tables with keys, constraints and indexes, derived from entities and access patterns.
+//! The parts of `data-design.md` that tell of keys, access patterns, indexes, retention, tenants and shards.
 
-use std::collections::{BTreeMap, BTreeSet};
+use loadcase_catalog::Dialect;
+use loadcase_model::{AccessKind, Figure, FieldType, Horizon, Origin, Tag, Unit};
 
-use loadcase_model::{Access, AccessKind, Entity, FieldType, Id};
-
-use super::columns::{Column, Role, TENANT, columns};
+use super::build::{TOO_FAST_TO_CHECK, WORTH_SPLITTING_GB, aged_by};
+use super::growth;
+use super::physical::{Identity, Index, Served, Table as Relation, Use};
+use super::postgres::index_columns;
+use super::source::Source;
+use super::statement::rates;
+use super::stored::Stored;
+use super::{holds_personal, keep};
+use crate::honesty::tagged;
+use crate::text::listed;
+use crate::text::markdown::{Doc, Table, code, name, prose};
 use crate::view::View;
 
-/// A table.
-pub(crate) struct Table<'a> {
-    pub(crate) id: &'a Id,
-    pub(crate) entity: &'a Entity,
-    /// Name in SQL, not quoted.
-    pub(crate) name: String,
-    pub(crate) columns: Vec<Column>,
-    /// Whether the key begins with the tenant.
-    pub(crate) scoped: bool,
-    pub(crate) references: Vec<Reference>,
-    pub(crate) indexes: Vec<Index>,
+fn names<'r, 'a: 'r>(tables: impl Iterator<Item = &'r Relation<'a>>) -> Vec<String> {
+    tables.map(|t| code(&t.name)).collect()
 }
 
-/// A foreign key.
-pub(crate) struct Reference {
-    /// Columns here, the tenant first where both tables are scoped.
-    pub(crate) columns: Vec<String>,
-    /// The table referred to, and its columns.
-    pub(crate) to: String,
-    pub(crate) to_columns: Vec<String>,
+fn several<'r, 'a: 'r>(stored: &'r [Stored<'a>]) -> impl Iterator<Item = &'r Relation<'a>> {
+    stored.iter().filter(|s| s.relational).flat_map(|s| &s.schema.tables)
 }
 
-/// How an index is built.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Method {
-    /// Equality columns, then the order.
-    Ordered,
-    /// Documents and words.
-    Inverted,
-    /// Places.
-    Spatial,
-    /// Rows in order of their age.
-    Block,
-}
-
-/// An index and the access patterns that need it.
-#[derive(Clone, Debug)]
-pub(crate) struct Index {
-    pub(crate) name: String,
-    pub(crate) method: Method,
-    /// Columns that are compared for equality: their order among themselves does not matter.
-    pub(crate) equal: Vec<String>,
-    /// Columns that give the order, and whether it is descending.
-    pub(crate) order: Vec<(String, bool)>,
-    pub(crate) reasons: Vec<String>,
-}
-
-/// The tables of one store, in the order of the blueprint.
-pub(crate) fn tables<'a>(view: &View<'a>, store: &'a Id) -> Vec<Table<'a>> {
-    let entities = view.entities_in(store);
-    let mut taken = BTreeSet::new();
-    let mut tables: Vec<Table<'a>> = entities
-        .into_iter()
-        .map(|(id, entity)| Table {
-            id,
-            entity,
-            name: unused(&mut taken, &identifier(id.as_str())),
-            columns: columns(entity),
-            scoped: entity.tenant_scoped && *id != *TENANTS,
-            references: Vec::new(),
-            indexes: Vec::new(),
-        })
-        .collect();
-    let known: BTreeMap<&Id, (String, bool)> =
-        tables.iter().map(|t| (t.id, (t.name.clone(), t.scoped))).collect();
-    let tenants = has_tenant_table(view, store);
-    for table in &mut tables {
-        table.references = references(table, &known, tenants);
-    }
-    for table in &mut tables {
-        table.indexes = indexes(view, table, &mut taken);
-    }
-    tables
-}
-
-/// The entity that tenants are kept in.
-pub(crate) const TENANTS: &str = "tenant";
-
-/// Whether the store has a table of tenants: an entity of the blueprint, or one made for rows that need it.
-pub(crate) fn has_tenant_table(view: &View<'_>, store: &Id) -> bool {
-    let entity = view.blueprint().entities.get(TENANTS);
-    entity.map_or_else(|| makes_tenant_table(view, store), |e| view.store_of(e) == Some(store))
-}
-
-/// Whether a table of tenants must be made: rows belong to tenants, no entity says what those are, and this is
-/// the only store with tables.
-pub(crate) fn makes_tenant_table(view: &View<'_>, store: &Id) -> bool {
-    let scoped = |e: &Entity| e.tenant_scoped && view.store_of(e) == Some(store);
-    !view.blueprint().entities.contains_key(TENANTS)
-        && view.blueprint().entities.values().any(scoped)
-        && view.relational_stores().len() <= 1
-}
-
-/// A name in SQL from an identifier: at most 63 bytes, which is what PostgreSQL keeps.
-pub(crate) fn identifier(text: &str) -> String {
-    let name: String =
-        text.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' }).collect();
-    shorten(name)
-}
-
-/// Keeps long names apart by a hash of the whole.
-fn shorten(name: String) -> String {
-    const LONGEST: usize = 63;
-    if name.len() <= LONGEST {
-        return name;
-    }
-    let hash = blake3::hash(name.as_bytes()).to_hex();
-    format!("{}_{}", &name[..LONGEST - 9], &hash[..8])
-}
-
-/// The name, with a number when it is taken.
-pub(crate) fn unused(taken: &mut BTreeSet<String>, name: &str) -> String {
-    let mut candidate = name.to_owned();
-    let mut n = 2;
-    while !taken.insert(candidate.clone()) {
-        candidate = shorten(format!("{name}_{n}"));
-        n += 1;
-    }
-    candidate
-}
-
-fn references(table: &Table<'_>, known: &BTreeMap<&Id, (String, bool)>, tenants: bool) -> Vec<Reference> {
-    let simple = |column: String, to: &str| Reference {
-        columns: vec![column],
-        to: to.to_owned(),
-        to_columns: vec!["id".to_owned()],
-    };
-    let mut found = Vec::new();
-    if table.scoped && tenants {
-        found.push(simple(TENANT.to_owned(), TENANTS));
-    }
-    for column in table.columns.iter().filter(|c| c.kind == FieldType::Ref && c.role == Role::Plain) {
-        let Some((to, scoped)) = column.to.as_ref().and_then(|to| known.get(to)) else { continue };
-        let name = identifier(&column.name);
-        match (table.scoped, scoped) {
-            (true, true) => found.push(Reference {
-                columns: vec![TENANT.to_owned(), name],
-                to: to.clone(),
-                to_columns: vec![TENANT.to_owned(), "id".to_owned()],
-            }),
-            (_, false) => found.push(simple(name, to)),
-            // The other table's key begins with a tenant that this row does not have.
-            (false, true) => {}
-        }
-    }
-    found
-}
-
-fn indexes(view: &View<'_>, table: &Table<'_>, taken: &mut BTreeSet<String>) -> Vec<Index> {
-    let mut wanted = patterns(view, table);
-    for reference in &table.references {
-        let column = reference.columns.last().cloned().unwrap_or_default();
-        // The key begins with the tenant; a unique column has an index already.
-        if table.scoped && column == TENANT || column == "id" || is_unique(table, &column) {
-            continue;
-        }
-        let reason = format!("the foreign key {column}, so that deletes of {} need no scan", reference.to);
-        wanted.push(Index {
-            name: format!("{}_by_{column}", table.name),
-            method: Method::Ordered,
-            equal: reference.columns.clone(),
-            order: Vec::new(),
-            reasons: vec![reason],
-        });
-    }
-    // Longer ones first: they serve the shorter ones as well.
-    wanted.sort_by_key(|i| std::cmp::Reverse(i.equal.len() + i.order.len()));
-    let mut kept: Vec<Index> = Vec::new();
-    for index in wanted {
-        match kept.iter_mut().find(|k| k.serves(&index)) {
-            Some(other) => other.reasons.extend(index.reasons),
-            None => kept.push(index),
-        }
-    }
-    retention(table, &mut kept);
-    for index in &mut kept {
-        index.reasons.dedup();
-        index.name = unused(taken, &identifier(&index.name));
-    }
-    kept
-}
-
-impl Index {
-    /// Whether this index answers what the other is for.
-    fn serves(&self, other: &Self) -> bool {
-        if self.method != other.method {
-            return false;
-        }
-        let columns: Vec<(&str, Option<bool>)> = self
-            .equal
-            .iter()
-            .map(|c| (c.as_str(), None))
-            .chain(self.order.iter().map(|(c, d)| (c.as_str(), Some(*d))))
-            .collect();
-        let equal: BTreeSet<&str> = other.equal.iter().map(String::as_str).collect();
-        let Some((head, tail)) = columns.split_at_checked(equal.len()) else { return false };
-        let head: BTreeSet<&str> = head.iter().map(|(c, _)| *c).collect();
-        head == equal
-            && tail.len() >= other.order.len()
-            && other.order.iter().zip(tail).all(|((c, d), (have, direction))| {
-                c == have && direction.is_none_or(|direction| direction == *d)
-            })
-    }
-}
-
-/// One index for each access pattern that no key answers.
-fn patterns(view: &View<'_>, table: &Table<'_>) -> Vec<Index> {
-    let mut found = Vec::new();
-    for (id, operation) in &view.blueprint().operations {
-        for access in
-            operation.accesses.iter().filter(|a| a.entity == *table.id && a.kind != AccessKind::Insert)
-        {
-            let reason = format!("{}: {}", operation.name, describe(access));
-            let name = format!("{}_for_{id}", table.name);
-            found.extend(pattern(table, access).into_iter().map(|(method, equal, order)| Index {
-                name: name.clone(),
-                method,
-                equal,
-                order,
-                reasons: vec![reason.clone()],
-            }));
-        }
-    }
-    found
-}
-
-/// An access pattern in words: `read a page by author_id, newest created_at first`.
-pub(crate) fn describe(access: &Access) -> String {
-    let names = |ids: &[Id]| ids.iter().map(Id::as_str).collect::<Vec<_>>().join(", ");
-    let mut text = crate::view::access_verb(access.kind).to_owned();
-    if !access.by.is_empty() {
-        text.push_str(&format!(" by {}", names(&access.by)));
-    }
-    if !access.order.is_empty() {
-        let direction = if access.descending { "descending" } else { "ascending" };
-        text.push_str(&format!(" in {direction} order of {}", names(&access.order)));
-    }
-    text
-}
-
-type Shape = (Method, Vec<String>, Vec<(String, bool)>);
-
-/// What indexes an access needs beyond the keys of the table.
-fn pattern(table: &Table<'_>, access: &Access) -> Vec<Shape> {
-    let kind = |name: &Id| table.columns.iter().find(|c| c.name == name.as_str()).map(|c| c.kind);
-    let mut found = Vec::new();
-    let mut equal: Vec<String> = Vec::new();
-    for name in &access.by {
-        let column = identifier(name.as_str());
-        match kind(name) {
-            Some(FieldType::Json | FieldType::Text) => {
-                found.push((Method::Inverted, vec![column], Vec::new()));
-            }
-            Some(FieldType::Point) => found.push((Method::Spatial, vec![column], Vec::new())),
-            Some(FieldType::Bytes) | None => {}
-            Some(_) if !equal.contains(&column) => equal.push(column),
-            Some(_) => {}
-        }
-    }
-    let mut order: Vec<(String, bool)> = Vec::new();
-    for name in &access.order {
-        let column = identifier(name.as_str());
-        let orders =
-            kind(name).is_some_and(|k| !matches!(k, FieldType::Json | FieldType::Point | FieldType::Bytes));
-        if orders && !equal.contains(&column) && order.iter().all(|(c, _)| *c != column) {
-            order.push((column, access.descending));
-        }
-    }
-    let ordered = !order.is_empty();
-    if ordered && access.kind == AccessKind::ReadMany && !equal.contains(&"id".to_owned()) {
-        // The identifier makes the order unique, which cursors need.
-        if order.iter().all(|(c, _)| c != "id") {
-            order.push(("id".to_owned(), access.descending));
-        }
-    }
-    let by_key = equal.iter().any(|c| c == "id" || is_unique(table, c));
-    if !by_key && (ordered || !equal.is_empty()) {
-        if table.scoped && !equal.contains(&TENANT.to_owned()) {
-            equal.insert(0, TENANT.to_owned());
-        }
-        found.push((Method::Ordered, equal, order));
-    }
-    found
-}
-
-fn is_unique(table: &Table<'_>, column: &str) -> bool {
-    table.columns.iter().any(|c| c.unique && identifier(&c.name) == column)
-}
-
-/// Old rows are found by age: by an index that begins with it, or by one of its own.
-fn retention(table: &Table<'_>, kept: &mut Vec<Index>) {
-    let Some(days) = table.entity.keep_days else { return };
-    let reason = format!("deletion of rows older than {days} days");
-    let led = |i: &&mut Index| {
-        let first = i.equal.first().or(i.order.first().map(|(c, _)| c));
-        i.method == Method::Ordered && first.is_some_and(|c| c == "created_at")
-    };
-    if let Some(index) = kept.iter_mut().find(led) {
-        index.reasons.push(reason);
+/// How rows are identified, and why.
+pub(crate) fn keys(doc: &mut Doc, stored: &[Stored<'_>]) {
+    if !stored.iter().any(|s| s.relational) {
         return;
     }
-    kept.push(Index {
-        name: format!("{}_by_age", table.name),
-        method: if table.entity.append_only { Method::Block } else { Method::Ordered },
-        equal: Vec::new(),
-        order: vec![("created_at".to_owned(), false)],
-        reasons: vec![reason],
+    doc.heading(2, "Keys");
+    let of = |identity| names(several(stored).filter(|t| t.identity == identity));
+    let mut items = vec![
+        "UUIDs of version seven identify what clients see: any process can make one before the row exists, so a request can be repeated without a second row, and rows can move between databases. They begin with the time, so new rows come at the end of the index; random ones would touch a page anywhere for each insert. The price is twice the width of a `bigint` in every key and reference.".to_owned(),
+    ];
+    let numbers = of(Identity::Number);
+    if !numbers.is_empty() {
+        items.push(format!(
+            "A `bigint` from the store identifies rows that nothing outside it refers to: {}. It is half as wide, and its order is that of the inserts.",
+            listed(&numbers)
+        ));
+    }
+    let natural = of(Identity::Natural);
+    if !natural.is_empty() {
+        items.push(format!(
+            "Their own fields identify rows of {}: the key that keeps a pair from being there twice is also the index that finds it, and no identifier of its own is stored.",
+            listed(&natural)
+        ));
+    }
+    if several(stored).any(|t| t.scoped) {
+        items.push("Every key of a tenant's rows begins with the tenant: rows of one tenant lie together, references cannot cross tenants, and what is unique is unique within a tenant.".to_owned());
+    }
+    items.push("References are checked by the store. A row whose key holds the reference goes with the row it refers to; an optional reference becomes empty; any other delete is refused until what refers to the row is gone.".to_owned());
+    doc.list(items);
+    let loose: Vec<String> = several(stored)
+        .flat_map(|t| t.loose.iter().map(|(c, to, why)| format!("{}: {} is not checked, {why}.", code(&format!("{}.{c}", t.name)), code(to))))
+        .collect();
+    if !loose.is_empty() {
+        let bound = judged(TOO_FAST_TO_CHECK, Unit::PerSecond);
+        doc.para(format!(
+            "References that the store does not check (from {} rows of one table the lock on the other row costs more than it guards):",
+            tagged(&bound)
+        ));
+        doc.list(loose);
+    }
+}
+
+fn judged(value: f64, unit: Unit) -> Figure {
+    Figure { value, unit, origin: Origin::assumed(value / 4.0, value * 4.0, "judgement") }
+}
+
+/// Every access pattern with what serves it.
+pub(crate) fn patterns(doc: &mut Doc, view: &View<'_>, source: &Source<'_>, stored: &[Stored<'_>]) {
+    doc.heading(2, "Access patterns");
+    doc.para("Each row is one access of one operation: how often it runs at the peak in 24 months, what serves it, and the bytes of the rows that one run touches.");
+    for one in stored {
+        if stored.len() > 1 {
+            doc.heading(3, &format!("Access patterns in {}", name(view.label(one.store))));
+        }
+        match one.dialect {
+            Some(Dialect::Cql) => by_query(doc, one),
+            Some(Dialect::Dynamodb) => by_key(doc, one),
+            _ => served(doc, source, one),
+        }
+    }
+    if stored.is_empty() {
+        doc.para("No store keeps entities.");
+    }
+}
+
+fn served(doc: &mut Doc, source: &Source<'_>, one: &Stored<'_>) {
+    let mut table = Table::new(&["pattern", "table", "operation", "rate", "served by", "bytes"]);
+    for used in &one.schema.uses {
+        let relation = &one.schema.tables[used.table];
+        let operation = used.operation.map_or_else(|| "the store's upkeep".to_owned(), |(id, _)| code(id.as_str()));
+        let rate = rates(source, used)
+            .map_or_else(String::new, |(_, later)| tagged(&Figure::computed(later, Unit::PerSecond, "the workload in 24 months")));
+        table.row([
+            prose(&used.title, Tag::Assumed),
+            code(&relation.name),
+            operation,
+            rate,
+            server(one, used),
+            tagged(&touched(relation, used)),
+        ]);
+    }
+    doc.table(&table, "No operation touches an entity of this store.");
+}
+
+fn server(one: &Stored<'_>, used: &Use<'_>) -> String {
+    let document = one.dialect == Some(Dialect::Mongodb);
+    match &used.served {
+        Served::Nothing => "(adds rows)".to_owned(),
+        Served::Key(_) if document => {
+            let table = &one.schema.tables[used.table];
+            if used.served.name() == Some(&table.key.name) && !table.scoped && table.identifier().is_some() {
+                code("_id")
+            } else {
+                used.served.name().map_or_else(String::new, code)
+            }
+        }
+        Served::Key(name) | Served::Index(name) => code(name),
+        Served::Partitions => "partitions dropped whole".to_owned(),
+    }
+}
+
+fn touched(table: &Relation<'_>, used: &Use<'_>) -> Figure {
+    let rows = used.access.rows.max(0.0);
+    Figure::computed(rows * table.entity.row_bytes / 1e3, Unit::Kilobytes, "rows of one run x row size")
+}
+
+fn by_query(doc: &mut Doc, one: &Stored<'_>) {
+    let mut table = Table::new(&["entity", "table", "primary key", "serves"]);
+    for told in &one.by_query {
+        let serves: Vec<String> = told.serves.iter().map(|s| prose(s, Tag::Assumed)).collect();
+        table.row([name(&told.entity), code(&told.table), code(&told.key), serves.join("; ")]);
+    }
+    doc.table(&table, "No operation touches an entity of this store.");
+}
+
+fn by_key(doc: &mut Doc, one: &Stored<'_>) {
+    let mut table = Table::new(&["pattern", "index", "partition key", "sort key", "call"]);
+    for told in &one.by_key {
+        table.row([
+            prose(&told.title, Tag::Assumed),
+            code(&told.index),
+            code(&told.partition),
+            code(&told.sort),
+            told.call.to_owned(),
+        ]);
+    }
+    doc.table(&table, "No operation touches an entity of this store.");
+    doc.para("What is unique beside the key is claimed by an item of its own in the same transaction; the claims of each entity stand in the file.");
+}
+
+/// The indexes of stores that have them.
+pub(crate) fn indexes(doc: &mut Doc, view: &View<'_>, source: &Source<'_>, stored: &[Stored<'_>]) {
+    let with = |s: &&Stored<'_>| s.relational || s.dialect == Some(Dialect::Mongodb);
+    let stored: Vec<&Stored<'_>> = stored.iter().filter(with).collect();
+    if stored.is_empty() {
+        return;
+    }
+    doc.heading(2, "Indexes and the access patterns they serve");
+    doc.para("Primary keys and unique constraints answer reads by key; the indexes below answer the rest. Columns compared for equality come first, then those that sort, then a range; an index that serves several patterns stands once.");
+    for one in stored.iter() {
+        if stored.len() > 1 {
+            doc.heading(3, &format!("Indexes in {}", name(view.label(one.store))));
+        }
+        let mut table = Table::new(&["table", "index", "columns", "size in 24 months", "needed for"]);
+        for relation in &one.schema.tables {
+            for index in &relation.indexes {
+                let mut serves: Vec<String> = index.serves.iter().map(|s| prose(s, Tag::Assumed)).collect();
+                serves.dedup();
+                table.row([
+                    code(&relation.name),
+                    code(&index.name),
+                    code(&index_columns(index, relation, false)),
+                    size(source, relation, index).map_or_else(String::new, |f| tagged(&f)),
+                    serves.join("; "),
+                ]);
+            }
+        }
+        doc.table(&table, "No access pattern needs one beyond the keys.");
+        let made: Vec<String> = one
+            .schema
+            .tables
+            .iter()
+            .filter(|t| t.standing)
+            .map(|t| format!("{}: {}", code(&t.name), prose(&t.entity.summary, Tag::Assumed)))
+            .collect();
+        if !made.is_empty() {
+            doc.para("Tables of patterns the design uses, beside those of its entities:");
+            doc.list(made);
+        }
+    }
+}
+
+/// Bytes of a value in an index.
+const fn width(kind: FieldType) -> f64 {
+    match kind {
+        FieldType::Id | FieldType::Ref | FieldType::Point => 16.0,
+        FieldType::Integer | FieldType::Money | FieldType::Timestamp => 8.0,
+        FieldType::Date | FieldType::Currency => 4.0,
+        FieldType::Boolean => 1.0,
+        FieldType::Decimal | FieldType::Enum => 12.0,
+        FieldType::String | FieldType::Email => 24.0,
+        FieldType::Url | FieldType::Bytes => 60.0,
+        FieldType::Text | FieldType::Json => 100.0,
+    }
+}
+
+/// The size of an index: an entry for each row, with what a tree keeps free. Partial ones are left out: what share
+/// of rows they hold is not known.
+fn size(source: &Source<'_>, table: &Relation<'_>, index: &Index) -> Option<Figure> {
+    const ENTRY: f64 = 16.0;
+    const FULL: f64 = 0.85;
+    let growth = growth::growth(source, &table.id, &table.entity)?;
+    if !index.only.is_empty() || table.entity.row_bytes <= 0.0 || index.method == super::physical::Method::Block {
+        return None;
+    }
+    let rows = growth.size.value / table.entity.row_bytes;
+    let columns = index.parts().map(|(c, _)| c).chain(index.include.iter().map(String::as_str));
+    let entry: f64 = columns.filter_map(|c| table.kind(c)).map(width).sum::<f64>() + ENTRY;
+    Some(Figure::computed(rows * entry / FULL, Unit::Gigabytes, "rows x width of an entry / filling of pages"))
+}
+
+/// How old rows go.
+pub(crate) fn retention(doc: &mut Doc, view: &View<'_>, source: &Source<'_>, stored: &[Stored<'_>]) {
+    let mut items = Vec::new();
+    for one in stored {
+        for table in one.schema.tables.iter().filter(|t| !t.standing) {
+            items.extend(aging(source, one, table));
+        }
+    }
+    if items.is_empty() {
+        doc.para("Nothing is deleted by age, and no table that only grows becomes large enough to split.");
+    } else {
+        doc.list(items);
+    }
+    let personal: Vec<String> = view
+        .blueprint()
+        .entities
+        .values()
+        .filter(|e| e.keep_days.is_none() && holds_personal(e))
+        .map(|e| name(&e.name))
+        .collect();
+    if !personal.is_empty() {
+        doc.para(format!(
+            "Personal data is kept without a limit in: {}. Set one, or say why none applies.",
+            personal.join(", ")
+        ));
+    }
+}
+
+fn aging(source: &Source<'_>, one: &Stored<'_>, table: &Relation<'_>) -> Option<String> {
+    let entity = &table.entity;
+    let size = growth::growth(source, &table.id, entity).map(|g| g.size);
+    let age = aged_by(source, table);
+    let expires = matches!(one.dialect, Some(Dialect::Mongodb | Dialect::Dynamodb | Dialect::Cql | Dialect::Clickhouse));
+    let title = name(&entity.name);
+    if expires {
+        return entity.keep_days.map(|_| format!("{title}: the store itself removes rows after {}.", keep(entity)));
+    }
+    let large = size.filter(|s| s.value >= WORTH_SPLITTING_GB);
+    let bound = || tagged(&judged(WORTH_SPLITTING_GB, Unit::Gigabytes));
+    match (&table.split, large, entity.keep_days) {
+        (Some(split), Some(size), _) => {
+            let goes = entity.keep_days.map_or_else(
+                || "Nothing is dropped: no limit is set.".to_owned(),
+                |_| format!("A partition is dropped whole when all its rows are older than {}.", keep(entity)),
+            );
+            Some(format!(
+                "{title}: {} in 24 months, above {}. Partitions by {} of {}, made ahead by a daily job. {goes}",
+                tagged(&size),
+                bound(),
+                split.span.word(),
+                code(&split.column)
+            ))
+        }
+        (None, Some(size), days) if entity.append_only || days.is_some() => {
+            let why = obstacle(table);
+            let old = days.map_or_else(String::new, |_| {
+                format!(" Rows older than {} are deleted in small batches all day.", keep(entity))
+            });
+            Some(format!("{title}: {} in 24 months, above {}. Not split by time, because {why}.{old}", tagged(&size), bound()))
+        }
+        (_, _, Some(_)) => {
+            let by = age.map_or_else(String::new, |a| format!(" by {}", code(&a)));
+            Some(format!("{title}: a nightly job deletes rows{by} after {}, in batches.", keep(entity)))
+        }
+        _ => None,
+    }
+}
+
+/// Why a large table stays whole.
+fn obstacle(table: &Relation<'_>) -> &'static str {
+    if !table.entity.append_only {
+        "its rows change after they were added"
+    } else if !table.uniques.is_empty() {
+        "what is unique would be unique within a partition only"
+    } else {
+        "other tables refer to its rows by a key without the time"
+    }
+}
+
+/// How tenants are kept apart.
+pub(crate) fn tenants(doc: &mut Doc, view: &View<'_>, stored: &[Stored<'_>]) {
+    let scoped: Vec<&Stored<'_>> = stored.iter().filter(|s| s.schema.tables.iter().any(|t| t.scoped)).collect();
+    if scoped.is_empty() {
+        return;
+    }
+    doc.heading(2, "Tenants");
+    let apart = view.choice("tenancy").iter().any(|w| w == "silo_per_tenant" || w == "single_tenant");
+    let mut items = Vec::new();
+    for one in scoped {
+        let label = name(view.label(one.store));
+        items.push(if one.schema.isolated {
+            format!("{label}: rows of all tenants share tables; every table with a tenant has row-level security, forced for its owner too, with one policy in the form `tenant_id = (SELECT current_setting('app.tenant_id', true)::uuid)`. That form is evaluated once for a statement, and a tool can prove that it shows no row of another tenant.")
+        } else if apart {
+            format!("{label}: each tenant has a database of its own, made from the same file and migrated by the same job. The tenant stays in every key, so that rows can be moved and a restore into the wrong database shows.")
+        } else {
+            format!("{label}: the store has no policies on rows. The tenant is the beginning of every key, one module adds it to every statement, and a test tries every operation with the identifiers of another tenant.")
+        });
+    }
+    if view.uses("bridge") {
+        items.push("Tenants with a database of their own use the same schema; the tenant's row says where it lives, and the pool of connections is chosen by it.".to_owned());
+    }
+    items.push("Three roles: the owner runs migrations, the application's role owns nothing and bypasses nothing, the role of maintenance works over all tenants (relay, deletion by age) and is not in the application's configuration.".to_owned());
+    items.push("Under policies an index serves only comparisons that cannot leak: equality and order of text, numbers without fraction, times and UUIDs do; enumerations, `numeric`, `LIKE` and searches in documents do not. So enumerations are text with a check, prefixes are asked with `starts_with`, and searches in text go to a search index.".to_owned());
+    items.push("Before the tenant is known (sign-in, an API key, an invitation) no row can be read: the token carries the tenant's identifier, or the lookup goes to a table without tenants.".to_owned());
+    doc.list(items);
+}
+
+/// How rows are spread over several primaries.
+pub(crate) fn spread(doc: &mut Doc, view: &View<'_>, source: &Source<'_>, stored: &[Stored<'_>]) {
+    let choice = view.choice("data_scaling");
+    let spread = choice.iter().any(|w| ["sharded_by_tenant", "sharded_by_key", "cells", "multi_region_active_active"].contains(&w.as_str()));
+    let Some(first) = stored.first().filter(|_| spread) else { return };
+    doc.heading(2, "Shards and routing");
+    let by_store = view.technology(first.component).is_some_and(|t| t.has("partitioned"));
+    let mut table = Table::new(&["table", "shard by", "because"]);
+    for relation in first.schema.tables.iter().filter(|t| !t.standing) {
+        let (column, because) = shard_key(source, first, relation);
+        table.row([code(&relation.name), code(&column), because]);
+    }
+    doc.table(&table, "Nothing to spread.");
+    doc.list(if by_store {
+        vec!["The store hashes the shard key and finds the node by itself; a statement without the key asks every node.".to_owned()]
+    } else {
+        vec![
+            "A directory maps each shard key (a tenant, or a bucket of the hash of the key) to a shard: `shard_of(bucket, shard, state)`, a few thousand buckets, kept in the memory of every process and versioned.".to_owned(),
+            "A bucket moves in steps: copy, follow the changes, stop writes to the bucket for a moment, switch the directory, delete the old copy after a day.".to_owned(),
+            "A statement without the shard key is refused by the module that owns the connections; reports over all shards read the analytical copy.".to_owned(),
+            "Identifiers are UUIDs, so shards never have to agree on numbers, and rows keep theirs when they move.".to_owned(),
+        ]
     });
+}
+
+/// The column that most statements on a table name.
+fn shard_key(source: &Source<'_>, one: &Stored<'_>, table: &Relation<'_>) -> (String, String) {
+    if let Some(tenant) = table.tenant() {
+        return (tenant.to_owned(), "every statement names the tenant".to_owned());
+    }
+    let place = one.schema.tables.iter().position(|t| t.id == table.id);
+    let mut weights: Vec<(String, f64)> = Vec::new();
+    for used in one.schema.uses.iter().filter(|u| Some(u.table) == place && u.kind() != AccessKind::Insert) {
+        let rate = rates(source, used).map_or(0.0, |(_, later)| later);
+        for column in used.equal.iter().chain(&used.any) {
+            match weights.iter_mut().find(|(c, _)| c == column) {
+                Some((_, weight)) => *weight += rate,
+                None => weights.push((column.clone(), rate)),
+            }
+        }
+    }
+    let all: f64 = source
+        .keeping
+        .blueprint
+        .workloads
+        .iter()
+        .filter(|w| w.horizon == Horizon::Later)
+        .map(loadcase_model::Workload::total_per_s)
+        .sum();
+    weights.sort_by(|a, b| b.1.total_cmp(&a.1));
+    match weights.into_iter().next() {
+        Some((column, weight)) if all > 0.0 => {
+            let figure = Figure::computed(weight, Unit::PerSecond, "the workload in 24 months");
+            (column, format!("{} of its statements name it, more than any other column", tagged(&figure)))
+        }
+        _ => (table.key.columns.first().cloned().unwrap_or_default(), "the key: no statement names another column".to_owned()),
+    }
 }

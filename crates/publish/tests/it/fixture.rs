@@ -231,6 +231,8 @@ fn field(name: &str, kind: FieldType) -> Field {
         unique: false,
         to: None,
         values: Vec::new(),
+        min: None,
+        max: None,
         sensitivity: Sensitivity::Internal,
     }
 }
@@ -246,6 +248,10 @@ fn entity(name: &str, module: &str, fields: Vec<Field>) -> Entity {
         module: Some(id(module)),
         store: Some(id("db")),
         fields,
+        key: Vec::new(),
+        unique: Vec::new(),
+        plays: None,
+        soft_delete: None,
         tenant_scoped: false,
         append_only: false,
         row_bytes: 420.0,
@@ -325,6 +331,7 @@ fn access(entity: &str, kind: AccessKind, by: &[&str], order: &[&str], rows: f64
         entity: id(entity),
         kind,
         by: by.iter().map(|f| id(f)).collect(),
+        only: IndexMap::new(),
         order: order.iter().map(|f| id(f)).collect(),
         descending: true,
         rows,

@@ -4,8 +4,7 @@ use loadcase_model::{AccessKind, Id, Operation, OperationKind, Sensitivity};
 
 use super::{Answer, Check, check, component_names, operation_names, processes, several};
 use crate::api::security::{Scheme, accepted, schemes};
-use crate::data::sql::enforces_tenants;
-use crate::data::tables::TENANTS;
+use crate::data::{TENANTS, enforces_tenants};
 use crate::text::markdown::name;
 use crate::view::View;
 use loadcase_model::ComponentKind;

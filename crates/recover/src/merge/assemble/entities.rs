@@ -119,6 +119,8 @@ fn entity(seen: &EntitySeen, store: Option<Id>, place: &str) -> Entity {
                 unique: false,
                 to: None,
                 values: Vec::new(),
+                min: None,
+                max: None,
                 sensitivity: sensitivity(name),
             });
         }
@@ -131,6 +133,10 @@ fn entity(seen: &EntitySeen, store: Option<Id>, place: &str) -> Entity {
         module: None,
         store,
         fields,
+        key: Vec::new(),
+        unique: Vec::new(),
+        plays: None,
+        soft_delete: None,
         tenant_scoped: tenant,
         append_only: false,
         row_bytes: 0.0,

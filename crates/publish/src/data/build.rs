@@ -1,0 +1,272 @@
+//! Tables with keys, constraints and references, from entities.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+
+use loadcase_model::{AccessKind, Entity, FieldType, Horizon, Id, Part};
+
+use super::columns::{Role, columns};
+use super::growth;
+use super::names::{identifier, unused};
+use super::physical::{Col, Identity, OnDelete, Reference, Schema, Span, Split, Table, Unique};
+use super::source::Source;
+use super::standing::{self, TENANTS};
+use super::uses;
+
+/// Size from which a table is worth splitting by time. A judgement: indexes of such tables no longer fit in the
+/// memory of a mid-sized node, and deleting old rows one by one takes hours.
+pub(crate) const WORTH_SPLITTING_GB: f64 = 100.0;
+
+/// Rows a second from which a foreign key costs more than it guards. A judgement: each row locks the row it
+/// refers to, and the lookup is a tenth of the work of a small insert.
+pub(crate) const TOO_FAST_TO_CHECK: f64 = 1_000.0;
+
+/// The physical design of a store.
+pub(crate) fn schema<'a>(source: &Source<'a>, store: &Id) -> Schema<'a> {
+    schema_of(source, store, &source.keeping.entities_in(store))
+}
+
+/// The physical design of some entities in a store.
+pub(crate) fn schema_of<'a>(source: &Source<'a>, store: &Id, entities: &[(&'a Id, &'a Entity)]) -> Schema<'a> {
+    let standing = standing::tables(source, store);
+    let mut taken = BTreeSet::new();
+    let mut tables: Vec<Table<'a>> = Vec::new();
+    for (id, entity) in entities {
+        tables.push(table(source, &mut taken, id, Cow::Borrowed(entity), false));
+    }
+    for (id, standing) in &standing {
+        tables.push(table(source, &mut taken, id, Cow::Owned(standing.entity.clone()), true));
+    }
+    let referred = referred(&tables);
+    for n in 0..tables.len() {
+        let is_referred = referred.contains(&tables[n].id);
+        settle_identity(source, &mut tables[n], is_referred);
+        let split = split(source, &tables[n], is_referred);
+        tables[n].split = split;
+        keys(&mut tables[n], &mut taken);
+    }
+    let found: Vec<_> = (0..tables.len()).map(|n| references(source, &tables, n)).collect();
+    for (table, (references, loose)) in tables.iter_mut().zip(found) {
+        (table.references, table.loose) = (references, loose);
+    }
+    circles(&mut tables);
+    let tenants = tables.iter().position(|t| t.id == *TENANTS);
+    let isolated = source.enforces_tenants(store) && tables.iter().any(|t| t.scoped);
+    let uses = uses::settle(source, &mut tables, &standing, &mut taken);
+    Schema { tables, uses, isolated, tenants }
+}
+
+fn table<'a>(
+    source: &Source<'a>,
+    taken: &mut BTreeSet<String>,
+    id: &Id,
+    entity: Cow<'a, Entity>,
+    standing: bool,
+) -> Table<'a> {
+    let mut names = BTreeSet::new();
+    let columns: Vec<Col> = columns(&entity)
+        .into_iter()
+        .map(|column| Col { name: unused(&mut names, &identifier(&column.name)), column })
+        .collect();
+    let scoped = entity.tenant_scoped && *id != *TENANTS && !source.keeping.blueprint.entities.is_empty();
+    Table {
+        name: unused(taken, &identifier(id.as_str())),
+        id: id.clone(),
+        columns,
+        identity: if entity.key.is_empty() { Identity::Uuid } else { Identity::Natural },
+        scoped,
+        key: Unique { name: String::new(), columns: Vec::new(), serves: Vec::new() },
+        uniques: Vec::new(),
+        references: Vec::new(),
+        loose: Vec::new(),
+        indexes: Vec::new(),
+        split: None,
+        standing,
+        entity,
+    }
+}
+
+/// Entities that others refer to.
+fn referred(tables: &[Table<'_>]) -> BTreeSet<Id> {
+    let fields = tables.iter().flat_map(|t| t.columns.iter());
+    fields.filter_map(|c| c.column.to.clone()).collect()
+}
+
+/// Numbers instead of UUIDs where nothing outside the store ever names a row.
+fn settle_identity(source: &Source<'_>, table: &mut Table<'_>, is_referred: bool) {
+    let internal = [Part::Outbox, Part::Job, Part::AuditLog].map(Some).contains(&table.entity.plays);
+    let blueprint = source.keeping.blueprint;
+    let accesses = || blueprint.operations.values().flat_map(|o| o.accesses.iter().map(move |a| (o, a)));
+    let named = accesses().any(|(_, a)| a.entity == table.id && a.by.iter().any(|b| b == "id"));
+    let shown = accesses().any(|(o, a)| {
+        a.entity == table.id && o.path.is_some() && matches!(a.kind, AccessKind::ReadOne | AccessKind::ReadMany)
+    });
+    if table.identity == Identity::Uuid
+        && (internal || table.entity.append_only)
+        && !(is_referred || named || shown || source.chosen.spread)
+        && (table.standing || internal)
+    {
+        table.identity = Identity::Number;
+    }
+}
+
+/// Whether a table is split by time: large, only added to, and no constraint stands against it.
+fn split(source: &Source<'_>, table: &Table<'_>, is_referred: bool) -> Option<Split> {
+    let growth = growth::growth(source, &table.id, &table.entity)?;
+    let age = aged_by(source, table)?;
+    let holds_age = |group: &[Id]| group.iter().any(|f| table.of_field(f.as_str()).is_some_and(|c| c.name == age));
+    let free = !table.columns.iter().any(|c| c.column.unique && c.column.role == Role::Plain)
+        && table.entity.unique.iter().all(|group| holds_age(group))
+        && (table.entity.key.is_empty() || holds_age(&table.entity.key));
+    let large = growth.size.value >= WORTH_SPLITTING_GB && table.entity.append_only;
+    let span = match table.entity.keep_days {
+        Some(..=21) => Span::Day,
+        Some(..=180) => Span::Week,
+        _ => Span::Month,
+    };
+    (large && free && !is_referred && !table.standing).then_some(Split { column: age, span })
+}
+
+/// The column by which rows of a table grow old: the one deletes ask for, else a time of the key, else that of
+/// the insert.
+pub(crate) fn aged_by(source: &Source<'_>, table: &Table<'_>) -> Option<String> {
+    let operations = source.keeping.blueprint.operations.values();
+    let deleted_by = operations
+        .flat_map(|o| &o.accesses)
+        .filter(|a| a.entity == table.id && a.kind == AccessKind::Delete)
+        .filter_map(|a| table.of_field(a.by.last()?.as_str()))
+        .find(|c| c.column.kind == FieldType::Timestamp && !c.column.optional);
+    deleted_by.or_else(|| natural_time(table)).or_else(|| table.age()).map(|c| c.name.clone())
+}
+
+fn natural_time<'t>(table: &'t Table<'_>) -> Option<&'t Col> {
+    let fields = table.entity.key.iter().filter_map(|f| table.of_field(f.as_str()));
+    fields.into_iter().find(|c| c.column.kind == FieldType::Timestamp && !c.column.optional)
+}
+
+/// The primary key and unique groups, each with the tenant first where rows have one.
+fn keys(table: &mut Table<'_>, taken: &mut BTreeSet<String>) {
+    let tenant = table.tenant().map(str::to_owned);
+    let group = |table: &Table<'_>, fields: &mut dyn Iterator<Item = &Id>| {
+        let mut columns: Vec<String> = tenant.iter().cloned().collect();
+        for column in fields.filter_map(|f| table.of_field(f.as_str())) {
+            let whole = !matches!(column.column.kind, FieldType::Json | FieldType::Point | FieldType::Text);
+            if whole && !columns.contains(&column.name) {
+                columns.push(column.name.clone());
+            }
+        }
+        columns
+    };
+    let mut key = match table.identifier() {
+        Some(id) if table.identity != Identity::Natural => {
+            tenant.iter().cloned().chain([id.name.clone()]).collect()
+        }
+        _ => group(table, &mut table.entity.key.iter()),
+    };
+    if let Some(split) = &table.split
+        && !key.contains(&split.column)
+    {
+        key.push(split.column.clone());
+    }
+    let mut groups: Vec<Vec<String>> = Vec::new();
+    for column in table.columns.iter().filter(|c| c.column.unique && c.column.role == Role::Plain) {
+        groups.push(tenant.iter().cloned().chain([column.name.clone()]).collect());
+    }
+    groups.extend(table.entity.unique.iter().map(|fields| group(table, &mut fields.iter())));
+    let mut seen: Vec<BTreeSet<String>> = vec![key.iter().cloned().collect()];
+    let name = unused(taken, &format!("{}_pk", table.name));
+    table.key = Unique { name, columns: key, serves: Vec::new() };
+    for columns in groups {
+        let set: BTreeSet<String> = columns.iter().cloned().collect();
+        if columns.len() > usize::from(tenant.is_some()) && !seen.contains(&set) {
+            seen.push(set);
+            let named = columns.iter().filter(|c| Some(*c) != tenant.as_ref()).cloned().collect::<Vec<_>>();
+            let name = unused(taken, &format!("{}_one_{}", table.name, named.join("_")));
+            table.uniques.push(Unique { name, columns, serves: Vec::new() });
+        }
+    }
+}
+
+type References = (Vec<Reference>, Vec<(String, String, &'static str)>);
+
+fn references(source: &Source<'_>, tables: &[Table<'_>], n: usize) -> References {
+    let table = &tables[n];
+    let places: BTreeMap<&Id, usize> = tables.iter().enumerate().map(|(n, t)| (&t.id, n)).collect();
+    let mut found = Vec::new();
+    let mut loose = Vec::new();
+    if let (Some(tenant), Some(to)) = (table.tenant(), places.iter().find(|(id, _)| ***id == *TENANTS)) {
+        found.push(plain(tenant, *to.1, OnDelete::Refuse, tables));
+    }
+    let fast = growth::inserts_per_s(source, &table.id, Horizon::Later).is_some_and(|r| r >= TOO_FAST_TO_CHECK);
+    for col in table.columns.iter().filter(|c| c.column.kind == FieldType::Ref && c.column.role == Role::Plain) {
+        let Some(to) = &col.column.to else { continue };
+        let Some(&place) = places.get(to) else {
+            loose.push((col.name.clone(), identifier(to.as_str()), "kept in another store"));
+            continue;
+        };
+        let target = &tables[place];
+        if fast && table.entity.append_only && table.entity.plays.is_none() {
+            loose.push((col.name.clone(), target.name.clone(), "too many rows a second to lock the other row for each"));
+        } else if target.identity == Identity::Natural || target.split.is_some() {
+            loose.push((col.name.clone(), target.name.clone(), "the other table has no identifier of one column"));
+        } else if target.scoped && !table.scoped {
+            loose.push((col.name.clone(), target.name.clone(), "the other key begins with a tenant that this row does not have"));
+        } else {
+            found.push(reference(table, col, place, target, tables));
+        }
+    }
+    (found, loose)
+}
+
+fn plain(column: &str, to: usize, on_delete: OnDelete, tables: &[Table<'_>]) -> Reference {
+    let key = tables[to].identifier().map_or("id", |c| &c.name).to_owned();
+    Reference { columns: vec![column.to_owned()], to, to_columns: vec![key], on_delete, circular: false }
+}
+
+fn reference(table: &Table<'_>, col: &Col, to: usize, target: &Table<'_>, tables: &[Table<'_>]) -> Reference {
+    let in_key = table.entity.key.iter().any(|f| f.as_str() == col.column.name);
+    let on_delete = match () {
+        () if in_key => OnDelete::Cascade,
+        () if col.column.optional && !table.entity.append_only && table.entity.plays.is_none() => OnDelete::Clear,
+        () => OnDelete::Refuse,
+    };
+    let mut found = plain(&col.name, to, on_delete, tables);
+    if let (Some(here), Some(there)) = (table.tenant(), target.tenant()) {
+        found.columns.insert(0, here.to_owned());
+        found.to_columns.insert(0, there.to_owned());
+    }
+    found
+}
+
+/// Marks references that are part of a circle in which every link is required.
+fn circles(tables: &mut [Table<'_>]) {
+    let required = |table: &Table<'_>, r: &Reference| {
+        r.columns.iter().all(|c| table.column(c).is_some_and(|c| !c.column.optional))
+    };
+    let links: Vec<Vec<usize>> = tables
+        .iter()
+        .map(|t| t.references.iter().filter(|r| required(t, r)).map(|r| r.to).collect())
+        .collect();
+    let reaches = |from: usize, goal: usize| {
+        let (mut seen, mut open) = (BTreeSet::new(), vec![from]);
+        while let Some(at) = open.pop() {
+            if at == goal {
+                return true;
+            }
+            if seen.insert(at) {
+                open.extend(&links[at]);
+            }
+        }
+        false
+    };
+    let marks: Vec<Vec<bool>> = tables
+        .iter()
+        .enumerate()
+        .map(|(n, t)| t.references.iter().map(|r| required(t, r) && reaches(r.to, n)).collect())
+        .collect();
+    for (table, marks) in tables.iter_mut().zip(marks) {
+        for (reference, mark) in table.references.iter_mut().zip(marks) {
+            reference.circular = mark;
+        }
+    }
+}

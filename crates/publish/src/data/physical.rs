@@ -1,0 +1,270 @@
+//! The physical design of one store, whatever its language: tables, keys, references, indexes, partitions, and
+//! which of them serves each access pattern.
+
+use std::borrow::Cow;
+
+use loadcase_model::{Access, AccessKind, Entity, FieldType, Id, Operation, Part};
+
+use super::columns::{Column, Role};
+
+/// The tables of one store and how they are used.
+pub(crate) struct Schema<'a> {
+    pub(crate) tables: Vec<Table<'a>>,
+    pub(crate) uses: Vec<Use<'a>>,
+    /// Whether the store itself keeps tenants apart.
+    pub(crate) isolated: bool,
+    /// The table of tenants, by its place.
+    pub(crate) tenants: Option<usize>,
+}
+
+/// What identifies the rows of a table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Identity {
+    /// A UUID that begins with the time: any process can make one, and new rows come at the end of the index.
+    Uuid,
+    /// A number from the store: half as wide, for rows that nothing outside the store refers to.
+    Number,
+    /// Fields of the row.
+    Natural,
+}
+
+/// A column with its name in the schema.
+#[derive(Clone, Debug)]
+pub(crate) struct Col {
+    pub(crate) name: String,
+    pub(crate) column: Column,
+}
+
+/// A table.
+pub(crate) struct Table<'a> {
+    pub(crate) id: Id,
+    pub(crate) entity: Cow<'a, Entity>,
+    /// Name in the schema, not quoted.
+    pub(crate) name: String,
+    pub(crate) columns: Vec<Col>,
+    pub(crate) identity: Identity,
+    /// Whether keys begin with the tenant.
+    pub(crate) scoped: bool,
+    pub(crate) key: Unique,
+    pub(crate) uniques: Vec<Unique>,
+    pub(crate) references: Vec<Reference>,
+    /// References that the store does not check, and why.
+    pub(crate) loose: Vec<(String, String, &'static str)>,
+    pub(crate) indexes: Vec<Index>,
+    pub(crate) split: Option<Split>,
+    /// Whether a pattern needs it and no entity of the product.
+    pub(crate) standing: bool,
+}
+
+impl Table<'_> {
+    /// The column of a field.
+    pub(crate) fn of_field(&self, field: &str) -> Option<&Col> {
+        self.columns.iter().find(|c| c.column.name == field)
+    }
+
+    pub(crate) fn column(&self, name: &str) -> Option<&Col> {
+        self.columns.iter().find(|c| c.name == name)
+    }
+
+    pub(crate) fn kind(&self, name: &str) -> Option<FieldType> {
+        self.column(name).map(|c| c.column.kind)
+    }
+
+    /// The column that says whose row it is.
+    pub(crate) fn tenant(&self) -> Option<&str> {
+        self.columns.iter().find(|c| c.column.role == Role::Tenant).map(|c| c.name.as_str()).filter(|_| self.scoped)
+    }
+
+    /// The column with the identifier of a row.
+    pub(crate) fn identifier(&self) -> Option<&Col> {
+        self.columns.iter().find(|c| c.column.role == Role::Identifier)
+    }
+
+    /// Primary key, then the other unique groups.
+    pub(crate) fn unique_groups(&self) -> impl Iterator<Item = &Unique> {
+        std::iter::once(&self.key).chain(&self.uniques)
+    }
+
+    /// The column of a time that every row has, by which rows age.
+    pub(crate) fn age(&self) -> Option<&Col> {
+        let time = |c: &&Col| c.column.kind == FieldType::Timestamp && !c.column.optional;
+        let in_key = self.columns.iter().filter(time).find(|c| self.key.columns.contains(&c.name));
+        in_key.filter(|_| self.identity == Identity::Natural).or_else(|| {
+            self.of_field("created_at").filter(time)
+        })
+    }
+
+    pub(crate) fn plays(&self, part: Part) -> bool {
+        self.entity.plays == Some(part)
+    }
+}
+
+/// Columns that no two rows share.
+#[derive(Clone, Debug)]
+pub(crate) struct Unique {
+    pub(crate) name: String,
+    pub(crate) columns: Vec<String>,
+    /// The access patterns it serves.
+    pub(crate) serves: Vec<String>,
+}
+
+/// What happens to a row when the one it refers to is deleted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum OnDelete {
+    /// The delete is refused.
+    Refuse,
+    /// The row goes as well: it has no meaning alone.
+    Cascade,
+    /// The reference becomes empty.
+    Clear,
+}
+
+/// A foreign key.
+#[derive(Clone, Debug)]
+pub(crate) struct Reference {
+    /// Columns here, the tenant first where both tables are scoped.
+    pub(crate) columns: Vec<String>,
+    /// The table referred to, by its place, and its columns.
+    pub(crate) to: usize,
+    pub(crate) to_columns: Vec<String>,
+    pub(crate) on_delete: OnDelete,
+    /// Part of a circle of required references: checked when the transaction ends, if it asks for that.
+    pub(crate) circular: bool,
+}
+
+impl Reference {
+    /// The column that holds the reference itself.
+    pub(crate) fn column(&self) -> &str {
+        self.columns.iter().rev().find(|c| !c.is_empty()).map_or("", String::as_str)
+    }
+}
+
+/// How an index is built.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Method {
+    /// Equality columns, then the order, then the range.
+    Ordered,
+    /// Documents and words.
+    Inverted,
+    /// Places.
+    Spatial,
+    /// Rows in order of their age.
+    Block,
+}
+
+/// An index and the access patterns that need it.
+#[derive(Clone, Debug)]
+pub(crate) struct Index {
+    pub(crate) name: String,
+    pub(crate) method: Method,
+    /// Columns that are compared for equality: their order among themselves does not matter.
+    pub(crate) equal: Vec<String>,
+    /// Columns that give the order or are compared with bounds, and whether they descend.
+    pub(crate) order: Vec<(String, bool)>,
+    /// Columns carried along, so that the table need not be read.
+    pub(crate) include: Vec<String>,
+    /// Rows it holds: the value of a column, or its absence.
+    pub(crate) only: Vec<(String, Option<String>)>,
+    /// What it is for.
+    pub(crate) serves: Vec<String>,
+}
+
+impl Index {
+    /// Columns in order, with their direction where it matters.
+    pub(crate) fn parts(&self) -> impl Iterator<Item = (&str, Option<bool>)> {
+        let equal = self.equal.iter().map(|c| (c.as_str(), None));
+        equal.chain(self.order.iter().map(|(c, d)| (c.as_str(), Some(*d))))
+    }
+}
+
+/// How long the span of one partition is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Span {
+    Day,
+    Week,
+    Month,
+}
+
+impl Span {
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Day => "day",
+            Self::Week => "week",
+            Self::Month => "month",
+        }
+    }
+}
+
+/// Range partitions by time.
+#[derive(Clone, Debug)]
+pub(crate) struct Split {
+    pub(crate) column: String,
+    pub(crate) span: Span,
+}
+
+/// What answers a statement.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Served {
+    /// Rows are added: nothing is searched.
+    Nothing,
+    /// The primary key or a unique constraint.
+    Key(String),
+    Index(String),
+    /// Whole partitions go.
+    Partitions,
+}
+
+impl Served {
+    pub(crate) fn name(&self) -> Option<&str> {
+        match self {
+            Self::Key(name) | Self::Index(name) => Some(name),
+            Self::Nothing | Self::Partitions => None,
+        }
+    }
+}
+
+/// One access of one operation: an access pattern.
+pub(crate) struct Use<'a> {
+    /// Name, unique within the store.
+    pub(crate) name: String,
+    /// In words, with the name of the operation.
+    pub(crate) title: String,
+    pub(crate) operation: Option<(&'a Id, &'a Operation)>,
+    pub(crate) table: usize,
+    pub(crate) access: Cow<'a, Access>,
+    pub(crate) equal: Vec<String>,
+    /// The column that is compared with a list of values.
+    pub(crate) any: Option<String>,
+    /// The column that is compared with bounds.
+    pub(crate) range: Option<String>,
+    pub(crate) order: Vec<String>,
+    pub(crate) only: Vec<(String, Option<String>)>,
+    /// A column searched by words, by content or by distance.
+    pub(crate) searched: Option<(Method, String)>,
+    pub(crate) served: Served,
+    /// Whether it works over all tenants.
+    pub(crate) maintenance: bool,
+    pub(crate) locks: bool,
+}
+
+impl Use<'_> {
+    pub(crate) fn kind(&self) -> AccessKind {
+        self.access.kind
+    }
+
+    /// Most rows that one statement touches; absent when the pattern sets no bound.
+    pub(crate) fn bounded_rows(&self, table: &Table<'_>) -> Option<f64> {
+        let whole_key = || {
+            let mut have: Vec<&String> = self.equal.iter().collect();
+            have.extend(self.any.iter());
+            table.unique_groups().any(|u| u.columns.iter().all(|c| have.contains(&c)))
+        };
+        let rows = self.access.rows.max(1.0).ceil();
+        match self.access.kind {
+            AccessKind::Insert | AccessKind::ReadMany | AccessKind::Delete => Some(rows),
+            AccessKind::ReadOne => Some(1.0),
+            AccessKind::Update => whole_key().then_some(rows),
+            AccessKind::Aggregate => None,
+        }
+    }
+}

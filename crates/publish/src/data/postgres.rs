@@ -1,0 +1,510 @@
+//! `schema.sql`: the tables of a store in PostgreSQL's dialect.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use loadcase_model::{FieldType, Id, Part};
+
+use super::columns::{Column, Role};
+use super::ledger;
+use super::names::{identifier, shorten, unused};
+use super::physical::{Identity, Index, Method, OnDelete, Schema, Table};
+use super::source::Source;
+use super::statement::constant;
+use super::text::{EMAIL, STRING, TEXT, URL, comment, list, literal, quoted};
+
+/// Partitions that are made ahead of the present one.
+const AHEAD: u8 = 3;
+
+/// The roles of a store, not quoted.
+pub(crate) struct Roles {
+    pub(crate) owner: String,
+    pub(crate) application: String,
+    pub(crate) maintenance: String,
+}
+
+impl Roles {
+    pub(crate) fn of(source: &Source<'_>) -> Self {
+        let slug = Id::slug(&source.keeping.blueprint.name);
+        let role = |what: &str| shorten(format!("{}_{what}", identifier(slug.as_str())));
+        Self { owner: role("owner"), application: role("app"), maintenance: role("maintenance") }
+    }
+}
+
+/// The schema of one store.
+pub(crate) fn schema(source: &Source<'_>, store: &Id, schema: &Schema<'_>) -> String {
+    let roles = Roles::of(source);
+    let lacks = |what: &str| source.lacks(store, what);
+    let mut out = String::new();
+    header(&mut out, source, store, schema);
+    create_roles(&mut out, &roles);
+    if schema.tables.iter().any(|t| t.identity == Identity::Uuid) {
+        out.push_str(NEW_ID);
+    }
+    for table in &schema.tables {
+        create_table(&mut out, table, lacks("partitions"));
+    }
+    foreign_keys(&mut out, schema);
+    for table in &schema.tables {
+        create_indexes(&mut out, table, &lacks);
+    }
+    if !lacks("triggers") {
+        guards(&mut out, schema, lacks("constraint-triggers"));
+    }
+    grants(&mut out, schema, &roles);
+    if schema.isolated {
+        isolation(&mut out, schema, &roles);
+    }
+    if !lacks("partitions") && schema.tables.iter().any(|t| t.split.is_some()) {
+        partitions(&mut out, schema);
+    }
+    out.push_str("RESET ROLE;\n");
+    out
+}
+
+fn header(out: &mut String, source: &Source<'_>, store: &Id, schema: &Schema<'_>) {
+    let blueprint = source.keeping.blueprint;
+    let component = blueprint.components.get(store);
+    let label = component.map_or(store.as_str(), |c| c.name.as_str());
+    comment(out, &format!("Tables of {} in {label}.", blueprint.name));
+    comment(
+        out,
+        "Generated from the blueprint: keys and references from its entities, indexes from the access patterns of its operations. Each index names in its comment what needs it.",
+    );
+    comment(
+        out,
+        "Lengths in checks are guards against abuse, not measurements: set them to what the product allows.",
+    );
+    let technology = component.and_then(|c| source.keeping.technology(c));
+    if technology.is_some_and(|t| t.has("embedded")) {
+        comment(
+            out,
+            "The store of this design runs inside the process and has a schema of its own dialect beside this one. This one is for PostgreSQL, the next step of the growth path.",
+        );
+    } else if let Some(other) =
+        technology.filter(|t| t.dialect != Some(loadcase_catalog::Dialect::Postgresql))
+    {
+        comment(
+            out,
+            &format!(
+                "Written in PostgreSQL's dialect. The store of this design is {}: where its dialect differs, translate uuid, timestamptz, jsonb, partial indexes and policies.",
+                other.name
+            ),
+        );
+    }
+    if source.chosen.apart && schema.tables.iter().any(|t| t.scoped) {
+        comment(
+            out,
+            "Each tenant has a database of its own: apply this file to each. The tenant stays in every key, so that rows can move between databases and a restore into the wrong one shows.",
+        );
+    }
+    out.push('\n');
+}
+
+fn create_roles(out: &mut String, roles: &Roles) {
+    comment(
+        out,
+        "Three roles that nobody logs in with: one owns the tables and runs migrations, the application's login has the second, workers that serve all tenants have the third. Policies hold for the first two.",
+    );
+    let Roles { owner, application, maintenance } = roles;
+    let _ = writeln!(out, "DO $$\nBEGIN");
+    for (role, options) in [
+        (owner, "NOLOGIN NOBYPASSRLS"),
+        (application, "NOLOGIN NOBYPASSRLS"),
+        (maintenance, "NOLOGIN BYPASSRLS"),
+    ] {
+        let name = literal(role);
+        let _ = writeln!(
+            out,
+            "    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = {name}) THEN\n        CREATE ROLE {} {options};\n    END IF;",
+            quoted(role)
+        );
+    }
+    let _ = writeln!(
+        out,
+        "    IF NOT pg_has_role(current_user, {}, 'MEMBER') THEN\n        EXECUTE format('GRANT %I TO %I', {}, current_user);\n    END IF;\nEND\n$$;\nGRANT USAGE, CREATE ON SCHEMA public TO {};\nGRANT USAGE ON SCHEMA public TO {}, {};\nSET ROLE {};\n",
+        literal(owner),
+        literal(owner),
+        quoted(owner),
+        quoted(application),
+        quoted(maintenance),
+        quoted(owner),
+    );
+}
+
+/// The time in milliseconds before random bits: rows come at the end of the index instead of anywhere in it.
+const NEW_ID: &str = "\
+-- Identifiers are UUIDs of version 7: they begin with the time, so that new rows come at the end of an index.
+-- PostgreSQL 18 has uuidv7() for this; older ones do not.
+CREATE FUNCTION new_id() RETURNS uuid LANGUAGE sql VOLATILE PARALLEL SAFE
+RETURN (
+    lpad(to_hex((extract(epoch FROM clock_timestamp()) * 1000)::bigint), 12, '0') || '7'
+    || substr(replace(gen_random_uuid()::text, '-', ''), 14)
+)::uuid;
+
+";
+
+fn create_table(out: &mut String, table: &Table<'_>, whole: bool) {
+    let summary = if table.entity.summary.is_empty() { &table.entity.name } else { &table.entity.summary };
+    comment(out, summary);
+    for (column, to, why) in &table.loose {
+        comment(out, &format!("{column} refers to {to}; not checked here: {why}."));
+    }
+    if let Some(reason) = &table.entity.soft_delete {
+        comment(out, &format!("Rows are marked as deleted first: {reason}"));
+    }
+    let mut lines: Vec<String> = table.columns.iter().map(|c| column(table, c)).collect();
+    lines.push(format!("CONSTRAINT {} PRIMARY KEY ({})", quoted(&table.key.name), list(&table.key.columns)));
+    for unique in &table.uniques {
+        lines.push(format!("CONSTRAINT {} UNIQUE ({})", quoted(&unique.name), list(&unique.columns)));
+    }
+    let split = table.split.as_ref().filter(|_| !whole);
+    let split = split.map_or_else(String::new, |s| format!(" PARTITION BY RANGE ({})", quoted(&s.column)));
+    let _ = writeln!(out, "CREATE TABLE {} (\n    {}\n){split};\n", quoted(&table.name), lines.join(",\n    "));
+    for unique in table.unique_groups().filter(|u| !u.serves.is_empty()) {
+        let _ = writeln!(out, "COMMENT ON INDEX {} IS {};\n", quoted(&unique.name), told(&unique.serves));
+    }
+}
+
+/// What an index is for, as the literal of its comment.
+pub(crate) fn told(serves: &[String]) -> String {
+    let mut seen = BTreeSet::new();
+    let reasons: Vec<&str> = serves.iter().map(String::as_str).filter(|s| seen.insert(*s)).collect();
+    literal(&format!("Serves: {}", reasons.join("; ")))
+}
+
+fn column(table: &Table<'_>, col: &super::physical::Col) -> String {
+    let (column, name) = (&col.column, quoted(&col.name));
+    if column.role == Role::Identifier && table.identity == Identity::Number {
+        return format!("{name} bigint GENERATED ALWAYS AS IDENTITY");
+    }
+    let mut text = format!("{name} {}", sql_type(column.kind));
+    if !column.optional {
+        text.push_str(" NOT NULL");
+    }
+    text.push_str(match (column.role, column.listed, column.name.as_str()) {
+        (Role::Identifier, ..) => " DEFAULT new_id()",
+        (_, false, "created_at" | "updated_at") => " DEFAULT now()",
+        _ => "",
+    });
+    for check in checks(column, &name) {
+        let _ = write!(text, " CHECK ({check})");
+    }
+    text
+}
+
+/// The type of a column. Enumerations are text with a check: easier to change, and their comparison may use an
+/// index under row-level security.
+pub(crate) const fn sql_type(kind: FieldType) -> &'static str {
+    match kind {
+        FieldType::Id | FieldType::Ref => "uuid",
+        FieldType::String
+        | FieldType::Text
+        | FieldType::Currency
+        | FieldType::Enum
+        | FieldType::Url
+        | FieldType::Email => "text",
+        FieldType::Integer | FieldType::Money => "bigint",
+        FieldType::Decimal => "numeric",
+        FieldType::Boolean => "boolean",
+        FieldType::Timestamp => "timestamptz",
+        FieldType::Date => "date",
+        FieldType::Json => "jsonb",
+        FieldType::Point => "point",
+        FieldType::Bytes => "bytea",
+    }
+}
+
+/// What a value must satisfy.
+pub(crate) fn checks(column: &Column, name: &str) -> Vec<String> {
+    let at_most = |longest: usize| format!("char_length({name}) <= {longest}");
+    let of_kind = match column.kind {
+        FieldType::String => Some(at_most(STRING)),
+        FieldType::Text => Some(at_most(TEXT)),
+        FieldType::Url => Some(at_most(URL)),
+        FieldType::Email => Some(format!("{} AND {name} = lower({name})", at_most(EMAIL))),
+        FieldType::Currency => Some(format!("{name} ~ '^[A-Z]{{3}}$'")),
+        FieldType::Enum if !column.values.is_empty() => {
+            let values: BTreeSet<String> = column.values.iter().map(|v| literal(v)).collect();
+            Some(format!("{name} IN ({})", values.into_iter().collect::<Vec<_>>().join(", ")))
+        }
+        _ => None,
+    };
+    of_kind.into_iter().chain(bounds(column, name)).collect()
+}
+
+/// The bounds of a whole number or an amount.
+pub(crate) fn bounds(column: &Column, name: &str) -> Option<String> {
+    let whole = matches!(column.kind, FieldType::Integer | FieldType::Money | FieldType::Decimal);
+    match column.bounds {
+        _ if !whole => None,
+        (Some(min), Some(max)) => Some(format!("{name} BETWEEN {min} AND {max}")),
+        (Some(min), None) => Some(format!("{name} >= {min}")),
+        (None, Some(max)) => Some(format!("{name} <= {max}")),
+        (None, None) => None,
+    }
+}
+
+fn foreign_keys(out: &mut String, schema: &Schema<'_>) {
+    for table in &schema.tables {
+        for reference in &table.references {
+            let on_delete = match reference.on_delete {
+                OnDelete::Refuse => String::new(),
+                OnDelete::Cascade => " ON DELETE CASCADE".to_owned(),
+                OnDelete::Clear => format!(" ON DELETE SET NULL ({})", quoted(reference.column())),
+            };
+            let _ = writeln!(
+                out,
+                "ALTER TABLE {} ADD FOREIGN KEY ({}) REFERENCES {} ({}){on_delete}{};",
+                quoted(&table.name),
+                list(&reference.columns),
+                quoted(&schema.tables[reference.to].name),
+                list(&reference.to_columns),
+                if reference.circular { " DEFERRABLE" } else { "" }
+            );
+        }
+    }
+    if schema.tables.iter().any(|t| !t.references.is_empty()) {
+        out.push('\n');
+    }
+}
+
+fn create_indexes(out: &mut String, table: &Table<'_>, lacks: &impl Fn(&str) -> bool) {
+    for index in &table.indexes {
+        let missing = match index.method {
+            Method::Spatial => lacks("gist"),
+            _ => false,
+        };
+        if missing {
+            comment(out, &format!("{} needs an index over places that this store has under another name.", index.name));
+            continue;
+        }
+        let _ = writeln!(
+            out,
+            "CREATE INDEX {} ON {} {};",
+            quoted(&index.name),
+            quoted(&table.name),
+            index_columns(index, table, lacks("brin"))
+        );
+        let _ = writeln!(out, "COMMENT ON INDEX {} IS {};\n", quoted(&index.name), told(&index.serves));
+    }
+}
+
+/// The part of an index after the table: method, columns, what it carries, which rows it holds.
+pub(crate) fn index_columns(index: &Index, table: &Table<'_>, rows_only: bool) -> String {
+    let parts = index.parts().map(|(c, desc)| format!("{}{}", quoted(c), if desc == Some(true) { " DESC" } else { "" }));
+    let columns = parts.collect::<Vec<_>>().join(", ");
+    let is_text = index.equal.iter().any(|name| table.kind(name) == Some(FieldType::Text));
+    let mut text = match index.method {
+        Method::Block if !rows_only => format!("USING brin ({columns})"),
+        Method::Ordered | Method::Block => format!("({columns})"),
+        Method::Spatial => format!("USING gist ({columns})"),
+        Method::Inverted if is_text => format!("USING gin (to_tsvector('simple', {columns}))"),
+        Method::Inverted => format!("USING gin ({columns} jsonb_path_ops)"),
+    };
+    if !index.include.is_empty() {
+        let _ = write!(text, " INCLUDE ({})", list(&index.include));
+    }
+    let only: Vec<String> = index
+        .only
+        .iter()
+        .map(|(c, value)| match value {
+            None => format!("{} IS NULL", quoted(c)),
+            Some(value) => format!("{} = {}", quoted(c), constant(table.column(c), value)),
+        })
+        .collect();
+    if !only.is_empty() {
+        let _ = write!(text, " WHERE {}", only.join(" AND "));
+    }
+    text
+}
+
+/// Triggers of the books: entries never change, postings sum to zero.
+fn guards(out: &mut String, schema: &Schema<'_>, without_constraints: bool) {
+    let kept: Vec<&Table<'_>> = schema
+        .tables
+        .iter()
+        .filter(|t| t.entity.append_only && (t.plays(Part::LedgerEntry) || t.plays(Part::LedgerTransaction) || t.plays(Part::AuditLog)))
+        .collect();
+    if !kept.is_empty() {
+        comment(out, "What was recorded stays: not even the owner changes a row, and rows go only when their time is over.");
+        out.push_str("CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$\nBEGIN\n    IF TG_OP = 'DELETE' AND TG_NARGS > 0 THEN\n        IF OLD.created_at < now() - make_interval(days => TG_ARGV[0]::int) THEN\n            RETURN OLD;\n        END IF;\n    END IF;\n    RAISE EXCEPTION 'rows of % are never changed: write a new one that corrects', TG_TABLE_NAME;\nEND\n$$;\n\n");
+    }
+    for table in kept {
+        let days = table.entity.keep_days.filter(|_| table.of_field("created_at").is_some());
+        let days = days.map_or_else(String::new, |d| d.to_string());
+        let name = quoted(&table.name);
+        let _ = writeln!(
+            out,
+            "CREATE TRIGGER {} BEFORE UPDATE OR DELETE ON {name}\n    FOR EACH ROW EXECUTE FUNCTION refuse_change({days});\n",
+            quoted(&shorten(format!("{}_stays", table.name)))
+        );
+    }
+    if !without_constraints {
+        for entry in ledger::entries(schema) {
+            balance(out, &entry);
+        }
+    }
+}
+
+/// The entries of one posting sum to zero in each currency when the transaction ends.
+fn balance(out: &mut String, entry: &ledger::Entry<'_>) {
+    let table = quoted(&entry.table.name);
+    let amount = quoted(&entry.amount);
+    let signed = entry.direction.as_ref().map_or_else(
+        || format!("e.{amount}"),
+        |d| format!("CASE e.{} WHEN 'debit' THEN e.{amount} ELSE -e.{amount} END", quoted(d)),
+    );
+    let same: Vec<String> =
+        entry.posting.iter().map(|c| format!("e.{0} = NEW.{0}", quoted(c))).collect();
+    let group = entry.currency.as_ref().map_or_else(String::new, |c| format!(" GROUP BY e.{}", quoted(c)));
+    let function = quoted(&shorten(format!("{}_balances", entry.table.name)));
+    comment(out, "Checked when the transaction ends: the entries of a posting sum to zero in each currency.");
+    let _ = writeln!(
+        out,
+        "CREATE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS $$\nBEGIN\n    IF EXISTS (\n        SELECT FROM {table} e WHERE {}{group}\n        HAVING sum({signed}) <> 0\n    ) THEN\n        RAISE EXCEPTION 'the entries of this posting do not sum to zero' USING ERRCODE = 'check_violation';\n    END IF;",
+        same.join(" AND ")
+    );
+    if let (Some((column, accounts)), Some(currency)) = (&entry.account, &entry.currency)
+        && let (Some(id), Some(theirs)) = (
+            accounts.identifier(),
+            accounts.columns.iter().find(|c| c.column.kind == FieldType::Currency),
+        )
+    {
+        let tenant = match (entry.table.tenant(), accounts.tenant()) {
+            (Some(here), Some(there)) => format!("a.{} = NEW.{} AND ", quoted(there), quoted(here)),
+            _ => String::new(),
+        };
+        let _ = writeln!(
+            out,
+            "    IF EXISTS (\n        SELECT FROM {} a WHERE {tenant}a.{} = NEW.{} AND a.{} <> NEW.{}\n    ) THEN\n        RAISE EXCEPTION 'the currency of an entry is that of its account' USING ERRCODE = 'check_violation';\n    END IF;",
+            quoted(&accounts.name),
+            quoted(&id.name),
+            quoted(column),
+            quoted(&theirs.name),
+            quoted(currency)
+        );
+    }
+    let _ = writeln!(
+        out,
+        "    RETURN NULL;\nEND\n$$;\nCREATE CONSTRAINT TRIGGER {function} AFTER INSERT ON {table}\n    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION {function}();\n"
+    );
+}
+
+fn grants(out: &mut String, schema: &Schema<'_>, roles: &Roles) {
+    comment(out, "What only ever grows can neither be changed nor deleted by the application.");
+    let (application, maintenance) = (quoted(&roles.application), quoted(&roles.maintenance));
+    for table in &schema.tables {
+        let made_tenants = table.standing && table.entity.plays.is_none();
+        let changed = schema.uses.iter().any(|u| {
+            schema.tables[u.table].id == table.id
+                && !u.maintenance
+                && matches!(u.kind(), loadcase_model::AccessKind::Update | loadcase_model::AccessKind::Delete)
+                && u.operation.is_some()
+        });
+        let rights = match () {
+            () if made_tenants => "SELECT",
+            () if table.entity.append_only && !changed => "SELECT, INSERT",
+            () => "SELECT, INSERT, UPDATE, DELETE",
+        };
+        let name = quoted(&table.name);
+        let _ = writeln!(out, "GRANT {rights} ON {name} TO {application};");
+        let _ = writeln!(out, "GRANT SELECT, INSERT, UPDATE, DELETE ON {name} TO {maintenance};");
+    }
+    out.push('\n');
+}
+
+/// Row-level security on every table with a tenant.
+fn isolation(out: &mut String, schema: &Schema<'_>, roles: &Roles) {
+    comment(
+        out,
+        "Each transaction begins with SET LOCAL app.tenant_id. Without it no row is seen. What works over all tenants (relay, worker, deletion by age) has the role of maintenance, and sets the tenant before it does a tenant's work.",
+    );
+    out.push('\n');
+    if let Some(n) = schema.tenants {
+        let table = &schema.tables[n];
+        if let Some(id) = table.identifier() {
+            isolate(out, table, &id.name, id.column.kind, roles);
+        }
+    }
+    for table in schema.tables.iter().filter(|t| t.scoped) {
+        if let Some(column) = table.tenant().and_then(|t| table.column(t)) {
+            isolate(out, table, &column.name, column.column.kind, roles);
+        }
+    }
+}
+
+/// The condition that a row belongs to the tenant of the session, in the form that can be proven.
+fn own(column: &str, kind: FieldType) -> String {
+    format!("{} = (SELECT current_setting('app.tenant_id', true)::{})", quoted(column), sql_type(kind))
+}
+
+/// A session sees and writes the rows of one tenant.
+fn isolate(out: &mut String, table: &Table<'_>, column: &str, kind: FieldType, roles: &Roles) {
+    let name = quoted(&table.name);
+    let own = own(column, kind);
+    let policy = quoted(&shorten(format!("{}_of_tenant", table.name)));
+    let _ = writeln!(out, "ALTER TABLE {name} ENABLE ROW LEVEL SECURITY;");
+    let _ = writeln!(out, "ALTER TABLE {name} FORCE ROW LEVEL SECURITY;");
+    let _ = writeln!(
+        out,
+        "CREATE POLICY {policy} ON {name} TO {}, {}\n    USING ({own})\n    WITH CHECK ({own});\n",
+        quoted(&roles.application),
+        quoted(&roles.owner)
+    );
+}
+
+/// Partitions by time: made ahead by a job, dropped whole by another.
+fn partitions(out: &mut String, schema: &Schema<'_>) {
+    comment(
+        out,
+        "A daily job of the owner calls add_partitions and drop_partitions for each table below. Nothing is granted on partitions: the policy of the whole does not hold where one is read by itself, so each has its own.",
+    );
+    out.push_str(PARTITIONS);
+    let mut taken: BTreeSet<String> = schema.tables.iter().map(|t| t.name.clone()).collect();
+    for table in &schema.tables {
+        taken.extend(table.indexes.iter().map(|i| i.name.clone()));
+        taken.extend(table.unique_groups().map(|u| u.name.clone()));
+    }
+    for table in &schema.tables {
+        let Some(split) = &table.split else { continue };
+        let rest = unused(&mut taken, &format!("{}_rest", table.name));
+        let prefix = prefix(&table.name);
+        comment(
+            out,
+            &format!(
+                "{} by {} of {}{}. {rest} takes what no partition does: raise an alarm when it is not empty.",
+                table.name,
+                split.span.word(),
+                split.column,
+                table.entity.keep_days.map_or_else(String::new, |d| format!(", dropped after {d} days"))
+            ),
+        );
+        let _ = writeln!(out, "CREATE TABLE {} PARTITION OF {} DEFAULT;", quoted(&rest), quoted(&table.name));
+        if schema.isolated
+            && let Some(tenant) = table.tenant()
+        {
+            let _ = writeln!(out, "SELECT isolate_partition({}, {});", literal(&rest), literal(tenant));
+        }
+        let tenant = table.tenant().filter(|_| schema.isolated).map_or("NULL".to_owned(), literal);
+        let _ = writeln!(
+            out,
+            "SELECT add_partitions({}, {}, '{}', {AHEAD}, {tenant});\n",
+            literal(&table.name),
+            literal(&prefix),
+            split.span.word()
+        );
+    }
+}
+
+/// The beginning of the names of partitions: short enough for a date behind it.
+fn prefix(table: &str) -> String {
+    const DATE: usize = 12;
+    if table.len() + DATE <= super::names::LONGEST {
+        return table.to_owned();
+    }
+    let hash = blake3::hash(table.as_bytes()).to_hex();
+    format!("{}_{}", &table[..super::names::LONGEST - DATE - 9], &hash[..8])
+}
+
+const PARTITIONS: &str = include_str!("partitions.sql");

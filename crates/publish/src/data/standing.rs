@@ -1,0 +1,100 @@
+//! Tables that patterns of the design need beside those of its entities.
+
+use indexmap::IndexMap;
+use loadcase_model::{Access, Entity, Id, Part, yaml};
+use serde::Deserialize;
+
+use super::source::Source;
+
+/// A table with the ways it is read.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Standing {
+    pub(crate) entity: Entity,
+    #[serde(default)]
+    pub(crate) uses: Vec<StandingUse>,
+}
+
+/// A statement on such a table.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct StandingUse {
+    pub(crate) name: String,
+    pub(crate) access: Access,
+    /// Whether rows are locked and those that others have locked left out.
+    #[serde(default)]
+    pub(crate) locks: bool,
+    /// Whether the application runs it for a tenant; else a worker does for all.
+    #[serde(default)]
+    pub(crate) application: bool,
+}
+
+/// The entity that tenants are kept in.
+pub(crate) const TENANTS: &str = "tenant";
+
+fn all() -> IndexMap<Id, Standing> {
+    yaml::read(include_str!("standing.yaml")).expect("the list of standing tables is read by a test")
+}
+
+/// The tables a store needs; those that the blueprint has entities for are left out.
+pub(crate) fn tables(source: &Source<'_>, store: &Id) -> IndexMap<Id, Standing> {
+    let keeping = source.keeping;
+    let stores = keeping.relational_stores();
+    let first = stores.first().is_some_and(|(id, _)| *id == store);
+    let scoped = keeping.entities_in(store).iter().any(|(_, e)| e.tenant_scoped);
+    let isolated = scoped && source.enforces_tenants(store);
+    let mut found = all();
+    found.retain(|id, standing| {
+        let entities = &keeping.blueprint.entities;
+        match standing.entity.plays {
+            None => scoped && !entities.contains_key(TENANTS) && stores.len() <= 1,
+            Some(part) => {
+                let played = entities.iter().any(|(_, e)| e.plays == Some(part)) || entities.contains_key(id);
+                !played && wanted(source, store, part, first) && !half_a_ledger(source, part)
+            }
+        }
+    });
+    for (id, standing) in &mut found {
+        standing.entity.tenant_scoped = isolated && *id != *TENANTS;
+    }
+    found
+}
+
+fn wanted(source: &Source<'_>, store: &Id, part: Part, first: bool) -> bool {
+    let chosen = source.chosen.parts.contains(&part);
+    match part {
+        Part::IdempotencyKey => critical_here(source, store),
+        Part::Outbox => chosen,
+        Part::Job | Part::AuditLog | Part::LedgerAccount | Part::LedgerTransaction | Part::LedgerEntry => {
+            chosen && first
+        }
+    }
+}
+
+/// A product with entries of its own has its own books.
+fn half_a_ledger(source: &Source<'_>, part: Part) -> bool {
+    let ledger = [Part::LedgerAccount, Part::LedgerTransaction, Part::LedgerEntry];
+    let plays = |e: &Entity| e.plays == Some(Part::LedgerEntry);
+    ledger.contains(&part) && source.keeping.blueprint.entities.values().any(plays)
+}
+
+/// Whether an operation with effects outside touches rows of a store.
+fn critical_here(source: &Source<'_>, store: &Id) -> bool {
+    let blueprint = source.keeping.blueprint;
+    blueprint.operations.values().filter(|o| o.critical).any(|o| {
+        let entities = o.accesses.iter().filter_map(|a| blueprint.entities.get(&a.entity));
+        entities.filter_map(|e| source.keeping.store_of(e)).any(|s| s == store)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_list_reads_and_its_uses_name_its_tables() {
+        let all = all();
+        assert!(all.iter().all(|(id, s)| s.uses.iter().all(|u| u.access.entity == *id)));
+        assert!(all.values().filter(|s| s.entity.plays.is_some()).count() >= 7);
+    }
+}

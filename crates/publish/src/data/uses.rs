@@ -1,0 +1,441 @@
+//! Access patterns: what each statement compares, and the key or index that serves it.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+use indexmap::IndexMap;
+use loadcase_model::{Access, AccessKind, FieldType, Id, Operation, OperationKind};
+
+use super::build::aged_by;
+use super::columns::DELETED;
+use super::growth;
+use super::ledger;
+use super::names::{identifier, unused};
+use super::physical::{Index, Method, Served, Table, Use};
+use super::source::Source;
+use super::standing::Standing;
+
+/// Rows of one statement from which it pays to carry further columns in an index, and the widest row for that.
+const MANY_ROWS: f64 = 100.0;
+const NARROW_BYTES: f64 = 200.0;
+/// Size from which old rows are found by an index over blocks rather than over rows. A judgement.
+const WORTH_BLOCKS_GB: f64 = 10.0;
+/// Rows that one statement of a deletion by age takes.
+const BATCH: f64 = 1_000.0;
+
+/// Finds every use of the tables of a store and gives the tables the indexes they need.
+pub(crate) fn settle<'a>(
+    source: &Source<'a>,
+    tables: &mut [Table<'a>],
+    standing: &IndexMap<Id, Standing>,
+    taken: &mut BTreeSet<String>,
+) -> Vec<Use<'a>> {
+    let mut uses = found(source, tables, standing);
+    for (n, table) in tables.iter_mut().enumerate() {
+        let mine: Vec<&mut Use<'a>> = uses.iter_mut().filter(|u| u.table == n).collect();
+        serve(source, table, mine, taken);
+    }
+    uses
+}
+
+fn found<'a>(
+    source: &Source<'a>,
+    tables: &[Table<'a>],
+    standing: &IndexMap<Id, Standing>,
+) -> Vec<Use<'a>> {
+    let mut names = BTreeSet::new();
+    let mut uses = Vec::new();
+    let place = |id: &Id| tables.iter().position(|t| t.id == *id && !t.standing);
+    for (id, operation) in &source.keeping.blueprint.operations {
+        for access in &operation.accesses {
+            let Some(n) = place(&access.entity) else { continue };
+            let name = identifier(&format!("{id}_{}_{}", verb(access.kind), access.entity));
+            let mut one = one(&tables[n], n, unused(&mut names, &name), Cow::Borrowed(access), Some(operation));
+            one.operation = Some((id, operation));
+            one.title = format!("{}: {}", operation.name, describe(access));
+            uses.push(one);
+        }
+    }
+    for (id, standing) in standing {
+        let Some(n) = tables.iter().position(|t| t.id == *id && t.standing) else { continue };
+        for used in &standing.uses {
+            let name = identifier(&format!("{id}_{}", used.name));
+            let mut one = one(&tables[n], n, unused(&mut names, &name), Cow::Owned(used.access.clone()), None);
+            one.title = format!("{}: {}", used.name, describe(&used.access));
+            one.locks = used.locks;
+            one.maintenance = !used.application && tables[n].scoped;
+            if one.maintenance {
+                one.equal.retain(|c| tables[n].tenant() != Some(c.as_str()));
+            }
+            uses.push(one);
+        }
+    }
+    let aged: Vec<Use<'a>> = tables
+        .iter()
+        .enumerate()
+        .filter_map(|(n, table)| retention(source, table, n, &uses, &mut names))
+        .collect();
+    uses.extend(aged);
+    uses
+}
+
+const fn verb(kind: AccessKind) -> &'static str {
+    match kind {
+        AccessKind::ReadOne => "reads",
+        AccessKind::ReadMany => "pages",
+        AccessKind::Aggregate => "sums",
+        AccessKind::Insert => "adds",
+        AccessKind::Update => "changes",
+        AccessKind::Delete => "deletes",
+    }
+}
+
+/// An access pattern in words: `read a page by author_id in descending order of created_at`.
+pub(crate) fn describe(access: &Access) -> String {
+    let names = |ids: &[Id]| ids.iter().map(Id::as_str).collect::<Vec<_>>().join(", ");
+    let mut text = crate::view::access_verb(access.kind).to_owned();
+    if !access.by.is_empty() {
+        text.push_str(&format!(" by {}", names(&access.by)));
+    }
+    for (field, value) in &access.only {
+        let value = if value == "null" { "empty" } else { value };
+        text.push_str(&format!(", {field} {value}"));
+    }
+    if !access.order.is_empty() {
+        let direction = if access.descending { "descending" } else { "ascending" };
+        text.push_str(&format!(" in {direction} order of {}", names(&access.order)));
+    }
+    text
+}
+
+/// What one access compares.
+fn one<'a>(
+    table: &Table<'_>,
+    n: usize,
+    name: String,
+    access: Cow<'a, Access>,
+    operation: Option<&Operation>,
+) -> Use<'a> {
+    let mut found = Use {
+        name,
+        title: String::new(),
+        operation: None,
+        table: n,
+        equal: Vec::new(),
+        any: None,
+        range: None,
+        order: Vec::new(),
+        only: Vec::new(),
+        searched: None,
+        served: Served::Nothing,
+        maintenance: false,
+        locks: false,
+        access,
+    };
+    if found.access.kind == AccessKind::Insert {
+        return found;
+    }
+    selected(table, &mut found);
+    constants(table, &mut found);
+    ordered(table, &mut found);
+    let tenant = table.tenant().map(str::to_owned);
+    if let Some(tenant) = tenant
+        && !found.equal.contains(&tenant)
+    {
+        if operation.is_some_and(|o| o.kind == OperationKind::Scheduled) {
+            found.maintenance = true;
+        } else {
+            found.equal.insert(0, tenant);
+        }
+    }
+    listed(table, &mut found);
+    found
+}
+
+/// Equality, bounds and searches.
+fn selected(table: &Table<'_>, found: &mut Use<'_>) {
+    let by = found.access.by.clone();
+    for (i, field) in by.iter().enumerate() {
+        let Some(col) = table.of_field(field.as_str()) else { continue };
+        let name = col.name.clone();
+        let last = i + 1 == by.len();
+        match col.column.kind {
+            FieldType::Json | FieldType::Text => found.searched = Some((Method::Inverted, name)),
+            FieldType::Point => found.searched = Some((Method::Spatial, name)),
+            FieldType::Bytes if !col.column.unique && !table.key.columns.contains(&name) => {}
+            kind if found.range.is_none() && bounded(&found.access, field, kind, last) => found.range = Some(name),
+            _ if !found.equal.contains(&name) => found.equal.push(name),
+            _ => {}
+        }
+    }
+}
+
+/// Whether a field is compared with bounds: it also gives the order, or it is a time at the end of what
+/// selects many rows, or a number that rows are counted above.
+fn bounded(access: &Access, field: &Id, kind: FieldType, last: bool) -> bool {
+    let many = matches!(access.kind, AccessKind::ReadMany | AccessKind::Aggregate | AccessKind::Delete);
+    let time = matches!(kind, FieldType::Timestamp | FieldType::Date);
+    let number = matches!(kind, FieldType::Integer | FieldType::Money);
+    let orders = access.order.contains(field) && (time || number);
+    many && (orders || last && time || last && number && access.kind == AccessKind::Aggregate)
+}
+
+fn constants(table: &Table<'_>, found: &mut Use<'_>) {
+    let only = found.access.only.clone();
+    for (field, value) in &only {
+        if let Some(col) = table.of_field(field.as_str()) {
+            let value = (value != "null").then(|| value.clone());
+            found.only.push((col.name.clone(), value));
+        }
+    }
+    if let Some(deleted) = table.of_field(DELETED).filter(|_| table.entity.soft_delete.is_some())
+        && found.only.iter().all(|(c, _)| *c != deleted.name)
+        && !found.access.by.iter().any(|f| f.as_str() == DELETED)
+    {
+        found.only.push((deleted.name.clone(), None));
+    }
+}
+
+/// The order, made unique by the key where pages are read.
+fn ordered(table: &Table<'_>, found: &mut Use<'_>) {
+    let sortable = |kind| !matches!(kind, FieldType::Json | FieldType::Point | FieldType::Bytes | FieldType::Text);
+    let order = found.access.order.clone();
+    for field in &order {
+        let Some(col) = table.of_field(field.as_str()) else { continue };
+        if sortable(col.column.kind) && !found.equal.contains(&col.name) && !found.order.contains(&col.name) {
+            found.order.push(col.name.clone());
+        }
+    }
+    if !found.order.is_empty() && found.access.kind == AccessKind::ReadMany {
+        let unique = |have: &[String]| table.key.columns.iter().all(|c| have.contains(c));
+        for column in &table.key.columns {
+            let have: Vec<String> = found.equal.iter().chain(&found.order).cloned().collect();
+            if !unique(&have) && !have.contains(column) && table.tenant() != Some(column.as_str()) {
+                found.order.push(column.clone());
+            }
+        }
+    }
+}
+
+/// Many rows by a whole key: the last part of the key is a list.
+fn listed(table: &Table<'_>, found: &mut Use<'_>) {
+    let many = matches!(found.access.kind, AccessKind::ReadMany) && found.order.is_empty()
+        || matches!(found.access.kind, AccessKind::Update | AccessKind::Delete) && found.access.rows > 1.0;
+    let whole = table.unique_groups().any(|u| u.columns.iter().all(|c| found.equal.contains(c)));
+    let own = found.equal.iter().rposition(|c| table.tenant() != Some(c.as_str()));
+    if let (true, true, Some(last)) = (many, whole, own) {
+        found.any = Some(found.equal.remove(last));
+    }
+}
+
+/// The deletion of old rows, where no operation does it already.
+fn retention<'a>(
+    source: &Source<'a>,
+    table: &Table<'a>,
+    n: usize,
+    uses: &[Use<'a>],
+    names: &mut BTreeSet<String>,
+) -> Option<Use<'a>> {
+    let days = table.entity.keep_days?;
+    let age = aged_by(source, table)?;
+    let done = |u: &Use<'a>| {
+        u.table == n && u.access.kind == AccessKind::Delete && u.range.as_ref() == Some(&age)
+    };
+    if uses.iter().any(done) {
+        return None;
+    }
+    let field = table.column(&age)?.column.name.clone();
+    let access = Access {
+        entity: table.id.clone(),
+        kind: AccessKind::Delete,
+        by: vec![Id::new(field).ok()?],
+        only: IndexMap::new(),
+        order: Vec::new(),
+        descending: false,
+        rows: BATCH,
+    };
+    let name = unused(names, &identifier(&format!("{}_expires", table.id)));
+    let mut found = one(table, n, name, Cow::Owned(access), None);
+    found.title = format!("Deletion of {} older than {days} days", crate::text::words(table.id.as_str()));
+    found.equal.clear();
+    found.only.clear();
+    found.any = None;
+    found.maintenance = table.scoped;
+    Some(found)
+}
+
+/// What an index has to offer to a use.
+struct Need {
+    index: Index,
+    uses: Vec<usize>,
+}
+
+/// Gives a table its indexes and tells each use what serves it.
+fn serve(source: &Source<'_>, table: &mut Table<'_>, mut uses: Vec<&mut Use<'_>>, taken: &mut BTreeSet<String>) {
+    let mut needs: Vec<Need> = Vec::new();
+    for (n, used) in uses.iter_mut().enumerate() {
+        if used.access.kind == AccessKind::Insert {
+            continue;
+        }
+        let sweeps = table.split.as_ref().is_some_and(|s| {
+            used.access.kind == AccessKind::Delete && used.equal.is_empty() && used.range.as_ref() == Some(&s.column)
+        });
+        if sweeps {
+            used.served = Served::Partitions;
+        } else if let Some(name) = by_key(table, used) {
+            used.served = Served::Key(name);
+        } else {
+            needs.push(Need { index: wanted(source, table, used), uses: vec![n] });
+        }
+    }
+    needs.extend(foreign(table));
+    // Longer ones first: they serve the shorter ones as well.
+    needs.sort_by_key(|n| std::cmp::Reverse(n.index.equal.len() + n.index.order.len()));
+    let mut kept: Vec<Need> = Vec::new();
+    for need in needs {
+        match kept.iter_mut().find(|k| serves(&k.index, &need.index)) {
+            Some(other) => {
+                other.index.serves.extend(need.index.serves);
+                other.uses.extend(need.uses);
+                merge_include(&mut other.index, &need.index.include);
+            }
+            None => kept.push(need),
+        }
+    }
+    for mut need in kept {
+        need.index.serves.dedup();
+        need.index.name = unused(taken, &identifier(&need.index.name));
+        for n in need.uses {
+            uses[n].served = Served::Index(need.index.name.clone());
+        }
+        table.indexes.push(need.index);
+    }
+}
+
+fn merge_include(index: &mut Index, more: &[String]) {
+    for column in more {
+        if !index.include.contains(column) && index.parts().all(|(c, _)| c != column) {
+            index.include.push(column.clone());
+        }
+    }
+}
+
+/// The primary key or unique constraint that serves a use, told what it serves.
+fn by_key(table: &mut Table<'_>, used: &Use<'_>) -> Option<String> {
+    if used.searched.is_some() && used.equal.iter().all(|c| table.tenant() == Some(c.as_str())) {
+        return None;
+    }
+    let have: Vec<&String> = used.equal.iter().chain(&used.any).collect();
+    let tail: Vec<&String> = used.order.iter().chain(used.range.iter().filter(|r| !used.order.contains(r))).collect();
+    let serves = |columns: &[String]| {
+        let whole = columns.iter().all(|c| have.contains(&c));
+        let head = columns.get(..have.len()).is_some_and(|head| head.iter().all(|c| have.contains(&c)));
+        let rest = columns.get(have.len()..).unwrap_or_default();
+        let leads = !(have.is_empty() && tail.is_empty())
+            && head
+            && rest.len() >= tail.len()
+            && tail.iter().zip(rest).all(|(a, b)| *a == b);
+        whole || leads && used.only.is_empty()
+    };
+    let title = used.title.clone();
+    let chosen = std::iter::once(&mut table.key).chain(&mut table.uniques).find(|u| serves(&u.columns))?;
+    chosen.serves.push(title);
+    Some(chosen.name.clone())
+}
+
+/// The index made for one use.
+fn wanted(source: &Source<'_>, table: &Table<'_>, used: &Use<'_>) -> Index {
+    let named = used.operation.map_or_else(|| used.name.clone(), |(id, _)| format!("{}_for_{id}", table.name));
+    let mut index = Index {
+        name: named,
+        method: Method::Ordered,
+        equal: used.equal.iter().chain(&used.any).cloned().collect(),
+        order: used.order.iter().map(|c| (c.clone(), used.access.descending)).collect(),
+        include: Vec::new(),
+        only: used.only.clone(),
+        serves: vec![used.title.clone()],
+    };
+    if let Some(range) = used.range.as_ref().filter(|r| !used.order.contains(r)) {
+        index.order.push((range.clone(), false));
+    }
+    if let Some((method, column)) = &used.searched {
+        return Index { method: *method, equal: vec![column.clone()], order: Vec::new(), only: Vec::new(), ..index };
+    }
+    let by_age_alone = index.equal.is_empty() && index.order.len() == 1 && used.access.kind == AccessKind::Delete;
+    if by_age_alone {
+        let size = growth::growth(source, &table.id, &table.entity).map_or(0.0, |g| g.size.value);
+        if table.entity.append_only && size >= WORTH_BLOCKS_GB {
+            index.method = Method::Block;
+        }
+        if used.operation.is_none() {
+            index.name = format!("{}_by_age", table.name);
+        }
+    }
+    if index.equal.is_empty() && index.order.is_empty() {
+        // Only constants select: the key orders what is left.
+        index.order = table.key.columns.iter().map(|c| (c.clone(), false)).collect();
+    }
+    let covers = used.access.kind == AccessKind::ReadMany
+        && used.access.rows >= MANY_ROWS
+        && table.entity.row_bytes <= NARROW_BYTES
+        && !table.entity.soft_delete.is_some();
+    if covers {
+        let narrow = |kind| matches!(kind, FieldType::Id | FieldType::Ref | FieldType::Integer | FieldType::Timestamp);
+        let more: Vec<String> =
+            table.columns.iter().filter(|c| narrow(c.column.kind) && c.column.name != "updated_at").map(|c| c.name.clone()).collect();
+        merge_include(&mut index, &more);
+    }
+    index
+}
+
+/// Indexes that the store's own checks need: for references that nothing else begins with, and for the sum of
+/// a posting.
+fn foreign(table: &Table<'_>) -> Vec<Need> {
+    let need = |name: String, columns: Vec<String>, reason: String| Need {
+        index: Index {
+            name,
+            method: Method::Ordered,
+            equal: columns,
+            order: Vec::new(),
+            include: Vec::new(),
+            only: Vec::new(),
+            serves: vec![reason],
+        },
+        uses: Vec::new(),
+    };
+    let posting = ledger::posting(table, |_| false).map(|column| {
+        let columns = table.tenant().map(str::to_owned).into_iter().chain([column]).collect();
+        need(format!("{}_by_posting", table.name), columns, "The check that a posting sums to zero".to_owned())
+    });
+    let covered = |columns: &[String]| {
+        table.unique_groups().any(|u| {
+            u.columns.get(..columns.len()).is_some_and(|head| columns.iter().all(|c| head.contains(c)))
+        })
+    };
+    table
+        .references
+        .iter()
+        .filter(|r| !covered(&r.columns) && !(r.columns.len() == 1 && table.tenant() == Some(r.column())))
+        .map(|r| {
+            let reason = format!("The reference {}: deletes of the other row need no scan", r.column());
+            need(format!("{}_by_{}", table.name, r.column()), r.columns.clone(), reason)
+        })
+        .chain(posting)
+        .collect()
+}
+
+/// Whether an index answers what the other is for.
+fn serves(index: &Index, other: &Index) -> bool {
+    if index.method != other.method || index.only != other.only {
+        return false;
+    }
+    let columns: Vec<(&str, Option<bool>)> = index.parts().collect();
+    let equal: BTreeSet<&str> = other.equal.iter().map(String::as_str).collect();
+    let Some((head, tail)) = columns.split_at_checked(equal.len()) else { return false };
+    let head: BTreeSet<&str> = head.iter().map(|(c, _)| *c).collect();
+    let pairs = || other.order.iter().zip(tail);
+    let same = |turned: bool| {
+        pairs().all(|((c, d), (have, direction))| c == have && direction.is_none_or(|own| (own == *d) != turned))
+    };
+    head == equal && tail.len() >= other.order.len() && (same(false) || same(true))
+}
