@@ -7,6 +7,7 @@
 mod compare;
 mod folder;
 mod load;
+mod prove;
 mod revision;
 
 use std::path::{Path, PathBuf};
@@ -18,8 +19,10 @@ use loadcase_model::{
     Blueprint, Brief, ComponentKind, Design, Diagnostic, Forecast, Input, Review, Survey, yaml,
 };
 
+pub use prove::Written;
 pub use compare::{Comparison, Revision, Snapshot};
 pub use loadcase_design::DesignOptions;
+pub use loadcase_prove as proving;
 pub use loadcase_recover::{callgraph, dataflow};
 pub use loadcase_review as reviewing;
 
@@ -38,6 +41,9 @@ pub enum EngineError {
     /// A repository cannot be surveyed.
     #[error(transparent)]
     Recover(#[from] loadcase_recover::RecoverError),
+    /// Nothing could be proven.
+    #[error(transparent)]
+    Prove(#[from] loadcase_prove::Error),
     /// A revision does not exist or cannot be read.
     #[error("{0}")]
     Revision(String),

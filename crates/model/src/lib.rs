@@ -49,7 +49,7 @@ pub use forecast::{
 pub use id::{Id, IdError};
 pub use input::{Estimate, Horizon, Horizons, Input, InputKind};
 pub use origin::{Origin, Tag};
-pub use proof::{FilledTable, Outcome, PatternProof, PatternSample, Proof, Proofs};
+pub use proof::{FilledTable, Outcome, PatternProof, PatternSample, Proof, Proofs, StoreProofs};
 pub use references::dangling;
 pub use span::{Place, Position, Span};
 pub use survey::{

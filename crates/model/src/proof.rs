@@ -5,12 +5,34 @@ use serde::{Deserialize, Serialize};
 
 use crate::figure::Figure;
 
-/// What a run on a real server showed of one schema.
+/// What runs on a real server showed of the schemas of a system.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Proofs {
     /// Format: `loadcase/proofs/1`.
     pub schema: String,
     /// The system.
+    pub name: String,
+    /// Whether everything that was tried holds.
+    pub holds: bool,
+    /// Each store with a schema.
+    pub stores: Vec<StoreProofs>,
+}
+
+impl Proofs {
+    /// The format this version of Loadcase writes.
+    pub const SCHEMA: &'static str = "loadcase/proofs/1";
+
+    /// Puts the stores of a system together.
+    #[must_use]
+    pub fn new(name: String, stores: Vec<StoreProofs>) -> Self {
+        Self { schema: Self::SCHEMA.to_owned(), name, holds: stores.iter().all(StoreProofs::hold), stores }
+    }
+}
+
+/// What a run on a real server showed of the schema of one store.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct StoreProofs {
+    /// The store.
     pub name: String,
     /// What was loaded: the path of a file, or that it was generated.
     pub source: String,
@@ -34,10 +56,7 @@ pub struct Proofs {
     pub notes: Vec<String>,
 }
 
-impl Proofs {
-    /// The format this version of Loadcase writes.
-    pub const SCHEMA: &'static str = "loadcase/proofs/1";
-
+impl StoreProofs {
     /// Whether everything that was tried holds.
     #[must_use]
     pub fn hold(&self) -> bool {

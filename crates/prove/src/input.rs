@@ -6,12 +6,16 @@ use std::path::PathBuf;
 /// A schema with what is claimed of it.
 #[derive(Clone, Debug, Default)]
 pub struct Subject {
-    /// The system.
+    /// The store.
     pub name: String,
     /// What the schema is called in messages: its path, or that it was generated.
     pub source: String,
     /// The schema, in PostgreSQL's SQL.
     pub schema: String,
+    /// The role of the application; without it, the one most tables are granted to.
+    pub application_role: Option<String>,
+    /// The role of what works over all tenants; without it, the one that loaded the schema.
+    pub maintenance_role: Option<String>,
     /// The column that says whose row it is, when the database itself is to keep tenants apart.
     pub tenant_column: Option<String>,
     /// Tables whose rows belong to a tenant. Tables with a policy are tried as well.
@@ -107,6 +111,8 @@ pub enum Filled {
     Newest(u32),
     /// The value below which that many of the selected rows lie.
     Oldest(u32),
+    /// The last row of the page before: one among the selected rows.
+    Cursor,
     /// A row that is not there yet.
     Fresh,
     /// A value given as text.

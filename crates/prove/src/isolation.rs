@@ -146,7 +146,8 @@ impl Isolation<'_> {
     /// A write that must be refused.
     fn refused(&mut self, subject: &str, claim: &str, got: Answer<u64>) {
         match got {
-            Err(fault) if fault.is_refusal() => self.claim(subject, claim, true, ""),
+            // P0001: a trigger of the schema refused it.
+            Err(fault) if fault.is_refusal() || fault.code == "P0001" => self.claim(subject, claim, true, ""),
             Ok(0) => self.claim(subject, claim, true, ""),
             Ok(_) => self.claim(subject, claim, false, "it was done"),
             // Policies are asked before constraints: what a constraint refuses, the policy let pass.

@@ -39,6 +39,8 @@ const FRESH: u64 = 8;
 pub(crate) struct Runner<'a> {
     pub(crate) seed: &'a Seed,
     pub(crate) role: &'a str,
+    /// The role of what works over all tenants.
+    pub(crate) worker: Option<&'a str>,
     pub(crate) setting: Option<&'a str>,
     pub(crate) sizes: &'a Sizes,
     /// A connection that sees every row.
@@ -149,8 +151,8 @@ impl Runner<'_> {
             })
             .collect();
         let types = if types.is_empty() { String::new() } else { format!("({})", types.join(", ")) };
-        if pattern.application {
-            self.session.run(&format!("SET ROLE {}", ident(self.role)))?;
+        if let Some(role) = if pattern.application { Some(self.role) } else { self.worker } {
+            self.session.run(&format!("SET ROLE {}", ident(role)))?;
         }
         self.session.run(&format!("PREPARE pattern{types} AS {}", pattern.statement.trim().trim_end_matches(';')))
     }
@@ -205,7 +207,7 @@ fn execute(sample: &Sample) -> String {
 /// What the server said, where it is not plain what that means here.
 fn told(fault: &Fault) -> String {
     if fault.is_refusal() {
-        format!("the application role is refused: {fault}")
+        format!("the role is refused: {fault}")
     } else if fault.is_timeout() {
         "no answer in time".to_owned()
     } else {

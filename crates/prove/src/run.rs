@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use loadcase_model::{FilledTable, Outcome, Proof, Proofs, Unit};
+use loadcase_model::{FilledTable, Outcome, Proof, StoreProofs, Unit};
 
 use crate::input::{Error, Options, Subject};
 use crate::isolation::Isolation;
@@ -23,13 +23,12 @@ const ROLE: &str = "loadcase_prove_app";
 ///
 /// # Errors
 /// When no server can be used, or the schema is refused, or no rows can be made for it.
-pub fn prove(subject: &Subject, options: &Options, progress: &mut dyn FnMut(&str)) -> Result<Proofs, Error> {
+pub fn prove(subject: &Subject, options: &Options, progress: &mut dyn FnMut(&str)) -> Result<StoreProofs, Error> {
     let start = Instant::now();
     progress("starting PostgreSQL");
     let mut server = Server::start(&options.place)?;
     let described = server.describe()?;
-    let mut proofs = Proofs {
-        schema: Proofs::SCHEMA.to_owned(),
+    let mut proofs = StoreProofs {
         name: subject.name.clone(),
         source: subject.source.clone(),
         server: described,
@@ -57,7 +56,7 @@ fn at_size(
     subject: &Subject,
     options: &Options,
     part: f64,
-    proofs: &mut Proofs,
+    proofs: &mut StoreProofs,
     progress: &mut dyn FnMut(&str),
 ) -> Result<Vec<Measured>, Error> {
     let whole = part >= 1.0;
@@ -73,7 +72,11 @@ fn at_size(
     let seed = fill(&mut owner, structure, layout, subject, options.seed, progress)?;
     let largest = seed.structure.tables.keys().map(|t| seed.layout.count(t)).max().unwrap_or(0);
     proofs.rows.push(measured(largest as f64, Unit::One, "rows written"));
-    let role = role(&mut owner, &seed)?;
+    let role = role(&mut owner, &seed, subject.application_role.as_deref())?;
+    let worker = match &subject.maintenance_role {
+        Some(name) => Some(name.as_str()).filter(|_| exists(&mut owner, name).unwrap_or(false)),
+        None => None,
+    };
     let orphans = seed.count_orphans(&mut owner)?;
     if orphans > 0 {
         proofs.notes.push(format!("{} rows refer to rows that could not be made", crate::pattern::measured_text(orphans as f64, Unit::One)));
@@ -82,7 +85,7 @@ fn at_size(
     let sizes = sizes(&mut owner, &seed)?;
     let mut session = server.session(Some(&database))?;
     let mut runner =
-        Runner { seed: &seed, role: &role, setting: setting.as_deref(), sizes: &sizes, owner: &mut owner, session: &mut session };
+        Runner { seed: &seed, role: &role, worker, setting: setting.as_deref(), sizes: &sizes, owner: &mut owner, session: &mut session };
     runner.settle()?;
     progress(&format!("running {} access patterns as {role}", subject.patterns.len()));
     let found = subject.patterns.iter().map(|p| runner.measure(p, whole)).collect();
@@ -109,7 +112,12 @@ fn load(session: &mut Session, subject: &Subject) -> Result<(), Error> {
 }
 
 /// The role of the application: the one policies and grants are for, or one that is made.
-fn role(session: &mut Session, seed: &Seed) -> Answer<String> {
+fn role(session: &mut Session, seed: &Seed, named: Option<&str>) -> Answer<String> {
+    if let Some(name) = named
+        && exists(session, name)?
+    {
+        return Ok(name.to_owned());
+    }
     let oids: Vec<&str> = seed.structure.tables.values().map(|t| t.oid.as_str()).collect();
     let sql = format!(
         "SELECT r.rolname FROM pg_class c CROSS JOIN aclexplode(c.relacl) a JOIN pg_roles r ON r.oid = a.grantee \
@@ -128,6 +136,10 @@ fn role(session: &mut Session, seed: &Seed) -> Answer<String> {
          GRANT USAGE ON ALL SEQUENCES IN SCHEMA {schemas} TO {ROLE}"
     ))?;
     Ok(ROLE.to_owned())
+}
+
+fn exists(session: &mut Session, role: &str) -> Answer<bool> {
+    Ok(session.one(&format!("SELECT 1 FROM pg_roles WHERE rolname = {}", literal(role)))?.is_some())
 }
 
 /// Tables that must keep tenants apart: those said to, and those with a policy.

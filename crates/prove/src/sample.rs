@@ -8,6 +8,9 @@ use crate::structure::Table;
 /// Rows among which common and rare values are looked for.
 const LOOKED_AT: u64 = 20_000;
 
+/// Rows before the page that is asked for.
+const PAGES_IN: u32 = 500;
+
 /// Parameters of one run.
 #[derive(Clone, Debug)]
 pub(crate) struct Sample {
@@ -96,7 +99,8 @@ impl Sampler<'_> {
             let Some(row) = self.row(session, choice, &looked_for)? else { return Ok(None) };
             same = looked_for.iter().map(|c| (*c).to_owned()).zip(row).collect();
         }
-        let fresh = self.fresh(session, choice, nth)?;
+        let mut fresh = self.fresh(session, choice, nth)?;
+        fresh.extend(self.cursor(session, choice, &same)?);
         let mut values = Vec::new();
         for parameter in &self.pattern.parameters {
             let found = self.parameter(session, choice, parameter, &same, &fresh)?;
@@ -123,7 +127,7 @@ impl Sampler<'_> {
             Filled::Given(text) => Some(text.clone()),
             Filled::Word => of_row().and_then(|t| t.split_whitespace().next().map(str::to_owned)),
             Filled::Part => of_row().and_then(|t| part(&t)),
-            Filled::Fresh => fresh.iter().find(|(c, _)| c == column).and_then(|(_, v)| v.clone()),
+            Filled::Fresh | Filled::Cursor => fresh.iter().find(|(c, _)| c == column).and_then(|(_, v)| v.clone()),
             Filled::List(n) => {
                 let wherever = self.condition(choice, same);
                 session.one(&format!(
@@ -135,6 +139,35 @@ impl Sampler<'_> {
             Filled::Newest(n) => self.edge(session, choice, same, column, "DESC", *n)?,
             Filled::Oldest(n) => self.edge(session, choice, same, column, "ASC", *n)?,
         })
+    }
+
+    /// The columns that order pages, of a row after some others.
+    fn cursor(
+        &self,
+        session: &mut Session,
+        choice: &Choice,
+        same: &[(String, String)],
+    ) -> Answer<Vec<(String, Option<String>)>> {
+        let columns: Vec<&String> =
+            self.pattern.parameters.iter().filter(|p| p.filled == Filled::Cursor).map(|p| &p.column).collect();
+        if columns.is_empty() {
+            return Ok(Vec::new());
+        }
+        let texts: Vec<String> = columns.iter().map(|c| format!("{}::text", ident(c))).collect();
+        let order: Vec<String> = columns.iter().map(|c| ident(c)).collect();
+        let sql = |offset: u32| {
+            format!(
+                "SELECT {} FROM {} t WHERE {} ORDER BY {} OFFSET {offset} LIMIT 1",
+                texts.join(", "),
+                self.table.sql(),
+                self.condition(choice, same),
+                order.join(", ")
+            )
+        };
+        let rows = session.rows(&sql(PAGES_IN))?;
+        let row = if rows.is_empty() { session.rows(&sql(0))? } else { rows };
+        let row = row.into_iter().next().unwrap_or_default();
+        Ok(columns.into_iter().cloned().zip(row).collect())
     }
 
     /// The value of a column beyond which `n` of the selected rows lie.
@@ -163,7 +196,7 @@ impl Sampler<'_> {
         let mut all: Vec<String> = self.owned(choice).into_iter().chain(self.pattern.among.clone()).collect();
         let plain = |column: &str| {
             self.pattern.parameters.iter().any(|p| p.column == column && p.filled == Filled::Same)
-                && !self.pattern.parameters.iter().any(|p| p.column == column && p.filled != Filled::Same)
+                && !self.pattern.parameters.iter().any(|p| p.column == column && !matches!(p.filled, Filled::Same | Filled::Cursor))
         };
         all.extend(same.iter().filter(|(c, _)| plain(c)).map(|(c, v)| format!("{} = {}", ident(c), literal(v))));
         if all.is_empty() { "true".to_owned() } else { all.join(" AND ") }

@@ -1,11 +1,11 @@
 //! Negative controls: each fault put into the schema is found, and told as what it is.
 
-use loadcase_model::{Outcome, Proofs};
+use loadcase_model::{Outcome, StoreProofs};
 
 use crate::proven;
 use crate::shop::{SCHEMA, broken, subject};
 
-fn with(change: &str) -> Option<Proofs> {
+fn with(change: &str) -> Option<StoreProofs> {
     proven(&subject(&format!("{SCHEMA}\n{change}")), 100_000)
 }
 

@@ -12,7 +12,7 @@ fn place() -> Place {
 }
 
 /// Proves with so many rows; `None`, and a line that says so, where no PostgreSQL is installed.
-fn proven(subject: &Subject, rows: u64) -> Option<loadcase_model::Proofs> {
+fn proven(subject: &Subject, rows: u64) -> Option<loadcase_model::StoreProofs> {
     let options = Options { place: place(), rows, seed: 1 };
     match prove(subject, &options, &mut |line| println!("{line}")) {
         Ok(proofs) => Some(proofs),

@@ -1,6 +1,6 @@
 //! The shop: its schema, its patterns, what is claimed of it.
 
-use loadcase_model::{Outcome, Proofs};
+use loadcase_model::{Outcome, StoreProofs};
 use loadcase_prove::{Filled, Key, Parameter, Pattern, Share, Subject, Touch};
 
 use crate::proven;
@@ -85,6 +85,8 @@ pub(crate) fn subject(schema: &str) -> Subject {
         name: "Shop".to_owned(),
         source: "shop.sql".to_owned(),
         schema: schema.to_owned(),
+        application_role: None,
+        maintenance_role: None,
         tenant_column: Some("tenant_id".to_owned()),
         scoped: ["customer", "order", "order_line", "event"].map(str::to_owned).to_vec(),
         shares: vec![share("customer", 1.0, 300.0), share("order", 10.0, 500.0), share("order_line", 20.0, 200.0), share("event", 10.0, 300.0)],
@@ -95,7 +97,7 @@ pub(crate) fn subject(schema: &str) -> Subject {
 }
 
 /// What does not hold, in words.
-pub(crate) fn broken(proofs: &Proofs) -> Vec<String> {
+pub(crate) fn broken(proofs: &StoreProofs) -> Vec<String> {
     let patterns = proofs.patterns.iter().filter(|p| p.outcome != Outcome::Holds);
     let patterns = patterns.map(|p| format!("{}: {} {:?}", p.name, p.reasons.join("; "), p.found_by));
     let claims = proofs.isolation.iter().chain(&proofs.keys).filter(|p| p.outcome != Outcome::Holds);

@@ -103,6 +103,8 @@ pub struct StoreData {
     pub seed: String,
     /// Every access pattern.
     pub patterns: Vec<Pattern>,
+    /// Whether the store itself keeps tenants apart, by policies.
+    pub isolated: bool,
 }
 
 /// The data of each store of a design that speaks PostgreSQL's dialect.
@@ -123,7 +125,7 @@ pub fn patterns(design: &Design, catalog: &Catalog) -> Vec<Pattern> {
     of_design(design, catalog).into_iter().flat_map(|s| s.patterns).collect()
 }
 
-fn of_source(source: &Source<'_>) -> Vec<StoreData> {
+pub(super) fn of_source(source: &Source<'_>) -> Vec<StoreData> {
     let stores = source.keeping.relational_stores();
     let speaks = |id: &Id| source.keeping.dialect(id) == Some(loadcase_catalog::Dialect::Postgresql);
     stores
@@ -136,6 +138,7 @@ fn of_source(source: &Source<'_>) -> Vec<StoreData> {
                 store: id.clone(),
                 schema: super::postgres::schema(source, id, &schema),
                 seed: super::seed::script(&schema, loadcase_catalog::Dialect::Postgresql),
+                isolated: schema.isolated,
                 patterns: schema.uses.iter().map(|u| pattern(source, &schema, u)).collect(),
                 owner: roles.owner,
                 application: roles.application,
