@@ -20,6 +20,8 @@ pub(crate) struct Sample {
     pub(crate) tenant: Option<String>,
     /// Values as SQL, one for each parameter.
     pub(crate) values: Vec<String>,
+    /// The role to run it as with triggers off, where references stand in the way.
+    pub(crate) unchecked: Option<String>,
 }
 
 /// Finds parameters.
@@ -42,7 +44,7 @@ impl Sampler<'_> {
         let mut found = Vec::new();
         for choice in self.choices(session)? {
             if let Some(values) = self.one(session, &choice, nth)? {
-                found.push(Sample { which: choice.which, tenant: choice.tenant.map(|(_, t)| t), values });
+                found.push(Sample { which: choice.which, tenant: choice.tenant.map(|(_, t)| t), values, unchecked: None });
             }
         }
         Ok(found)

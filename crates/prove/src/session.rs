@@ -35,6 +35,16 @@ impl Fault {
         self.code == "23505" || self.code == "23P01"
     }
 
+    /// Refused by any constraint.
+    pub(crate) fn is_constraint(&self) -> bool {
+        self.code.starts_with("23")
+    }
+
+    /// Refused because other rows refer to this one, or because the one referred to is not there.
+    pub(crate) fn is_reference(&self) -> bool {
+        self.code == "23503"
+    }
+
     /// Ended by the time limit.
     pub(crate) fn is_timeout(&self) -> bool {
         self.code == "57014"

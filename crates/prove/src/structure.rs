@@ -15,6 +15,8 @@ pub(crate) struct Structure {
     pub(crate) views: BTreeMap<String, Vec<String>>,
     /// Functions that run with the rights of their owner and can be called.
     pub(crate) definers: Vec<String>,
+    /// Foreign keys that no index begins with: the table, its columns, the table referred to.
+    pub(crate) unindexed: Vec<(String, String, String)>,
     /// Indexes of partitions, with the one of the whole table.
     pub(crate) parts: BTreeMap<String, String>,
 }
@@ -161,6 +163,11 @@ impl Structure {
         for row in session.rows(DEFINERS)? {
             found.definers.push(at(&row, 0));
         }
+        for row in session.rows(UNINDEXED)? {
+            if let (Some(from), Some(to)) = (names.get(&at(&row, 0)), names.get(&at(&row, 2))) {
+                found.unindexed.push((from.clone(), list(&row, 1).join(", "), to.clone()));
+            }
+        }
         for row in session.rows(INDEX_PARTS)? {
             found.parts.insert(at(&row, 0), at(&row, 1));
         }
@@ -277,3 +284,8 @@ const DEFINERS: &str = own!(
 
 const INDEX_PARTS: &str = "SELECT c.relname, r.relname FROM pg_class c JOIN pg_class r ON r.oid = pg_partition_root(c.oid) \
      WHERE c.relkind IN ('i', 'I') AND c.relispartition";
+
+const UNINDEXED: &str = "SELECT k.conrelid, (SELECT json_agg(a.attname ORDER BY u.n) FROM unnest(k.conkey) WITH ORDINALITY u(num, n) \
+     JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = u.num), k.confrelid FROM pg_constraint k \
+     WHERE k.contype = 'f' AND k.conparentid = 0 AND NOT EXISTS (SELECT 1 FROM pg_index i WHERE i.indrelid = k.conrelid \
+     AND i.indpred IS NULL AND (i.indkey::int2[])[0:cardinality(k.conkey) - 1] @> k.conkey)";

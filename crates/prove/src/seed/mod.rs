@@ -9,7 +9,7 @@ use crate::input::{Error, Subject};
 use crate::session::{Answer, Session, ident, idents, literal};
 use crate::structure::{Structure, Table};
 pub(crate) use sizes::Layout;
-use values::{Ordinal, Values};
+use values::{Clock, Ordinal, Values, partitioned_over};
 
 /// Attempts at a row whose checks were not understood.
 const ATTEMPTS: u32 = 12;
@@ -22,7 +22,7 @@ pub(crate) struct Seed {
     pub(crate) structure: Structure,
     pub(crate) layout: Layout,
     seed: u64,
-    now: String,
+    clock: Clock,
 }
 
 /// Fills every table of the database that `session` is connected to.
@@ -34,8 +34,8 @@ pub(crate) fn fill(
     seed: u64,
     progress: &mut dyn FnMut(&str),
 ) -> Result<Seed, Error> {
-    let now = session.one("SELECT date_trunc('hour', now())::text")?.unwrap_or_default();
-    let seed = Seed { structure, layout, seed, now: literal(&now) };
+    let clock = clock(session, &structure)?;
+    let seed = Seed { structure, layout, seed, clock };
     prepare(session, &seed.structure)?;
     let dropped = drop_indexes(session, &seed.structure)?;
     let mut lossy = false;
@@ -54,6 +54,18 @@ pub(crate) fn fill(
     session.run("RESET session_replication_role; RESET work_mem")?;
     session.run("VACUUM (ANALYZE)")?;
     Ok(seed)
+}
+
+/// The server's time, to the hour, and the times of the partitions.
+fn clock(session: &mut Session, structure: &Structure) -> Answer<Clock> {
+    let mut ms = |text: &str| session.number(&format!("SELECT (extract(epoch FROM {text}::timestamptz) * 1000)::int8"));
+    let mut clock = Clock { now: ms("date_trunc('hour', now())")? as i64, ..Clock::default() };
+    for table in structure.tables.values() {
+        if let Some((from, to)) = partitioned_over(table) {
+            clock.spans.insert(table.name.clone(), (ms(&from)? as i64, ms(&to)? as i64));
+        }
+    }
+    Ok(clock)
 }
 
 fn prepare(session: &mut Session, structure: &Structure) -> Result<(), Error> {
@@ -88,7 +100,7 @@ const PLAIN_INDEXES: &str = "SELECT i.indexrelid::regclass::text, pg_get_indexde
 
 impl Seed {
     fn values<'a>(&'a self, salt: &'a str) -> Values<'a> {
-        Values { structure: &self.structure, layout: &self.layout, seed: self.seed, salt, now: &self.now }
+        Values { structure: &self.structure, layout: &self.layout, seed: self.seed, salt, clock: &self.clock }
     }
 
     /// Columns with their expressions.
@@ -202,7 +214,7 @@ impl Seed {
             let counted = |c: &&crate::structure::Column| {
                 c.identity || c.default.as_ref().is_some_and(|d| d.starts_with("nextval("))
             };
-            for column in table.columns.iter().filter(counted) {
+            for column in table.columns.iter().filter(counted).filter(|c| c.base != "int2") {
                 let next = self.layout.count(&table.name) * 2 + 1_000_000;
                 session.run(&format!(
                     "SELECT setval(pg_get_serial_sequence({}, {}), {next})",

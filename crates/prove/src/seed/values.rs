@@ -4,7 +4,7 @@
 //! is computed from that row's ordinal. Tenants own contiguous ordinals, so that a row refers to rows of its own
 //! tenant. Rows are written in the order of their time, which is scattered over the ordinals.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::checks::{Bounds, singled_out};
 use super::regex;
@@ -40,8 +40,25 @@ pub(crate) struct Values<'a> {
     pub(crate) seed: u64,
     /// Added to the hashes of values that no other row depends on, for another attempt.
     pub(crate) salt: &'a str,
-    /// The time that counts as now, as a literal.
-    pub(crate) now: &'a str,
+    pub(crate) clock: &'a Clock,
+}
+
+/// What time it is for the rows, and which times partitions were made for; all in ms since 1970.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Clock {
+    pub(crate) now: i64,
+    pub(crate) spans: BTreeMap<String, (i64, i64)>,
+}
+
+impl Clock {
+    /// The time over which the rows of a table are spread: `wide` up to now, or what its partitions have of it.
+    fn span(&self, table: &str, wide: f64) -> (i64, i64) {
+        let hour = 3_600_000;
+        self.spans.get(table).map_or_else(
+            || (self.now - wide as i64, self.now),
+            |(from, to)| (*from, (*to).min(self.now).max(from + hour)),
+        )
+    }
 }
 
 impl Values<'_> {
@@ -227,24 +244,19 @@ impl Values<'_> {
         if column.default.as_ref().is_some_and(|d| d.contains("gen_random_uuid") || d.contains("uuid_generate_v4")) {
             return format!("{hex}::uuid");
         }
-        let ms = format!("(extract(epoch FROM {}) * 1000)::int8", self.time_at(table, row));
+        let ms = self.ms(table, row);
         format!("(lpad(to_hex({ms}), 12, '0') || '7' || substr({hex}, 1, 3) || 'a' || substr({hex}, 4, 15))::uuid")
     }
 
-    /// The time at which a row was written: the same for all its columns, in the order in which rows are written.
+    /// The time at which a row was written, in ms: the same for all its columns, in the order in which rows are written.
+    fn ms(&self, table: &Table, row: &Ordinal) -> String {
+        let day = 86_400_000.0;
+        let (from, to) = self.clock.span(&table.name, self.layout.days(&table.name) * day);
+        format!("({from} + floor({} * {})::int8)", self.share(table, "time", row), (to - from).max(1))
+    }
+
     fn time_at(&self, table: &Table, row: &Ordinal) -> String {
-        let share = self.share(table, "time", row);
-        match span(table) {
-            Some((from, to)) => {
-                let now = self.now;
-                let end = format!("greatest(least({to}::timestamptz, {now}::timestamptz), {from}::timestamptz + interval '1 hour')");
-                format!("({from}::timestamptz + ({end} - {from}::timestamptz) * ({share} * 0.999))")
-            }
-            None => {
-                let days = self.layout.days(&table.name);
-                format!("({}::timestamptz - {days} * interval '1 day' * (1 - {share}))", self.now)
-            }
-        }
+        format!("to_timestamp({} / 1000::float8)", self.ms(table, row))
     }
 
     fn time(&self, table: &Table, column: &Column, row: &Ordinal) -> String {
@@ -427,8 +439,8 @@ fn is_split_by(table: &Table, column: &str) -> bool {
         && table.uniques.first().is_none_or(|(_, key)| key.iter().any(|k| k == column))
 }
 
-/// The times that partitions were made for.
-fn span(table: &Table) -> Option<(String, String)> {
+/// The times that partitions were made for, as the server writes them.
+pub(crate) fn partitioned_over(table: &Table) -> Option<(String, String)> {
     let mut bounds: Vec<(String, String)> = Vec::new();
     for (_, bound) in &table.partitions {
         let mut texts = bound.split('\'').skip(1).step_by(2);

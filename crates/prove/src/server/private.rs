@@ -6,6 +6,7 @@
 
 use std::ffi::{OsStr, OsString};
 use std::io::{BufRead, BufReader};
+#[cfg(unix)]
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
@@ -46,6 +47,7 @@ impl Cluster {
         command.args(["-c", SUPERVISOR, "loadcase"]).arg(programs).arg(socket_folder(temp)).arg(USER);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).current_dir("/");
         // A group of its own: an interrupt from the terminal is ours to handle, not the server's.
+        #[cfg(unix)]
         command.process_group(0);
         let fail = |e: std::io::Error| Error::Server(format!("cannot start PostgreSQL: {e}"));
         let mut shell = command.spawn().map_err(fail)?;
