@@ -312,6 +312,12 @@ pub struct Field {
     /// The words of an enumeration.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub values: Vec<String>,
+    /// Whether the row is part of the one it refers to, and goes when that one goes.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub owned: bool,
+    /// Another field that this one never exceeds: a beginning its end, a part its whole.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_above: Option<Id>,
     /// Smallest value of a whole number or an amount.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub min: Option<i64>,

@@ -218,6 +218,8 @@ impl Draft {
             unique: false,
             to: None,
             values: Vec::new(),
+            owned: false,
+            not_above: None,
             min: None,
             max: None,
             sensitivity: *sensitivity,

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use loadcase_model::{AccessKind, Entity, FieldType, Horizon, Id, Part};
 
-use super::columns::{Role, columns};
+use super::columns::{Column, Role, TENANT, columns};
 use super::growth;
 use super::names::{identifier, unused};
 use super::physical::{Col, Identity, OnDelete, Reference, Schema, Span, Split, Table, Unique};
@@ -27,7 +27,11 @@ pub(crate) fn schema<'a>(source: &Source<'a>, store: &Id) -> Schema<'a> {
 }
 
 /// The physical design of some entities in a store.
-pub(crate) fn schema_of<'a>(source: &Source<'a>, store: &Id, entities: &[(&'a Id, &'a Entity)]) -> Schema<'a> {
+pub(crate) fn schema_of<'a>(
+    source: &Source<'a>,
+    store: &Id,
+    entities: &[(&'a Id, &'a Entity)],
+) -> Schema<'a> {
     let standing = standing::tables(source, store);
     let mut taken = BTreeSet::new();
     let mut tables: Vec<Table<'a>> = Vec::new();
@@ -64,9 +68,14 @@ fn table<'a>(
     standing: bool,
 ) -> Table<'a> {
     let mut names = BTreeSet::new();
+    // The tenant's own row has the column by which all others name it: policies then read alike everywhere.
+    let named = |column: &Column| match column.role {
+        Role::Identifier if *id == *TENANTS => TENANT.to_owned(),
+        _ => identifier(&column.name),
+    };
     let columns: Vec<Col> = columns(&entity)
         .into_iter()
-        .map(|column| Col { name: unused(&mut names, &identifier(&column.name)), column })
+        .map(|column| Col { name: unused(&mut names, &named(&column)), column })
         .collect();
     let scoped = entity.tenant_scoped && *id != *TENANTS && !source.keeping.blueprint.entities.is_empty();
     Table {
@@ -75,7 +84,7 @@ fn table<'a>(
         columns,
         identity: if entity.key.is_empty() { Identity::Uuid } else { Identity::Natural },
         scoped,
-        key: Unique { name: String::new(), columns: Vec::new(), serves: Vec::new() },
+        key: Unique { name: String::new(), columns: Vec::new(), with_absent: false, serves: Vec::new() },
         uniques: Vec::new(),
         references: Vec::new(),
         loose: Vec::new(),
@@ -99,7 +108,9 @@ fn settle_identity(source: &Source<'_>, table: &mut Table<'_>, is_referred: bool
     let accesses = || blueprint.operations.values().flat_map(|o| o.accesses.iter().map(move |a| (o, a)));
     let named = accesses().any(|(_, a)| a.entity == table.id && a.by.iter().any(|b| b == "id"));
     let shown = accesses().any(|(o, a)| {
-        a.entity == table.id && o.path.is_some() && matches!(a.kind, AccessKind::ReadOne | AccessKind::ReadMany)
+        a.entity == table.id
+            && o.path.is_some()
+            && matches!(a.kind, AccessKind::ReadOne | AccessKind::ReadMany)
     });
     if table.identity == Identity::Uuid
         && (internal || table.entity.append_only)
@@ -114,17 +125,26 @@ fn settle_identity(source: &Source<'_>, table: &mut Table<'_>, is_referred: bool
 fn split(source: &Source<'_>, table: &Table<'_>, is_referred: bool) -> Option<Split> {
     let growth = growth::growth(source, &table.id, &table.entity)?;
     let age = aged_by(source, table)?;
-    let holds_age = |group: &[Id]| group.iter().any(|f| table.of_field(f.as_str()).is_some_and(|c| c.name == age));
+    let holds_age =
+        |group: &[Id]| group.iter().any(|f| table.of_field(f.as_str()).is_some_and(|c| c.name == age));
     let free = !table.columns.iter().any(|c| c.column.unique && c.column.role == Role::Plain)
         && table.entity.unique.iter().all(|group| holds_age(group))
         && (table.entity.key.is_empty() || holds_age(&table.entity.key));
-    let large = growth.size.value >= WORTH_SPLITTING_GB && table.entity.append_only;
+    let passing =
+        table.entity.keep_days.is_some_and(|d| d <= uses::PLANNED_DAYS) && !found_by_key(source, table);
+    let large = growth.size.value >= WORTH_SPLITTING_GB && (table.entity.append_only || passing);
     let span = match table.entity.keep_days {
         Some(..=21) => Span::Day,
         Some(..=180) => Span::Week,
         _ => Span::Month,
     };
     (large && free && !is_referred && !table.standing).then_some(Split { column: age, span })
+}
+
+/// Whether an operation finds rows by their key alone, which would mean looking into every partition.
+fn found_by_key(source: &Source<'_>, table: &Table<'_>) -> bool {
+    let accesses = source.keeping.blueprint.operations.values().flat_map(|o| &o.accesses);
+    accesses.into_iter().any(|a| a.entity == table.id && a.by.iter().any(|b| b == "id"))
 }
 
 /// The column by which rows of a table grow old: the one deletes ask for, else a time of the key, else that of
@@ -175,14 +195,17 @@ fn keys(table: &mut Table<'_>, taken: &mut BTreeSet<String>) {
     groups.extend(table.entity.unique.iter().map(|fields| group(table, &mut fields.iter())));
     let mut seen: Vec<BTreeSet<String>> = vec![key.iter().cloned().collect()];
     let name = unused(taken, &format!("{}_pk", table.name));
-    table.key = Unique { name, columns: key, serves: Vec::new() };
+    table.key = Unique { name, columns: key, with_absent: false, serves: Vec::new() };
     for columns in groups {
         let set: BTreeSet<String> = columns.iter().cloned().collect();
         if columns.len() > usize::from(tenant.is_some()) && !seen.contains(&set) {
             seen.push(set);
             let named = columns.iter().filter(|c| Some(*c) != tenant.as_ref()).cloned().collect::<Vec<_>>();
             let name = unused(taken, &format!("{}_one_{}", table.name, named.join("_")));
-            table.uniques.push(Unique { name, columns, serves: Vec::new() });
+            let optional = |c: &String| table.column(c).is_some_and(|c| c.column.optional);
+            let with_absent =
+                columns.len() > 1 + usize::from(tenant.is_some()) && columns.iter().any(optional);
+            table.uniques.push(Unique { name, columns, with_absent, serves: Vec::new() });
         }
     }
 }
@@ -197,8 +220,11 @@ fn references(source: &Source<'_>, tables: &[Table<'_>], n: usize) -> References
     if let (Some(tenant), Some(to)) = (table.tenant(), places.iter().find(|(id, _)| ***id == *TENANTS)) {
         found.push(plain(tenant, *to.1, OnDelete::Refuse, tables));
     }
-    let fast = growth::inserts_per_s(source, &table.id, Horizon::Later).is_some_and(|r| r >= TOO_FAST_TO_CHECK);
-    for col in table.columns.iter().filter(|c| c.column.kind == FieldType::Ref && c.column.role == Role::Plain) {
+    let fast =
+        growth::inserts_per_s(source, &table.id, Horizon::Later).is_some_and(|r| r >= TOO_FAST_TO_CHECK);
+    for col in
+        table.columns.iter().filter(|c| c.column.kind == FieldType::Ref && c.column.role == Role::Plain)
+    {
         let Some(to) = &col.column.to else { continue };
         let Some(&place) = places.get(to) else {
             loose.push((col.name.clone(), identifier(to.as_str()), "kept in another store"));
@@ -206,11 +232,23 @@ fn references(source: &Source<'_>, tables: &[Table<'_>], n: usize) -> References
         };
         let target = &tables[place];
         if fast && table.entity.append_only && table.entity.plays.is_none() {
-            loose.push((col.name.clone(), target.name.clone(), "too many rows a second to lock the other row for each"));
+            loose.push((
+                col.name.clone(),
+                target.name.clone(),
+                "too many rows a second to lock the other row for each",
+            ));
         } else if target.identity == Identity::Natural || target.split.is_some() {
-            loose.push((col.name.clone(), target.name.clone(), "the other table has no identifier of one column"));
+            loose.push((
+                col.name.clone(),
+                target.name.clone(),
+                "the other table has no identifier of one column",
+            ));
         } else if target.scoped && !table.scoped {
-            loose.push((col.name.clone(), target.name.clone(), "the other key begins with a tenant that this row does not have"));
+            loose.push((
+                col.name.clone(),
+                target.name.clone(),
+                "the other key begins with a tenant that this row does not have",
+            ));
         } else {
             found.push(reference(table, col, place, target, tables));
         }
@@ -226,8 +264,10 @@ fn plain(column: &str, to: usize, on_delete: OnDelete, tables: &[Table<'_>]) -> 
 fn reference(table: &Table<'_>, col: &Col, to: usize, target: &Table<'_>, tables: &[Table<'_>]) -> Reference {
     let in_key = table.entity.key.iter().any(|f| f.as_str() == col.column.name);
     let on_delete = match () {
-        () if in_key => OnDelete::Cascade,
-        () if col.column.optional && !table.entity.append_only && table.entity.plays.is_none() => OnDelete::Clear,
+        () if in_key || col.column.owned => OnDelete::Cascade,
+        () if col.column.optional && !table.entity.append_only && table.entity.plays.is_none() => {
+            OnDelete::Clear
+        }
         () => OnDelete::Refuse,
     };
     let mut found = plain(&col.name, to, on_delete, tables);

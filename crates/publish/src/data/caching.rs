@@ -2,7 +2,9 @@
 //! long, what makes it stale, and what keeps a thousand callers from asking for it at once.
 
 use loadcase_catalog::{Dialect, EdgePolicy};
-use loadcase_model::{AccessKind, Component, ComponentKind, Figure, Id, Operation, OperationKind, Origin, Unit};
+use loadcase_model::{
+    Access, AccessKind, Component, ComponentKind, Figure, Id, Operation, OperationKind, Origin, Unit,
+};
 
 use crate::honesty::tagged;
 use crate::text::listed;
@@ -13,7 +15,6 @@ use crate::view::View;
 const PUBLIC_S: f64 = 60.0;
 const SHARED_S: f64 = 60.0;
 const STILL_S: f64 = 3_600.0;
-const CLIENT_S: f64 = 10.0;
 /// How long one caller may be busy filling a cache before another tries.
 const FILLING_S: f64 = 5.0;
 
@@ -22,9 +23,8 @@ pub(crate) fn chapter(doc: &mut Doc, view: &View<'_>) {
     let layers = Layers::of(view);
     doc.heading(2, "Caches");
     doc.list(layers.told(view));
-    let reads: Vec<_> =
-        view.blueprint().operations.iter().filter(|(_, o)| is_read(o)).collect();
-    let mut table = Table::new(&["operation", "kept in", "key", "for", "made stale by"]);
+    let reads: Vec<_> = view.blueprint().operations.iter().filter(|(_, o)| is_read(o)).collect();
+    let mut table = Table::new(&["operation", "kept in", "key", "fresh for", "made stale by"]);
     let mut never = Vec::new();
     for (id, operation) in reads {
         let policy = policy(view, id, operation);
@@ -107,7 +107,7 @@ impl Layers {
             (false, _) => "Application: none in this design. The store answers; add a cache when the numbers ask for it, not before.".to_owned(),
         });
         items.push(
-            "Database: its own memory holds hot rows and indexes. The indexes below are chosen so that a request reads few blocks; prepared statements keep their plans.".to_owned(),
+            "Database: its own memory holds hot rows and indexes. The indexes above are chosen so that a request reads few blocks; prepared statements keep their plans.".to_owned(),
         );
         items
     }
@@ -144,7 +144,9 @@ impl Layers {
             ));
             items.push("Lives are spread at random by a tenth, so that what was filled together does not end together; hot keys are refreshed a little before their end by one of their readers.".to_owned());
         } else if self.cache {
-            items.push("Within a process one reader fills a missing answer and the others wait for it.".to_owned());
+            items.push(
+                "Within a process one reader fills a missing answer and the others wait for it.".to_owned(),
+            );
         }
         items.push("What is not there is remembered as well, for a shorter time, so that asking for unknown identifiers does not reach the store each time.".to_owned());
         items.push("When a cache is away, answers come from the store behind a limit on concurrency: a cold cache must not become an outage.".to_owned());
@@ -163,9 +165,10 @@ fn key(view: &View<'_>, id: &Id, operation: &Operation, policy: EdgePolicy) -> S
         return "the address, in the caller's own cache".to_owned();
     }
     let slug = Id::slug(&view.blueprint().name);
-    let scoped = operation.accesses.iter().any(|a| {
-        view.blueprint().entities.get(&a.entity).is_some_and(|e| e.tenant_scoped)
-    });
+    let scoped = operation
+        .accesses
+        .iter()
+        .any(|a| view.blueprint().entities.get(&a.entity).is_some_and(|e| e.tenant_scoped));
     let mut parts = vec![slug.as_str().to_owned(), "v1".to_owned()];
     if scoped {
         parts.push("{tenant_id}".to_owned());
@@ -173,7 +176,7 @@ fn key(view: &View<'_>, id: &Id, operation: &Operation, policy: EdgePolicy) -> S
     parts.push(id.as_str().to_owned());
     let path = operation.path.as_deref().unwrap_or_default();
     parts.extend(path.split('/').filter(|s| s.starts_with('{') && s.ends_with('}')).map(str::to_owned));
-    if operation.accesses.iter().any(|a| a.kind == AccessKind::ReadMany) {
+    if !path.ends_with('}') && operation.accesses.iter().any(|a| a.kind == AccessKind::ReadMany) {
         parts.push("{query}".to_owned());
     }
     code(&parts.join(":"))
@@ -185,31 +188,49 @@ fn life(view: &View<'_>, operation: &Operation, policy: EdgePolicy) -> String {
         let changes = view.blueprint().operations.values().flat_map(|o| &o.accesses);
         !changes.into_iter().any(|c| c.entity == a.entity && writes(c.kind))
     });
-    tagged(&seconds(match policy {
-        _ if still => STILL_S,
-        EdgePolicy::Public => PUBLIC_S,
-        EdgePolicy::Shared => SHARED_S,
-        EdgePolicy::Private | EdgePolicy::None => CLIENT_S,
-    }))
+    match policy {
+        EdgePolicy::Private | EdgePolicy::None => "asked again each time, by `ETag`".to_owned(),
+        _ if still => tagged(&seconds(STILL_S)),
+        EdgePolicy::Public => tagged(&seconds(PUBLIC_S)),
+        EdgePolicy::Shared => tagged(&seconds(SHARED_S)),
+    }
 }
 
 const fn writes(kind: AccessKind) -> bool {
     matches!(kind, AccessKind::Insert | AccessKind::Update | AccessKind::Delete)
 }
 
-/// The operations that change what an answer is made of: those that matter to its first entity by name, the
-/// others by number.
+/// The operations that change what an answer is made of. Rows that are added cannot change an answer that reads
+/// rows by their identifiers.
 fn stale(view: &View<'_>, id: &Id, operation: &Operation) -> String {
-    let Some(first) = operation.accesses.iter().find(|a| a.kind != AccessKind::ReadOne).or(operation.accesses.first())
-    else {
-        return String::new();
+    let own: Vec<&Access> = operation.accesses.iter().filter(|a| !is_callers(view, a)).collect();
+    let changes = |change: &Access| {
+        writes(change.kind)
+            && own.iter().any(|read| {
+                let by_key = read.kind == AccessKind::ReadOne || read.by.iter().any(|f| f == "id");
+                read.entity == change.entity && !(by_key && change.kind == AccessKind::Insert)
+            })
     };
     let changers: Vec<String> = view
         .blueprint()
         .operations
         .iter()
-        .filter(|(other, o)| *other != id && o.accesses.iter().any(|a| a.entity == first.entity && writes(a.kind)))
+        .filter(|(other, o)| *other != id && o.accesses.iter().any(changes))
         .map(|(other, _)| code(other.as_str()))
         .collect();
-    if changers.is_empty() { "its end of life only".to_owned() } else { listed(&changers) }
+    let apart: Vec<String> =
+        operation.accesses.iter().filter(|a| is_callers(view, a)).map(|a| code(a.entity.as_str())).collect();
+    let mut text = if changers.is_empty() { "its end of life only".to_owned() } else { listed(&changers) };
+    if !apart.is_empty() && policy(view, id, operation) != EdgePolicy::Private {
+        text.push_str(&format!("; {} is read for each caller, beside what is kept", listed(&apart)));
+    }
+    text
+}
+
+/// Whether an access reads what concerns the caller and one other thing: a right, a mark, a relation.
+fn is_callers(view: &View<'_>, access: &Access) -> bool {
+    let entity = view.blueprint().entities.get(&access.entity);
+    entity.is_some_and(|e| {
+        e.key.len() > 1 && e.key.iter().all(|f| access.by.contains(f)) && access.order.is_empty()
+    })
 }

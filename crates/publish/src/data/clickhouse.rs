@@ -21,9 +21,12 @@ fn clickhouse_type(kind: FieldType) -> &'static str {
     match kind {
         FieldType::Id | FieldType::Ref => "UUID",
         FieldType::Enum | FieldType::Currency => "LowCardinality(String)",
-        FieldType::String | FieldType::Text | FieldType::Url | FieldType::Email | FieldType::Json | FieldType::Bytes => {
-            "String"
-        }
+        FieldType::String
+        | FieldType::Text
+        | FieldType::Url
+        | FieldType::Email
+        | FieldType::Json
+        | FieldType::Bytes => "String",
         FieldType::Integer | FieldType::Money => "Int64",
         FieldType::Decimal => "Decimal(38, 12)",
         FieldType::Boolean => "Bool",
@@ -102,6 +105,13 @@ fn order(table: &Table<'_>, uses: &[&Use<'_>]) -> Vec<String> {
     }
     order.extend(table.age().map(|c| c.name.clone()));
     order.extend(table.key.columns.iter().cloned());
+    // A row that changes must keep its place, or its versions would not be merged.
+    let stays = |c: &String| {
+        let kind = table.kind(c);
+        let steady = matches!(kind, Some(FieldType::Id | FieldType::Ref | FieldType::Timestamp | FieldType::Date));
+        table.entity.append_only || table.key.columns.contains(c) || steady
+    };
+    order.retain(stays);
     let mut seen = std::collections::BTreeSet::new();
     order.retain(|c| seen.insert(c.clone()) && table.kind(c) != Some(FieldType::Point));
     order

@@ -22,6 +22,10 @@ pub(crate) struct Column {
     /// The entity it refers to.
     pub(crate) to: Option<Id>,
     pub(crate) values: Vec<String>,
+    /// Whether the row goes with the one it refers to.
+    pub(crate) owned: bool,
+    /// The field it never exceeds.
+    pub(crate) not_above: Option<Id>,
     /// Smallest and largest whole number.
     pub(crate) bounds: (Option<i64>, Option<i64>),
     pub(crate) sensitivity: Sensitivity,
@@ -39,6 +43,8 @@ impl Column {
             unique: false,
             to: None,
             values: Vec::new(),
+            owned: false,
+            not_above: None,
             bounds: (None, None),
             sensitivity: Sensitivity::Internal,
             listed: false,
@@ -54,6 +60,8 @@ impl Column {
             unique: field.unique,
             to: field.to.clone(),
             values: field.values.clone(),
+            owned: field.owned,
+            not_above: field.not_above.clone(),
             bounds: (field.min, field.max),
             sensitivity: field.sensitivity,
             listed: true,
@@ -104,17 +112,18 @@ pub(crate) fn columns(entity: &Entity) -> Vec<Column> {
     if of_kind(FieldType::Money) && !of_kind(FieldType::Currency) && !has("currency") {
         columns.push(Column::implied("currency", FieldType::Currency, Role::Plain));
     }
-    if !has("created_at") {
+    // Rows that are only added and have a time in their key need no second one.
+    let timed = entity.append_only
+        && entity.fields.iter().any(|f| f.kind == FieldType::Timestamp && entity.key.contains(&f.name));
+    if !has("created_at") && !timed {
         columns.push(Column::implied("created_at", FieldType::Timestamp, Role::Plain));
     }
     if !entity.append_only && !has("updated_at") {
         columns.push(Column::implied("updated_at", FieldType::Timestamp, Role::Plain));
     }
     if entity.soft_delete.is_some() && !has(DELETED) {
-        columns.push(Column {
-            optional: true,
-            ..Column::implied(DELETED, FieldType::Timestamp, Role::Plain)
-        });
+        columns
+            .push(Column { optional: true, ..Column::implied(DELETED, FieldType::Timestamp, Role::Plain) });
     }
     columns
 }

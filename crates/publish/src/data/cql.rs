@@ -80,11 +80,20 @@ pub(crate) fn schema(name: &str, schema: &Schema<'_>) -> (String, Vec<Told>) {
                 table.name.clone()
             } else {
                 let by: Vec<&str> = copy.partition.iter().map(String::as_str).collect();
-                format!("{}_by_{}", table.name, if by.is_empty() { "bucket".to_owned() } else { by.join("_") })
+                format!(
+                    "{}_by_{}",
+                    table.name,
+                    if by.is_empty() { "bucket".to_owned() } else { by.join("_") }
+                )
             };
             let name = unused(&mut taken, &short(&named));
             let key = create(&mut out, table, &name, copy);
-            told.push(Told { entity: table.entity.name.clone(), table: name, key, serves: copy.serves.clone() });
+            told.push(Told {
+                entity: table.entity.name.clone(),
+                table: name,
+                key,
+                serves: copy.serves.clone(),
+            });
         }
     }
     (out, told)
@@ -129,15 +138,17 @@ fn copies(table: &Table<'_>, uses: &[&Use<'_>]) -> Vec<Copy> {
         }
         let same = |c: &&mut Copy| {
             let set = |p: &[String]| p.iter().cloned().collect::<BTreeSet<_>>();
-            set(&c.partition) == set(&partition) && c.cluster.iter().zip(&cluster).all(|(a, b)| a == b) && c.cluster.len() >= cluster.len()
+            set(&c.partition) == set(&partition)
+                && c.cluster.iter().zip(&cluster).all(|(a, b)| a == b)
+                && c.cluster.len() >= cluster.len()
         };
         let expires = used.operation.is_none() && used.kind() == AccessKind::Delete;
-        let held = |c: &&mut Copy| c.partition == *key;
         let by_key = key.iter().all(|k| partition.contains(k));
         if expires {
             continue;
         }
-        let existing = if by_key { copies.iter_mut().find(held) } else { copies.iter_mut().find(same) };
+        // The first table has the key.
+        let existing = if by_key { copies.first_mut() } else { copies.iter_mut().find(same) };
         match existing {
             Some(copy) => copy.serves.push(used.title.clone()),
             None => {
@@ -146,7 +157,12 @@ fn copies(table: &Table<'_>, uses: &[&Use<'_>]) -> Vec<Copy> {
                         cluster.push((column.clone(), false));
                     }
                 }
-                copies.push(Copy { bucket: partition.is_empty(), partition, cluster, serves: vec![used.title.clone()] });
+                copies.push(Copy {
+                    bucket: partition.is_empty(),
+                    partition,
+                    cluster,
+                    serves: vec![used.title.clone()],
+                });
             }
         }
     }
@@ -162,12 +178,18 @@ fn create(out: &mut String, table: &Table<'_>, name: &str, copy: &Copy) -> Strin
         table.columns.iter().map(|c| format!("{} {}", quoted(&c.name), cql_type(c.column.kind))).collect();
     let mut partition: Vec<String> = copy.partition.iter().map(|c| quoted(c)).collect();
     if copy.bucket {
-        comment(out, "The bucket is the day of the row and a number from its identifier: no partition grows without end, and readers ask for each bucket of the days they want.");
+        comment(
+            out,
+            "The bucket is the day of the row and a number from its identifier: no partition grows without end, and readers ask for each bucket of the days they want.",
+        );
         columns.push("\"bucket\" text".to_owned());
         partition.push("\"bucket\"".to_owned());
     }
     let cluster: Vec<String> = copy.cluster.iter().map(|(c, _)| quoted(c)).collect();
-    let mut key = format!("({})", partition.join(", "));
+    let mut key = match &partition[..] {
+        [one] if cluster.is_empty() => one.clone(),
+        several => format!("({})", several.join(", ")),
+    };
     if !cluster.is_empty() {
         key.push_str(&format!(", {}", cluster.join(", ")));
     }
@@ -186,7 +208,8 @@ fn create(out: &mut String, table: &Table<'_>, name: &str, copy: &Copy) -> Strin
             options.push("compaction = {'class': 'TimeWindowCompactionStrategy'}".to_owned());
         }
     }
-    let options = if options.is_empty() { String::new() } else { format!(" WITH {}", options.join("\n    AND ")) };
+    let options =
+        if options.is_empty() { String::new() } else { format!(" WITH {}", options.join("\n    AND ")) };
     let _ = writeln!(
         out,
         "CREATE TABLE {} (\n    {},\n    PRIMARY KEY ({key})\n){options};\n",

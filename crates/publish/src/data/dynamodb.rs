@@ -37,7 +37,8 @@ pub(crate) fn file(name: &str, schema: &Schema<'_>) -> (Value, Vec<Told>) {
         .iter()
         .map(|t| json!({"pattern": clean(&t.title), "index": t.index, "partition": t.partition, "sort": t.sort, "call": t.call}))
         .collect();
-    let value = json!({"table": table(name, widest.min(MOST_INDEXES)), "items": items, "access_patterns": patterns});
+    let value =
+        json!({"table": table(name, widest.min(MOST_INDEXES)), "items": items, "access_patterns": patterns});
     (value, told)
 }
 
@@ -139,10 +140,18 @@ fn pattern(table: &Table<'_>, used: &Use<'_>, shapes: &mut Vec<(String, String)>
     let claimed = table.uniques.iter().any(|u| u.columns.iter().all(|c| have.contains(&c)));
     let expires = used.operation.is_none() && used.kind() == AccessKind::Delete;
     match used.kind() {
-        AccessKind::Insert => return told("table", base(table, &key), "PutItem with attribute_not_exists(pk), or TransactWriteItems with the claims"),
+        AccessKind::Insert => {
+            return told(
+                "table",
+                base(table, &key),
+                "PutItem with attribute_not_exists(pk), or TransactWriteItems with the claims",
+            );
+        }
         AccessKind::ReadOne if whole => return told("table", base(table, &key), "GetItem"),
         AccessKind::ReadMany if whole => return told("table", base(table, &key), "BatchGetItem"),
-        AccessKind::Update if whole => return told("table", base(table, &key), "UpdateItem with a condition on the version"),
+        AccessKind::Update if whole => {
+            return told("table", base(table, &key), "UpdateItem with a condition on the version");
+        }
         AccessKind::Delete if whole => return told("table", base(table, &key), "DeleteItem"),
         _ if expires => return told("table", base(table, &key), "none: the store removes what has expired"),
         _ => {}
@@ -160,7 +169,9 @@ fn pattern(table: &Table<'_>, used: &Use<'_>, shapes: &mut Vec<(String, String)>
         partition.push_str("#{shard}");
     }
     let shape = (partition, sorted(&order));
-    let covers = |have: &(String, String)| have.0 == shape.0 && (have.1 == shape.1 || used.order.is_empty() && used.range.is_none());
+    let covers = |have: &(String, String)| {
+        have.0 == shape.0 && (have.1 == shape.1 || used.order.is_empty() && used.range.is_none())
+    };
     let n = shapes.iter().position(covers).unwrap_or_else(|| {
         shapes.push(shape);
         shapes.len() - 1

@@ -34,9 +34,8 @@ pub(crate) fn growth(source: &Source<'_>, id: &Id, entity: &Entity) -> Option<Gr
         _ => DAYS * (now + later) / 2.0,
     };
     let per_day = "inserts at peak x 86,400 / peak factor";
-    let gigabytes = |rows: f64, by: &str| {
-        Figure::computed(rows * entity.row_bytes / BYTES_PER_GB, Unit::Gigabytes, by)
-    };
+    let gigabytes =
+        |rows: f64, by: &str| Figure::computed(rows * entity.row_bytes / BYTES_PER_GB, Unit::Gigabytes, by);
     Some(Growth {
         rows_now: Figure::computed(now, Unit::One, per_day),
         rows_later: Figure::computed(later, Unit::One, per_day),

@@ -22,7 +22,8 @@ pub(crate) fn posting(table: &Table<'_>, is_posting: impl Fn(&str) -> bool) -> O
     if !table.plays(Part::LedgerEntry) {
         return None;
     }
-    let by_reference = table.columns.iter().find(|c| c.column.to.as_ref().is_some_and(|to| is_posting(to.as_str())));
+    let by_reference =
+        table.columns.iter().find(|c| c.column.to.as_ref().is_some_and(|to| is_posting(to.as_str())));
     let by_key = || table.columns.iter().find(|c| c.column.kind == FieldType::String && !c.column.optional);
     by_reference.or_else(by_key).map(|c| c.name.clone())
 }
@@ -30,15 +31,17 @@ pub(crate) fn posting(table: &Table<'_>, is_posting: impl Fn(&str) -> bool) -> O
 /// The entries of a schema whose books the store can guard.
 pub(crate) fn entries<'t>(schema: &'t Schema<'t>) -> Vec<Entry<'t>> {
     let is_posting = |id: &str| schema.tables.iter().any(|t| t.id == *id && t.plays(Part::LedgerTransaction));
-    let of_kind = |t: &Table<'_>, kind| t.columns.iter().find(|c| c.column.kind == kind).map(|c| c.name.clone());
+    let of_kind =
+        |t: &Table<'_>, kind| t.columns.iter().find(|c| c.column.kind == kind).map(|c| c.name.clone());
     schema
         .tables
         .iter()
         .filter_map(|table| {
             let posting = posting(table, is_posting)?;
-            let direction = table.columns.iter().find(|c| {
-                ["debit", "credit"].iter().all(|w| c.column.values.iter().any(|v| v == w))
-            });
+            let direction = table
+                .columns
+                .iter()
+                .find(|c| ["debit", "credit"].iter().all(|w| c.column.values.iter().any(|v| v == w)));
             let account = table.columns.iter().find_map(|c| {
                 let to = c.column.to.as_ref()?;
                 let target = schema.tables.iter().find(|t| t.id == *to && t.plays(Part::LedgerAccount))?;

@@ -51,7 +51,8 @@ pub(crate) fn deliverables(design: &Design, catalog: &Catalog) -> Vec<Deliverabl
     let view = View::new(design, catalog);
     let source = Source::of_view(&view);
     let stored = stored::all(&source);
-    let mut files = vec![Deliverable { path: "data-design.md".to_owned(), text: document(&view, &source, &stored) }];
+    let mut files =
+        vec![Deliverable { path: "data-design.md".to_owned(), text: document(&view, &source, &stored) }];
     files.extend(stored.into_iter().flat_map(|s| s.files));
     files
 }
@@ -190,7 +191,14 @@ fn growth_table(doc: &mut Doc, view: &View<'_>, source: &Source<'_>) {
     rows.into_iter().for_each(|(_, row)| table.row(row));
     if !table.is_empty() {
         let sum = |value| tagged(&Figure::computed(value, Unit::Gigabytes, "sum of the entities"));
-        table.row(["**all**".to_owned(), String::new(), String::new(), sum(month), sum(total), String::new()]);
+        table.row([
+            "**all**".to_owned(),
+            String::new(),
+            String::new(),
+            sum(month),
+            sum(total),
+            String::new(),
+        ]);
     }
     doc.table(&table, "No workload says how often rows are added.");
     if let Some(reading) = view.design.reading(loadcase_model::Input::DataGb) {

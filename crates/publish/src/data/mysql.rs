@@ -72,15 +72,28 @@ fn create(out: &mut String, table: &Table<'_>, lacks: &impl Fn(&str) -> bool) {
         table.uniques.iter().map(|u| format!("UNIQUE KEY {} ({})", quoted(&u.name), key(table, &u.columns))),
     );
     lines.extend(table.indexes.iter().filter_map(|i| index(table, i)));
-    let split = table.split.as_ref().filter(|_| !lacks("partitions"));
+    lines
+        .extend(table.ordered_pairs().iter().map(|(a, b)| format!("CHECK ({} <= {})", quoted(a), quoted(b))));
+    // Tables with places cannot have partitions here.
+    let whole = lacks("partitions") || table.columns.iter().any(|c| c.column.kind == FieldType::Point);
+    let split = table.split.as_ref().filter(|_| !whole);
     let split = split.map_or_else(String::new, |s| {
-        format!("\nPARTITION BY RANGE COLUMNS ({}) (PARTITION p_rest VALUES LESS THAN (MAXVALUE))", quoted(&s.column))
+        format!(
+            "\nPARTITION BY RANGE COLUMNS ({}) (PARTITION p_rest VALUES LESS THAN (MAXVALUE))",
+            quoted(&s.column)
+        )
     });
-    if let Some(s) = &table.split {
-        let keep = table.entity.keep_days.map_or_else(String::new, |d| format!(" and drops those older than {d} days"));
+    if let Some(s) = table.split.as_ref().filter(|_| !whole) {
+        let keep = table
+            .entity
+            .keep_days
+            .map_or_else(String::new, |d| format!(" and drops those older than {d} days"));
         comment(
             out,
-            &format!("A daily job splits the next {} off p_rest with REORGANIZE PARTITION{keep}.", s.span.word()),
+            &format!(
+                "A daily job splits the next {} off p_rest with REORGANIZE PARTITION{keep}.",
+                s.span.word()
+            ),
         );
     }
     let _ = writeln!(
@@ -112,12 +125,28 @@ fn mysql_type(kind: FieldType) -> String {
     }
 }
 
+/// Characters that short texts of unique groups may have, so that the longest group fits into a key.
+fn room(table: &Table<'_>, name: &str) -> usize {
+    let groups = table.unique_groups().filter(|u| u.columns.iter().any(|c| c == name));
+    let fits = groups.map(|u| {
+        let text = |c: &&String| table.kind(c) == Some(FieldType::String);
+        let others: usize = u.columns.iter().filter(|c| !text(c)).map(|c| width(table.kind(c))).sum();
+        let texts = u.columns.iter().filter(text).count().max(1);
+        LONGEST_KEY.saturating_sub(others) / texts / PER_CHARACTER
+    });
+    fits.min().unwrap_or(STRING).clamp(16, STRING)
+}
+
 fn column(table: &Table<'_>, col: &Col) -> String {
     let (column, name) = (&col.column, quoted(&col.name));
     if column.role == Role::Identifier && table.identity == Identity::Number {
         return format!("{name} bigint NOT NULL AUTO_INCREMENT");
     }
-    let mut text = format!("{name} {}", mysql_type(column.kind));
+    let kind = match column.kind {
+        FieldType::String => format!("varchar({})", room(table, &col.name)),
+        other => mysql_type(other),
+    };
+    let mut text = format!("{name} {kind}");
     if !column.optional {
         text.push_str(" NOT NULL");
     }
@@ -164,13 +193,18 @@ fn key(table: &Table<'_>, columns: &[String]) -> String {
 
 fn parts<'c>(table: &Table<'_>, columns: impl Iterator<Item = (&'c str, bool)>) -> String {
     let columns: Vec<(&str, bool)> = columns.collect();
-    let all: usize = columns.iter().map(|(c, _)| width(table.kind(c))).sum();
-    let long = |name: &str| width(table.kind(name)) > HEAD * PER_CHARACTER;
+    let wide = |name: &str| match table.kind(name) {
+        Some(FieldType::String) => room(table, name) * PER_CHARACTER,
+        other => width(other),
+    };
+    let all: usize = columns.iter().map(|(c, _)| wide(c)).sum();
+    let long = |name: &str| wide(name) > HEAD * PER_CHARACTER;
     let never = |name: &str| matches!(table.kind(name), Some(FieldType::Text | FieldType::Json));
     columns
         .iter()
         .map(|(c, desc)| {
-            let head = if never(c) || all > LONGEST_KEY && long(c) { format!("({HEAD})") } else { String::new() };
+            let head =
+                if never(c) || all > LONGEST_KEY && long(c) { format!("({HEAD})") } else { String::new() };
             format!("{}{head}{}", quoted(c), if *desc { " DESC" } else { "" })
         })
         .collect::<Vec<_>>()
@@ -187,14 +221,16 @@ fn index(table: &Table<'_>, index: &Index) -> Option<String> {
     match index.method {
         Method::Inverted => {
             let column = index.equal.first()?;
-            (table.kind(column) == Some(FieldType::Text)).then(|| format!("FULLTEXT KEY {name} ({}){about}", quoted(column)))
+            (table.kind(column) == Some(FieldType::Text))
+                .then(|| format!("FULLTEXT KEY {name} ({}){about}", quoted(column)))
         }
         Method::Spatial => {
             let column = index.equal.first().and_then(|c| table.column(c)).filter(|c| !c.column.optional)?;
             Some(format!("SPATIAL KEY {name} ({}){about}", quoted(&column.name)))
         }
         Method::Ordered | Method::Block => {
-            let constants = index.only.iter().map(|(c, _)| c.as_str()).filter(|c| index.parts().all(|(p, _)| p != *c));
+            let constants =
+                index.only.iter().map(|(c, _)| c.as_str()).filter(|c| index.parts().all(|(p, _)| p != *c));
             let columns: Vec<(&str, bool)> = index
                 .parts()
                 .map(|(c, d)| (c, d == Some(true)))
@@ -219,7 +255,10 @@ fn foreign_keys(out: &mut String, schema: &Schema<'_>) {
                 OnDelete::Refuse | OnDelete::Clear => "",
             };
             if reference.circular {
-                comment(out, "Part of a circle of required references, which this store could not fill: not checked.");
+                comment(
+                    out,
+                    "Part of a circle of required references, which this store could not fill: not checked.",
+                );
                 continue;
             }
             let _ = writeln!(
@@ -242,7 +281,10 @@ fn guards(out: &mut String, schema: &Schema<'_>) {
         t.entity.append_only && (t.plays(Part::LedgerEntry) || t.plays(Part::LedgerTransaction))
     };
     for table in schema.tables.iter().filter(books) {
-        comment(out, "Entries stay as they are. That a posting sums to zero is checked by the procedure that writes it and by a nightly job.");
+        comment(
+            out,
+            "Entries stay as they are. That a posting sums to zero is checked by the procedure that writes it and by a nightly job.",
+        );
         for (what, verb) in [("UPDATE", "changed"), ("DELETE", "deleted")] {
             let name = quoted(&shorten(format!("{}_no_{}", table.name, what.to_lowercase())));
             let _ = writeln!(

@@ -40,10 +40,11 @@ mod tests {
     fn names_that_would_clash_are_kept_apart() {
         let mut taken = BTreeSet::new();
         let long = "x".repeat(200);
-        let names: BTreeSet<String> = [format!("{long}a"), format!("{long}b"), "a-b".into(), "a_b".into(), "a.b".into()]
-            .iter()
-            .map(|n| unused(&mut taken, &identifier(n)))
-            .collect();
+        let names: BTreeSet<String> =
+            [format!("{long}a"), format!("{long}b"), "a-b".into(), "a_b".into(), "a.b".into()]
+                .iter()
+                .map(|n| unused(&mut taken, &identifier(n)))
+                .collect();
         assert_eq!(names.len(), 5, "{names:?}");
         assert!(names.iter().all(|n| n.len() <= LONGEST), "{names:?}");
     }

@@ -17,6 +17,33 @@ pub(crate) struct Schema<'a> {
     pub(crate) tenants: Option<usize>,
 }
 
+impl<'a> Schema<'a> {
+    /// Whether tenants share a table, in a store that keeps them apart.
+    pub(crate) fn is_shared(&self, table: &Table<'_>) -> bool {
+        self.isolated && !table.scoped && self.tenants.is_none_or(|n| self.tables[n].id != table.id)
+    }
+
+    /// Whether there is such a table.
+    pub(crate) fn shares(&self) -> bool {
+        self.tables.iter().any(|t| self.is_shared(t))
+    }
+
+    /// The table of tenants' rows that says which rows of a shared table concern a tenant, and its column: where
+    /// a tenant names each at most once, else where the reference is required.
+    pub(crate) fn shared_through(&self, table: &Table<'_>) -> Option<(&Table<'a>, String)> {
+        let refers = self.tables.iter().filter(|t| t.scoped).flat_map(|t| {
+            let columns = t.columns.iter().filter(|c| c.column.to.as_ref() == Some(&table.id));
+            columns.map(move |c| (t, c))
+        });
+        let once = |t: &Table<'_>, name: &String| {
+            t.unique_groups().any(|u| u.columns.len() == 2 && u.columns.contains(name))
+        };
+        let mut found: Vec<_> = refers.filter(|(_, c)| !c.column.optional).collect();
+        found.sort_by_key(|(t, c)| !once(t, &c.name));
+        found.first().map(|(t, c)| (*t, c.name.clone()))
+    }
+}
+
 /// What identifies the rows of a table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Identity {
@@ -72,7 +99,11 @@ impl Table<'_> {
 
     /// The column that says whose row it is.
     pub(crate) fn tenant(&self) -> Option<&str> {
-        self.columns.iter().find(|c| c.column.role == Role::Tenant).map(|c| c.name.as_str()).filter(|_| self.scoped)
+        self.columns
+            .iter()
+            .find(|c| c.column.role == Role::Tenant)
+            .map(|c| c.name.as_str())
+            .filter(|_| self.scoped)
     }
 
     /// The column with the identifier of a row.
@@ -89,9 +120,23 @@ impl Table<'_> {
     pub(crate) fn age(&self) -> Option<&Col> {
         let time = |c: &&Col| c.column.kind == FieldType::Timestamp && !c.column.optional;
         let in_key = self.columns.iter().filter(time).find(|c| self.key.columns.contains(&c.name));
-        in_key.filter(|_| self.identity == Identity::Natural).or_else(|| {
-            self.of_field("created_at").filter(time)
-        })
+        in_key
+            .filter(|_| self.identity == Identity::Natural)
+            .or_else(|| self.of_field("created_at").filter(time))
+    }
+
+    /// Pairs of columns of which the first never exceeds the second.
+    pub(crate) fn ordered_pairs(&self) -> Vec<(&str, &str)> {
+        let alike = |a: &Col, b: &Col| {
+            let number = |k| matches!(k, FieldType::Integer | FieldType::Money);
+            a.column.kind == b.column.kind || number(a.column.kind) && number(b.column.kind)
+        };
+        let pair = |col| {
+            let col: &Col = col;
+            let other = self.of_field(col.column.not_above.as_ref()?.as_str())?;
+            (alike(col, other) && col.name != other.name).then_some((col.name.as_str(), other.name.as_str()))
+        };
+        self.columns.iter().filter_map(pair).collect()
     }
 
     pub(crate) fn plays(&self, part: Part) -> bool {
@@ -104,6 +149,9 @@ impl Table<'_> {
 pub(crate) struct Unique {
     pub(crate) name: String,
     pub(crate) columns: Vec<String>,
+    /// Whether rows without a value in an optional column count as equal: where a group is declared, not where
+    /// a single field is unique when it is there.
+    pub(crate) with_absent: bool,
     /// The access patterns it serves.
     pub(crate) serves: Vec<String>,
 }

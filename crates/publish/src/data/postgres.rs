@@ -24,13 +24,20 @@ pub(crate) struct Roles {
     pub(crate) owner: String,
     pub(crate) application: String,
     pub(crate) maintenance: String,
+    /// Of what happens before the tenant is known, on tables that all tenants share.
+    pub(crate) identity: String,
 }
 
 impl Roles {
     pub(crate) fn of(source: &Source<'_>) -> Self {
         let slug = Id::slug(&source.keeping.blueprint.name);
         let role = |what: &str| shorten(format!("{}_{what}", identifier(slug.as_str())));
-        Self { owner: role("owner"), application: role("app"), maintenance: role("maintenance") }
+        Self {
+            owner: role("owner"),
+            application: role("app"),
+            maintenance: role("maintenance"),
+            identity: role("identity"),
+        }
     }
 }
 
@@ -40,7 +47,8 @@ pub(crate) fn schema(source: &Source<'_>, store: &Id, schema: &Schema<'_>) -> St
     let lacks = |what: &str| source.lacks(store, what);
     let mut out = String::new();
     header(&mut out, source, store, schema);
-    create_roles(&mut out, &roles);
+    let shared = schema.shares();
+    create_roles(&mut out, &roles, shared);
     if schema.tables.iter().any(|t| t.identity == Identity::Uuid) {
         out.push_str(NEW_ID);
     }
@@ -59,7 +67,7 @@ pub(crate) fn schema(source: &Source<'_>, store: &Id, schema: &Schema<'_>) -> St
         isolation(&mut out, schema, &roles);
     }
     if !lacks("partitions") && schema.tables.iter().any(|t| t.split.is_some()) {
-        partitions(&mut out, schema);
+        partitions(&mut out, schema, &roles);
     }
     out.push_str("RESET ROLE;\n");
     out
@@ -104,18 +112,26 @@ fn header(out: &mut String, source: &Source<'_>, store: &Id, schema: &Schema<'_>
     out.push('\n');
 }
 
-fn create_roles(out: &mut String, roles: &Roles) {
+fn create_roles(out: &mut String, roles: &Roles, shared: bool) {
     comment(
         out,
         "Three roles that nobody logs in with: one owns the tables and runs migrations, the application's login has the second, workers that serve all tenants have the third. Policies hold for the first two.",
     );
-    let Roles { owner, application, maintenance } = roles;
+    if shared {
+        comment(
+            out,
+            "A fourth serves what happens before the tenant is known, such as signing in: it has rights on the tables that tenants share and on no other.",
+        );
+    }
+    let Roles { owner, application, maintenance, identity } = roles;
     let _ = writeln!(out, "DO $$\nBEGIN");
-    for (role, options) in [
+    let all = [
         (owner, "NOLOGIN NOBYPASSRLS"),
         (application, "NOLOGIN NOBYPASSRLS"),
         (maintenance, "NOLOGIN BYPASSRLS"),
-    ] {
+        (identity, "NOLOGIN BYPASSRLS"),
+    ];
+    for (role, options) in all.into_iter().take(if shared { 4 } else { 3 }) {
         let name = literal(role);
         let _ = writeln!(
             out,
@@ -125,12 +141,13 @@ fn create_roles(out: &mut String, roles: &Roles) {
     }
     let _ = writeln!(
         out,
-        "    IF NOT pg_has_role(current_user, {}, 'MEMBER') THEN\n        EXECUTE format('GRANT %I TO %I', {}, current_user);\n    END IF;\nEND\n$$;\nGRANT USAGE, CREATE ON SCHEMA public TO {};\nGRANT USAGE ON SCHEMA public TO {}, {};\nSET ROLE {};\n",
+        "    IF NOT pg_has_role(current_user, {}, 'MEMBER') THEN\n        EXECUTE format('GRANT %I TO %I', {}, current_user);\n    END IF;\nEND\n$$;\nGRANT USAGE, CREATE ON SCHEMA public TO {};\nGRANT USAGE ON SCHEMA public TO {}, {}{};\nSET ROLE {};\n",
         literal(owner),
         literal(owner),
         quoted(owner),
         quoted(application),
         quoted(maintenance),
+        if shared { format!(", {}", quoted(identity)) } else { String::new() },
         quoted(owner),
     );
 }
@@ -159,11 +176,15 @@ fn create_table(out: &mut String, table: &Table<'_>, whole: bool) {
     let mut lines: Vec<String> = table.columns.iter().map(|c| column(table, c)).collect();
     lines.push(format!("CONSTRAINT {} PRIMARY KEY ({})", quoted(&table.key.name), list(&table.key.columns)));
     for unique in &table.uniques {
-        lines.push(format!("CONSTRAINT {} UNIQUE ({})", quoted(&unique.name), list(&unique.columns)));
+        let absent = if unique.with_absent { " NULLS NOT DISTINCT" } else { "" };
+        lines.push(format!("CONSTRAINT {} UNIQUE{absent} ({})", quoted(&unique.name), list(&unique.columns)));
     }
+    lines
+        .extend(table.ordered_pairs().iter().map(|(a, b)| format!("CHECK ({} <= {})", quoted(a), quoted(b))));
     let split = table.split.as_ref().filter(|_| !whole);
     let split = split.map_or_else(String::new, |s| format!(" PARTITION BY RANGE ({})", quoted(&s.column)));
-    let _ = writeln!(out, "CREATE TABLE {} (\n    {}\n){split};\n", quoted(&table.name), lines.join(",\n    "));
+    let _ =
+        writeln!(out, "CREATE TABLE {} (\n    {}\n){split};\n", quoted(&table.name), lines.join(",\n    "));
     for unique in table.unique_groups().filter(|u| !u.serves.is_empty()) {
         let _ = writeln!(out, "COMMENT ON INDEX {} IS {};\n", quoted(&unique.name), told(&unique.serves));
     }
@@ -279,7 +300,10 @@ fn create_indexes(out: &mut String, table: &Table<'_>, lacks: &impl Fn(&str) -> 
             _ => false,
         };
         if missing {
-            comment(out, &format!("{} needs an index over places that this store has under another name.", index.name));
+            comment(
+                out,
+                &format!("{} needs an index over places that this store has under another name.", index.name),
+            );
             continue;
         }
         let _ = writeln!(
@@ -295,7 +319,9 @@ fn create_indexes(out: &mut String, table: &Table<'_>, lacks: &impl Fn(&str) -> 
 
 /// The part of an index after the table: method, columns, what it carries, which rows it holds.
 pub(crate) fn index_columns(index: &Index, table: &Table<'_>, rows_only: bool) -> String {
-    let parts = index.parts().map(|(c, desc)| format!("{}{}", quoted(c), if desc == Some(true) { " DESC" } else { "" }));
+    let parts = index
+        .parts()
+        .map(|(c, desc)| format!("{}{}", quoted(c), if desc == Some(true) { " DESC" } else { "" }));
     let columns = parts.collect::<Vec<_>>().join(", ");
     let is_text = index.equal.iter().any(|name| table.kind(name) == Some(FieldType::Text));
     let mut text = match index.method {
@@ -327,10 +353,16 @@ fn guards(out: &mut String, schema: &Schema<'_>, without_constraints: bool) {
     let kept: Vec<&Table<'_>> = schema
         .tables
         .iter()
-        .filter(|t| t.entity.append_only && (t.plays(Part::LedgerEntry) || t.plays(Part::LedgerTransaction) || t.plays(Part::AuditLog)))
+        .filter(|t| {
+            t.entity.append_only
+                && (t.plays(Part::LedgerEntry) || t.plays(Part::LedgerTransaction) || t.plays(Part::AuditLog))
+        })
         .collect();
     if !kept.is_empty() {
-        comment(out, "What was recorded stays: not even the owner changes a row, and rows go only when their time is over.");
+        comment(
+            out,
+            "What was recorded stays: not even the owner changes a row, and rows go only when their time is over.",
+        );
         out.push_str("CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$\nBEGIN\n    IF TG_OP = 'DELETE' AND TG_NARGS > 0 THEN\n        IF OLD.created_at < now() - make_interval(days => TG_ARGV[0]::int) THEN\n            RETURN OLD;\n        END IF;\n    END IF;\n    RAISE EXCEPTION 'rows of % are never changed: write a new one that corrects', TG_TABLE_NAME;\nEND\n$$;\n\n");
     }
     for table in kept {
@@ -358,8 +390,7 @@ fn balance(out: &mut String, entry: &ledger::Entry<'_>) {
         || format!("e.{amount}"),
         |d| format!("CASE e.{} WHEN 'debit' THEN e.{amount} ELSE -e.{amount} END", quoted(d)),
     );
-    let same: Vec<String> =
-        entry.posting.iter().map(|c| format!("e.{0} = NEW.{0}", quoted(c))).collect();
+    let same: Vec<String> = entry.posting.iter().map(|c| format!("e.{0} = NEW.{0}", quoted(c))).collect();
     let group = entry.currency.as_ref().map_or_else(String::new, |c| format!(" GROUP BY e.{}", quoted(c)));
     let function = quoted(&shorten(format!("{}_balances", entry.table.name)));
     comment(out, "Checked when the transaction ends: the entries of a posting sum to zero in each currency.");
@@ -369,10 +400,8 @@ fn balance(out: &mut String, entry: &ledger::Entry<'_>) {
         same.join(" AND ")
     );
     if let (Some((column, accounts)), Some(currency)) = (&entry.account, &entry.currency)
-        && let (Some(id), Some(theirs)) = (
-            accounts.identifier(),
-            accounts.columns.iter().find(|c| c.column.kind == FieldType::Currency),
-        )
+        && let (Some(id), Some(theirs)) =
+            (accounts.identifier(), accounts.columns.iter().find(|c| c.column.kind == FieldType::Currency))
     {
         let tenant = match (entry.table.tenant(), accounts.tenant()) {
             (Some(here), Some(there)) => format!("a.{} = NEW.{} AND ", quoted(there), quoted(here)),
@@ -398,6 +427,7 @@ fn grants(out: &mut String, schema: &Schema<'_>, roles: &Roles) {
     comment(out, "What only ever grows can neither be changed nor deleted by the application.");
     let (application, maintenance) = (quoted(&roles.application), quoted(&roles.maintenance));
     for table in &schema.tables {
+        let shared = schema.is_shared(table);
         let made_tenants = table.standing && table.entity.plays.is_none();
         let changed = schema.uses.iter().any(|u| {
             schema.tables[u.table].id == table.id
@@ -406,13 +436,20 @@ fn grants(out: &mut String, schema: &Schema<'_>, roles: &Roles) {
                 && u.operation.is_some()
         });
         let rights = match () {
-            () if made_tenants => "SELECT",
+            () if made_tenants || shared => "SELECT",
             () if table.entity.append_only && !changed => "SELECT, INSERT",
             () => "SELECT, INSERT, UPDATE, DELETE",
         };
         let name = quoted(&table.name);
         let _ = writeln!(out, "GRANT {rights} ON {name} TO {application};");
         let _ = writeln!(out, "GRANT SELECT, INSERT, UPDATE, DELETE ON {name} TO {maintenance};");
+        if shared {
+            let _ = writeln!(
+                out,
+                "GRANT SELECT, INSERT, UPDATE, DELETE ON {name} TO {};",
+                quoted(&roles.identity)
+            );
+        }
     }
     out.push('\n');
 }
@@ -435,6 +472,37 @@ fn isolation(out: &mut String, schema: &Schema<'_>, roles: &Roles) {
             isolate(out, table, &column.name, column.column.kind, roles);
         }
     }
+    for table in schema.tables.iter().filter(|t| schema.is_shared(t)) {
+        share(out, schema, table, roles);
+    }
+}
+
+/// Tenants share a table: a tenant sees those of its rows that its own rows refer to, and changes none.
+fn share(out: &mut String, schema: &Schema<'_>, table: &Table<'_>, roles: &Roles) {
+    let name = quoted(&table.name);
+    let seen = schema.shared_through(table).and_then(|(through, column)| {
+        let (tenant, id) = (through.tenant().and_then(|t| through.column(t))?, table.identifier()?);
+        Some(format!(
+            "{} IN (SELECT t.{} FROM {} t WHERE t.{})",
+            quoted(&id.name),
+            quoted(&column),
+            quoted(&through.name),
+            own(&tenant.name, tenant.column.kind)
+        ))
+    });
+    let first = table.key.columns.first().map_or("id", String::as_str);
+    let seen = seen.unwrap_or_else(|| {
+        comment(out, &format!("{} is the same for all tenants: each reads all of it.", table.name));
+        format!("{} IS NOT NULL", quoted(first))
+    });
+    let _ = writeln!(out, "ALTER TABLE {name} ENABLE ROW LEVEL SECURITY;");
+    let _ = writeln!(out, "ALTER TABLE {name} FORCE ROW LEVEL SECURITY;");
+    let _ = writeln!(
+        out,
+        "CREATE POLICY {} ON {name} FOR SELECT TO {}\n    USING ({seen});\n",
+        quoted(&shorten(format!("{}_of_tenant", table.name))),
+        quoted(&roles.application)
+    );
 }
 
 /// The condition that a row belongs to the tenant of the session, in the form that can be proven.
@@ -458,12 +526,16 @@ fn isolate(out: &mut String, table: &Table<'_>, column: &str, kind: FieldType, r
 }
 
 /// Partitions by time: made ahead by a job, dropped whole by another.
-fn partitions(out: &mut String, schema: &Schema<'_>) {
+fn partitions(out: &mut String, schema: &Schema<'_>, roles: &Roles) {
     comment(
         out,
         "A daily job of the owner calls add_partitions and drop_partitions for each table below. Nothing is granted on partitions: the policy of the whole does not hold where one is read by itself, so each has its own.",
     );
-    out.push_str(PARTITIONS);
+    if schema.isolated {
+        isolate_partitions(out, roles);
+    }
+    out.push_str(if schema.isolated { ADD_ISOLATED } else { ADD });
+    out.push_str(DROP);
     let mut taken: BTreeSet<String> = schema.tables.iter().map(|t| t.name.clone()).collect();
     for table in &schema.tables {
         taken.extend(table.indexes.iter().map(|i| i.name.clone()));
@@ -489,10 +561,11 @@ fn partitions(out: &mut String, schema: &Schema<'_>) {
         {
             let _ = writeln!(out, "SELECT isolate_partition({}, {});", literal(&rest), literal(tenant));
         }
-        let tenant = table.tenant().filter(|_| schema.isolated).map_or("NULL".to_owned(), literal);
+        let tenant = table.tenant().map_or("NULL".to_owned(), literal);
+        let tenant = if schema.isolated { format!(", {tenant}") } else { String::new() };
         let _ = writeln!(
             out,
-            "SELECT add_partitions({}, {}, '{}', {AHEAD}, {tenant});\n",
+            "SELECT add_partitions({}, {}, '{}', {AHEAD}{tenant});\n",
             literal(&table.name),
             literal(&prefix),
             split.span.word()
@@ -510,4 +583,18 @@ fn prefix(table: &str) -> String {
     format!("{}_{}", &table[..super::names::LONGEST - DATE - 9], &hash[..8])
 }
 
-const PARTITIONS: &str = include_str!("partitions.sql");
+const ADD: &str = include_str!("add_partitions.sql");
+const ADD_ISOLATED: &str = include_str!("add_isolated_partitions.sql");
+const DROP: &str = include_str!("drop_partitions.sql");
+
+/// Partitions have the policy of the whole: it does not hold for them by itself.
+fn isolate_partitions(out: &mut String, roles: &Roles) {
+    let roles = format!("{}, {}", quoted(&roles.application), quoted(&roles.owner))
+        .replace('\'', "''")
+        .replace('%', "%%");
+    let own = "%I = (SELECT current_setting(''app.tenant_id'', true)::uuid)";
+    let _ = writeln!(
+        out,
+        "CREATE FUNCTION isolate_partition(partition text, tenant text) RETURNS void LANGUAGE plpgsql AS $$\nBEGIN\n    EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', partition);\n    EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', partition);\n    EXECUTE format(\n        'CREATE POLICY of_tenant ON %I TO {roles} USING ({own}) WITH CHECK ({own})',\n        partition, tenant, tenant\n    );\nEND\n$$;\n"
+    );
+}

@@ -24,10 +24,12 @@ pub(crate) fn script(schema: &Schema<'_>, dialect: Dialect) -> String {
         &mut out,
         "A few rows for development and tests: always the same, and accepted by every constraint of the schema. Load them after it, into an empty database.",
     );
+    let circles = schema.tables.iter().any(|t| t.references.iter().any(|r| r.circular));
     out.push_str(match dialect {
         Dialect::Mysql => "START TRANSACTION;\n",
         Dialect::Sqlite => "PRAGMA foreign_keys = 1;\nBEGIN;\nPRAGMA defer_foreign_keys = 1;\n",
-        _ => "BEGIN;\nSET CONSTRAINTS ALL DEFERRED;\n",
+        _ if circles => "BEGIN;\nSET CONSTRAINTS ALL DEFERRED;\n",
+        _ => "BEGIN;\n",
     });
     out.push('\n');
     let scoped = |n: &usize| schema.tables[*n].scoped;
@@ -81,7 +83,8 @@ impl<'s, 'a> Plan<'s, 'a> {
         let table = &self.schema.tables[n];
         if let Some((_, direction, amount)) = self.books.get(&n) {
             let signed = direction.is_none();
-            let only_positive = table.column(amount).is_some_and(|c| c.column.bounds.0.is_some_and(|m| m > -100));
+            let only_positive =
+                table.column(amount).is_some_and(|c| c.column.bounds.0.is_some_and(|m| m > -100));
             return if signed && only_positive { 0 } else { 2 };
         }
         let capacity = |name: &String| match table.column(name).map(|c| &c.column) {
@@ -186,7 +189,8 @@ impl<'s, 'a> Plan<'s, 'a> {
             return self.uuid(&self.tenant(if table.scoped { tenant } else { row % TENANTS }));
         }
         let posting = self.books.get(&n).is_some_and(|b| b.0.contains(&col.name));
-        let turn = table.columns.iter().filter(|c| c.column.kind == FieldType::Ref).position(|c| c.name == col.name);
+        let turn =
+            table.columns.iter().filter(|c| c.column.kind == FieldType::Ref).position(|c| c.name == col.name);
         let other = match () {
             () if posting => 0,
             () if to == n => row,
@@ -208,7 +212,7 @@ impl<'s, 'a> Plan<'s, 'a> {
                 self.text(&values[row % values.len()])
             }
             FieldType::Integer | FieldType::Money | FieldType::Decimal => {
-                let (low, high) = span(column.bounds);
+                let (low, high) = reach(table, col);
                 low.saturating_add(i64::try_from(row).unwrap_or(0)).min(high).to_string()
             }
             FieldType::Timestamp => match self.dialect {
@@ -228,11 +232,9 @@ impl<'s, 'a> Plan<'s, 'a> {
                 Dialect::Postgresql => format!("'\\x{number:04x}'"),
                 _ => format!("x'{number:04x}'"),
             },
-            FieldType::Id
-            | FieldType::Ref
-            | FieldType::String
-            | FieldType::Text
-            | FieldType::Enum => self.text(&format!("{} {number}", capital(&words(&column.name)))),
+            FieldType::Id | FieldType::Ref | FieldType::String | FieldType::Text | FieldType::Enum => {
+                self.text(&format!("{} {number}", capital(&words(&column.name))))
+            }
         }
     }
 
@@ -280,6 +282,25 @@ fn span((min, max): (Option<i64>, Option<i64>)) -> (i64, i64) {
     (low.max(1.min(high)), high)
 }
 
+/// The same, with room for what may not exceed it.
+fn reach(table: &Table<'_>, col: &Col) -> (i64, i64) {
+    const DEEPEST: usize = 8;
+    let mut found = span(col.column.bounds);
+    let mut above = vec![col.name.as_str()];
+    for _ in 0..DEEPEST {
+        let pairs = table.ordered_pairs();
+        let below = pairs.iter().filter(|(_, b)| above.contains(b)).map(|(a, _)| *a);
+        let below: Vec<&str> = below.filter(|a| !above.contains(a)).collect();
+        if below.is_empty() {
+            break;
+        }
+        let lows = below.iter().filter_map(|c| table.column(c)).map(|c| span(c.column.bounds).0);
+        found.0 = lows.fold(found.0, i64::max).min(found.1);
+        above.extend(below);
+    }
+    found
+}
+
 /// An identifier of a row, in the form of UUIDs of version 7.
 fn identifier(table: usize, tenant: usize, row: usize) -> String {
     format!("019b7600-0000-7000-8000-{:04x}{:02x}{:06x}", table & 0xffff, tenant & 0xff, row & 0xff_ffff)
@@ -296,12 +317,10 @@ fn order(schema: &Schema<'_>) -> Vec<usize> {
     };
     while done.len() < schema.tables.len() {
         let open: Vec<usize> = (0..schema.tables.len()).filter(|n| !done.contains(n)).collect();
-        let free = |all: bool| {
-            open.iter().copied().find(|n| required(*n, all).iter().all(|to| done.contains(to)))
-        };
+        let free =
+            |all: bool| open.iter().copied().find(|n| required(*n, all).iter().all(|to| done.contains(to)));
         let next = free(true).or_else(|| free(false)).unwrap_or(open[0]);
         done.push(next);
     }
     done
 }
-

@@ -78,7 +78,8 @@ pub(crate) struct Source<'a> {
 
 impl<'a> Source<'a> {
     pub(crate) fn of_view(view: &View<'a>) -> Self {
-        let any = |field: &str, words: &[&str]| view.choice(field).iter().any(|w| words.contains(&w.as_str()));
+        let any =
+            |field: &str, words: &[&str]| view.choice(field).iter().any(|w| words.contains(&w.as_str()));
         let mut parts = Vec::new();
         let candidates: [(bool, &[Part]); 4] = [
             (view.uses("outbox") || view.uses("transactional-outbox"), &[Part::Outbox]),
@@ -123,9 +124,8 @@ impl<'a> Source<'a> {
     /// Whether the database itself keeps tenants apart: rows are shared, and the store can.
     pub(crate) fn enforces_tenants(&self, store: &Id) -> bool {
         let component = self.keeping.blueprint.components.get(store);
-        let able = component
-            .and_then(|c| self.keeping.technology(c))
-            .is_some_and(|t| t.has("row-level-security"));
+        let able =
+            component.and_then(|c| self.keeping.technology(c)).is_some_and(|t| t.has("row-level-security"));
         able && !self.chosen.apart
     }
 

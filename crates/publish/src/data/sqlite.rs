@@ -12,8 +12,23 @@ use super::text::{self, comment};
 
 /// Words that SQLite keeps for itself beside those of PostgreSQL.
 const RESERVED: &[&str] = &[
-    "add", "alter", "autoincrement", "between", "commit", "delete", "drop", "escape", "exists", "index", "insert",
-    "nothing", "raise", "set", "transaction", "update", "values",
+    "add",
+    "alter",
+    "autoincrement",
+    "between",
+    "commit",
+    "delete",
+    "drop",
+    "escape",
+    "exists",
+    "index",
+    "insert",
+    "nothing",
+    "raise",
+    "set",
+    "transaction",
+    "update",
+    "values",
 ];
 
 pub(crate) fn quoted(name: &str) -> String {
@@ -52,6 +67,8 @@ fn create(out: &mut String, schema: &Schema<'_>, table: &Table<'_>) {
         lines.push(format!("PRIMARY KEY ({})", list(&table.key.columns)));
     }
     lines.extend(table.uniques.iter().map(|u| format!("UNIQUE ({})", list(&u.columns))));
+    lines
+        .extend(table.ordered_pairs().iter().map(|(a, b)| format!("CHECK ({} <= {})", quoted(a), quoted(b))));
     for reference in &table.references {
         let on_delete = match reference.on_delete {
             OnDelete::Refuse => "",
@@ -68,7 +85,8 @@ fn create(out: &mut String, schema: &Schema<'_>, table: &Table<'_>) {
             if reference.circular { " DEFERRABLE INITIALLY DEFERRED" } else { "" }
         ));
     }
-    let _ = writeln!(out, "CREATE TABLE {} (\n    {}\n) STRICT;\n", quoted(&table.name), lines.join(",\n    "));
+    let _ =
+        writeln!(out, "CREATE TABLE {} (\n    {}\n) STRICT;\n", quoted(&table.name), lines.join(",\n    "));
 }
 
 fn column(table: &Table<'_>, col: &Col) -> String {
@@ -110,7 +128,9 @@ fn create_index(out: &mut String, table: &Table<'_>, index: &Index) {
     for reason in &index.serves {
         comment(out, &format!("For {reason}."));
     }
-    let parts = index.parts().map(|(c, desc)| format!("{}{}", quoted(c), if desc == Some(true) { " DESC" } else { "" }));
+    let parts = index
+        .parts()
+        .map(|(c, desc)| format!("{}{}", quoted(c), if desc == Some(true) { " DESC" } else { "" }));
     // Columns carried along are columns like the others here.
     let columns: Vec<String> = parts.chain(index.include.iter().map(|c| quoted(c))).collect();
     let only: Vec<String> = index
@@ -120,7 +140,11 @@ fn create_index(out: &mut String, table: &Table<'_>, index: &Index) {
             None => format!("{} IS NULL", quoted(c)),
             Some(value) => {
                 let value = constant(table.column(c), value);
-                let value = match value.as_str() { "true" => "1", "false" => "0", other => other };
+                let value = match value.as_str() {
+                    "true" => "1",
+                    "false" => "0",
+                    other => other,
+                };
                 format!("{} = {value}", quoted(c))
             }
         })

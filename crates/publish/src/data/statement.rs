@@ -49,6 +49,8 @@ pub enum PatternRole {
     Application,
     /// A worker, for all tenants: its role bypasses the policies.
     Maintenance,
+    /// What happens before the tenant is known, such as signing in, on tables that tenants share.
+    Identity,
 }
 
 /// An access pattern of the blueprint as a statement, and what serves it.
@@ -97,6 +99,8 @@ pub struct StoreData {
     pub application: String,
     /// The role of what works over all tenants.
     pub maintenance: String,
+    /// The role of what happens before the tenant is known; made only where tenants share tables.
+    pub identity: Option<String>,
     /// The schema as one script.
     pub schema: String,
     /// A few rows that satisfy every constraint, as one script.
@@ -143,6 +147,7 @@ pub(super) fn of_source(source: &Source<'_>) -> Vec<StoreData> {
                 owner: roles.owner,
                 application: roles.application,
                 maintenance: roles.maintenance,
+                identity: schema.shares().then_some(roles.identity),
             }
         })
         .collect()
@@ -177,8 +182,20 @@ pub(crate) fn pattern(source: &Source<'_>, schema: &Schema<'_>, used: &Use<'_>) 
         index: used.served.name().map(str::to_owned),
         tenant_scoped: table.scoped,
         bounded_rows: used.bounded_rows(table),
-        role: if used.maintenance { PatternRole::Maintenance } else { PatternRole::Application },
+        role: role(schema, table, used),
         rate_per_s: rates(source, used),
+    }
+}
+
+/// Who runs a statement: fellows of a tenant are read by their identifiers, all else on shared tables is not the
+/// work of a tenant.
+fn role(schema: &Schema<'_>, table: &Table<'_>, used: &Use<'_>) -> PatternRole {
+    let reads = matches!(used.access.kind, AccessKind::ReadOne | AccessKind::ReadMany);
+    let by_key = used.served.name() == Some(&table.key.name);
+    match () {
+        () if used.maintenance => PatternRole::Maintenance,
+        () if schema.is_shared(table) && !(reads && by_key) => PatternRole::Identity,
+        () => PatternRole::Application,
     }
 }
 
@@ -311,7 +328,10 @@ impl Writer<'_, '_> {
         if let Some((Method::Inverted, column)) = &used.searched {
             let value = self.parameter(column, ParameterRole::Searched);
             found.push(if self.table.kind(column) == Some(FieldType::Text) {
-                format!("to_tsvector('simple', {}) @@ websearch_to_tsquery('simple', {value})", quoted(column))
+                format!(
+                    "to_tsvector('simple', {}) @@ websearch_to_tsquery('simple', {value})",
+                    quoted(column)
+                )
             } else {
                 format!("{} @> {value}", quoted(column))
             });
@@ -320,13 +340,17 @@ impl Writer<'_, '_> {
     }
 
     fn insert(&mut self) -> String {
-        let made = |c: &&Col| !(self.table.identity == Identity::Number && self.table.identifier().is_some_and(|i| i.name == c.name));
+        let made = |c: &&Col| {
+            !(self.table.identity == Identity::Number
+                && self.table.identifier().is_some_and(|i| i.name == c.name))
+        };
         let columns: Vec<String> = self.table.columns.iter().filter(made).map(|c| c.name.clone()).collect();
         let tenant = self.table.tenant().map(str::to_owned);
         let values: Vec<String> = columns
             .iter()
             .map(|c| {
-                let role = if tenant.as_ref() == Some(c) { ParameterRole::Tenant } else { ParameterRole::Value };
+                let role =
+                    if tenant.as_ref() == Some(c) { ParameterRole::Tenant } else { ParameterRole::Value };
                 self.parameter(c, role)
             })
             .collect();
@@ -340,9 +364,11 @@ impl Writer<'_, '_> {
     }
 
     fn update(&mut self) -> String {
-        let filled = self.used.only.iter().find(|(c, v)| {
-            v.is_none() && self.table.kind(c) == Some(FieldType::Timestamp)
-        });
+        let filled = self
+            .used
+            .only
+            .iter()
+            .find(|(c, v)| v.is_none() && self.table.kind(c) == Some(FieldType::Timestamp));
         let touched = self.table.of_field("updated_at").map(|c| c.name.clone());
         let free = || {
             let keys = &self.table.key.columns;

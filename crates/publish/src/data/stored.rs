@@ -26,7 +26,8 @@ pub(crate) fn all<'a>(source: &Source<'a>) -> Vec<Stored<'a>> {
     let keeping = source.keeping;
     let relational = keeping.relational_stores();
     let mut found: Vec<Stored<'a>> = Vec::new();
-    let others = [ComponentKind::Store, ComponentKind::Analytics].into_iter().flat_map(|k| keeping.components(k));
+    let others =
+        [ComponentKind::Store, ComponentKind::Analytics].into_iter().flat_map(|k| keeping.components(k));
     let others: Vec<_> = others.filter(|(id, _)| relational.iter().all(|(r, _)| r != id)).collect();
     for (n, (store, component)) in relational.iter().copied().enumerate() {
         let entities = keeping.entities_in(store);
@@ -35,7 +36,8 @@ pub(crate) fn all<'a>(source: &Source<'a>) -> Vec<Stored<'a>> {
     for (store, component) in others {
         let mut entities = keeping.entities_in(store);
         if entities.is_empty() && component.kind == ComponentKind::Analytics {
-            entities = keeping.blueprint.entities.iter().filter(|(id, e)| is_analysed(source, id, e)).collect();
+            entities =
+                keeping.blueprint.entities.iter().filter(|(id, e)| is_analysed(source, id, e)).collect();
         }
         if !entities.is_empty() {
             let first = found.iter().all(|s| s.dialect != keeping.dialect(store));
@@ -61,8 +63,16 @@ fn stored<'a>(
 ) -> Stored<'a> {
     let dialect = source.keeping.dialect(store);
     let schema = build::schema_of(source, store, entities);
-    let mut found =
-        Stored { store, component, relational, dialect, schema, files: Vec::new(), by_query: Vec::new(), by_key: Vec::new() };
+    let mut found = Stored {
+        store,
+        component,
+        relational,
+        dialect,
+        schema,
+        files: Vec::new(),
+        by_query: Vec::new(),
+        by_key: Vec::new(),
+    };
     let named = |stem: &str, ending: &str| {
         if first { format!("{stem}{ending}") } else { format!("{stem}-{store}{ending}") }
     };
@@ -85,13 +95,17 @@ fn stored<'a>(
             file(sqlite::path(&named("schema", ".sql")), sqlite::schema(name, schema));
             file(sqlite::path(&named("seed", ".sql")), seed::script(schema, Dialect::Sqlite));
         }
-        Some(Dialect::Clickhouse) => file(named("schema", ".clickhouse.sql"), clickhouse::schema(name, schema)),
+        Some(Dialect::Clickhouse) => {
+            file(named("schema", ".clickhouse.sql"), clickhouse::schema(name, schema))
+        }
         Some(Dialect::Cql) => {
             let (text, told) = cql::schema(name, schema);
             file(named("schema", ".cql"), text);
             by_query = told;
         }
-        Some(Dialect::Mongodb) => file(named("mongodb", ".json"), pretty(&mongodb::file(schema, source.chosen.spread))),
+        Some(Dialect::Mongodb) => {
+            file(named("mongodb", ".json"), pretty(&mongodb::file(schema, source.chosen.spread)))
+        }
         Some(Dialect::Dynamodb) => {
             let (value, told) = dynamodb::file(Id::slug(name).as_str(), schema);
             file(named("dynamodb", ".json"), pretty(&value));

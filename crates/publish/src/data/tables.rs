@@ -1,7 +1,7 @@
 //! The parts of `data-design.md` that tell of keys, access patterns, indexes, retention, tenants and shards.
 
 use loadcase_catalog::Dialect;
-use loadcase_model::{AccessKind, Figure, FieldType, Horizon, Origin, Tag, Unit};
+use loadcase_model::{AccessKind, FieldType, Figure, Horizon, Origin, Tag, Unit};
 
 use super::build::{TOO_FAST_TO_CHECK, WORTH_SPLITTING_GB, aged_by};
 use super::growth;
@@ -10,6 +10,7 @@ use super::postgres::index_columns;
 use super::source::Source;
 use super::statement::rates;
 use super::stored::Stored;
+use super::uses::PLANNED_DAYS;
 use super::{holds_personal, keep};
 use crate::honesty::tagged;
 use crate::text::listed;
@@ -54,7 +55,11 @@ pub(crate) fn keys(doc: &mut Doc, stored: &[Stored<'_>]) {
     items.push("References are checked by the store. A row whose key holds the reference goes with the row it refers to; an optional reference becomes empty; any other delete is refused until what refers to the row is gone.".to_owned());
     doc.list(items);
     let loose: Vec<String> = several(stored)
-        .flat_map(|t| t.loose.iter().map(|(c, to, why)| format!("{}: {} is not checked, {why}.", code(&format!("{}.{c}", t.name)), code(to))))
+        .flat_map(|t| {
+            t.loose.iter().map(|(c, to, why)| {
+                format!("{}: {} is not checked, {why}.", code(&format!("{}.{c}", t.name)), code(to))
+            })
+        })
         .collect();
     if !loose.is_empty() {
         let bound = judged(TOO_FAST_TO_CHECK, Unit::PerSecond);
@@ -81,6 +86,7 @@ pub(crate) fn patterns(doc: &mut Doc, view: &View<'_>, source: &Source<'_>, stor
         match one.dialect {
             Some(Dialect::Cql) => by_query(doc, one),
             Some(Dialect::Dynamodb) => by_key(doc, one),
+            None if !one.relational => by_fields(doc, one),
             _ => served(doc, source, one),
         }
     }
@@ -93,9 +99,11 @@ fn served(doc: &mut Doc, source: &Source<'_>, one: &Stored<'_>) {
     let mut table = Table::new(&["pattern", "table", "operation", "rate", "served by", "bytes"]);
     for used in &one.schema.uses {
         let relation = &one.schema.tables[used.table];
-        let operation = used.operation.map_or_else(|| "the store's upkeep".to_owned(), |(id, _)| code(id.as_str()));
-        let rate = rates(source, used)
-            .map_or_else(String::new, |(_, later)| tagged(&Figure::computed(later, Unit::PerSecond, "the workload in 24 months")));
+        let operation =
+            used.operation.map_or_else(|| "the store's upkeep".to_owned(), |(id, _)| code(id.as_str()));
+        let rate = rates(source, used).map_or_else(String::new, |(_, later)| {
+            tagged(&Figure::computed(later, Unit::PerSecond, "the workload in 24 months"))
+        });
         table.row([
             prose(&used.title, Tag::Assumed),
             code(&relation.name),
@@ -128,6 +136,25 @@ fn server(one: &Stored<'_>, used: &Use<'_>) -> String {
 fn touched(table: &Relation<'_>, used: &Use<'_>) -> Figure {
     let rows = used.access.rows.max(0.0);
     Figure::computed(rows * table.entity.row_bytes / 1e3, Unit::Kilobytes, "rows of one run x row size")
+}
+
+/// A store whose schema Loadcase does not write: what each pattern selects and sorts by.
+fn by_fields(doc: &mut Doc, one: &Stored<'_>) {
+    doc.para("This store finds rows by key. Each pattern needs a key or an index that begins with what it selects by and is sorted by what it orders by: in the collection of the entity, or in a copy of it kept up to date.");
+    let mut table = Table::new(&["pattern", "entity", "selects by", "sorts by"]);
+    let columns = |names: &[String]| names.iter().map(|c| code(c)).collect::<Vec<_>>().join(", ");
+    for used in one.schema.uses.iter().filter(|u| u.kind() != AccessKind::Insert) {
+        let selects: Vec<String> = used.equal.iter().chain(&used.any).cloned().collect();
+        let mut sorts: Vec<String> = used.order.clone();
+        sorts.extend(used.range.iter().filter(|r| !used.order.contains(r)).cloned());
+        table.row([
+            prose(&used.title, Tag::Assumed),
+            code(&one.schema.tables[used.table].name),
+            columns(&selects),
+            columns(&sorts),
+        ]);
+    }
+    doc.table(&table, "No operation touches an entity of this store.");
 }
 
 fn by_query(doc: &mut Doc, one: &Stored<'_>) {
@@ -175,7 +202,7 @@ pub(crate) fn indexes(doc: &mut Doc, view: &View<'_>, source: &Source<'_>, store
                 table.row([
                     code(&relation.name),
                     code(&index.name),
-                    code(&index_columns(index, relation, false)),
+                    code(&told_columns(one, index, relation)),
                     size(source, relation, index).map_or_else(String::new, |f| tagged(&f)),
                     serves.join("; "),
                 ]);
@@ -194,6 +221,22 @@ pub(crate) fn indexes(doc: &mut Doc, view: &View<'_>, source: &Source<'_>, store
             doc.list(made);
         }
     }
+}
+
+/// The columns of an index: as SQL where the store speaks PostgreSQL's, else in order with what it carries.
+fn told_columns(one: &Stored<'_>, index: &Index, table: &Relation<'_>) -> String {
+    if matches!(one.dialect, Some(Dialect::Postgresql) | None) {
+        return index_columns(index, table, false);
+    }
+    let parts = index.parts().map(|(c, d)| if d == Some(true) { format!("{c} DESC") } else { c.to_owned() });
+    let columns: Vec<String> = parts.chain(index.include.iter().cloned()).collect();
+    let only: Vec<String> = index
+        .only
+        .iter()
+        .map(|(c, v)| v.as_ref().map_or_else(|| format!("{c} is absent"), |v| format!("{c} is {v}")))
+        .collect();
+    let only = if only.is_empty() { String::new() } else { format!(" where {}", only.join(" and ")) };
+    format!("({}){only}", columns.join(", "))
 }
 
 /// Bytes of a value in an index.
@@ -216,13 +259,23 @@ fn size(source: &Source<'_>, table: &Relation<'_>, index: &Index) -> Option<Figu
     const ENTRY: f64 = 16.0;
     const FULL: f64 = 0.85;
     let growth = growth::growth(source, &table.id, &table.entity)?;
-    if !index.only.is_empty() || table.entity.row_bytes <= 0.0 || index.method == super::physical::Method::Block {
+    if !index.only.is_empty()
+        || table.entity.row_bytes <= 0.0
+        || index.method == super::physical::Method::Block
+    {
         return None;
     }
     let rows = growth.size.value / table.entity.row_bytes;
+    if rows <= 0.0 {
+        return None;
+    }
     let columns = index.parts().map(|(c, _)| c).chain(index.include.iter().map(String::as_str));
     let entry: f64 = columns.filter_map(|c| table.kind(c)).map(width).sum::<f64>() + ENTRY;
-    Some(Figure::computed(rows * entry / FULL, Unit::Gigabytes, "rows x width of an entry / filling of pages"))
+    Some(Figure::computed(
+        rows * entry / FULL,
+        Unit::Gigabytes,
+        "rows x width of an entry / filling of pages",
+    ))
 }
 
 /// How old rows go.
@@ -257,10 +310,15 @@ fn aging(source: &Source<'_>, one: &Stored<'_>, table: &Relation<'_>) -> Option<
     let entity = &table.entity;
     let size = growth::growth(source, &table.id, entity).map(|g| g.size);
     let age = aged_by(source, table);
-    let expires = matches!(one.dialect, Some(Dialect::Mongodb | Dialect::Dynamodb | Dialect::Cql | Dialect::Clickhouse));
+    let expires = matches!(
+        one.dialect,
+        Some(Dialect::Mongodb | Dialect::Dynamodb | Dialect::Cql | Dialect::Clickhouse)
+    );
     let title = name(&entity.name);
     if expires {
-        return entity.keep_days.map(|_| format!("{title}: the store itself removes rows after {}.", keep(entity)));
+        return entity
+            .keep_days
+            .map(|_| format!("{title}: the store itself removes rows after {}.", keep(entity)));
     }
     let large = size.filter(|s| s.value >= WORTH_SPLITTING_GB);
     let bound = || tagged(&judged(WORTH_SPLITTING_GB, Unit::Gigabytes));
@@ -268,7 +326,9 @@ fn aging(source: &Source<'_>, one: &Stored<'_>, table: &Relation<'_>) -> Option<
         (Some(split), Some(size), _) => {
             let goes = entity.keep_days.map_or_else(
                 || "Nothing is dropped: no limit is set.".to_owned(),
-                |_| format!("A partition is dropped whole when all its rows are older than {}.", keep(entity)),
+                |_| {
+                    format!("A partition is dropped whole when all its rows are older than {}.", keep(entity))
+                },
             );
             Some(format!(
                 "{title}: {} in 24 months, above {}. Partitions by {} of {}, made ahead by a daily job. {goes}",
@@ -280,11 +340,23 @@ fn aging(source: &Source<'_>, one: &Stored<'_>, table: &Relation<'_>) -> Option<
         }
         (None, Some(size), days) if entity.append_only || days.is_some() => {
             let why = obstacle(table);
-            let old = days.map_or_else(String::new, |_| {
-                format!(" Rows older than {} are deleted in small batches all day.", keep(entity))
-            });
-            Some(format!("{title}: {} in 24 months, above {}. Not split by time, because {why}.{old}", tagged(&size), bound()))
+            let old = match days {
+                Some(days) if days > PLANNED_DAYS && !entity.append_only => {
+                    format!(" It is kept for {}: nothing is due yet.", keep(entity))
+                }
+                Some(_) => format!(" Rows older than {} are deleted in small batches all day.", keep(entity)),
+                None => String::new(),
+            };
+            Some(format!(
+                "{title}: {} in 24 months, above {}. Not split by time, because {why}.{old}",
+                tagged(&size),
+                bound()
+            ))
         }
+        (_, _, Some(days)) if days > PLANNED_DAYS && !entity.append_only => Some(format!(
+            "{title}: kept for {}. The first rows come due after the time planned for here; their deletion is a job over closed rows, children first, and needs no index yet.",
+            keep(entity)
+        )),
         (_, _, Some(_)) => {
             let by = age.map_or_else(String::new, |a| format!(" by {}", code(&a)));
             Some(format!("{title}: a nightly job deletes rows{by} after {}, in batches.", keep(entity)))
@@ -298,7 +370,7 @@ fn obstacle(table: &Relation<'_>) -> &'static str {
     if !table.entity.append_only {
         "its rows change after they were added"
     } else if !table.uniques.is_empty() {
-        "what is unique would be unique within a partition only"
+        "what is unique would be unique within a partition only (when deletion falls behind, keep the unique value in a small table of recent ones)"
     } else {
         "other tables refer to its rows by a key without the time"
     }
@@ -306,7 +378,8 @@ fn obstacle(table: &Relation<'_>) -> &'static str {
 
 /// How tenants are kept apart.
 pub(crate) fn tenants(doc: &mut Doc, view: &View<'_>, stored: &[Stored<'_>]) {
-    let scoped: Vec<&Stored<'_>> = stored.iter().filter(|s| s.schema.tables.iter().any(|t| t.scoped)).collect();
+    let scoped: Vec<&Stored<'_>> =
+        stored.iter().filter(|s| s.schema.tables.iter().any(|t| t.scoped)).collect();
     if scoped.is_empty() {
         return;
     }
@@ -328,14 +401,28 @@ pub(crate) fn tenants(doc: &mut Doc, view: &View<'_>, stored: &[Stored<'_>]) {
     }
     items.push("Three roles: the owner runs migrations, the application's role owns nothing and bypasses nothing, the role of maintenance works over all tenants (relay, deletion by age) and is not in the application's configuration.".to_owned());
     items.push("Under policies an index serves only comparisons that cannot leak: equality and order of text, numbers without fraction, times and UUIDs do; enumerations, `numeric`, `LIKE` and searches in documents do not. So enumerations are text with a check, prefixes are asked with `starts_with`, and searches in text go to a search index.".to_owned());
-    items.push("Before the tenant is known (sign-in, an API key, an invitation) no row can be read: the token carries the tenant's identifier, or the lookup goes to a table without tenants.".to_owned());
+    let shared: Vec<String> = stored
+        .iter()
+        .flat_map(|s| s.schema.tables.iter().filter(|t| s.schema.is_shared(t)))
+        .map(|t| code(&t.name))
+        .collect();
+    if shared.is_empty() {
+        items.push("Before the tenant is known (sign-in, an API key, an invitation) no row can be read: the token carries the tenant's identifier.".to_owned());
+    } else {
+        items.push(format!(
+            "Tenants share {}: a tenant sees the rows that its own rows refer to, and changes none. What happens before the tenant is known (sign-in, an invitation) runs under a fourth role with rights on these tables only.",
+            listed(&shared)
+        ));
+    }
     doc.list(items);
 }
 
 /// How rows are spread over several primaries.
 pub(crate) fn spread(doc: &mut Doc, view: &View<'_>, source: &Source<'_>, stored: &[Stored<'_>]) {
     let choice = view.choice("data_scaling");
-    let spread = choice.iter().any(|w| ["sharded_by_tenant", "sharded_by_key", "cells", "multi_region_active_active"].contains(&w.as_str()));
+    let spread = choice.iter().any(|w| {
+        ["sharded_by_tenant", "sharded_by_key", "cells", "multi_region_active_active"].contains(&w.as_str())
+    });
     let Some(first) = stored.first().filter(|_| spread) else { return };
     doc.heading(2, "Shards and routing");
     let by_store = view.technology(first.component).is_some_and(|t| t.has("partitioned"));
@@ -387,6 +474,9 @@ fn shard_key(source: &Source<'_>, one: &Stored<'_>, table: &Relation<'_>) -> (St
             let figure = Figure::computed(weight, Unit::PerSecond, "the workload in 24 months");
             (column, format!("{} of its statements name it, more than any other column", tagged(&figure)))
         }
-        _ => (table.key.columns.first().cloned().unwrap_or_default(), "the key: no statement names another column".to_owned()),
+        _ => (
+            table.key.columns.first().cloned().unwrap_or_default(),
+            "the key: no statement names another column".to_owned(),
+        ),
     }
 }

@@ -38,11 +38,7 @@ pub(crate) fn settle<'a>(
     uses
 }
 
-fn found<'a>(
-    source: &Source<'a>,
-    tables: &[Table<'a>],
-    standing: &IndexMap<Id, Standing>,
-) -> Vec<Use<'a>> {
+fn found<'a>(source: &Source<'a>, tables: &[Table<'a>], standing: &IndexMap<Id, Standing>) -> Vec<Use<'a>> {
     let mut names = BTreeSet::new();
     let mut uses = Vec::new();
     let place = |id: &Id| tables.iter().position(|t| t.id == *id && !t.standing);
@@ -50,7 +46,8 @@ fn found<'a>(
         for access in &operation.accesses {
             let Some(n) = place(&access.entity) else { continue };
             let name = identifier(&format!("{id}_{}_{}", verb(access.kind), access.entity));
-            let mut one = one(&tables[n], n, unused(&mut names, &name), Cow::Borrowed(access), Some(operation));
+            let mut one =
+                one(&tables[n], n, unused(&mut names, &name), Cow::Borrowed(access), Some(operation));
             one.operation = Some((id, operation));
             one.title = format!("{}: {}", operation.name, describe(access));
             uses.push(one);
@@ -60,7 +57,8 @@ fn found<'a>(
         let Some(n) = tables.iter().position(|t| t.id == *id && t.standing) else { continue };
         for used in &standing.uses {
             let name = identifier(&format!("{id}_{}", used.name));
-            let mut one = one(&tables[n], n, unused(&mut names, &name), Cow::Owned(used.access.clone()), None);
+            let mut one =
+                one(&tables[n], n, unused(&mut names, &name), Cow::Owned(used.access.clone()), None);
             one.title = format!("{}: {}", used.name, describe(&used.access));
             one.locks = used.locks;
             one.maintenance = !used.application && tables[n].scoped;
@@ -163,7 +161,9 @@ fn selected(table: &Table<'_>, found: &mut Use<'_>) {
             FieldType::Json | FieldType::Text => found.searched = Some((Method::Inverted, name)),
             FieldType::Point => found.searched = Some((Method::Spatial, name)),
             FieldType::Bytes if !col.column.unique && !table.key.columns.contains(&name) => {}
-            kind if found.range.is_none() && bounded(&found.access, field, kind, last) => found.range = Some(name),
+            kind if found.range.is_none() && bounded(&found.access, field, kind, last) => {
+                found.range = Some(name)
+            }
             _ if !found.equal.contains(&name) => found.equal.push(name),
             _ => {}
         }
@@ -198,7 +198,8 @@ fn constants(table: &Table<'_>, found: &mut Use<'_>) {
 
 /// The order, made unique by the key where pages are read.
 fn ordered(table: &Table<'_>, found: &mut Use<'_>) {
-    let sortable = |kind| !matches!(kind, FieldType::Json | FieldType::Point | FieldType::Bytes | FieldType::Text);
+    let sortable =
+        |kind| !matches!(kind, FieldType::Json | FieldType::Point | FieldType::Bytes | FieldType::Text);
     let order = found.access.order.clone();
     for field in &order {
         let Some(col) = table.of_field(field.as_str()) else { continue };
@@ -228,7 +229,11 @@ fn listed(table: &Table<'_>, found: &mut Use<'_>) {
     }
 }
 
-/// The deletion of old rows, where no operation does it already.
+/// The last day within the 24 months that are planned for.
+pub(crate) const PLANNED_DAYS: u32 = 730;
+
+/// The deletion of old rows, where no operation does it already. Rows that change and are kept for longer than is
+/// planned for have none: when they are due depends on when they were closed, and nothing is due yet.
 fn retention<'a>(
     source: &Source<'a>,
     table: &Table<'a>,
@@ -236,10 +241,11 @@ fn retention<'a>(
     uses: &[Use<'a>],
     names: &mut BTreeSet<String>,
 ) -> Option<Use<'a>> {
-    let days = table.entity.keep_days?;
+    let days = table.entity.keep_days.filter(|d| *d <= PLANNED_DAYS || table.entity.append_only)?;
     let age = aged_by(source, table)?;
     let done = |u: &Use<'a>| {
-        u.table == n && u.access.kind == AccessKind::Delete && u.range.as_ref() == Some(&age)
+        let by_age = u.range.as_ref() == Some(&age) || table.standing && u.range.is_some();
+        u.table == n && u.access.kind == AccessKind::Delete && by_age
     };
     if uses.iter().any(done) {
         return None;
@@ -271,14 +277,21 @@ struct Need {
 }
 
 /// Gives a table its indexes and tells each use what serves it.
-fn serve(source: &Source<'_>, table: &mut Table<'_>, mut uses: Vec<&mut Use<'_>>, taken: &mut BTreeSet<String>) {
+fn serve(
+    source: &Source<'_>,
+    table: &mut Table<'_>,
+    mut uses: Vec<&mut Use<'_>>,
+    taken: &mut BTreeSet<String>,
+) {
     let mut needs: Vec<Need> = Vec::new();
     for (n, used) in uses.iter_mut().enumerate() {
         if used.access.kind == AccessKind::Insert {
             continue;
         }
         let sweeps = table.split.as_ref().is_some_and(|s| {
-            used.access.kind == AccessKind::Delete && used.equal.is_empty() && used.range.as_ref() == Some(&s.column)
+            used.access.kind == AccessKind::Delete
+                && used.equal.is_empty()
+                && used.range.as_ref() == Some(&s.column)
         });
         if sweeps {
             used.served = Served::Partitions;
@@ -289,6 +302,7 @@ fn serve(source: &Source<'_>, table: &mut Table<'_>, mut uses: Vec<&mut Use<'_>>
         }
     }
     needs.extend(foreign(table));
+    widen(&mut needs);
     // Longer ones first: they serve the shorter ones as well.
     needs.sort_by_key(|n| std::cmp::Reverse(n.index.equal.len() + n.index.order.len()));
     let mut kept: Vec<Need> = Vec::new();
@@ -312,6 +326,28 @@ fn serve(source: &Source<'_>, table: &mut Table<'_>, mut uses: Vec<&mut Use<'_>>
     }
 }
 
+/// A partial index beside one for a reference over the same columns: the constant becomes a column of it instead,
+/// and one index does for both.
+fn widen(needs: &mut [Need]) {
+    let whole = |n: &Need| n.index.only.is_empty() && n.index.method == Method::Ordered;
+    for n in 0..needs.len() {
+        let partial = &needs[n].index;
+        let constants: Vec<String> =
+            partial.only.iter().filter(|(_, v)| v.is_some()).map(|(c, _)| c.clone()).collect();
+        if partial.only.is_empty() || constants.len() < partial.only.len() {
+            continue;
+        }
+        let same = |o: &&Need| whole(o) && o.uses.is_empty() && o.index.equal == partial.equal;
+        let Some(reference) = needs.iter().find(same) else { continue };
+        let served = |o: &Need| whole(o) && !o.uses.is_empty() && serves(&o.index, &reference.index);
+        if !needs.iter().any(served) {
+            let index = &mut needs[n].index;
+            index.equal.extend(constants);
+            index.only.clear();
+        }
+    }
+}
+
 fn merge_include(index: &mut Index, more: &[String]) {
     for column in more {
         if !index.include.contains(column) && index.parts().all(|(c, _)| c != column) {
@@ -326,7 +362,8 @@ fn by_key(table: &mut Table<'_>, used: &Use<'_>) -> Option<String> {
         return None;
     }
     let have: Vec<&String> = used.equal.iter().chain(&used.any).collect();
-    let tail: Vec<&String> = used.order.iter().chain(used.range.iter().filter(|r| !used.order.contains(r))).collect();
+    let tail: Vec<&String> =
+        used.order.iter().chain(used.range.iter().filter(|r| !used.order.contains(r))).collect();
     let serves = |columns: &[String]| {
         let whole = columns.iter().all(|c| have.contains(&c));
         let head = columns.get(..have.len()).is_some_and(|head| head.iter().all(|c| have.contains(&c)));
@@ -345,7 +382,8 @@ fn by_key(table: &mut Table<'_>, used: &Use<'_>) -> Option<String> {
 
 /// The index made for one use.
 fn wanted(source: &Source<'_>, table: &Table<'_>, used: &Use<'_>) -> Index {
-    let named = used.operation.map_or_else(|| used.name.clone(), |(id, _)| format!("{}_for_{id}", table.name));
+    let named =
+        used.operation.map_or_else(|| used.name.clone(), |(id, _)| format!("{}_for_{id}", table.name));
     let mut index = Index {
         name: named,
         method: Method::Ordered,
@@ -359,9 +397,16 @@ fn wanted(source: &Source<'_>, table: &Table<'_>, used: &Use<'_>) -> Index {
         index.order.push((range.clone(), false));
     }
     if let Some((method, column)) = &used.searched {
-        return Index { method: *method, equal: vec![column.clone()], order: Vec::new(), only: Vec::new(), ..index };
+        return Index {
+            method: *method,
+            equal: vec![column.clone()],
+            order: Vec::new(),
+            only: Vec::new(),
+            ..index
+        };
     }
-    let by_age_alone = index.equal.is_empty() && index.order.len() == 1 && used.access.kind == AccessKind::Delete;
+    let by_age_alone =
+        index.equal.is_empty() && index.order.len() == 1 && used.access.kind == AccessKind::Delete;
     if by_age_alone {
         let size = growth::growth(source, &table.id, &table.entity).map_or(0.0, |g| g.size.value);
         if table.entity.append_only && size >= WORTH_BLOCKS_GB {
@@ -380,9 +425,14 @@ fn wanted(source: &Source<'_>, table: &Table<'_>, used: &Use<'_>) -> Index {
         && table.entity.row_bytes <= NARROW_BYTES
         && !table.entity.soft_delete.is_some();
     if covers {
-        let narrow = |kind| matches!(kind, FieldType::Id | FieldType::Ref | FieldType::Integer | FieldType::Timestamp);
-        let more: Vec<String> =
-            table.columns.iter().filter(|c| narrow(c.column.kind) && c.column.name != "updated_at").map(|c| c.name.clone()).collect();
+        let narrow =
+            |kind| matches!(kind, FieldType::Id | FieldType::Ref | FieldType::Integer | FieldType::Timestamp);
+        let more: Vec<String> = table
+            .columns
+            .iter()
+            .filter(|c| narrow(c.column.kind) && c.column.name != "updated_at")
+            .map(|c| c.name.clone())
+            .collect();
         merge_include(&mut index, &more);
     }
     index
@@ -405,7 +455,11 @@ fn foreign(table: &Table<'_>) -> Vec<Need> {
     };
     let posting = ledger::posting(table, |_| false).map(|column| {
         let columns = table.tenant().map(str::to_owned).into_iter().chain([column]).collect();
-        need(format!("{}_by_posting", table.name), columns, "The check that a posting sums to zero".to_owned())
+        need(
+            format!("{}_by_posting", table.name),
+            columns,
+            "The check that a posting sums to zero".to_owned(),
+        )
     });
     let covered = |columns: &[String]| {
         table.unique_groups().any(|u| {
@@ -435,7 +489,8 @@ fn serves(index: &Index, other: &Index) -> bool {
     let head: BTreeSet<&str> = head.iter().map(|(c, _)| *c).collect();
     let pairs = || other.order.iter().zip(tail);
     let same = |turned: bool| {
-        pairs().all(|((c, d), (have, direction))| c == have && direction.is_none_or(|own| (own == *d) != turned))
+        pairs()
+            .all(|((c, d), (have, direction))| c == have && direction.is_none_or(|own| (own == *d) != turned))
     };
     head == equal && tail.len() >= other.order.len() && (same(false) || same(true))
 }

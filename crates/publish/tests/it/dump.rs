@@ -25,6 +25,20 @@ fn dump() {
     for design in designs {
         let folder = out.join("domains").join(design.brief.domains[0].id.as_str());
         write(&folder, &deliverables(&design, &catalog)).expect("written");
+        for technology in ["mysql", "sqlite", "mongodb", "dynamodb", "cassandra", "clickhouse"] {
+            let design = crate::data::on(design.clone(), technology);
+            let mut files = deliverables(&design, &catalog);
+            let kept = ["data-design.md", "schema", "seed", "mongodb", "dynamodb"];
+            files.retain(|f| kept.iter().any(|k| f.path.starts_with(k)));
+            let folder = out.join("stores").join(technology).join(design.brief.domains[0].id.as_str());
+            write(&folder, &files).expect("written");
+        }
+    }
+    let folder = out.join("nasty");
+    write(&folder, &deliverables(&crate::data::nasty(), &catalog)).expect("written");
+    for technology in ["mysql", "sqlite", "mongodb", "dynamodb", "cassandra", "clickhouse"] {
+        let files = deliverables(&crate::data::on(crate::data::nasty(), technology), &catalog);
+        write(&out.join("stores").join(technology).join("nasty"), &files).expect("written");
     }
 }
 

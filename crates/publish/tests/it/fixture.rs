@@ -58,6 +58,7 @@ name: PostgreSQL
 kind: store
 summary: A relational database that also does queues, search and documents well enough to start.
 traits: [relational, transactions, row-level-security, self-hostable, managed]
+dialect: postgresql
 recommended: "18"
 releases:
   - {cycle: "18", latest: "18.4", latest_date: "2026-08-13", eol: "2030-11-14", source: endoflife.date, as_of: "2026-11-20"}
@@ -231,6 +232,8 @@ fn field(name: &str, kind: FieldType) -> Field {
         unique: false,
         to: None,
         values: Vec::new(),
+        owned: false,
+        not_above: None,
         min: None,
         max: None,
         sensitivity: Sensitivity::Internal,

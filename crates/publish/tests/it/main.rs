@@ -1,6 +1,7 @@
 //! Tests of the deliverables on designs built by hand.
 
 mod contract;
+mod data;
 mod dump;
 mod fixture;
 mod honesty;

@@ -132,7 +132,7 @@ pub(super) fn authorization(view: &View<'_>) -> Vec<Check> {
     }
     let stores = view.relational_stores();
     if !stores.is_empty() {
-        checks.push(check("The application's database role owns no table and cannot change what is append-only ([schema](schema.sql))", component_names(&stores), Answer::Has, "ASVS 13.2.2"));
+        checks.push(check("The application's database role owns no table and cannot change what is append-only ([data](data-design.md))", component_names(&stores), Answer::Has, "ASVS 13.2.2"));
     }
     checks
 }

@@ -119,6 +119,8 @@ fn entity(seen: &EntitySeen, store: Option<Id>, place: &str) -> Entity {
                 unique: false,
                 to: None,
                 values: Vec::new(),
+                owned: false,
+                not_above: None,
                 min: None,
                 max: None,
                 sensitivity: sensitivity(name),
