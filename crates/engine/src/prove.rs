@@ -11,6 +11,9 @@ use crate::{EngineError, Session};
 /// Days over which rows are spread where nothing limits how long they are kept: the horizon of a design.
 const DAYS: f64 = 730.0;
 
+/// How much longer than they are kept rows are spread over.
+const DUE: f64 = 1.25;
+
 /// Most values in a list of one statement.
 const LIST: f64 = 100.0;
 
@@ -77,11 +80,10 @@ fn subject(blueprint: &Blueprint, store: &StoreData, written: Option<&Written>) 
         source: written.map_or_else(|| "the generated schema".to_owned(), |w| w.path.clone()),
         schema,
         application_role: Some(store.application.clone()),
-        maintenance_role: Some(store.maintenance.clone()),
         tenant_column: tenants().next().map(|p| p.column.clone()),
         scoped: scoped.into_iter().collect(),
         shares: shares(blueprint, store),
-        patterns: store.patterns.iter().flat_map(patterns).collect(),
+        patterns: store.patterns.iter().flat_map(|p| patterns(store, p)).collect(),
         keys: keys(blueprint, store),
         notes,
     }
@@ -92,12 +94,14 @@ fn shares(blueprint: &Blueprint, store: &StoreData) -> Vec<Share> {
     let mut found: BTreeMap<&str, Share> = BTreeMap::new();
     for pattern in &store.patterns {
         let entity = blueprint.entities.get(&pattern.entity);
-        let days = entity.and_then(|e| e.keep_days).map_or(DAYS, |d| f64::from(d).min(DAYS));
+        let kept = entity.and_then(|e| e.keep_days).map_or(DAYS, f64::from);
+        let days = kept.min(DAYS);
         let share = found.entry(&pattern.table).or_insert_with(|| Share {
             table: pattern.table.clone(),
             weight: 0.0,
             row_bytes: entity.map_or(600.0, |e| e.row_bytes),
-            days,
+            // Some rows are older than they should be, so that there is something to remove.
+            days: kept * DUE,
         });
         if let (AccessKind::Insert, Some((now, later))) = (pattern.kind, pattern.rate_per_s) {
             share.weight += (now + later) / 2.0 * pattern.bounded_rows.unwrap_or(1.0) * days;
@@ -107,7 +111,7 @@ fn shares(blueprint: &Blueprint, store: &StoreData) -> Vec<Share> {
 }
 
 /// A pattern and, where it has pages, that of the pages after the first.
-fn patterns(pattern: &data::Pattern) -> Vec<Pattern> {
+fn patterns(store: &StoreData, pattern: &data::Pattern) -> Vec<Pattern> {
     let touch = match pattern.kind {
         AccessKind::ReadOne | AccessKind::ReadMany => Touch::Read,
         AccessKind::Aggregate => Touch::Aggregate,
@@ -126,6 +130,11 @@ fn patterns(pattern: &data::Pattern) -> Vec<Pattern> {
         rows: pattern.bounded_rows,
         served_by: pattern.index.clone(),
         application: pattern.role == PatternRole::Application,
+        role: match pattern.role {
+            PatternRole::Application => None,
+            PatternRole::Maintenance => Some(store.maintenance.clone()),
+            PatternRole::Identity => store.identity.clone(),
+        },
     };
     let next = pattern.next_page.as_ref().map(|statement| Pattern {
         name: format!("{}_next", pattern.name),

@@ -14,8 +14,6 @@ pub struct Subject {
     pub schema: String,
     /// The role of the application; without it, the one most tables are granted to.
     pub application_role: Option<String>,
-    /// The role of what works over all tenants; without it, the one that loaded the schema.
-    pub maintenance_role: Option<String>,
     /// The column that says whose row it is, when the database itself is to keep tenants apart.
     pub tenant_column: Option<String>,
     /// Tables whose rows belong to a tenant. Tables with a policy are tried as well.
@@ -87,8 +85,10 @@ pub struct Pattern {
     pub rows: Option<f64>,
     /// The index or key that should serve it.
     pub served_by: Option<String>,
-    /// Whether the application runs it for one tenant; else a worker does over all of them.
+    /// Whether the application runs it for one tenant; else another role does over all of them.
     pub application: bool,
+    /// The other role; without it, or where the schema has none of the name, the one that loaded the schema.
+    pub role: Option<String>,
 }
 
 /// A parameter: the column that gives its type, and where its value comes from.

@@ -33,8 +33,25 @@ impl Isolation<'_> {
             self.writes(table, column, &own, &other)?;
             self.partitions(table, column, &own)?;
         }
+        self.shared()?;
         self.views(&own)?;
         self.functions()
+    }
+
+    /// Tables that tenants share through rows of their own: nothing without a tenant, and not all of it with one.
+    fn shared(&mut self) -> Answer<()> {
+        let seed = self.seed;
+        for table in seed.structure.tables.values().filter(|t| t.is_shared()) {
+            self.guarded(table)?;
+            let none = self.seen(None, &format!("SELECT count(*) FROM (SELECT 1 FROM {} LIMIT 100) r", table.sql()));
+            self.nothing(&table.name, "shows nothing when no tenant is set", none);
+            let all = self.session.number(&format!("SELECT count(*) FROM {}", table.sql()))?;
+            let least = seed.tenant(self.session, seed.layout.tenants)?;
+            let some = self.seen(least.as_deref(), &format!("SELECT count(*) FROM {}", table.sql()))?;
+            let seen = format!("the smallest tenant sees {} of {} rows", measured_text(some, Unit::One), measured_text(all, Unit::One));
+            self.claim(&table.name, "shows a tenant a part of its rows only", some < all, seen);
+        }
+        Ok(())
     }
 
     fn note(&mut self, subject: &str, claim: &str, outcome: Outcome, seen: String) {

@@ -23,8 +23,8 @@ pub(crate) struct Seen {
 
 /// What is known of the tables beside the plan.
 pub(crate) struct Sizes {
-    /// Pages of each table and partition.
-    pub(crate) pages: BTreeMap<String, f64>,
+    /// Pages and rows of each table and partition.
+    pub(crate) pages: BTreeMap<String, (f64, f64)>,
     /// Indexes of partitions, with the one of the whole table.
     pub(crate) parts: BTreeMap<String, String>,
 }
@@ -35,19 +35,20 @@ impl Seen {
         let json: Value = serde_json::from_str(text).ok()?;
         let root = json.get(0)?.get("Plan")?;
         let mut seen = Self::default();
-        seen.walk(root, sizes);
+        seen.walk(root, false, sizes);
         seen.found_by.dedup();
         seen.used = used(root);
         seen.blocks = number(root, "Shared Hit Blocks") + number(root, "Shared Read Blocks");
         Some(seen)
     }
 
-    fn walk(&mut self, node: &Value, sizes: &Sizes) {
+    fn walk(&mut self, node: &Value, limited: bool, sizes: &Sizes) {
         let kind = text(node, "Node Type");
-        let table = text(node, "Relation Name");
+        // What sorts or builds a table in memory reads its input to the end whatever limit stands above.
+        let limited = kind == "Limit" || limited && !matches!(kind, "Sort" | "Hash" | "Aggregate" | "Materialize");
         match kind {
             "Seq Scan" | "Sample Scan" | "Index Scan" | "Index Only Scan" | "Bitmap Heap Scan" | "Tid Scan" | "Tid Range Scan" => {
-                self.scan(node, kind, table, sizes);
+                self.scan(node, limited, sizes);
             }
             "Bitmap Index Scan" => {
                 self.indexes.insert(index(node, sizes));
@@ -55,11 +56,12 @@ impl Seen {
             _ => {}
         }
         for child in node.get("Plans").and_then(Value::as_array).into_iter().flatten() {
-            self.walk(child, sizes);
+            self.walk(child, limited, sizes);
         }
     }
 
-    fn scan(&mut self, node: &Value, kind: &str, table: &str, sizes: &Sizes) {
+    fn scan(&mut self, node: &Value, limited: bool, sizes: &Sizes) {
+        let (kind, table) = (text(node, "Node Type"), text(node, "Relation Name"));
         // What was pruned or never reached was not read.
         if node.get("Actual Loops").is_some() && number(node, "Actual Loops") < 1.0 {
             return;
@@ -67,8 +69,12 @@ impl Seen {
         let loops = number(node, "Actual Loops").max(1.0);
         let gone = number(node, "Rows Removed by Filter") + number(node, "Rows Removed by Index Recheck");
         self.scanned += (number(node, "Actual Rows") + gone) * loops;
-        let pages = sizes.pages.get(table).copied().unwrap_or(0.0);
-        if kind == "Seq Scan" && pages > LARGE_PAGES {
+        let (pages, rows) = sizes.pages.get(table).copied().unwrap_or_default();
+        let read = (number(node, "Actual Rows") + gone) * loops;
+        // A limit may end a scan early: what was run says; what was only planned says nothing below a limit.
+        let ran = node.get("Actual Loops").is_some();
+        let to_its_end = if ran { read * 2.0 >= rows } else { !limited };
+        if kind == "Seq Scan" && pages > LARGE_PAGES && to_its_end {
             self.whole.insert(table.to_owned());
         }
         let name = match kind {
@@ -142,7 +148,7 @@ mod tests {
 
     fn sizes() -> Sizes {
         Sizes {
-            pages: [("post".to_owned(), 5000.0)].into(),
+            pages: [("post".to_owned(), (5000.0, 400.0))].into(),
             parts: [("post_p1_idx".to_owned(), "post_by_author".to_owned())].into(),
         }
     }

@@ -73,10 +73,6 @@ fn at_size(
     let largest = seed.structure.tables.keys().map(|t| seed.layout.count(t)).max().unwrap_or(0);
     proofs.rows.push(measured(largest as f64, Unit::One, "rows written"));
     let role = role(&mut owner, &seed, subject.application_role.as_deref())?;
-    let worker = match &subject.maintenance_role {
-        Some(name) => Some(name.as_str()).filter(|_| exists(&mut owner, name).unwrap_or(false)),
-        None => None,
-    };
     let orphans = seed.count_orphans(&mut owner)?;
     if orphans > 0 {
         proofs.notes.push(format!("{} rows refer to rows that could not be made", crate::pattern::measured_text(orphans as f64, Unit::One)));
@@ -85,7 +81,7 @@ fn at_size(
     let sizes = sizes(&mut owner, &seed)?;
     let mut session = server.session(Some(&database))?;
     let mut runner =
-        Runner { seed: &seed, role: &role, worker, setting: setting.as_deref(), sizes: &sizes, owner: &mut owner, session: &mut session };
+        Runner { seed: &seed, role: &role, setting: setting.as_deref(), sizes: &sizes, owner: &mut owner, session: &mut session };
     runner.settle()?;
     progress(&format!("running {} access patterns as {role}", subject.patterns.len()));
     let found = subject.patterns.iter().map(|p| runner.measure(p, whole)).collect();

@@ -1,6 +1,6 @@
 //! Parameters for access patterns, taken from the rows themselves.
 
-use crate::input::{Filled, Parameter, Pattern};
+use crate::input::{Filled, Parameter, Pattern, Touch};
 use crate::seed::Seed;
 use crate::session::{Answer, Session, ident, literal, value};
 use crate::structure::Table;
@@ -24,6 +24,9 @@ pub(crate) struct Sample {
     pub(crate) unchecked: Option<String>,
 }
 
+/// Values as SQL, and those of a row that is not there yet.
+type Found = (Vec<String>, Vec<(String, Option<String>)>);
+
 /// Finds parameters.
 pub(crate) struct Sampler<'a> {
     pub(crate) seed: &'a Seed,
@@ -43,8 +46,14 @@ impl Sampler<'_> {
     pub(crate) fn all(&self, session: &mut Session, nth: u64) -> Answer<Vec<Sample>> {
         let mut found = Vec::new();
         for choice in self.choices(session)? {
-            if let Some(values) = self.one(session, &choice, nth)? {
-                found.push(Sample { which: choice.which, tenant: choice.tenant.map(|(_, t)| t), values, unchecked: None });
+            if let Some((values, fresh)) = self.one(session, &choice, nth)? {
+                // Who adds a tenant works for that tenant.
+                let own = self.table.policy_column().filter(|_| {
+                    self.pattern.touch == Touch::Insert && self.seed.layout.tenant_table.as_ref() == Some(&self.table.name)
+                });
+                let new = own.and_then(|c| fresh.iter().find(|(f, _)| f == c)).and_then(|(_, v)| v.clone());
+                let tenant = new.or_else(|| choice.tenant.map(|(_, t)| t));
+                found.push(Sample { which: choice.which, tenant, values, unchecked: None });
             }
         }
         Ok(found)
@@ -94,7 +103,7 @@ impl Sampler<'_> {
     }
 
     /// Values for one choice; none when no row is like that.
-    fn one(&self, session: &mut Session, choice: &Choice, nth: u64) -> Answer<Option<Vec<String>>> {
+    fn one(&self, session: &mut Session, choice: &Choice, nth: u64) -> Answer<Option<Found>> {
         let looked_for = self.looked_for();
         let mut same: Vec<(String, String)> = Vec::new();
         if !looked_for.is_empty() {
@@ -108,7 +117,7 @@ impl Sampler<'_> {
             let found = self.parameter(session, choice, parameter, &same, &fresh)?;
             values.push(value(found.as_deref()));
         }
-        Ok(Some(values))
+        Ok(Some((values, fresh)))
     }
 
     fn parameter(

@@ -98,20 +98,23 @@ impl Table {
         self.columns.iter().filter(|c| !c.generated)
     }
 
-    /// The column that the policies compare with the tenant.
+    /// The column that the policies compare with the tenant, where they do just that.
     pub(crate) fn policy_column(&self) -> Option<&str> {
-        let names = self.columns.iter().filter(|c| {
-            self.policies.iter().any(|p| {
-                p.condition.contains("current_setting") && words(&p.condition).any(|w| w == c.name)
-            })
-        });
-        names.map(|c| c.name.as_str()).next()
+        let compared = |condition: &str| {
+            let text = condition.trim_start_matches(['(', ' ', '"']);
+            let (name, rest) = text.split_once(" = ")?;
+            let direct = rest.trim_start_matches(['(', ' ']).replacen("SELECT ", "", 1);
+            let direct = direct.trim_start_matches(['(', ' ']);
+            let own = direct.starts_with("current_setting(") || direct.starts_with("NULLIF(current_setting(");
+            self.columns.iter().find(|c| own && c.name == name.trim_end_matches(['"', ' '])).map(|c| c.name.as_str())
+        };
+        self.policies.iter().find_map(|p| compared(&p.condition))
     }
-}
 
-/// The identifiers in a condition.
-fn words(condition: &str) -> impl Iterator<Item = &str> {
-    condition.split(|c: char| !(c.is_alphanumeric() || c == '_')).filter(|w| !w.is_empty())
+    /// Whether its policies let rows through by way of other tables: it is shared by tenants.
+    pub(crate) fn is_shared(&self) -> bool {
+        self.policy_column().is_none() && self.policies.iter().any(|p| p.condition.contains("current_setting("))
+    }
 }
 
 impl Structure {

@@ -105,12 +105,16 @@ fn served(pattern: &PatternProof) -> String {
     }
 }
 
+/// The beginning and the end: what tells titles apart is at either.
 fn shortened(text: &str) -> String {
-    if text.chars().count() <= TITLE {
+    let length = text.chars().count();
+    if length <= TITLE {
         return text.to_owned();
     }
-    let head: String = text.chars().take(TITLE - 3).collect();
-    format!("{}...", head.trim_end())
+    let tail = TITLE / 3;
+    let head: String = text.chars().take(TITLE - tail - 3).collect();
+    let tail: String = text.chars().skip(length - tail).collect();
+    format!("{}...{}", head.trim_end(), tail.trim_start())
 }
 
 /// Cells in columns, the numbers to the right.

@@ -58,7 +58,7 @@ impl Layout {
                 count = count.max(tenants);
             }
             layout.rows.insert(name.clone(), count);
-            layout.days.insert(name.clone(), share.map_or(730.0, |s| s.days).clamp(1.0, 3650.0));
+            layout.days.insert(name.clone(), share.map_or(730.0, |s| s.days).clamp(1.0, 5_000.0));
             layout.widths.insert(name.clone(), share.map_or(200.0, |s| s.row_bytes).clamp(40.0, 20_000.0));
         }
         layout.one_to_one(structure);

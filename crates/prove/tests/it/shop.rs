@@ -23,6 +23,7 @@ fn pattern(name: &str, table: &str, touch: Touch, statement: &str, parameters: V
         rows: Some(50.0),
         served_by: Some(index.to_owned()).filter(|i| !i.is_empty()),
         application: true,
+        role: None,
     }
 }
 
@@ -86,7 +87,6 @@ pub(crate) fn subject(schema: &str) -> Subject {
         source: "shop.sql".to_owned(),
         schema: schema.to_owned(),
         application_role: None,
-        maintenance_role: None,
         tenant_column: Some("tenant_id".to_owned()),
         scoped: ["customer", "order", "order_line", "event"].map(str::to_owned).to_vec(),
         shares: vec![share("customer", 1.0, 300.0), share("order", 10.0, 500.0), share("order_line", 20.0, 200.0), share("event", 10.0, 300.0)],

@@ -395,6 +395,12 @@ impl Writer<'_, '_> {
         }
         let key = self.table.key.columns.iter().map(|c| quoted(c)).collect::<Vec<_>>().join(", ");
         let rows = self.used.access.rows.max(1.0).ceil();
+        if self.table.key.columns.len() == 1 {
+            // As a list, the rows found are looked up by the key whatever the planner expects of them.
+            return format!(
+                "DELETE FROM {name} WHERE {key} = ANY (ARRAY(SELECT {key} FROM {name}{conditions} LIMIT {rows}))"
+            );
+        }
         format!("DELETE FROM {name} WHERE ({key}) IN (SELECT {key} FROM {name}{conditions} LIMIT {rows})")
     }
 }
