@@ -26,7 +26,7 @@ pub(crate) fn try_key(seed: &Seed, session: &mut Session, key: &Key) -> Proof {
             let name = fault.constraint.unwrap_or_default();
             let by = table.uniques.iter().find(|(n, _)| *n == name);
             let mut own: BTreeSet<&String> = key.columns.iter().collect();
-            own.extend(seed.layout.tenant_column.as_ref());
+            own.extend(seed.layout.tenant_column.as_ref().filter(|_| seed.layout.scoped(table)));
             match by {
                 // A partial or exclusive one is not listed; it refused the row all the same.
                 Some((name, columns)) if !columns.iter().all(|c| own.contains(c)) => {
@@ -42,7 +42,8 @@ pub(crate) fn try_key(seed: &Seed, session: &mut Session, key: &Key) -> Proof {
 /// Writes a row again; everything but the key and the tenant is that of a new row.
 fn again(seed: &Seed, session: &mut Session, table: &Table, key: &Key) -> Answer<u64> {
     let columns: Vec<String> = table.given().map(|c| c.name.clone()).collect();
-    let kept = |c: &String| key.columns.contains(c) || seed.layout.tenant_column.as_ref() == Some(c);
+    let whose = seed.layout.tenant_column.as_ref().filter(|_| seed.layout.scoped(table));
+    let kept = |c: &String| key.columns.contains(c) || whose == Some(c);
     // Checks that read several columns hold for the old row: what no unique group needs stays as it was.
     let unique: BTreeSet<&String> = table.uniques.iter().flat_map(|(_, group)| group).collect();
     let values: Vec<String> = columns

@@ -231,7 +231,7 @@ impl Values<'_> {
     /// The column of a unique group that makes rows differ: the last that is neither the tenant nor a reference.
     fn differs<'t>(&self, table: &Table, group: &'t [String]) -> Option<&'t String> {
         let free = |name: &&String| {
-            self.layout.tenant_column.as_ref() != Some(*name)
+            !(self.layout.scoped(table) && self.layout.tenant_column.as_ref() == Some(*name))
                 && !table.foreign.iter().any(|f| f.columns.contains(*name))
                 && table.column(name).is_some_and(|c| {
                     self.bounds(table, c).words.is_empty() && !matches!(c.base.as_str(), "bool" | "date")

@@ -401,7 +401,9 @@ impl Writer<'_, '_> {
                 "DELETE FROM {name} WHERE {key} = ANY (ARRAY(SELECT {key} FROM {name}{conditions} LIMIT {rows}))"
             );
         }
-        format!("DELETE FROM {name} WHERE ({key}) IN (SELECT {key} FROM {name}{conditions} LIMIT {rows})")
+        // The conditions stand outside as well: what is not due is then not looked at to find the keys again.
+        let outside = if conditions.is_empty() { " WHERE".to_owned() } else { format!("{conditions} AND") };
+        format!("DELETE FROM {name}{outside} ({key}) IN (SELECT {key} FROM {name}{conditions} LIMIT {rows})")
     }
 }
 
