@@ -42,12 +42,11 @@ pub(crate) fn schema_of<'a>(
         tables.push(table(source, &mut taken, id, Cow::Owned(standing.entity.clone()), true));
     }
     let referred = referred(&tables);
-    for n in 0..tables.len() {
-        let is_referred = referred.contains(&tables[n].id);
-        settle_identity(source, &mut tables[n], is_referred);
-        let split = split(source, &tables[n], is_referred);
-        tables[n].split = split;
-        keys(&mut tables[n], &mut taken);
+    for table in &mut tables {
+        let is_referred = referred.contains(&table.id);
+        settle_identity(source, table, is_referred);
+        table.split = split(source, table, is_referred);
+        keys(table, &mut taken);
     }
     let found: Vec<_> = (0..tables.len()).map(|n| references(source, &tables, n)).collect();
     for (table, (references, loose)) in tables.iter_mut().zip(found) {

@@ -108,7 +108,8 @@ fn order(table: &Table<'_>, uses: &[&Use<'_>]) -> Vec<String> {
     // A row that changes must keep its place, or its versions would not be merged.
     let stays = |c: &String| {
         let kind = table.kind(c);
-        let steady = matches!(kind, Some(FieldType::Id | FieldType::Ref | FieldType::Timestamp | FieldType::Date));
+        let steady =
+            matches!(kind, Some(FieldType::Id | FieldType::Ref | FieldType::Timestamp | FieldType::Date));
         table.entity.append_only || table.key.columns.contains(c) || steady
     };
     order.retain(stays);

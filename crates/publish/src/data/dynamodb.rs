@@ -81,7 +81,7 @@ fn table(name: &str, indexes: usize) -> Value {
 fn composed(table: &Table<'_>, columns: &[&String]) -> String {
     let kind = table.name.to_uppercase();
     let mut parts = vec![kind];
-    parts.extend(columns.iter().map(|c| format!("{}={{{c}}}", c)));
+    parts.extend(columns.iter().map(|c| format!("{c}={{{c}}}")));
     parts.join("#")
 }
 

@@ -8,6 +8,7 @@ pub(crate) mod columns;
 mod cql;
 mod dynamodb;
 mod growth;
+mod guards;
 mod ledger;
 mod mongodb;
 mod mysql;

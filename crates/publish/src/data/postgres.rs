@@ -3,18 +3,15 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use loadcase_model::{FieldType, Id, Part};
+use loadcase_model::{FieldType, Id};
 
 use super::columns::{Column, Role};
-use super::ledger;
-use super::names::{identifier, shorten, unused};
+use super::guards::{guards, isolation, partitions};
+use super::names::{identifier, shorten};
 use super::physical::{Identity, Index, Method, OnDelete, Schema, Table};
 use super::source::Source;
 use super::statement::constant;
 use super::text::{EMAIL, STRING, TEXT, URL, comment, list, literal, quoted};
-
-/// Partitions that are made ahead of the present one.
-const AHEAD: u8 = 3;
 
 /// What the head of a schema says where tenants share nothing.
 pub(crate) const APART: &str = "Each tenant has a database of its own";
@@ -348,81 +345,6 @@ pub(crate) fn index_columns(index: &Index, table: &Table<'_>, rows_only: bool) -
     text
 }
 
-/// Triggers of the books: entries never change, postings sum to zero.
-fn guards(out: &mut String, schema: &Schema<'_>, without_constraints: bool) {
-    let kept: Vec<&Table<'_>> = schema
-        .tables
-        .iter()
-        .filter(|t| {
-            t.entity.append_only
-                && (t.plays(Part::LedgerEntry) || t.plays(Part::LedgerTransaction) || t.plays(Part::AuditLog))
-        })
-        .collect();
-    if !kept.is_empty() {
-        comment(
-            out,
-            "What was recorded stays: not even the owner changes a row, and rows go only when their time is over.",
-        );
-        out.push_str("CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$\nBEGIN\n    IF TG_OP = 'DELETE' AND TG_NARGS > 0 THEN\n        IF OLD.created_at < now() - make_interval(days => TG_ARGV[0]::int) THEN\n            RETURN OLD;\n        END IF;\n    END IF;\n    RAISE EXCEPTION 'rows of % are never changed: write a new one that corrects', TG_TABLE_NAME;\nEND\n$$;\n\n");
-    }
-    for table in kept {
-        let days = table.entity.keep_days.filter(|_| table.of_field("created_at").is_some());
-        let days = days.map_or_else(String::new, |d| d.to_string());
-        let name = quoted(&table.name);
-        let _ = writeln!(
-            out,
-            "CREATE TRIGGER {} BEFORE UPDATE OR DELETE ON {name}\n    FOR EACH ROW EXECUTE FUNCTION refuse_change({days});\n",
-            quoted(&shorten(format!("{}_stays", table.name)))
-        );
-    }
-    if !without_constraints {
-        for entry in ledger::entries(schema) {
-            balance(out, &entry);
-        }
-    }
-}
-
-/// The entries of one posting sum to zero in each currency when the transaction ends.
-fn balance(out: &mut String, entry: &ledger::Entry<'_>) {
-    let table = quoted(&entry.table.name);
-    let amount = quoted(&entry.amount);
-    let signed = entry.direction.as_ref().map_or_else(
-        || format!("e.{amount}"),
-        |d| format!("CASE e.{} WHEN 'debit' THEN e.{amount} ELSE -e.{amount} END", quoted(d)),
-    );
-    let same: Vec<String> = entry.posting.iter().map(|c| format!("e.{0} = NEW.{0}", quoted(c))).collect();
-    let group = entry.currency.as_ref().map_or_else(String::new, |c| format!(" GROUP BY e.{}", quoted(c)));
-    let function = quoted(&shorten(format!("{}_balances", entry.table.name)));
-    comment(out, "Checked when the transaction ends: the entries of a posting sum to zero in each currency.");
-    let _ = writeln!(
-        out,
-        "CREATE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS $$\nBEGIN\n    IF EXISTS (\n        SELECT FROM {table} e WHERE {}{group}\n        HAVING sum({signed}) <> 0\n    ) THEN\n        RAISE EXCEPTION 'the entries of this posting do not sum to zero' USING ERRCODE = 'check_violation';\n    END IF;",
-        same.join(" AND ")
-    );
-    if let (Some((column, accounts)), Some(currency)) = (&entry.account, &entry.currency)
-        && let (Some(id), Some(theirs)) =
-            (accounts.identifier(), accounts.columns.iter().find(|c| c.column.kind == FieldType::Currency))
-    {
-        let tenant = match (entry.table.tenant(), accounts.tenant()) {
-            (Some(here), Some(there)) => format!("a.{} = NEW.{} AND ", quoted(there), quoted(here)),
-            _ => String::new(),
-        };
-        let _ = writeln!(
-            out,
-            "    IF EXISTS (\n        SELECT FROM {} a WHERE {tenant}a.{} = NEW.{} AND a.{} <> NEW.{}\n    ) THEN\n        RAISE EXCEPTION 'the currency of an entry is that of its account' USING ERRCODE = 'check_violation';\n    END IF;",
-            quoted(&accounts.name),
-            quoted(&id.name),
-            quoted(column),
-            quoted(&theirs.name),
-            quoted(currency)
-        );
-    }
-    let _ = writeln!(
-        out,
-        "    RETURN NULL;\nEND\n$$;\nCREATE CONSTRAINT TRIGGER {function} AFTER INSERT ON {table}\n    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION {function}();\n"
-    );
-}
-
 fn grants(out: &mut String, schema: &Schema<'_>, roles: &Roles) {
     comment(out, "What only ever grows can neither be changed nor deleted by the application.");
     let (application, maintenance) = (quoted(&roles.application), quoted(&roles.maintenance));
@@ -452,149 +374,4 @@ fn grants(out: &mut String, schema: &Schema<'_>, roles: &Roles) {
         }
     }
     out.push('\n');
-}
-
-/// Row-level security on every table with a tenant.
-fn isolation(out: &mut String, schema: &Schema<'_>, roles: &Roles) {
-    comment(
-        out,
-        "Each transaction begins with SET LOCAL app.tenant_id. Without it no row is seen. What works over all tenants (relay, worker, deletion by age) has the role of maintenance, and sets the tenant before it does a tenant's work.",
-    );
-    out.push('\n');
-    if let Some(n) = schema.tenants {
-        let table = &schema.tables[n];
-        if let Some(id) = table.identifier() {
-            isolate(out, table, &id.name, id.column.kind, roles);
-        }
-    }
-    for table in schema.tables.iter().filter(|t| t.scoped) {
-        if let Some(column) = table.tenant().and_then(|t| table.column(t)) {
-            isolate(out, table, &column.name, column.column.kind, roles);
-        }
-    }
-    for table in schema.tables.iter().filter(|t| schema.is_shared(t)) {
-        share(out, schema, table, roles);
-    }
-}
-
-/// Tenants share a table: a tenant sees those of its rows that its own rows refer to, and changes none.
-fn share(out: &mut String, schema: &Schema<'_>, table: &Table<'_>, roles: &Roles) {
-    let name = quoted(&table.name);
-    let seen = schema.shared_through(table).and_then(|(through, column)| {
-        let (tenant, id) = (through.tenant().and_then(|t| through.column(t))?, table.identifier()?);
-        Some(format!(
-            "EXISTS (SELECT FROM {} t WHERE t.{} AND t.{} = {name}.{})",
-            quoted(&through.name),
-            own(&tenant.name, tenant.column.kind),
-            quoted(&column),
-            quoted(&id.name)
-        ))
-    });
-    let first = table.key.columns.first().map_or("id", String::as_str);
-    let seen = seen.unwrap_or_else(|| {
-        comment(out, &format!("{} is the same for all tenants: each reads all of it.", table.name));
-        format!("{} IS NOT NULL", quoted(first))
-    });
-    let _ = writeln!(out, "ALTER TABLE {name} ENABLE ROW LEVEL SECURITY;");
-    let _ = writeln!(out, "ALTER TABLE {name} FORCE ROW LEVEL SECURITY;");
-    let _ = writeln!(
-        out,
-        "CREATE POLICY {} ON {name} FOR SELECT TO {}\n    USING ({seen});\n",
-        quoted(&shorten(format!("{}_of_tenant", table.name))),
-        quoted(&roles.application)
-    );
-}
-
-/// The condition that a row belongs to the tenant of the session, in the form that can be proven.
-fn own(column: &str, kind: FieldType) -> String {
-    format!("{} = (SELECT current_setting('app.tenant_id', true)::{})", quoted(column), sql_type(kind))
-}
-
-/// A session sees and writes the rows of one tenant.
-fn isolate(out: &mut String, table: &Table<'_>, column: &str, kind: FieldType, roles: &Roles) {
-    let name = quoted(&table.name);
-    let own = own(column, kind);
-    let policy = quoted(&shorten(format!("{}_of_tenant", table.name)));
-    let _ = writeln!(out, "ALTER TABLE {name} ENABLE ROW LEVEL SECURITY;");
-    let _ = writeln!(out, "ALTER TABLE {name} FORCE ROW LEVEL SECURITY;");
-    let _ = writeln!(
-        out,
-        "CREATE POLICY {policy} ON {name} TO {}, {}\n    USING ({own})\n    WITH CHECK ({own});\n",
-        quoted(&roles.application),
-        quoted(&roles.owner)
-    );
-}
-
-/// Partitions by time: made ahead by a job, dropped whole by another.
-fn partitions(out: &mut String, schema: &Schema<'_>, roles: &Roles) {
-    comment(
-        out,
-        "A daily job of the owner calls add_partitions and drop_partitions for each table below. Nothing is granted on partitions: the policy of the whole does not hold where one is read by itself, so each has its own.",
-    );
-    if schema.isolated {
-        isolate_partitions(out, roles);
-    }
-    out.push_str(if schema.isolated { ADD_ISOLATED } else { ADD });
-    out.push_str(DROP);
-    let mut taken: BTreeSet<String> = schema.tables.iter().map(|t| t.name.clone()).collect();
-    for table in &schema.tables {
-        taken.extend(table.indexes.iter().map(|i| i.name.clone()));
-        taken.extend(table.unique_groups().map(|u| u.name.clone()));
-    }
-    for table in &schema.tables {
-        let Some(split) = &table.split else { continue };
-        let rest = unused(&mut taken, &format!("{}_rest", table.name));
-        let prefix = prefix(&table.name);
-        comment(
-            out,
-            &format!(
-                "{} by {} of {}{}. {rest} takes what no partition does: raise an alarm when it is not empty.",
-                table.name,
-                split.span.word(),
-                split.column,
-                table.entity.keep_days.map_or_else(String::new, |d| format!(", dropped after {d} days"))
-            ),
-        );
-        let _ = writeln!(out, "CREATE TABLE {} PARTITION OF {} DEFAULT;", quoted(&rest), quoted(&table.name));
-        if schema.isolated
-            && let Some(tenant) = table.tenant()
-        {
-            let _ = writeln!(out, "SELECT isolate_partition({}, {});", literal(&rest), literal(tenant));
-        }
-        let tenant = table.tenant().map_or("NULL".to_owned(), literal);
-        let tenant = if schema.isolated { format!(", {tenant}") } else { String::new() };
-        let _ = writeln!(
-            out,
-            "SELECT add_partitions({}, {}, '{}', {AHEAD}{tenant});\n",
-            literal(&table.name),
-            literal(&prefix),
-            split.span.word()
-        );
-    }
-}
-
-/// The beginning of the names of partitions: short enough for a date behind it.
-fn prefix(table: &str) -> String {
-    const DATE: usize = 12;
-    if table.len() + DATE <= super::names::LONGEST {
-        return table.to_owned();
-    }
-    let hash = blake3::hash(table.as_bytes()).to_hex();
-    format!("{}_{}", &table[..super::names::LONGEST - DATE - 9], &hash[..8])
-}
-
-const ADD: &str = include_str!("add_partitions.sql");
-const ADD_ISOLATED: &str = include_str!("add_isolated_partitions.sql");
-const DROP: &str = include_str!("drop_partitions.sql");
-
-/// Partitions have the policy of the whole: it does not hold for them by itself.
-fn isolate_partitions(out: &mut String, roles: &Roles) {
-    let roles = format!("{}, {}", quoted(&roles.application), quoted(&roles.owner))
-        .replace('\'', "''")
-        .replace('%', "%%");
-    let own = "%I = (SELECT current_setting(''app.tenant_id'', true)::uuid)";
-    let _ = writeln!(
-        out,
-        "CREATE FUNCTION isolate_partition(partition text, tenant text) RETURNS void LANGUAGE plpgsql AS $$\nBEGIN\n    EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', partition);\n    EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', partition);\n    EXECUTE format(\n        'CREATE POLICY of_tenant ON %I TO {roles} USING ({own}) WITH CHECK ({own})',\n        partition, tenant, tenant\n    );\nEND\n$$;\n"
-    );
 }

@@ -24,6 +24,12 @@ pub(crate) fn script(schema: &Schema<'_>, dialect: Dialect) -> String {
         &mut out,
         "A few rows for development and tests: always the same, and accepted by every constraint of the schema. Load them after it, into an empty database.",
     );
+    if schema.isolated && dialect == Dialect::Postgresql {
+        comment(
+            &mut out,
+            "Rows that tenants share need a role that no policy binds: the one of maintenance, or the administrator's.",
+        );
+    }
     let circles = schema.tables.iter().any(|t| t.references.iter().any(|r| r.circular));
     out.push_str(match dialect {
         Dialect::Mysql => "START TRANSACTION;\n",

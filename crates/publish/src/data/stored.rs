@@ -96,7 +96,7 @@ fn stored<'a>(
             file(sqlite::path(&named("seed", ".sql")), seed::script(schema, Dialect::Sqlite));
         }
         Some(Dialect::Clickhouse) => {
-            file(named("schema", ".clickhouse.sql"), clickhouse::schema(name, schema))
+            file(named("schema", ".clickhouse.sql"), clickhouse::schema(name, schema));
         }
         Some(Dialect::Cql) => {
             let (text, told) = cql::schema(name, schema);
@@ -104,7 +104,7 @@ fn stored<'a>(
             by_query = told;
         }
         Some(Dialect::Mongodb) => {
-            file(named("mongodb", ".json"), pretty(&mongodb::file(schema, source.chosen.spread)))
+            file(named("mongodb", ".json"), pretty(&mongodb::file(schema, source.chosen.spread)));
         }
         Some(Dialect::Dynamodb) => {
             let (value, told) = dynamodb::file(Id::slug(name).as_str(), schema);

@@ -162,7 +162,7 @@ fn selected(table: &Table<'_>, found: &mut Use<'_>) {
             FieldType::Point => found.searched = Some((Method::Spatial, name)),
             FieldType::Bytes if !col.column.unique && !table.key.columns.contains(&name) => {}
             kind if found.range.is_none() && bounded(&found.access, field, kind, last) => {
-                found.range = Some(name)
+                found.range = Some(name);
             }
             _ if !found.equal.contains(&name) => found.equal.push(name),
             _ => {}
@@ -423,7 +423,7 @@ fn wanted(source: &Source<'_>, table: &Table<'_>, used: &Use<'_>) -> Index {
     let covers = used.access.kind == AccessKind::ReadMany
         && used.access.rows >= MANY_ROWS
         && table.entity.row_bytes <= NARROW_BYTES
-        && !table.entity.soft_delete.is_some();
+        && table.entity.soft_delete.is_none();
     if covers {
         let narrow =
             |kind| matches!(kind, FieldType::Id | FieldType::Ref | FieldType::Integer | FieldType::Timestamp);
@@ -469,7 +469,7 @@ fn foreign(table: &Table<'_>) -> Vec<Need> {
     table
         .references
         .iter()
-        .filter(|r| !covered(&r.columns) && !(r.columns.len() == 1 && table.tenant() == Some(r.column())))
+        .filter(|r| !(covered(&r.columns) || r.columns.len() == 1 && table.tenant() == Some(r.column())))
         .map(|r| {
             let reason = format!("The reference {}: deletes of the other row need no scan", r.column());
             need(format!("{}_by_{}", table.name, r.column()), r.columns.clone(), reason)

@@ -207,7 +207,7 @@ fn every_language_is_written_and_read() {
         let cql = file(&on(design.clone(), "cassandra"), &catalog, "schema.cql");
         assert!(cql.matches("CREATE TABLE").count() >= entities, "{name}");
         let column = file(&on(design, "clickhouse"), &catalog, "schema.clickhouse.sql");
-        let column = column.replace("\nCOMMENT ", "; -- ");
+        let column = column.replace("\nCOMMENT ", "\n; -- ");
         let read = Parser::parse_sql(&ClickHouseDialect {}, &without(&column, &["TTL", "PARTITION BY"]));
         read.unwrap_or_else(|e| panic!("{name}: {e}\n{column}"));
     }

@@ -37,7 +37,13 @@ pub(crate) fn declarative(text: &str) -> String {
     for line in text.lines() {
         inside |= line.starts_with("DO $$");
         if !inside && !line.starts_with("SET CONSTRAINTS") {
-            out.push_str(line);
+            // The parser does not know which of several columns a deletion empties.
+            let whole = line.split_once(" SET NULL (").map(|(before, _)| format!("{before} SET NULL;"));
+            // Nor does it know arguments of triggers.
+            let bare = line
+                .split_once("EXECUTE FUNCTION refuse_change(")
+                .map(|(b, _)| format!("{b}EXECUTE FUNCTION x();"));
+            out.push_str(whole.or(bare).as_deref().unwrap_or(line));
             out.push('\n');
         }
         inside &= !line.starts_with("$$;");
@@ -193,7 +199,7 @@ SELECT 'no index for the foreign key '||k.conname FROM t JOIN pg_constraint k ON
 UNION ALL SELECT 'no primary key: '||n FROM t WHERE NOT EXISTS
   (SELECT 1 FROM pg_constraint k WHERE k.conrelid = t.oid AND k.contype = 'p')
 UNION ALL SELECT 'the same index twice on '||t.n FROM t JOIN pg_index i ON i.indrelid = t.oid
-  GROUP BY t.n, i.indkey::text, i.indclass::text, i.indoption::text HAVING count(*) > 1
+  GROUP BY t.n, i.indkey::text, i.indclass::text, i.indoption::text, coalesce(pg_get_expr(i.indpred, i.indrelid), '') HAVING count(*) > 1
 UNION ALL SELECT 'row-level security without force or policy: '||n FROM t WHERE rls AND
   (NOT forced OR NOT EXISTS (SELECT 1 FROM pg_policy p WHERE p.polrelid = t.oid))";
 
