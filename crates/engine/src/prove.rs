@@ -11,6 +11,9 @@ use crate::{EngineError, Session};
 /// Days over which rows are spread where nothing limits how long they are kept: the horizon of a design.
 const DAYS: f64 = 730.0;
 
+/// How long the longest kept tables of patterns are kept: books, ten years.
+const LONGEST: f64 = 3_650.0;
+
 /// How much longer than they are kept rows are spread over.
 const DUE: f64 = 1.25;
 
@@ -75,6 +78,7 @@ fn subject(blueprint: &Blueprint, store: &StoreData, written: Option<&Written>) 
     if !isolated && store.patterns.iter().any(|p| p.tenant_scoped) {
         notes.push("tenants are kept apart outside the tables: isolation by rows was not tried".to_owned());
     }
+    notes.extend(store.patterns.iter().filter(|p| drops(p)).map(|p| format!("{}: whole partitions are dropped, which was not run", p.title)));
     Subject {
         name: component.map_or_else(|| store.store.to_string(), |c| c.name.clone()),
         source: written.map_or_else(|| "the generated schema".to_owned(), |w| w.path.clone()),
@@ -83,10 +87,15 @@ fn subject(blueprint: &Blueprint, store: &StoreData, written: Option<&Written>) 
         tenant_column: tenants().next().map(|p| p.column.clone()),
         scoped: scoped.into_iter().collect(),
         shares: shares(blueprint, store),
-        patterns: store.patterns.iter().flat_map(|p| patterns(store, p)).collect(),
+        patterns: store.patterns.iter().filter(|p| !drops(p)).flat_map(|p| patterns(store, p)).collect(),
         keys: keys(blueprint, store),
         notes,
     }
+}
+
+/// Whether old rows go with their partitions: no statement finds them.
+fn drops(pattern: &data::Pattern) -> bool {
+    pattern.kind == AccessKind::Delete && pattern.index.is_none()
 }
 
 /// Rows of each table in the long run: what is inserted, as long as it is kept.
@@ -94,7 +103,7 @@ fn shares(blueprint: &Blueprint, store: &StoreData) -> Vec<Share> {
     let mut found: BTreeMap<&str, Share> = BTreeMap::new();
     for pattern in &store.patterns {
         let entity = blueprint.entities.get(&pattern.entity);
-        let kept = entity.and_then(|e| e.keep_days).map_or(DAYS, f64::from);
+        let kept = entity.map_or(LONGEST, |e| e.keep_days.map_or(DAYS, f64::from));
         let days = kept.min(DAYS);
         let share = found.entry(&pattern.table).or_insert_with(|| Share {
             table: pattern.table.clone(),

@@ -7,6 +7,9 @@ use serde_json::Value;
 /// Pages from which a table counts as large: reading all of it is then no way to find some rows.
 const LARGE_PAGES: f64 = 128.0;
 
+/// One row in so many is few.
+const FEW_OF: f64 = 20.0;
+
 /// What a plan showed.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Seen {
@@ -71,9 +74,10 @@ impl Seen {
         self.scanned += (number(node, "Actual Rows") + gone) * loops;
         let (pages, rows) = sizes.pages.get(table).copied().unwrap_or_default();
         let read = (number(node, "Actual Rows") + gone) * loops;
-        // A limit may end a scan early: what was run says; what was only planned says nothing below a limit.
+        // A limit may end a scan early: what was run says. What was only planned counts where no limit stands above
+        // and few of the rows are expected to be of use.
         let ran = node.get("Actual Loops").is_some();
-        let to_its_end = if ran { read * 2.0 >= rows } else { !limited };
+        let to_its_end = if ran { read * 2.0 >= rows } else { !limited && number(node, "Plan Rows") * FEW_OF < rows };
         if kind == "Seq Scan" && pages > LARGE_PAGES && to_its_end {
             self.whole.insert(table.to_owned());
         }
