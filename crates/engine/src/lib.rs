@@ -19,12 +19,12 @@ use loadcase_model::{
     Blueprint, Brief, ComponentKind, Design, Diagnostic, Forecast, Input, Review, Survey, yaml,
 };
 
-pub use prove::Written;
 pub use compare::{Comparison, Revision, Snapshot};
 pub use loadcase_design::DesignOptions;
 pub use loadcase_prove as proving;
 pub use loadcase_recover::{callgraph, dataflow};
 pub use loadcase_review as reviewing;
+pub use prove::Written;
 
 /// Why a session cannot go on.
 #[derive(Debug, thiserror::Error)]

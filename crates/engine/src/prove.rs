@@ -70,7 +70,8 @@ impl Session {
 fn subject(blueprint: &Blueprint, store: &StoreData, written: Option<&Written>) -> Subject {
     let schema = written.map_or_else(|| store.schema.clone(), |w| w.text.clone());
     let component = blueprint.components.get(&store.store);
-    let tenants = || store.patterns.iter().flat_map(|p| &p.parameters).filter(|p| p.role == ParameterRole::Tenant);
+    let tenants =
+        || store.patterns.iter().flat_map(|p| &p.parameters).filter(|p| p.role == ParameterRole::Tenant);
     let isolated = store.isolated;
     let scoped: BTreeSet<String> =
         store.patterns.iter().filter(|p| isolated && p.tenant_scoped).map(|p| p.table.clone()).collect();
@@ -78,7 +79,13 @@ fn subject(blueprint: &Blueprint, store: &StoreData, written: Option<&Written>) 
     if !isolated && store.patterns.iter().any(|p| p.tenant_scoped) {
         notes.push("tenants are kept apart outside the tables: isolation by rows was not tried".to_owned());
     }
-    notes.extend(store.patterns.iter().filter(|p| drops(p)).map(|p| format!("{}: whole partitions are dropped, which was not run", p.title)));
+    notes.extend(
+        store
+            .patterns
+            .iter()
+            .filter(|p| drops(p))
+            .map(|p| format!("{}: whole partitions are dropped, which was not run", p.title)),
+    );
     Subject {
         name: component.map_or_else(|| store.store.to_string(), |c| c.name.clone()),
         source: written.map_or_else(|| "the generated schema".to_owned(), |w| w.path.clone()),

@@ -23,8 +23,15 @@ impl Isolation<'_> {
         let path = idents(&self.seed.structure.schemas);
         self.session.run(&format!("SET search_path = {path}; SET statement_timeout = '60s'"))?;
         self.role_itself()?;
-        let (Some(own), Some(other)) = (self.seed.tenant(self.session, 1)?, self.seed.tenant(self.session, 2)?) else {
-            self.note("the schema", "rows belong to tenants", Outcome::Unproven, "no table says which rows are whose".to_owned());
+        let (Some(own), Some(other)) =
+            (self.seed.tenant(self.session, 1)?, self.seed.tenant(self.session, 2)?)
+        else {
+            self.note(
+                "the schema",
+                "rows belong to tenants",
+                Outcome::Unproven,
+                "no table says which rows are whose".to_owned(),
+            );
             return Ok(());
         };
         for (table, column) in tables {
@@ -43,12 +50,17 @@ impl Isolation<'_> {
         let seed = self.seed;
         for table in seed.structure.tables.values().filter(|t| t.is_shared()) {
             self.guarded(table)?;
-            let none = self.seen(None, &format!("SELECT count(*) FROM (SELECT 1 FROM {} LIMIT 100) r", table.sql()));
+            let none =
+                self.seen(None, &format!("SELECT count(*) FROM (SELECT 1 FROM {} LIMIT 100) r", table.sql()));
             self.nothing(&table.name, "shows nothing when no tenant is set", none);
             let all = self.session.number(&format!("SELECT count(*) FROM {}", table.sql()))?;
             let least = seed.tenant(self.session, seed.layout.tenants)?;
             let some = self.seen(least.as_deref(), &format!("SELECT count(*) FROM {}", table.sql()))?;
-            let seen = format!("the smallest tenant sees {} of {} rows", measured_text(some, Unit::One), measured_text(all, Unit::One));
+            let seen = format!(
+                "the smallest tenant sees {} of {} rows",
+                measured_text(some, Unit::One),
+                measured_text(all, Unit::One)
+            );
             self.claim(&table.name, "shows a tenant a part of its rows only", some < all, seen);
         }
         Ok(())
@@ -69,7 +81,12 @@ impl Isolation<'_> {
         let over = self.session.one(&format!(
             "SELECT bool_or(rolsuper OR rolbypassrls) FROM pg_roles WHERE pg_has_role({role}, oid, 'MEMBER')"
         ))?;
-        self.claim(self.role, "has neither SUPERUSER nor BYPASSRLS", over.as_deref() == Some("f"), "it has, itself or through a role it is a member of");
+        self.claim(
+            self.role,
+            "has neither SUPERUSER nor BYPASSRLS",
+            over.as_deref() == Some("f"),
+            "it has, itself or through a role it is a member of",
+        );
         let owned = self.session.one(&format!(
             "SELECT string_agg(c.relname, ', ') FROM pg_class c JOIN pg_roles r ON r.oid = c.relowner WHERE r.rolname = {role}"
         ))?;
@@ -81,13 +98,32 @@ impl Isolation<'_> {
     /// What the catalog says of a table.
     fn guarded(&mut self, table: &Table) -> Answer<()> {
         let name = &table.name;
-        self.claim(name, "row-level security is on", table.protected, "it is off: the application sees the rows of all tenants");
-        self.claim(name, "row-level security is forced", table.forced, "it is not: the owner of the table sees all rows");
+        self.claim(
+            name,
+            "row-level security is on",
+            table.protected,
+            "it is off: the application sees the rows of all tenants",
+        );
+        self.claim(
+            name,
+            "row-level security is forced",
+            table.forced,
+            "it is not: the owner of the table sees all rows",
+        );
         let applies = table.policies.iter().any(|p| p.roles.iter().any(|r| r == "public" || r == self.role));
         self.claim(name, "has a policy for the application role", applies, "it has none");
-        let sql = format!("SELECT has_table_privilege({}, {}, 'TRUNCATE')", literal(self.role), literal(&table.sql()));
+        let sql = format!(
+            "SELECT has_table_privilege({}, {}, 'TRUNCATE')",
+            literal(self.role),
+            literal(&table.sql())
+        );
         let may = self.session.one(&sql)?;
-        self.claim(name, "cannot be emptied by the application", may.as_deref() == Some("f"), "it has TRUNCATE, which no policy holds back");
+        self.claim(
+            name,
+            "cannot be emptied by the application",
+            may.as_deref() == Some("f"),
+            "it has TRUNCATE, which no policy holds back",
+        );
         Ok(())
     }
 
@@ -96,10 +132,18 @@ impl Isolation<'_> {
         self.as_application(tenant, |session| session.number(sql))
     }
 
-    fn as_application<T>(&mut self, tenant: Option<&str>, attempt: impl FnOnce(&mut Session) -> Answer<T>) -> Answer<T> {
+    fn as_application<T>(
+        &mut self,
+        tenant: Option<&str>,
+        attempt: impl FnOnce(&mut Session) -> Answer<T>,
+    ) -> Answer<T> {
         let mut begin = format!("SET LOCAL ROLE {}", ident(self.role));
         if let Some(tenant) = tenant {
-            begin.push_str(&format!("; SELECT set_config({}, {}, true)", literal(self.setting), literal(tenant)));
+            begin.push_str(&format!(
+                "; SELECT set_config({}, {}, true)",
+                literal(self.setting),
+                literal(tenant)
+            ));
         }
         self.session.rolled_back(|session| {
             session.run(&begin)?;
@@ -112,7 +156,10 @@ impl Isolation<'_> {
         let column = ident(column);
         let none = self.seen(None, &format!("SELECT count(*) FROM (SELECT 1 FROM {sql_name} LIMIT 100) r"));
         self.nothing(name, "shows nothing when no tenant is set", none);
-        let others = format!("SELECT count(*) FROM (SELECT 1 FROM {sql_name} WHERE {column} IS DISTINCT FROM {} LIMIT 100) r", literal(own));
+        let others = format!(
+            "SELECT count(*) FROM (SELECT 1 FROM {sql_name} WHERE {column} IS DISTINCT FROM {} LIMIT 100) r",
+            literal(own)
+        );
         let others = self.seen(Some(own), &others);
         self.nothing(name, "shows a tenant nothing of the others", others);
         Ok(())
@@ -122,9 +169,13 @@ impl Isolation<'_> {
     fn nothing(&mut self, subject: &str, claim: &str, got: Answer<f64>) {
         match got {
             Ok(n) if n < 1.0 => self.claim(subject, claim, true, ""),
-            Ok(n) => self.claim(subject, claim, false, format!("{} rows at least", measured_text(n, Unit::One))),
+            Ok(n) => {
+                self.claim(subject, claim, false, format!("{} rows at least", measured_text(n, Unit::One)));
+            }
             // A setting that is empty or no tenant's is refused when it is read.
-            Err(fault) if fault.is_refusal() || fault.code.starts_with("22") => self.claim(subject, claim, true, ""),
+            Err(fault) if fault.is_refusal() || fault.code.starts_with("22") => {
+                self.claim(subject, claim, true, "");
+            }
             Err(fault) => self.note(subject, claim, Outcome::Unproven, fault.to_string()),
         }
     }
@@ -179,19 +230,31 @@ impl Isolation<'_> {
     fn partitions(&mut self, table: &Table, column: &str, own: &str) -> Answer<()> {
         let mut open = Vec::new();
         for (partition, _) in &table.partitions {
-            let sql = format!("SELECT count(*) FROM (SELECT 1 FROM {partition} WHERE {} IS DISTINCT FROM {} LIMIT 1) r", ident(column), literal(own));
+            let sql = format!(
+                "SELECT count(*) FROM (SELECT 1 FROM {partition} WHERE {} IS DISTINCT FROM {} LIMIT 1) r",
+                ident(column),
+                literal(own)
+            );
             match self.seen(Some(own), &sql) {
                 Ok(n) if n >= 1.0 => open.push(partition.clone()),
                 Ok(_) => {}
                 Err(fault) if fault.is_refusal() => {}
                 Err(fault) => {
-                    self.note(&table.name, "its partitions show nothing of other tenants", Outcome::Unproven, fault.to_string());
+                    self.note(
+                        &table.name,
+                        "its partitions show nothing of other tenants",
+                        Outcome::Unproven,
+                        fault.to_string(),
+                    );
                     return Ok(());
                 }
             }
         }
         if !table.partitions.is_empty() {
-            let seen = format!("read by its own name, {} shows rows of other tenants", open.first().map_or("", String::as_str));
+            let seen = format!(
+                "read by its own name, {} shows rows of other tenants",
+                open.first().map_or("", String::as_str)
+            );
             self.claim(&table.name, "its partitions show nothing of other tenants", open.is_empty(), seen);
         }
         Ok(())
@@ -200,8 +263,14 @@ impl Isolation<'_> {
     /// Views run with the rights of their owner unless they say otherwise.
     fn views(&mut self, own: &str) -> Answer<()> {
         let Some(column) = self.seed.layout.tenant_column.clone() else { return Ok(()) };
-        let views: Vec<String> =
-            self.seed.structure.views.iter().filter(|(_, columns)| columns.contains(&column)).map(|(v, _)| v.clone()).collect();
+        let views: Vec<String> = self
+            .seed
+            .structure
+            .views
+            .iter()
+            .filter(|(_, columns)| columns.contains(&column))
+            .map(|(v, _)| v.clone())
+            .collect();
         for view in views {
             self.reads(&view.clone(), &view, &column, own)?;
         }

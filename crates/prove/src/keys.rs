@@ -12,7 +12,8 @@ use crate::structure::Table;
 /// Tries one key: a row of the table is written again with everything else new.
 pub(crate) fn try_key(seed: &Seed, session: &mut Session, key: &Key) -> Proof {
     let claim = format!("the same {} twice is refused", key.columns.join(", "));
-    let proof = |outcome, seen: String| Proof { subject: key.table.clone(), claim: claim.clone(), outcome, seen };
+    let proof =
+        |outcome, seen: String| Proof { subject: key.table.clone(), claim: claim.clone(), outcome, seen };
     let Some(table) = seed.structure.tables.get(&key.table) else {
         return proof(Outcome::Fails, "the schema has no such table".to_owned());
     };
@@ -29,9 +30,10 @@ pub(crate) fn try_key(seed: &Seed, session: &mut Session, key: &Key) -> Proof {
             own.extend(seed.layout.tenant_column.as_ref().filter(|_| seed.layout.scoped(table)));
             match by {
                 // A partial or exclusive one is not listed; it refused the row all the same.
-                Some((name, columns)) if !columns.iter().all(|c| own.contains(c)) => {
-                    proof(Outcome::Fails, format!("{name} refused it, which also looks at {}", columns.join(", ")))
-                }
+                Some((name, columns)) if !columns.iter().all(|c| own.contains(c)) => proof(
+                    Outcome::Fails,
+                    format!("{name} refused it, which also looks at {}", columns.join(", ")),
+                ),
                 _ => proof(Outcome::Holds, String::new()),
             }
         }
@@ -48,7 +50,9 @@ fn again(seed: &Seed, session: &mut Session, table: &Table, key: &Key) -> Answer
     let unique: BTreeSet<&String> = table.uniques.iter().flat_map(|(_, group)| group).collect();
     let values: Vec<String> = columns
         .iter()
-        .map(|c| if kept(c) || !unique.contains(c) { format!("o.{}", ident(c)) } else { format!("f.{}", ident(c)) })
+        .map(|c| {
+            if kept(c) || !unique.contains(c) { format!("o.{}", ident(c)) } else { format!("f.{}", ident(c)) }
+        })
         .collect();
     let set: Vec<String> = key.columns.iter().map(|c| format!("{} IS NOT NULL", ident(c))).collect();
     let fresh = seed.fresh(table, 1, 5);

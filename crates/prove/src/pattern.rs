@@ -61,7 +61,8 @@ pub(crate) struct Measured {
 
 /// Reads how large tables are.
 pub(crate) fn sizes(session: &mut Session, seed: &Seed) -> Answer<Sizes> {
-    let rows = session.rows("SELECT relname, relpages, reltuples FROM pg_class WHERE relkind IN ('r', 'p')")?;
+    let rows =
+        session.rows("SELECT relname, relpages, reltuples FROM pg_class WHERE relkind IN ('r', 'p')")?;
     let mut pages = BTreeMap::new();
     for row in rows {
         if let [Some(name), Some(n), Some(rows)] = row.as_slice() {
@@ -117,9 +118,18 @@ impl Runner<'_> {
                 Err(fault) => measured.faults.push(format!("{}: {}", sample.which, told(&fault))),
             }
         }
-        for (child, columns) in self.seed.structure.unindexed.iter().filter(|(_, _, to)| *to == pattern.table).map(|(c, f, _)| (c, f)) {
+        for (child, columns) in self
+            .seed
+            .structure
+            .unindexed
+            .iter()
+            .filter(|(_, _, to)| *to == pattern.table)
+            .map(|(c, f, _)| (c, f))
+        {
             if pattern.touch == Touch::Delete && self.seed.layout.count(child) as f64 > SCANNED {
-                measured.faults.push(format!("each removal reads all of {child}: no index begins with {columns}"));
+                measured
+                    .faults
+                    .push(format!("each removal reads all of {child}: no index begins with {columns}"));
             }
         }
         if !measured.runs.is_empty() {
@@ -132,7 +142,13 @@ impl Runner<'_> {
     }
 
     /// Runs a sample; where a constraint refuses it by chance, another row, or the same with references unchecked.
-    fn with_luck(&mut self, pattern: &Pattern, sampler: &Sampler<'_>, n: usize, sample: &mut Sample) -> Answer<Seen> {
+    fn with_luck(
+        &mut self,
+        pattern: &Pattern,
+        sampler: &Sampler<'_>,
+        n: usize,
+        sample: &mut Sample,
+    ) -> Answer<Seen> {
         let mut done = self.explain(sample, "force_custom_plan", true);
         let fresh = pattern.parameters.iter().any(|p| p.filled == Filled::Fresh);
         for nth in 1..FRESH {
@@ -182,7 +198,8 @@ impl Runner<'_> {
         if let Some(role) = self.taken_on(pattern)? {
             self.session.run(&format!("SET ROLE {}", ident(&role)))?;
         }
-        self.session.run(&format!("PREPARE pattern{types} AS {}", pattern.statement.trim().trim_end_matches(';')))
+        self.session
+            .run(&format!("PREPARE pattern{types} AS {}", pattern.statement.trim().trim_end_matches(';')))
     }
 
     fn begin(&mut self, sample: &Sample, mode: &str) -> Answer<()> {
@@ -241,7 +258,8 @@ impl Runner<'_> {
 }
 
 fn execute(sample: &Sample) -> String {
-    let values = if sample.values.is_empty() { String::new() } else { format!("({})", sample.values.join(", ")) };
+    let values =
+        if sample.values.is_empty() { String::new() } else { format!("({})", sample.values.join(", ")) };
     format!("EXECUTE pattern{values}")
 }
 
@@ -266,18 +284,29 @@ pub(crate) fn judge(pattern: &Pattern, small: &Measured, large: &Measured) -> Pa
         && pattern.rows.is_some()
     {
         // Where reading all of a table was right for the rows at hand, it is right without knowing them.
-        let right = |t: &&String| large.runs.iter().any(|(_, s)| s.whole.contains(*t) && s.amplification() <= AMPLIFICATION);
-        let whole = generic.whole.iter().filter(|t| !right(t)).map(|t| format!("planned without its parameters, it reads all of {t}"));
+        let right = |t: &&String| {
+            large.runs.iter().any(|(_, s)| s.whole.contains(*t) && s.amplification() <= AMPLIFICATION)
+        };
+        let whole = generic
+            .whole
+            .iter()
+            .filter(|t| !right(t))
+            .map(|t| format!("planned without its parameters, it reads all of {t}"));
         reasons.extend(whole);
     }
     let growth = growth(pattern, small, large);
     if let Some((factor, which)) = growth.as_ref().filter(|(factor, _)| *factor > GROWTH) {
-        reasons.push(format!("{which}: blocks for each row used grow {} with ten times the rows", measured_text(*factor, Unit::Times)));
+        reasons.push(format!(
+            "{which}: blocks for each row used grow {} with ten times the rows",
+            measured_text(*factor, Unit::Times)
+        ));
     }
     reasons.extend(large.faults.iter().cloned());
     reasons.dedup();
     let outcome = match (large.runs.is_empty(), reasons.is_empty()) {
-        (_, false) if large.runs.is_empty() && large.faults.iter().all(|f| f.starts_with("no row has")) => Outcome::Unproven,
+        (_, false) if large.runs.is_empty() && large.faults.iter().all(|f| f.starts_with("no row has")) => {
+            Outcome::Unproven
+        }
         (true, true) => Outcome::Unproven,
         (_, true) => Outcome::Holds,
         _ => Outcome::Fails,
@@ -328,7 +357,9 @@ fn faults(pattern: &Pattern, sample: &Sample, seen: &Seen, indexes: f64) -> Vec<
     if amplification > AMPLIFICATION {
         found.extend(seen.whole.iter().map(|t| format!("{which}: it reads all of {t}")));
     }
-    if let Some(most) = pattern.rows.filter(|most| pattern.touch == Touch::Read && seen.used > most.max(1.0) * 1.5) {
+    if let Some(most) =
+        pattern.rows.filter(|most| pattern.touch == Touch::Read && seen.used > most.max(1.0) * 1.5)
+    {
         found.push(format!(
             "{which}: {} rows where at most {} were declared",
             measured_text(seen.used, Unit::One),
@@ -367,7 +398,11 @@ fn shown(sample: &Sample, seen: &Seen) -> PatternSample {
 fn percentile(times: &[f64], share: f64) -> Option<Figure> {
     let last = times.len().checked_sub(1)?;
     let at = (last as f64 * share).round() as usize;
-    Some(measured(times[at], Unit::Milliseconds, "time of one statement seen by the client, one connection, warm"))
+    Some(measured(
+        times[at],
+        Unit::Milliseconds,
+        "time of one statement seen by the client, one connection, warm",
+    ))
 }
 
 fn explained(value: f64, unit: Unit) -> Figure {

@@ -48,9 +48,11 @@ impl Seen {
     fn walk(&mut self, node: &Value, limited: bool, sizes: &Sizes) {
         let kind = text(node, "Node Type");
         // What sorts or builds a table in memory reads its input to the end whatever limit stands above.
-        let limited = kind == "Limit" || limited && !matches!(kind, "Sort" | "Hash" | "Aggregate" | "Materialize");
+        let limited =
+            kind == "Limit" || limited && !matches!(kind, "Sort" | "Hash" | "Aggregate" | "Materialize");
         match kind {
-            "Seq Scan" | "Sample Scan" | "Index Scan" | "Index Only Scan" | "Bitmap Heap Scan" | "Tid Scan" | "Tid Range Scan" => {
+            "Seq Scan" | "Sample Scan" | "Index Scan" | "Index Only Scan" | "Bitmap Heap Scan"
+            | "Tid Scan" | "Tid Range Scan" => {
                 self.scan(node, limited, sizes);
             }
             "Bitmap Index Scan" => {
@@ -77,7 +79,8 @@ impl Seen {
         // A limit may end a scan early: what was run says. What was only planned counts where no limit stands above
         // and few of the rows are expected to be of use.
         let ran = node.get("Actual Loops").is_some();
-        let to_its_end = if ran { read * 2.0 >= rows } else { !limited && number(node, "Plan Rows") * FEW_OF < rows };
+        let to_its_end =
+            if ran { read * 2.0 >= rows } else { !limited && number(node, "Plan Rows") * FEW_OF < rows };
         if kind == "Seq Scan" && pages > LARGE_PAGES && to_its_end {
             self.whole.insert(table.to_owned());
         }
@@ -130,7 +133,8 @@ fn used(node: &Value) -> f64 {
     let input = || children().find(|c| matches!(text(c, "Parent Relationship"), "Outer" | "Member"));
     match kind {
         "Aggregate" | "ModifyTable" | "Group" | "WindowAgg" | "Unique" => input().map_or(0.0, used),
-        "Limit" | "Sort" | "Incremental Sort" | "Gather" | "Result" | "Subquery Scan" | "LockRows" | "Materialize" => {
+        "Limit" | "Sort" | "Incremental Sort" | "Gather" | "Result" | "Subquery Scan" | "LockRows"
+        | "Materialize" => {
             let aggregates = input().is_some_and(|c| matches!(text(c, "Node Type"), "Aggregate" | "Group"));
             if aggregates { input().map_or(0.0, used) } else { rows(node) }
         }

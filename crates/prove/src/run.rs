@@ -23,7 +23,11 @@ const ROLE: &str = "loadcase_prove_app";
 ///
 /// # Errors
 /// When no server can be used, or the schema is refused, or no rows can be made for it.
-pub fn prove(subject: &Subject, options: &Options, progress: &mut dyn FnMut(&str)) -> Result<StoreProofs, Error> {
+pub fn prove(
+    subject: &Subject,
+    options: &Options,
+    progress: &mut dyn FnMut(&str),
+) -> Result<StoreProofs, Error> {
     let start = Instant::now();
     progress("starting PostgreSQL");
     let mut server = Server::start(&options.place)?;
@@ -65,23 +69,40 @@ fn at_size(
     let mut owner = server.session(Some(&database))?;
     let structure = Structure::read(&mut owner)?;
     if structure.tables.is_empty() {
-        return Err(Error::Schema { origin: subject.source.clone(), line: 1, message: "it makes no table".to_owned() });
+        return Err(Error::Schema {
+            origin: subject.source.clone(),
+            line: 1,
+            message: "it makes no table".to_owned(),
+        });
     }
     let layout = Layout::new(&structure, subject, options.rows, part);
-    progress(&format!("filling {} tables, the largest with {} rows", structure.tables.len(), (options.rows as f64 * part) as u64));
+    progress(&format!(
+        "filling {} tables, the largest with {} rows",
+        structure.tables.len(),
+        (options.rows as f64 * part) as u64
+    ));
     let seed = fill(&mut owner, structure, layout, subject, options.seed, progress)?;
     let largest = seed.structure.tables.keys().map(|t| seed.layout.count(t)).max().unwrap_or(0);
     proofs.rows.push(measured(largest as f64, Unit::One, "rows written"));
     let role = role(&mut owner, &seed, subject.application_role.as_deref())?;
     let orphans = seed.count_orphans(&mut owner)?;
     if orphans > 0 {
-        proofs.notes.push(format!("{} rows refer to rows that could not be made", crate::pattern::measured_text(orphans as f64, Unit::One)));
+        proofs.notes.push(format!(
+            "{} rows refer to rows that could not be made",
+            crate::pattern::measured_text(orphans as f64, Unit::One)
+        ));
     }
     let setting = seed.structure.setting();
     let sizes = sizes(&mut owner, &seed)?;
     let mut session = server.session(Some(&database))?;
-    let mut runner =
-        Runner { seed: &seed, role: &role, setting: setting.as_deref(), sizes: &sizes, owner: &mut owner, session: &mut session };
+    let mut runner = Runner {
+        seed: &seed,
+        role: &role,
+        setting: setting.as_deref(),
+        sizes: &sizes,
+        owner: &mut owner,
+        session: &mut session,
+    };
     runner.settle()?;
     progress(&format!("running {} access patterns as {role}", subject.patterns.len()));
     let found = subject.patterns.iter().map(|p| runner.measure(p, whole)).collect();
@@ -102,7 +123,8 @@ fn at_size(
 /// Runs the schema.
 fn load(session: &mut Session, subject: &Subject) -> Result<(), Error> {
     session.run(&subject.schema).map_err(|fault| {
-        let before = fault.position.map_or(0, |at| subject.schema.chars().take(at).filter(|c| *c == '\n').count());
+        let before =
+            fault.position.map_or(0, |at| subject.schema.chars().take(at).filter(|c| *c == '\n').count());
         Error::Schema { origin: subject.source.clone(), line: before + 1, message: fault.to_string() }
     })
 }

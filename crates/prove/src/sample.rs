@@ -49,7 +49,8 @@ impl Sampler<'_> {
             if let Some((values, fresh)) = self.one(session, &choice, nth)? {
                 // Who adds a tenant works for that tenant.
                 let own = self.table.policy_column().filter(|_| {
-                    self.pattern.touch == Touch::Insert && self.seed.layout.tenant_table.as_ref() == Some(&self.table.name)
+                    self.pattern.touch == Touch::Insert
+                        && self.seed.layout.tenant_table.as_ref() == Some(&self.table.name)
                 });
                 let new = own.and_then(|c| fresh.iter().find(|(f, _)| f == c)).and_then(|(_, v)| v.clone());
                 let tenant = new.or_else(|| choice.tenant.map(|(_, t)| t));
@@ -138,7 +139,9 @@ impl Sampler<'_> {
             Filled::Given(text) => Some(text.clone()),
             Filled::Word => of_row().and_then(|t| t.split_whitespace().next().map(str::to_owned)),
             Filled::Part => of_row().and_then(|t| part(&t)),
-            Filled::Fresh | Filled::Cursor => fresh.iter().find(|(c, _)| c == column).and_then(|(_, v)| v.clone()),
+            Filled::Fresh | Filled::Cursor => {
+                fresh.iter().find(|(c, _)| c == column).and_then(|(_, v)| v.clone())
+            }
             Filled::List(n) => {
                 let wherever = self.condition(choice, same);
                 session.one(&format!(
@@ -159,8 +162,13 @@ impl Sampler<'_> {
         choice: &Choice,
         same: &[(String, String)],
     ) -> Answer<Vec<(String, Option<String>)>> {
-        let columns: Vec<&String> =
-            self.pattern.parameters.iter().filter(|p| p.filled == Filled::Cursor).map(|p| &p.column).collect();
+        let columns: Vec<&String> = self
+            .pattern
+            .parameters
+            .iter()
+            .filter(|p| p.filled == Filled::Cursor)
+            .map(|p| &p.column)
+            .collect();
         if columns.is_empty() {
             return Ok(Vec::new());
         }
@@ -194,7 +202,9 @@ impl Sampler<'_> {
         let (column, wherever) = (ident(column), self.condition(choice, same));
         let table = self.table.sql();
         let ordered = |direction: &str, n: u32| {
-            format!("SELECT {column}::text FROM {table} t WHERE {column} IS NOT NULL AND {wherever} ORDER BY {column} {direction} OFFSET {n} LIMIT 1")
+            format!(
+                "SELECT {column}::text FROM {table} t WHERE {column} IS NOT NULL AND {wherever} ORDER BY {column} {direction} OFFSET {n} LIMIT 1"
+            )
         };
         if let Some(found) = session.one(&ordered(direction, n))? {
             return Ok(Some(found));
@@ -207,9 +217,15 @@ impl Sampler<'_> {
         let mut all: Vec<String> = self.owned(choice).into_iter().chain(self.pattern.among.clone()).collect();
         let plain = |column: &str| {
             self.pattern.parameters.iter().any(|p| p.column == column && p.filled == Filled::Same)
-                && !self.pattern.parameters.iter().any(|p| p.column == column && !matches!(p.filled, Filled::Same | Filled::Cursor))
+                && !self
+                    .pattern
+                    .parameters
+                    .iter()
+                    .any(|p| p.column == column && !matches!(p.filled, Filled::Same | Filled::Cursor))
         };
-        all.extend(same.iter().filter(|(c, _)| plain(c)).map(|(c, v)| format!("{} = {}", ident(c), literal(v))));
+        all.extend(
+            same.iter().filter(|(c, _)| plain(c)).map(|(c, v)| format!("{} = {}", ident(c), literal(v))),
+        );
         if all.is_empty() { "true".to_owned() } else { all.join(" AND ") }
     }
 
@@ -234,7 +250,8 @@ impl Sampler<'_> {
         let order = if choice.rare { "ASC" } else { "DESC" };
         let rows = self.seed.layout.count(&self.table.name);
         // Of a large table a part, spread over all of it.
-        let share = 100.0 * LOOKED_AT as f64 / rows.max(1) as f64 * if choice.tenant.is_some() { 5.0 } else { 1.0 };
+        let share =
+            100.0 * LOOKED_AT as f64 / rows.max(1) as f64 * if choice.tenant.is_some() { 5.0 } else { 1.0 };
         let small = choice.tenant.as_ref().is_some_and(|(k, _)| *k > 1);
         let samples = if share < 100.0 && !small {
             vec![format!(" TABLESAMPLE SYSTEM ({share:.4}) REPEATABLE (1)"), String::new()]
@@ -260,7 +277,12 @@ impl Sampler<'_> {
     }
 
     /// Values of a row that is not there yet.
-    fn fresh(&self, session: &mut Session, choice: &Choice, nth: u64) -> Answer<Vec<(String, Option<String>)>> {
+    fn fresh(
+        &self,
+        session: &mut Session,
+        choice: &Choice,
+        nth: u64,
+    ) -> Answer<Vec<(String, Option<String>)>> {
         let wanted: Vec<&String> =
             self.pattern.parameters.iter().filter(|p| p.filled == Filled::Fresh).map(|p| &p.column).collect();
         if wanted.is_empty() {

@@ -60,8 +60,14 @@ impl std::fmt::Display for Fault {
 impl From<postgres::Error> for Fault {
     fn from(error: postgres::Error) -> Self {
         let Some(db) = error.as_db_error() else {
-            let message = if error.is_closed() { "the connection was closed" } else { "the connection broke" };
-            return Self { code: "08006".to_owned(), message: message.to_owned(), constraint: None, position: None };
+            let message =
+                if error.is_closed() { "the connection was closed" } else { "the connection broke" };
+            return Self {
+                code: "08006".to_owned(),
+                message: message.to_owned(),
+                constraint: None,
+                position: None,
+            };
         };
         Self {
             code: db.code().code().to_owned(),
@@ -106,7 +112,8 @@ impl Session {
     /// The rows of a statement.
     pub(crate) fn rows(&mut self, sql: &str) -> Answer<Vec<Row>> {
         let messages = self.client.simple_query(sql)?;
-        let text = |row: &postgres::SimpleQueryRow| (0..row.len()).map(|i| row.get(i).map(str::to_owned)).collect();
+        let text =
+            |row: &postgres::SimpleQueryRow| (0..row.len()).map(|i| row.get(i).map(str::to_owned)).collect();
         Ok(messages
             .iter()
             .filter_map(|m| match m {

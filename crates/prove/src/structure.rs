@@ -106,14 +106,18 @@ impl Table {
             let direct = rest.trim_start_matches(['(', ' ']).replacen("SELECT ", "", 1);
             let direct = direct.trim_start_matches(['(', ' ']);
             let own = direct.starts_with("current_setting(") || direct.starts_with("NULLIF(current_setting(");
-            self.columns.iter().find(|c| own && c.name == name.trim_end_matches(['"', ' '])).map(|c| c.name.as_str())
+            self.columns
+                .iter()
+                .find(|c| own && c.name == name.trim_end_matches(['"', ' ']))
+                .map(|c| c.name.as_str())
         };
         self.policies.iter().find_map(|p| compared(&p.condition))
     }
 
     /// Whether its policies let rows through by way of other tables: it is shared by tenants.
     pub(crate) fn is_shared(&self) -> bool {
-        self.policy_column().is_none() && self.policies.iter().any(|p| p.condition.contains("current_setting("))
+        self.policy_column().is_none()
+            && self.policies.iter().any(|p| p.condition.contains("current_setting("))
     }
 }
 
@@ -260,7 +264,8 @@ const CHECKS: &str = "SELECT k.conrelid, (SELECT json_agg(a.attname) FROM unnest
      FROM pg_constraint k JOIN pg_attribute a ON a.atttypid = k.contypid JOIN pg_class c ON c.oid = a.attrelid AND c.relkind IN ('r', 'p') \
      WHERE k.contype = 'c' AND k.contypid <> 0 AND a.attnum > 0 AND NOT a.attisdropped";
 
-const PREDICATES: &str = "SELECT indrelid, pg_get_expr(indpred, indrelid) FROM pg_index WHERE indpred IS NOT NULL";
+const PREDICATES: &str =
+    "SELECT indrelid, pg_get_expr(indpred, indrelid) FROM pg_index WHERE indpred IS NOT NULL";
 
 const INDEXES: &str = "SELECT i.indrelid, c.relname, pg_get_indexdef(i.indexrelid) FROM pg_index i \
      JOIN pg_class c ON c.oid = i.indexrelid ORDER BY c.relname";

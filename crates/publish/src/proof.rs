@@ -31,13 +31,23 @@ pub fn text(proofs: &Proofs) -> String {
     let mut out = String::new();
     for store in &proofs.stores {
         out.push_str(&format!("{}: {}\n", clean(&proofs.name), clean(&store.name)));
-        out.push_str(&format!("{}; {}; as {}\n", clean(&store.source), clean(&store.server), clean(&store.role)));
+        out.push_str(&format!(
+            "{}; {}; as {}\n",
+            clean(&store.source),
+            clean(&store.server),
+            clean(&store.role)
+        ));
         let rows: Vec<String> = store.rows.iter().map(Figure::tagged).collect();
         out.push_str(&format!("largest table: {} rows; {}\n", rows.join(", then "), store.duration.tagged()));
         out.push_str("\nAccess patterns\n");
         out.push_str(&columns(&pattern_rows(store)));
         for pattern in store.patterns.iter().filter(|p| p.outcome != Outcome::Holds) {
-            out.push_str(&format!("\n{} {}\n  {}\n", word(pattern.outcome), clean(&pattern.title), clean(&pattern.statement)));
+            out.push_str(&format!(
+                "\n{} {}\n  {}\n",
+                word(pattern.outcome),
+                clean(&pattern.title),
+                clean(&pattern.statement)
+            ));
             for reason in &pattern.reasons {
                 out.push_str(&format!("  - {}\n", clean(reason)));
             }
@@ -58,7 +68,9 @@ pub fn text(proofs: &Proofs) -> String {
 /// One line: how many proofs hold.
 #[must_use]
 pub fn summary(proofs: &Proofs) -> String {
-    let all = |of: &dyn Fn(&StoreProofs) -> Vec<Outcome>| -> Vec<Outcome> { proofs.stores.iter().flat_map(of).collect() };
+    let all = |of: &dyn Fn(&StoreProofs) -> Vec<Outcome>| -> Vec<Outcome> {
+        proofs.stores.iter().flat_map(of).collect()
+    };
     let parts = [
         ("access patterns", all(&|s| s.patterns.iter().map(|p| p.outcome).collect())),
         ("proofs of isolation", all(&|s| s.isolation.iter().map(|p| p.outcome).collect())),
@@ -127,7 +139,11 @@ fn columns(rows: &[Vec<String>]) -> String {
             .iter()
             .zip(&widths)
             .enumerate()
-            .map(|(n, (cell, width))| if n < 3 { format!("{cell:<width$}") } else { format!("{cell:>width$}") })
+            .map(
+                |(n, (cell, width))| {
+                    if n < 3 { format!("{cell:<width$}") } else { format!("{cell:>width$}") }
+                },
+            )
             .collect();
         out.push_str(&format!("  {}\n", cells.join("  ").trim_end()));
     }
@@ -154,7 +170,13 @@ fn claims(title: &str, of: &[Proof]) -> String {
             out.push_str(&format!("  holds  {}: {said}\n", clean(subject)));
         }
         for proof in broken {
-            out.push_str(&format!("  {}  {}: {}: {}\n", word(proof.outcome), clean(subject), clean(&proof.claim), clean(&proof.seen)));
+            out.push_str(&format!(
+                "  {}  {}: {}: {}\n",
+                word(proof.outcome),
+                clean(subject),
+                clean(&proof.claim),
+                clean(&proof.seen)
+            ));
         }
     }
     out
@@ -193,7 +215,8 @@ pub fn markdown(proofs: &Proofs) -> String {
 }
 
 fn pattern_table(store: &StoreProofs) -> Table {
-    let mut table = Table::new(&["pattern", "", "found by", "read for each used", "blocks", "growth", "p50", "p95"]);
+    let mut table =
+        Table::new(&["pattern", "", "found by", "read for each used", "blocks", "growth", "p50", "p95"]);
     for pattern in &store.patterns {
         let optional = |f: &Option<Figure>| f.as_ref().map_or_else(String::new, tagged);
         table.row([

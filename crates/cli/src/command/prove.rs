@@ -75,7 +75,10 @@ fn blueprint(target: Option<&Path>) -> Result<PathBuf, CommandError> {
         None => vec![PathBuf::from(BACKEND), PathBuf::from(".")],
     };
     folders.iter().map(|f| f.join(BLUEPRINT)).find(|p| p.is_file()).ok_or_else(|| CommandError::Usage {
-        message: format!("there is no {BLUEPRINT} in {}", folders.iter().map(|f| f.display().to_string()).collect::<Vec<_>>().join(" or ")),
+        message: format!(
+            "there is no {BLUEPRINT} in {}",
+            folders.iter().map(|f| f.display().to_string()).collect::<Vec<_>>().join(" or ")
+        ),
         help: "`loadcase design BRIEF --out docs/backend` writes one; or name a blueprint".to_owned(),
     })
 }
@@ -89,7 +92,10 @@ fn written(blueprint: &Path, file: &str) -> Result<Option<Written>, CommandError
     }
     let named = input::open(&path.display().to_string())?;
     if named.bytes.len() as u64 >= input::MOST_BYTES || named.bytes.trim_ascii().is_empty() {
-        return Err(CommandError::Nothing { path: named.name, message: "the schema is empty or too large to be one" });
+        return Err(CommandError::Nothing {
+            path: named.name,
+            message: "the schema is empty or too large to be one",
+        });
     }
     Ok(Some(Written { path: named.name, text: String::from_utf8_lossy(&named.bytes).into_owned() }))
 }

@@ -25,7 +25,8 @@ fn designed(folder: &Path, domain: &str) -> PathBuf {
     let brief = format!("domains: [{domain}]\ntechnologies: {{existing: [postgresql]}}\n");
     let file = folder.join(format!("{domain}.yaml"));
     std::fs::write(&file, brief).expect("written");
-    let arguments = ["design", "--no-input", "--out", out.to_str().expect("plain"), file.to_str().expect("plain")];
+    let arguments =
+        ["design", "--no-input", "--out", out.to_str().expect("plain"), file.to_str().expect("plain")];
     let ended = loadcase(&arguments).end();
     assert!(matches!(ended.code, Some(0 | 4)), "{domain}: {}", ended.err);
     out
@@ -58,14 +59,17 @@ fn holds(domain: &str, rows: &str) {
     let folder = tempfile::tempdir().expect("a folder");
     let design = designed(folder.path(), domain);
     let ended = proven(&design, &["--rows", rows, "--format", "json"]);
-    let json: Value = serde_json::from_str(&ended.out).unwrap_or_else(|e| panic!("{domain}: {e} {}", ended.err));
+    let json: Value =
+        serde_json::from_str(&ended.out).unwrap_or_else(|e| panic!("{domain}: {e} {}", ended.err));
     assert_eq!(broken(&json), Vec::<String>::new(), "{domain}");
     assert_eq!(ended.code, Some(0), "{domain}: {}", ended.err);
     assert!(!json["stores"][0]["patterns"].as_array().expect("patterns").is_empty(), "{domain}");
     assert_eq!(json_numbers_without_origin(&json), Vec::<String>::new(), "{domain}");
     let schema = loadcase(&["schema", "proofs"]).end().fine().out;
-    let validator = jsonschema::validator_for(&serde_json::from_str(&schema).expect("JSON")).expect("a schema");
-    let faults: Vec<String> = validator.iter_errors(&json).map(|e| format!("{}: {e}", e.instance_path())).collect();
+    let validator =
+        jsonschema::validator_for(&serde_json::from_str(&schema).expect("JSON")).expect("a schema");
+    let faults: Vec<String> =
+        validator.iter_errors(&json).map(|e| format!("{}: {e}", e.instance_path())).collect();
     assert_eq!(faults, Vec::<String>::new(), "{domain}");
 }
 
@@ -117,7 +121,10 @@ fn an_index_dropped_from_the_schema_fails_the_run() {
     let design = designed(folder.path(), "social");
     let schema = design.join("schema.sql");
     let text = std::fs::read_to_string(&schema).expect("a schema");
-    let lost = text.lines().find(|l| l.starts_with("CREATE INDEX") && l.contains("_for_")).expect("an index for a pattern");
+    let lost = text
+        .lines()
+        .find(|l| l.starts_with("CREATE INDEX") && l.contains("_for_"))
+        .expect("an index for a pattern");
     let name = lost.split_whitespace().nth(2).expect("its name");
     std::fs::write(&schema, format!("{text}\nDROP INDEX {name};\n")).expect("written");
     let ended = proven(&design, &["--rows", "60000", "--format", "md"]).ended_with(1);
@@ -125,7 +132,8 @@ fn an_index_dropped_from_the_schema_fails_the_run() {
     assert!(ended.out.contains("FAILS"), "{}", ended.out);
     assert_eq!(untagged_numbers(&ended.out), Vec::<String>::new());
     // A schema that the server refuses is told with its place.
-    std::fs::write(&schema, "CREATE TABLE a (id int);\nCREATE TABLE b (id int REFERENCES c);\n").expect("written");
+    std::fs::write(&schema, "CREATE TABLE a (id int);\nCREATE TABLE b (id int REFERENCES c);\n")
+        .expect("written");
     let said = proven(&design, &[]).refused();
     assert!(said.contains("schema.sql:2: PostgreSQL refuses the schema"), "{said}");
 }

@@ -44,18 +44,23 @@ impl Bounds {
             [Word(c), Sign(eq), Word(any), Word(array), rest @ ..]
                 if own(c) && eq == "=" && any == "any" && array == "array" =>
             {
-                self.words = rest.iter().filter_map(|t| match t {
-                    Text(text) => Some(text.clone()),
-                    Number(n) => Some(n.to_string()),
-                    _ => None,
-                }).collect();
+                self.words = rest
+                    .iter()
+                    .filter_map(|t| match t {
+                        Text(text) => Some(text.clone()),
+                        Number(n) => Some(n.to_string()),
+                        _ => None,
+                    })
+                    .collect();
                 !self.words.is_empty()
             }
             [Word(c), Sign(eq), Text(text)] if own(c) && eq == "=" => {
                 self.words = vec![text.clone()];
                 true
             }
-            [Word(c), Sign(eq), Word(lower), Word(again)] if own(c) && own(again) && eq == "=" && lower == "lower" => {
+            [Word(c), Sign(eq), Word(lower), Word(again)]
+                if own(c) && own(again) && eq == "=" && lower == "lower" =>
+            {
                 self.lower = true;
                 true
             }
@@ -65,12 +70,20 @@ impl Bounds {
             }
             [Word(c), Sign(sign), Number(n)] if own(c) => self.number(sign, *n),
             [Word(f), Word(c), Sign(sign), Number(n)]
-                if own(c) && matches!(f.as_str(), "char_length" | "length" | "octet_length" | "character_length") =>
+                if own(c)
+                    && matches!(
+                        f.as_str(),
+                        "char_length" | "length" | "octet_length" | "character_length"
+                    ) =>
             {
                 self.length(sign, *n)
             }
-            [Word(f), Word(c), Sign(eq), Text(kind)] if own(c) && f == "jsonb_typeof" && eq == "=" => kind == "object",
-            [Word(c), Word(is), Word(not), Word(null)] if own(c) => is == "is" && not == "not" && null == "null",
+            [Word(f), Word(c), Sign(eq), Text(kind)] if own(c) && f == "jsonb_typeof" && eq == "=" => {
+                kind == "object"
+            }
+            [Word(c), Word(is), Word(not), Word(null)] if own(c) => {
+                is == "is" && not == "not" && null == "null"
+            }
             _ => false,
         }
     }
@@ -89,7 +102,11 @@ impl Bounds {
     }
 
     fn length(&mut self, sign: &str, n: f64) -> bool {
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a length in a check is small")]
+        #[allow(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a length in a check is small"
+        )]
         let n = n.clamp(0.0, 1e9) as usize;
         match sign {
             ">=" => self.shortest = Some(n),
@@ -122,17 +139,22 @@ fn tokens(condition: &str) -> Option<Vec<Token>> {
             }
             ':' if chars.get(at + 1) == Some(&':') => at = cast(&chars, at + 2, &mut found),
             c if c.is_ascii_digit() || c == '-' && chars.get(at + 1).is_some_and(char::is_ascii_digit) => {
-                let end = (at + 1..chars.len()).find(|i| !(chars[*i].is_ascii_digit() || chars[*i] == '.')).unwrap_or(chars.len());
+                let end = (at + 1..chars.len())
+                    .find(|i| !(chars[*i].is_ascii_digit() || chars[*i] == '.'))
+                    .unwrap_or(chars.len());
                 found.push(Token::Number(chars[at..end].iter().collect::<String>().parse().ok()?));
                 at = end;
             }
             c if c.is_alphabetic() || c == '_' => {
-                let end = (at..chars.len()).find(|i| !(chars[*i].is_alphanumeric() || chars[*i] == '_')).unwrap_or(chars.len());
+                let end = (at..chars.len())
+                    .find(|i| !(chars[*i].is_alphanumeric() || chars[*i] == '_'))
+                    .unwrap_or(chars.len());
                 found.push(Token::Word(lowered(&chars[at..end])));
                 at = end;
             }
             '<' | '>' | '=' | '~' | '!' | '*' | '+' | '/' | '%' | '@' | '&' | '|' | '?' | '#' | '-' => {
-                let end = (at..chars.len()).find(|i| !"<>=~!*+/%@&|?#-".contains(chars[*i])).unwrap_or(chars.len());
+                let end =
+                    (at..chars.len()).find(|i| !"<>=~!*+/%@&|?#-".contains(chars[*i])).unwrap_or(chars.len());
                 found.push(Token::Sign(chars[at..end].iter().collect()));
                 at = end;
             }
@@ -174,7 +196,12 @@ fn cast(chars: &[char], from: usize, found: &mut [Token]) -> usize {
     };
     name(&mut end);
     let mut kind: String = chars[from..end].iter().collect();
-    for (first, rest) in [("character", " varying"), ("double", " precision"), ("timestamp", " with time zone"), ("timestamp", " without time zone")] {
+    for (first, rest) in [
+        ("character", " varying"),
+        ("double", " precision"),
+        ("timestamp", " with time zone"),
+        ("timestamp", " without time zone"),
+    ] {
         let follows: String = chars[end..].iter().take(rest.len()).collect();
         if kind == first && follows == rest {
             end += rest.len();
@@ -187,7 +214,8 @@ fn cast(chars: &[char], from: usize, found: &mut [Token]) -> usize {
     if chars.get(end) == Some(&'[') {
         end = (end + 2).min(chars.len());
     }
-    let numeric = ["bigint", "integer", "smallint", "numeric", "double precision", "real"].contains(&kind.as_str());
+    let numeric =
+        ["bigint", "integer", "smallint", "numeric", "double precision", "real"].contains(&kind.as_str());
     if let (true, Some(last)) = (numeric, found.last_mut())
         && let Token::Text(text) = last
         && let Ok(number) = text.parse()
@@ -204,8 +232,12 @@ pub(crate) fn singled_out(condition: &str) -> Vec<(String, Option<String>)> {
     tokens
         .split(is)
         .filter_map(|part| match part {
-            [Token::Word(c), Token::Sign(eq), Token::Text(text)] if eq == "=" => Some((c.clone(), Some(text.clone()))),
-            [Token::Word(c), Token::Word(is), Token::Word(null)] if is == "is" && null == "null" => Some((c.clone(), None)),
+            [Token::Word(c), Token::Sign(eq), Token::Text(text)] if eq == "=" => {
+                Some((c.clone(), Some(text.clone())))
+            }
+            [Token::Word(c), Token::Word(is), Token::Word(null)] if is == "is" && null == "null" => {
+                Some((c.clone(), None))
+            }
             [Token::Word(not), Token::Word(c)] if not == "not" => Some((c.clone(), Some("false".to_owned()))),
             [Token::Word(c)] => Some((c.clone(), Some("true".to_owned()))),
             _ => None,
@@ -231,7 +263,10 @@ mod tests {
         assert!(bounds.read("amount", "((amount > 0) AND (amount <= '5000'::bigint))"));
         assert_eq!((bounds.min, bounds.max), (Some(1.0), Some(5000.0)));
         let mut bounds = Bounds::default();
-        assert!(bounds.read("Order", "((\"Order\")::character varying(20) = ANY ((ARRAY['a'::character varying])::text[]))"));
+        assert!(bounds.read(
+            "Order",
+            "((\"Order\")::character varying(20) = ANY ((ARRAY['a'::character varying])::text[]))"
+        ));
         assert_eq!(bounds.words, ["a"]);
     }
 

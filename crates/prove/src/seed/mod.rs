@@ -45,7 +45,9 @@ pub(crate) fn fill(
         progress(&format!("  {}: {made} rows", table.name));
     }
     for definition in &dropped {
-        session.run(definition).map_err(|f| Error::Rows { table: subject.source.clone(), message: f.to_string() })?;
+        session
+            .run(definition)
+            .map_err(|f| Error::Rows { table: subject.source.clone(), message: f.to_string() })?;
     }
     if lossy {
         seed.remove_orphans(session)?;
@@ -58,7 +60,9 @@ pub(crate) fn fill(
 
 /// The server's time, to the hour, and the times of the partitions.
 fn clock(session: &mut Session, structure: &Structure) -> Answer<Clock> {
-    let mut ms = |text: &str| session.number(&format!("SELECT (extract(epoch FROM {text}::timestamptz) * 1000)::int8"));
+    let mut ms = |text: &str| {
+        session.number(&format!("SELECT (extract(epoch FROM {text}::timestamptz) * 1000)::int8"))
+    };
     let mut clock = Clock { now: ms("date_trunc('hour', now())")? as i64, ..Clock::default() };
     for table in structure.tables.values() {
         if let Some((from, to)) = partitioned_over(table) {
@@ -111,7 +115,8 @@ impl Seed {
 
     /// Inserts the rows of one table; how many there are then.
     fn fill_table(&self, session: &mut Session, table: &Table) -> Result<u64, Error> {
-        let fail = |f: crate::session::Fault| Error::Rows { table: table.name.clone(), message: f.to_string() };
+        let fail =
+            |f: crate::session::Fault| Error::Rows { table: table.name.clone(), message: f.to_string() };
         let count = self.layout.count(&table.name);
         let from = format!(
             "(SELECT i, {k} AS k, i - {first} AS o FROM generate_series(1::int8, {count}) i ORDER BY {order}) g",
@@ -162,12 +167,16 @@ impl Seed {
                     let optional: Vec<&String> = table.foreign[n]
                         .columns
                         .iter()
-                        .filter(|c| table.column(c).is_some_and(|c| !c.required) && self.layout.tenant_column.as_ref() != Some(c))
+                        .filter(|c| {
+                            table.column(c).is_some_and(|c| !c.required)
+                                && self.layout.tenant_column.as_ref() != Some(c)
+                        })
                         .collect();
                     let sql = if optional.is_empty() {
                         format!("DELETE FROM {} c WHERE {lonely}", table.sql())
                     } else {
-                        let set: Vec<String> = optional.iter().map(|c| format!("{} = NULL", ident(c))).collect();
+                        let set: Vec<String> =
+                            optional.iter().map(|c| format!("{} = NULL", ident(c))).collect();
                         format!("UPDATE {} c SET {} WHERE {lonely}", table.sql(), set.join(", "))
                     };
                     // A check may forbid the absence: then the row goes.
@@ -189,9 +198,17 @@ impl Seed {
         let condition = |f: &crate::structure::Foreign| {
             let to = self.structure.tables.get(&f.to).map_or_else(|| ident(&f.to), Table::sql);
             let set: Vec<String> = f.columns.iter().map(|c| format!("c.{} IS NOT NULL", ident(c))).collect();
-            let same: Vec<String> =
-                f.columns.iter().zip(&f.to_columns).map(|(a, b)| format!("p.{} = c.{}", ident(b), ident(a))).collect();
-            format!("{} AND NOT EXISTS (SELECT 1 FROM {to} p WHERE {})", set.join(" AND "), same.join(" AND "))
+            let same: Vec<String> = f
+                .columns
+                .iter()
+                .zip(&f.to_columns)
+                .map(|(a, b)| format!("p.{} = c.{}", ident(b), ident(a)))
+                .collect();
+            format!(
+                "{} AND NOT EXISTS (SELECT 1 FROM {to} p WHERE {})",
+                set.join(" AND "),
+                same.join(" AND ")
+            )
         };
         table.foreign.iter().map(condition).collect()
     }
@@ -246,7 +263,9 @@ impl Seed {
     /// The value that stands for the k-th tenant.
     pub(crate) fn tenant(&self, session: &mut Session, k: u64) -> Answer<Option<String>> {
         let table = self.structure.tables.values().find(|t| self.layout.scoped(t));
-        let (Some(table), Some(column)) = (table, self.layout.tenant_column.as_ref()) else { return Ok(None) };
+        let (Some(table), Some(column)) = (table, self.layout.tenant_column.as_ref()) else {
+            return Ok(None);
+        };
         let row = Ordinal { i: "1".to_owned(), k: k.to_string(), o: "0".to_owned() };
         let value = table.column(column).and_then(|c| self.values("").of(table, c, &row, 0));
         value.map_or(Ok(None), |v| session.one(&format!("SELECT ({v})::text")))

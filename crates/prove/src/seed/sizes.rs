@@ -73,7 +73,10 @@ impl Layout {
                 for foreign in table.foreign.iter().filter(|f| f.to != *name) {
                     let alone = alone(self, table, &foreign.columns);
                     let there = self.count(&foreign.to);
-                    if alone && self.tenant_table.as_ref() != Some(&foreign.to) && self.count(name) * 10 > there * 9 {
+                    if alone
+                        && self.tenant_table.as_ref() != Some(&foreign.to)
+                        && self.count(name) * 10 > there * 9
+                    {
                         self.rows.insert(name.clone(), (there * 9 / 10).max(1));
                     }
                 }
@@ -83,7 +86,8 @@ impl Layout {
 
     /// Whether rows of a table belong to tenants.
     pub(crate) fn scoped(&self, table: &Table) -> bool {
-        self.tenant_column.as_ref().is_some_and(|c| table.has(c)) && self.tenant_table.as_ref() != Some(&table.name)
+        self.tenant_column.as_ref().is_some_and(|c| table.has(c))
+            && self.tenant_table.as_ref() != Some(&table.name)
     }
 
     /// Rows of a table.
@@ -139,6 +143,8 @@ fn tenant_column(structure: &Structure, subject: &Subject) -> Option<String> {
 
 /// The table that the tenant's column refers to by itself.
 fn tenant_table(structure: &Structure, column: &str) -> Option<String> {
-    let refers = |t: &Table| t.foreign.iter().find(|f| f.columns.len() == 1 && f.columns[0] == *column).map(|f| f.to.clone());
+    let refers = |t: &Table| {
+        t.foreign.iter().find(|f| f.columns.len() == 1 && f.columns[0] == *column).map(|f| f.to.clone())
+    };
     structure.tables.values().find_map(refers)
 }

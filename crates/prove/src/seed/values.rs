@@ -78,7 +78,8 @@ impl Values<'_> {
             return Some(self.referring(table, column, foreign, row, depth));
         }
         let bounds = self.bounds(table, column);
-        let value = self.distinct(table, column, &bounds, row).or_else(|| self.plain(table, column, &bounds, row));
+        let value =
+            self.distinct(table, column, &bounds, row).or_else(|| self.plain(table, column, &bounds, row));
         let Some(value) = value else { return column.default.is_none().then(|| "NULL".to_owned()) };
         Some(self.or_empty(table, column, format!("({value})::{sql_type}"), row))
     }
@@ -131,11 +132,21 @@ impl Values<'_> {
 
     /// The foreign key that gives a column its value: the widest one.
     fn reference<'t>(&self, table: &'t Table, column: &Column) -> Option<&'t Foreign> {
-        table.foreign.iter().find(|f| f.columns.contains(&column.name) && self.structure.tables.contains_key(&f.to))
+        table
+            .foreign
+            .iter()
+            .find(|f| f.columns.contains(&column.name) && self.structure.tables.contains_key(&f.to))
     }
 
     /// The column of the row referred to, computed from that row's ordinal.
-    fn referring(&self, table: &Table, column: &Column, foreign: &Foreign, row: &Ordinal, depth: usize) -> String {
+    fn referring(
+        &self,
+        table: &Table,
+        column: &Column,
+        foreign: &Foreign,
+        row: &Ordinal,
+        depth: usize,
+    ) -> String {
         let to = &self.structure.tables[&foreign.to];
         let place = foreign.columns.iter().position(|c| *c == column.name).unwrap_or(0);
         let starts = self.layout.starts(to);
@@ -159,7 +170,8 @@ impl Values<'_> {
         };
         let i = format!("({low} + {offset})");
         let k = if scoped { row.k.clone() } else { self.owner(to, &i) };
-        let there = Ordinal { o: format!("({i} - {})", if scoped { low } else { self.first_of(to, &k) }), i, k };
+        let there =
+            Ordinal { o: format!("({i} - {})", if scoped { low } else { self.first_of(to, &k) }), i, k };
         let value = to.column(&foreign.to_columns[place]).and_then(|c| self.of(to, c, &there, depth + 1));
         let value = value.unwrap_or_else(|| "NULL".to_owned());
         self.or_empty(table, column, format!("({value})::{}", column.sql_type), row)
@@ -168,7 +180,11 @@ impl Values<'_> {
     /// Whose a row is.
     pub(crate) fn owner(&self, table: &Table, i: &str) -> String {
         let starts = self.layout.starts(table);
-        if starts.len() <= 2 { "1".to_owned() } else { format!("width_bucket(({i})::int8, '{}'::int8[])", array(&starts[..starts.len() - 1])) }
+        if starts.len() <= 2 {
+            "1".to_owned()
+        } else {
+            format!("width_bucket(({i})::int8, '{}'::int8[])", array(&starts[..starts.len() - 1]))
+        }
     }
 
     /// The first ordinal of a tenant.
@@ -206,7 +222,9 @@ impl Values<'_> {
         let room = bounds.longest.unwrap_or(usize::MAX);
         Some(match column.base.as_str() {
             "uuid" => self.uuid(table, column, row),
-            "int8" | "int4" | "numeric" | "float8" if bounds.max.is_none_or(|m| m >= self.layout.count(&table.name) as f64 * 1.1) => {
+            "int8" | "int4" | "numeric" | "float8"
+                if bounds.max.is_none_or(|m| m >= self.layout.count(&table.name) as f64 * 1.1) =>
+            {
                 let from = bounds.min.unwrap_or(0.0).max(0.0);
                 format!("{i} + {from}")
             }
@@ -230,8 +248,9 @@ impl Values<'_> {
 
     /// The column of a unique group that makes rows differ: the last that is neither the tenant nor a reference.
     fn differs<'t>(&self, table: &Table, group: &'t [String]) -> Option<&'t String> {
+        let whose = self.layout.tenant_column.as_ref().filter(|_| self.layout.scoped(table));
         let free = |name: &&String| {
-            !(self.layout.scoped(table) && self.layout.tenant_column.as_ref() == Some(*name))
+            whose != Some(*name)
                 && !table.foreign.iter().any(|f| f.columns.contains(*name))
                 && table.column(name).is_some_and(|c| {
                     self.bounds(table, c).words.is_empty() && !matches!(c.base.as_str(), "bool" | "date")
@@ -244,11 +263,17 @@ impl Values<'_> {
     /// An identifier: with the time in front where new rows are to come at the end of the index.
     fn uuid(&self, table: &Table, column: &Column, row: &Ordinal) -> String {
         let hex = self.hex(table, "id", row);
-        if column.default.as_ref().is_some_and(|d| d.contains("gen_random_uuid") || d.contains("uuid_generate_v4")) {
+        if column
+            .default
+            .as_ref()
+            .is_some_and(|d| d.contains("gen_random_uuid") || d.contains("uuid_generate_v4"))
+        {
             return format!("{hex}::uuid");
         }
         let ms = self.ms(table, row);
-        format!("(lpad(to_hex({ms}), 12, '0') || '7' || substr({hex}, 1, 3) || 'a' || substr({hex}, 4, 15))::uuid")
+        format!(
+            "(lpad(to_hex({ms}), 12, '0') || '7' || substr({hex}, 1, 3) || 'a' || substr({hex}, 4, 15))::uuid"
+        )
     }
 
     /// The time at which a row was written, in ms: the same for all its columns, in the order in which rows are written.
@@ -265,7 +290,8 @@ impl Values<'_> {
     fn time(&self, table: &Table, column: &Column, row: &Ordinal) -> String {
         let at = self.time_at(table, row);
         let first = table.columns.iter().find(|c| c.base.starts_with("timestamp") && c.name == "created_at");
-        let first = first.or_else(|| table.columns.iter().find(|c| c.base.starts_with("timestamp") && c.required));
+        let first =
+            first.or_else(|| table.columns.iter().find(|c| c.base.starts_with("timestamp") && c.required));
         if first.is_some_and(|f| f.name == column.name) || is_split_by(table, &column.name) {
             return at;
         }
@@ -283,7 +309,11 @@ impl Values<'_> {
         let share = self.chance(table, &column.name, row);
         let hex = self.hex(table, &column.name, row);
         Some(match column.base.as_str() {
-            "uuid" => format!("md5('{}' || floor(power({share}, 2) * {})::text)::uuid", short(&column.name), self.variety(table)),
+            "uuid" => format!(
+                "md5('{}' || floor(power({share}, 2) * {})::text)::uuid",
+                short(&column.name),
+                self.variety(table)
+            ),
             "int2" | "int4" | "int8" | "numeric" | "float4" | "float8" => {
                 let low = bounds.min.unwrap_or(0.0);
                 let wide = bounds.max.unwrap_or(low + if column.base == "int2" { 1000.0 } else { 100_000.0 });
@@ -294,7 +324,13 @@ impl Values<'_> {
             }
             "bool" => {
                 let rare = self.rare(table, column);
-                let often = if rare.contains(&Some("true".to_owned())) { RARE } else if rare.contains(&Some("false".to_owned())) { 1.0 - RARE } else { 0.2 };
+                let often = if rare.contains(&Some("true".to_owned())) {
+                    RARE
+                } else if rare.contains(&Some("false".to_owned())) {
+                    1.0 - RARE
+                } else {
+                    0.2
+                };
                 format!("{share} < {often}")
             }
             "timestamptz" | "timestamp" => self.time(table, column, row),
@@ -304,13 +340,19 @@ impl Values<'_> {
             "text" | "varchar" | "bpchar" | "citext" | "name" => self.text(table, column, bounds, row)?,
             "json" | "jsonb" => self.document(table, column, row),
             "bytea" => format!("decode({hex}, 'hex')"),
-            "point" => format!("point(-180 + 360 * {share}, -80 + 160 * {})", self.chance(table, "latitude", row)),
+            "point" => {
+                format!("point(-180 + 360 * {share}, -80 + 160 * {})", self.chance(table, "latitude", row))
+            }
             "inet" | "cidr" => format!("'10.0.0.0'::inet + floor({share} * 16000000)::int8"),
             "tsvector" => format!("to_tsvector('simple', {})", self.words(table, column, 8, row)),
-            "_text" | "_varchar" => format!("ARRAY[{}, {}]", self.word(table, "a", row), self.word(table, "b", row)),
+            "_text" | "_varchar" => {
+                format!("ARRAY[{}, {}]", self.word(table, "a", row), self.word(table, "b", row))
+            }
             "tstzrange" => format!("tstzrange({0}, {0} + interval '1 hour')", self.time_at(table, row)),
             "daterange" => format!("daterange({0}::date, {0}::date + 2)", self.time_at(table, row)),
-            "int4range" | "int8range" | "numrange" => format!("{}(floor({share} * 1000)::int, floor({share} * 1000)::int + 10)", column.base),
+            "int4range" | "int8range" | "numrange" => {
+                format!("{}(floor({share} * 1000)::int, floor({share} * 1000)::int + 10)", column.base)
+            }
             _ => return None,
         })
     }
@@ -323,7 +365,8 @@ impl Values<'_> {
     /// One of a few words: the first is common, each next one rarer; those a partial index is for are rare.
     fn word_of(&self, table: &Table, column: &Column, words: &[String], row: &Ordinal) -> String {
         let rare = self.rare(table, column);
-        let (few, many): (Vec<&String>, Vec<&String>) = words.iter().partition(|w| rare.contains(&Some((*w).clone())));
+        let (few, many): (Vec<&String>, Vec<&String>) =
+            words.iter().partition(|w| rare.contains(&Some((*w).clone())));
         let (few, many) = if many.is_empty() { (Vec::new(), few) } else { (few, many) };
         let left = 1.0 - RARE * few.len() as f64;
         let share = self.chance(table, &column.name, row);
@@ -352,7 +395,8 @@ impl Values<'_> {
     }
 
     fn words(&self, table: &Table, column: &Column, n: usize, row: &Ordinal) -> String {
-        let each: Vec<String> = (0..n).map(|m| self.word(table, &format!("{}{m}", column.name), row)).collect();
+        let each: Vec<String> =
+            (0..n).map(|m| self.word(table, &format!("{}{m}", column.name), row)).collect();
         format!("concat_ws(' ', {})", each.join(", "))
     }
 
@@ -361,7 +405,9 @@ impl Values<'_> {
         let hex = self.hex(table, &column.name, row);
         if let Some(pattern) = &bounds.pattern {
             if column.name.contains("currency") {
-                return Some(format!("CASE WHEN {share} < 0.1 THEN 'GBP' WHEN {share} < 0.3 THEN 'USD' ELSE 'EUR' END"));
+                return Some(format!(
+                    "CASE WHEN {share} < 0.1 THEN 'GBP' WHEN {share} < 0.3 THEN 'USD' ELSE 'EUR' END"
+                ));
             }
             return regex::matching(pattern, &hex).or_else(|| familiar(&column.name, &row.i));
         }
@@ -421,7 +467,10 @@ impl Values<'_> {
         } else {
             EMPTY
         };
-        format!("CASE WHEN {} >= {empty} THEN {value} END", self.chance(table, &format!("{}?", column.name), row))
+        format!(
+            "CASE WHEN {} >= {empty} THEN {value} END",
+            self.chance(table, &format!("{}?", column.name), row)
+        )
     }
 }
 
@@ -438,7 +487,8 @@ fn familiar(name: &str, i: &str) -> Option<String> {
 
 /// Whether a table is split by a column.
 fn is_split_by(table: &Table, column: &str) -> bool {
-    table.partitioned && table.columns.iter().any(|c| c.name == column && c.base.starts_with("timestamp") && c.required)
+    table.partitioned
+        && table.columns.iter().any(|c| c.name == column && c.base.starts_with("timestamp") && c.required)
         && table.uniques.first().is_none_or(|(_, key)| key.iter().any(|k| k == column))
 }
 

@@ -10,7 +10,8 @@ const HOMES: [&str; 3] = ["/usr/lib/postgresql", "/usr/local/lib/postgresql", "/
 pub(crate) fn programs(path: Option<&OsStr>) -> Option<PathBuf> {
     let on_path = path.into_iter().flat_map(std::env::split_paths).find(|bin| complete(bin));
     on_path.or_else(|| {
-        let mut found: Vec<(u32, PathBuf)> = HOMES.iter().flat_map(|home| versions(Path::new(home))).collect();
+        let mut found: Vec<(u32, PathBuf)> =
+            HOMES.iter().flat_map(|home| versions(Path::new(home))).collect();
         found.sort();
         found.pop().map(|(_, bin)| bin)
     })

@@ -35,7 +35,11 @@ impl Server {
     pub fn start(place: &Place) -> Result<Self, Error> {
         let (config, cluster) = match place {
             Place::Private { path, temp } => {
-                let cluster = Cluster::start(&find::programs(path.as_deref()).ok_or(Error::NoServer)?, path.as_deref(), temp)?;
+                let cluster = Cluster::start(
+                    &find::programs(path.as_deref()).ok_or(Error::NoServer)?,
+                    path.as_deref(),
+                    temp,
+                )?;
                 let mut config = Config::new();
                 config.host_path(cluster.folder()).user(private::USER).dbname("postgres");
                 (config, Some(cluster))
@@ -57,7 +61,11 @@ impl Server {
     pub(crate) fn describe(&self) -> Result<String, Error> {
         let version = self.session(None)?.one("SHOW server_version")?.unwrap_or_default();
         let version = version.split_whitespace().next().unwrap_or_default().to_owned();
-        let place = if self.cluster.is_some() { "a private temporary server" } else { "the server of --database-url" };
+        let place = if self.cluster.is_some() {
+            "a private temporary server"
+        } else {
+            "the server of --database-url"
+        };
         Ok(format!("PostgreSQL {version}, {place}"))
     }
 
@@ -138,7 +146,8 @@ mod tests {
 
     #[test]
     fn a_password_never_appears_in_a_message() {
-        for url in ["postgresql://me:hunter2@[broken", "postgresql://me:hunter2@localhost/x?sslmode=require"] {
+        for url in ["postgresql://me:hunter2@[broken", "postgresql://me:hunter2@localhost/x?sslmode=require"]
+        {
             let said = from_url(url).err().map(|e| e.to_string()).unwrap_or_default();
             assert!(!said.is_empty() && !said.contains("hunter2"), "{said}");
         }

@@ -71,7 +71,9 @@ impl Cluster {
                     }
                     None => said.push(line),
                 },
-                Err(_) => return Err(Error::Server(format!("PostgreSQL did not start: {}", said.join("; ")))),
+                Err(_) => {
+                    return Err(Error::Server(format!("PostgreSQL did not start: {}", said.join("; "))));
+                }
             }
         }
     }

@@ -21,7 +21,11 @@ fn a_dropped_index_is_caught() {
 fn row_level_security_switched_off_is_caught() {
     let Some(proofs) = with("ALTER TABLE customer DISABLE ROW LEVEL SECURITY;") else { return };
     let found = broken(&proofs);
-    for claim in ["customer row-level security is on", "customer shows a tenant nothing of the others", "customer takes no row for another tenant"] {
+    for claim in [
+        "customer row-level security is on",
+        "customer shows a tenant nothing of the others",
+        "customer takes no row for another tenant",
+    ] {
         assert!(found.iter().any(|f| f.starts_with(claim)), "{claim}: {found:?}");
     }
     assert!(found.iter().all(|f| f.starts_with("customer ")), "{found:?}");
@@ -31,7 +35,10 @@ fn row_level_security_switched_off_is_caught() {
 fn an_idempotency_key_that_is_not_unique_is_caught() {
     let Some(proofs) = with("ALTER TABLE \"order\" DROP CONSTRAINT order_one_checkout;") else { return };
     let found = broken(&proofs);
-    assert_eq!(found, ["order the same checkout_key twice is refused: it was accepted: nothing makes it unique"]);
+    assert_eq!(
+        found,
+        ["order the same checkout_key twice is refused: it was accepted: nothing makes it unique"]
+    );
 }
 
 #[test]

@@ -37,7 +37,8 @@ fn a_killed_run_leaves_no_server_and_no_files() {
         run.wait().expect("ended");
         return;
     }
-    let pid = std::fs::read_to_string(Path::new(&folder).join("data/postmaster.pid")).expect("a running server");
+    let pid =
+        std::fs::read_to_string(Path::new(&folder).join("data/postmaster.pid")).expect("a running server");
     let pid = pid.lines().next().expect("its number").to_owned();
     let runs = || Command::new("ps").args(["-p", &pid]).output().is_ok_and(|o| o.status.success());
     assert!(runs(), "the server runs");

@@ -11,7 +11,14 @@ fn parameter(column: &str, filled: Filled) -> Parameter {
     Parameter { column: column.to_owned(), filled }
 }
 
-fn pattern(name: &str, table: &str, touch: Touch, statement: &str, parameters: Vec<Parameter>, index: &str) -> Pattern {
+fn pattern(
+    name: &str,
+    table: &str,
+    touch: Touch,
+    statement: &str,
+    parameters: Vec<Parameter>,
+    index: &str,
+) -> Pattern {
     Pattern {
         name: name.to_owned(),
         title: name.to_owned(),
@@ -51,8 +58,22 @@ pub(crate) fn subject(schema: &str) -> Subject {
     );
     counted.rows = None;
     let patterns = vec![
-        pattern("by id", "order", Touch::Read, "SELECT * FROM \"order\" WHERE tenant_id = $1 AND id = $2", vec![tenant(), same("id")], "order_pkey"),
-        pattern("by email", "customer", Touch::Read, "SELECT * FROM customer WHERE tenant_id = $1 AND email = $2", vec![tenant(), same("email")], "customer_tenant_id_email_key"),
+        pattern(
+            "by id",
+            "order",
+            Touch::Read,
+            "SELECT * FROM \"order\" WHERE tenant_id = $1 AND id = $2",
+            vec![tenant(), same("id")],
+            "order_pkey",
+        ),
+        pattern(
+            "by email",
+            "customer",
+            Touch::Read,
+            "SELECT * FROM customer WHERE tenant_id = $1 AND email = $2",
+            vec![tenant(), same("email")],
+            "customer_tenant_id_email_key",
+        ),
         pattern(
             "orders of a customer",
             "order",
@@ -71,17 +92,35 @@ pub(crate) fn subject(schema: &str) -> Subject {
             vec![tenant(), parameter("order_id", Filled::List(20))],
             "order_line_pkey",
         ),
-        pattern("pay", "order", Touch::Update, "UPDATE \"order\" SET status = 'paid' WHERE tenant_id = $1 AND id = $2", vec![tenant(), same("id")], "order_pkey"),
+        pattern(
+            "pay",
+            "order",
+            Touch::Update,
+            "UPDATE \"order\" SET status = 'paid' WHERE tenant_id = $1 AND id = $2",
+            vec![tenant(), same("id")],
+            "order_pkey",
+        ),
         pattern(
             "place an order",
             "order",
             Touch::Insert,
             "INSERT INTO \"order\" (id, tenant_id, customer_id, status, checkout_key, currency, total, opens_at, closes_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-            fresh(&["id", "tenant_id", "customer_id", "status", "checkout_key", "currency", "total", "opens_at", "closes_at"]),
+            fresh(&[
+                "id",
+                "tenant_id",
+                "customer_id",
+                "status",
+                "checkout_key",
+                "currency",
+                "total",
+                "opens_at",
+                "closes_at",
+            ]),
             "",
         ),
     ];
-    let share = |table: &str, weight, row_bytes| Share { table: table.to_owned(), weight, row_bytes, days: 700.0 };
+    let share =
+        |table: &str, weight, row_bytes| Share { table: table.to_owned(), weight, row_bytes, days: 700.0 };
     Subject {
         name: "Shop".to_owned(),
         source: "shop.sql".to_owned(),
@@ -89,7 +128,12 @@ pub(crate) fn subject(schema: &str) -> Subject {
         application_role: None,
         tenant_column: Some("tenant_id".to_owned()),
         scoped: ["customer", "order", "order_line", "event"].map(str::to_owned).to_vec(),
-        shares: vec![share("customer", 1.0, 300.0), share("order", 10.0, 500.0), share("order_line", 20.0, 200.0), share("event", 10.0, 300.0)],
+        shares: vec![
+            share("customer", 1.0, 300.0),
+            share("order", 10.0, 500.0),
+            share("order_line", 20.0, 200.0),
+            share("event", 10.0, 300.0),
+        ],
         patterns,
         keys: vec![Key { table: "order".to_owned(), columns: vec!["checkout_key".to_owned()] }],
         notes: Vec::new(),
@@ -111,7 +155,12 @@ fn a_good_schema_holds() {
     assert_eq!(proofs.role, "shop_app");
     for pattern in &proofs.patterns {
         let Some(meant) = &pattern.meant else { continue };
-        assert!(pattern.found_by.iter().any(|f| f.ends_with(meant.as_str())), "{}: {:?}", pattern.name, pattern.found_by);
+        assert!(
+            pattern.found_by.iter().any(|f| f.ends_with(meant.as_str())),
+            "{}: {:?}",
+            pattern.name,
+            pattern.found_by
+        );
     }
     let lines = proofs.tables.iter().find(|t| t.name == "order_line").expect("filled");
     assert!(lines.rows.value >= 50_000.0, "{:?}", lines.rows);

@@ -103,7 +103,9 @@ fn header(out: &mut String, source: &Source<'_>, store: &Id, schema: &Schema<'_>
     if source.chosen.apart && schema.tables.iter().any(|t| t.scoped) {
         comment(
             out,
-            &format!("{APART}: apply this file to each. The tenant stays in every key, so that rows can move between databases and a restore into the wrong one shows."),
+            &format!(
+                "{APART}: apply this file to each. The tenant stays in every key, so that rows can move between databases and a restore into the wrong one shows."
+            ),
         );
     }
     out.push('\n');

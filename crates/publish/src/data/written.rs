@@ -42,8 +42,11 @@ pub fn of_written(blueprint: &Blueprint, catalog: &Catalog, schemas: &BTreeMap<I
 /// What the schemas show of the choices they were written by.
 fn chosen(text: &str) -> Chosen {
     let has = |table: &str| text.contains(&format!("CREATE TABLE {table} ("));
-    let parts: Vec<Part> =
-        standing::parts().into_iter().filter(|(name, _)| has(&identifier(name))).map(|(_, part)| part).collect();
+    let parts: Vec<Part> = standing::parts()
+        .into_iter()
+        .filter(|(name, _)| has(&identifier(name)))
+        .map(|(_, part)| part)
+        .collect();
     Chosen {
         apart: text.contains(super::postgres::APART),
         parts,
