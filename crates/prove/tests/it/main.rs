@@ -1,4 +1,8 @@
 //! A hand-written shop on a real PostgreSQL: what is right holds, what is wrong is caught, nothing is left behind.
+#![allow(
+    clippy::print_stdout,
+    reason = "what is skipped, and how far a run is, is read in the output of tests"
+)]
 
 mod caught;
 mod killed;

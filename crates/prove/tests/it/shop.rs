@@ -35,6 +35,7 @@ fn pattern(
 }
 
 /// The shop with a schema of the caller's.
+#[allow(clippy::too_many_lines, reason = "a list of patterns reads best as one")]
 pub(crate) fn subject(schema: &str) -> Subject {
     let tenant = || parameter("tenant_id", Filled::Same);
     let same = |column: &str| parameter(column, Filled::Same);
