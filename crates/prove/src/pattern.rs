@@ -102,7 +102,8 @@ impl Runner<'_> {
             measured.faults.push(format!("the schema has no table {}", pattern.table));
             return Ok(());
         };
-        let sampler = Sampler { seed, pattern, table };
+        let own = self.setting.filter(|_| pattern.application && table.is_shared()).map(|s| (self.role, s));
+        let sampler = Sampler { seed, pattern, table, own };
         let mut samples = sampler.all(self.owner, 0)?;
         if samples.is_empty() {
             measured.faults.push("no row has values for its parameters".to_owned());

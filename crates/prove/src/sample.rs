@@ -32,6 +32,8 @@ pub(crate) struct Sampler<'a> {
     pub(crate) seed: &'a Seed,
     pub(crate) pattern: &'a Pattern,
     pub(crate) table: &'a Table,
+    /// The role and the setting of the tenant, where the rows that are a tenant's are those it sees.
+    pub(crate) own: Option<(&'a str, &'a str)>,
 }
 
 /// A choice of rows.
@@ -46,7 +48,7 @@ impl Sampler<'_> {
     pub(crate) fn all(&self, session: &mut Session, nth: u64) -> Answer<Vec<Sample>> {
         let mut found = Vec::new();
         for choice in self.choices(session)? {
-            if let Some((values, fresh)) = self.one(session, &choice, nth)? {
+            if let Some((values, fresh)) = self.seen_by(session, &choice, nth)? {
                 // Who adds a tenant works for that tenant.
                 let own = self.table.policy_column().filter(|_| {
                     self.pattern.touch == Touch::Insert
@@ -101,6 +103,23 @@ impl Sampler<'_> {
 
     fn is_tenant(&self, column: &str) -> bool {
         self.seed.layout.scoped(self.table) && self.seed.layout.tenant_column.as_deref() == Some(column)
+    }
+
+    /// Values of rows that the tenant sees.
+    fn seen_by(&self, session: &mut Session, choice: &Choice, nth: u64) -> Answer<Option<Found>> {
+        let (Some((role, setting)), Some((_, tenant))) = (self.own, &choice.tenant) else {
+            return self.one(session, choice, nth);
+        };
+        let begin = format!(
+            "SET LOCAL ROLE {}; SELECT set_config({}, {}, true)",
+            ident(role),
+            literal(setting),
+            literal(tenant)
+        );
+        session.rolled_back(|session| {
+            session.run(&begin)?;
+            self.one(session, choice, nth)
+        })
     }
 
     /// Values for one choice; none when no row is like that.
