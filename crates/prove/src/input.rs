@@ -169,12 +169,12 @@ pub enum Error {
     #[error("{0}")]
     Server(String),
     /// The schema was refused.
-    #[error("{origin}:{line}: PostgreSQL refuses the schema: {message}")]
+    #[error("{origin}{}: PostgreSQL refuses the schema: {message}", place(*line))]
     Schema {
         /// What the schema is called.
         origin: String,
-        /// The line.
-        line: usize,
+        /// The line, when the server says where.
+        line: Option<usize>,
         /// What the server said.
         message: String,
     },
@@ -186,4 +186,8 @@ pub enum Error {
         /// Why.
         message: String,
     },
+}
+
+fn place(line: Option<usize>) -> String {
+    line.map_or_else(String::new, |line| format!(":{line}"))
 }

@@ -71,7 +71,7 @@ fn at_size(
     if structure.tables.is_empty() {
         return Err(Error::Schema {
             origin: subject.source.clone(),
-            line: 1,
+            line: None,
             message: "it makes no table".to_owned(),
         });
     }
@@ -142,9 +142,9 @@ fn measure_all(runner: &mut Runner<'_>, subject: &Subject, timed: bool) -> Vec<M
 /// Runs the schema.
 fn load(session: &mut Session, subject: &Subject) -> Result<(), Error> {
     session.run(&subject.schema).map_err(|fault| {
-        let before =
-            fault.position.map_or(0, |at| subject.schema.chars().take(at).filter(|c| *c == '\n').count());
-        Error::Schema { origin: subject.source.clone(), line: before + 1, message: fault.to_string() }
+        let line =
+            fault.position.map(|at| subject.schema.chars().take(at).filter(|c| *c == '\n').count() + 1);
+        Error::Schema { origin: subject.source.clone(), line, message: fault.to_string() }
     })
 }
 
