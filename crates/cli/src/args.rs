@@ -10,7 +10,7 @@ use clap::{Parser, Subcommand, ValueEnum};
     name = "loadcase",
     version,
     about = "A backend architect you can run: a sentence, a brief or a repository becomes a computed, checked backend design.",
-    before_help = "Examples:\n  loadcase design \"A marketplace for used bikes, 20k monthly users, four engineers\"\n  loadcase design brief.yaml --out docs/backend\n  loadcase ask \"Should we introduce Kafka for 50 orders per minute?\"\n  loadcase forecast docs/backend/blueprint.yaml\n  loadcase review ../shop\n  loadcase diff --rev main HEAD\n  loadcase explain transactional-outbox",
+    before_help = "Examples:\n  loadcase design \"A marketplace for used bikes, 20k monthly users, four engineers\"\n  loadcase design brief.yaml --out docs/backend\n  loadcase ask \"Should we introduce Kafka for 50 orders per minute?\"\n  loadcase forecast docs/backend/blueprint.yaml\n  loadcase prove docs/backend\n  loadcase review ../shop\n  loadcase diff --rev main HEAD\n  loadcase explain transactional-outbox",
     after_help = "Exit codes: 0 fine, 1 findings at or above the gate, 2 wrong usage, 3 bad input, 4 no design meets the requirements, 5 environment, 70 internal error.",
     disable_help_subcommand = true
 )]
@@ -64,6 +64,8 @@ pub(crate) enum Command {
     Review(Review),
     /// Compare two versions of an architecture: shape, findings, forecast.
     Diff(Diff),
+    /// Prove a schema on a real PostgreSQL: access patterns, isolation of tenants, keys.
+    Prove(Prove),
     /// List the rules of reviews, or write their documentation.
     Rules(Rules),
     /// Explain a decision, option, technology, pattern, domain or term.
@@ -383,6 +385,31 @@ pub(crate) enum FailOn {
     Critical,
 }
 
+/// `loadcase prove`.
+#[derive(Debug, clap::Args)]
+#[command(
+    before_help = "Examples:\n  loadcase prove docs/backend\n  loadcase prove docs/backend/blueprint.yaml --rows 1000000\n  loadcase prove --database-url postgresql://postgres@localhost/postgres --format md"
+)]
+pub(crate) struct Prove {
+    /// A blueprint, or a folder with `blueprint.yaml`. A `schema.sql` beside it is proven as it is; else one is
+    /// generated. Without it, `docs/backend` or the folder you are in.
+    #[arg(value_name = "BLUEPRINT|FOLDER")]
+    pub(crate) target: Option<PathBuf>,
+    /// A running PostgreSQL: databases of their own are made there and dropped. Without it, a private one is
+    /// started and removed again.
+    #[arg(long, value_name = "URL", env = "LOADCASE_DATABASE_URL", hide_env_values = true)]
+    pub(crate) database_url: Option<String>,
+    /// Rows of the largest table; the others in proportion. A tenth of it is tried first.
+    #[arg(long, value_name = "N", default_value_t = 100_000, value_parser = clap::value_parser!(u64).range(1_000..=20_000_000))]
+    pub(crate) rows: u64,
+    /// Another seed gives other rows.
+    #[arg(long, default_value_t = 1, env = "LOADCASE_SEED")]
+    pub(crate) seed: u64,
+    /// Form of the result on standard output.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+}
+
 /// `loadcase rules`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Rules {
@@ -424,6 +451,8 @@ pub(crate) enum SchemaOf {
     Review,
     /// The result of `diff --format json`.
     Diff,
+    /// The result of `prove --format json`.
+    Proofs,
     /// A technology of the catalog.
     Technology,
     /// A pattern of the catalog.

@@ -1,6 +1,7 @@
 //! What can go wrong, and the exit code that tells programs.
 
 use loadcase_engine::EngineError;
+use loadcase_engine::proving::Error as Unproven;
 use loadcase_model::Diagnostic;
 
 /// How a command ended when nothing went wrong.
@@ -35,6 +36,14 @@ pub(crate) enum CommandError {
         /// What is wrong with it.
         diagnostic: Box<Diagnostic>,
     },
+    /// An input can be read, but holds nothing that the command is about.
+    #[error("{path}: {message}")]
+    Nothing {
+        /// The input.
+        path: String,
+        /// What is missing.
+        message: &'static str,
+    },
     /// A file or folder cannot be read or written.
     #[error("cannot {doing} {path}: {source}")]
     Io {
@@ -64,9 +73,12 @@ impl CommandError {
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
             Self::Usage { .. } => 2,
+            Self::Engine(EngineError::Prove(Unproven::NoServer | Unproven::Server(_))) => 5,
             Self::Input { .. }
+            | Self::Nothing { .. }
             | Self::Engine(
-                EngineError::Catalog(_)
+                EngineError::Prove(_)
+                | EngineError::Catalog(_)
                 | EngineError::Incomplete(_)
                 | EngineError::Recover(_)
                 | EngineError::Revision(_),

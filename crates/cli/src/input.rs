@@ -12,7 +12,7 @@ use crate::error::CommandError;
 use crate::terminal;
 
 /// Most bytes taken from a file or standard input; the reader refuses large briefs with a better message.
-const MOST_BYTES: u64 = 16 * 1024 * 1024;
+pub(crate) const MOST_BYTES: u64 = 16 * 1024 * 1024;
 
 /// A text and the name to call it by in messages.
 pub(crate) struct Named {

@@ -25,6 +25,7 @@ fn main() -> ExitCode {
         Command::Recover(options) => command::recover::run(options),
         Command::Review(options) => command::review::run(options, &args.global),
         Command::Diff(options) => command::diff::run(options, &args.global),
+        Command::Prove(options) => command::prove::run(options),
         Command::Rules(options) => command::rules::run(options),
         Command::Explain(options) => command::explain::run(options, &args.global),
         Command::Schema(options) => command::schema::run(options),

@@ -7,6 +7,7 @@
 mod compare;
 mod folder;
 mod load;
+mod prove;
 mod revision;
 
 use std::path::{Path, PathBuf};
@@ -20,8 +21,10 @@ use loadcase_model::{
 
 pub use compare::{Comparison, Revision, Snapshot};
 pub use loadcase_design::DesignOptions;
+pub use loadcase_prove as proving;
 pub use loadcase_recover::{callgraph, dataflow};
 pub use loadcase_review as reviewing;
+pub use prove::Written;
 
 /// Why a session cannot go on.
 #[derive(Debug, thiserror::Error)]
@@ -38,6 +41,9 @@ pub enum EngineError {
     /// A repository cannot be surveyed.
     #[error(transparent)]
     Recover(#[from] loadcase_recover::RecoverError),
+    /// Nothing could be proven.
+    #[error(transparent)]
+    Prove(#[from] loadcase_prove::Error),
     /// A revision does not exist or cannot be read.
     #[error("{0}")]
     Revision(String),

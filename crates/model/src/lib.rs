@@ -19,6 +19,7 @@ mod forecast;
 mod id;
 mod input;
 mod origin;
+mod proof;
 mod references;
 mod span;
 mod survey;
@@ -51,6 +52,7 @@ pub use forecast::{
 pub use id::{Id, IdError};
 pub use input::{Estimate, Horizon, Horizons, Input, InputKind};
 pub use origin::{Origin, Tag};
+pub use proof::{FilledTable, Outcome, PatternProof, PatternSample, Proof, Proofs, StoreProofs};
 pub use references::dangling;
 pub use span::{Place, Position, Span};
 pub use survey::{

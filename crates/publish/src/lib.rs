@@ -17,6 +17,7 @@ mod json;
 mod loads;
 mod lost;
 mod payment;
+pub mod proof;
 mod quality;
 pub mod recovered;
 mod report;

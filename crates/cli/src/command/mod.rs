@@ -8,6 +8,7 @@ pub(crate) mod diff;
 pub(crate) mod explain;
 pub(crate) mod forecast;
 pub(crate) mod mock;
+pub(crate) mod prove;
 pub(crate) mod recover;
 pub(crate) mod review;
 pub(crate) mod rules;

@@ -12,6 +12,7 @@ pub(crate) fn run(options: &args::Schema) -> Result<Outcome, CommandError> {
         SchemaOf::Survey => schemars::schema_for!(loadcase_model::Survey),
         SchemaOf::Review => schemars::schema_for!(loadcase_model::Review),
         SchemaOf::Diff => schemars::schema_for!(loadcase_model::Difference),
+        SchemaOf::Proofs => schemars::schema_for!(loadcase_model::Proofs),
         SchemaOf::Technology => schemars::schema_for!(loadcase_catalog::Technology),
         SchemaOf::Pattern => schemars::schema_for!(loadcase_catalog::Pattern),
         SchemaOf::Domain => schemars::schema_for!(loadcase_catalog::Domain),

@@ -10,6 +10,7 @@ mod hostile;
 mod json;
 mod out;
 mod properties;
+mod prove;
 mod questions;
 mod review;
 mod rules;

@@ -17,6 +17,7 @@ pub(crate) const SOCIAL: &str =
 pub(crate) struct Run {
     command: Command,
     input: Vec<u8>,
+    patience_s: u64,
 }
 
 /// What came of a run.
@@ -34,7 +35,7 @@ pub(crate) struct Ended {
 pub(crate) fn loadcase(arguments: &[&str]) -> Run {
     let mut command = Command::new(env!("CARGO_BIN_EXE_loadcase"));
     command.args(arguments).env_clear().env("LC_ALL", "C.UTF-8").current_dir(env!("CARGO_TARGET_TMPDIR"));
-    Run { command, input: Vec::new() }
+    Run { command, input: Vec::new(), patience_s: PATIENCE_S }
 }
 
 /// `loadcase design` without questions, as JSON, of a brief on standard input.
@@ -55,6 +56,12 @@ impl Run {
         self
     }
 
+    /// Waits longer than usual: for what a server has to do.
+    pub(crate) fn within_s(mut self, seconds: u64) -> Self {
+        self.patience_s = seconds;
+        self
+    }
+
     /// Runs in a folder.
     pub(crate) fn inside(mut self, folder: &Path) -> Self {
         self.command.current_dir(folder);
@@ -70,7 +77,7 @@ impl Run {
         let writer = std::thread::spawn(move || drop(stdin.write_all(&input)));
         let out = reader(child.stdout.take().expect("standard output is piped"));
         let err = reader(child.stderr.take().expect("standard error is piped"));
-        let code = wait(&mut child);
+        let code = wait(&mut child, self.patience_s);
         writer.join().expect("the writer does not panic");
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("output is UTF-8");
         Ended { code, out: text(out.join().expect("read")), err: text(err.join().expect("read")) }
@@ -82,7 +89,7 @@ impl Run {
         drop(child.stdin.take());
         drop(child.stdout.take());
         let err = reader(child.stderr.take().expect("standard error is piped"));
-        let code = wait(&mut child);
+        let code = wait(&mut child, self.patience_s);
         (code, String::from_utf8_lossy(&err.join().expect("read")).into_owned())
     }
 
@@ -130,16 +137,16 @@ fn reader(mut stream: impl Read + Send + 'static) -> std::thread::JoinHandle<Vec
 }
 
 /// Waits for the end, but not for ever.
-fn wait(child: &mut Child) -> Option<i32> {
+fn wait(child: &mut Child, patience_s: u64) -> Option<i32> {
     let start = Instant::now();
     loop {
         if let Some(status) = child.try_wait().expect("the child can be waited for") {
             return status.code();
         }
-        if start.elapsed() > Duration::from_secs(PATIENCE_S) {
+        if start.elapsed() > Duration::from_secs(patience_s) {
             // The test fails either way; the process must not outlive it.
             let _ = child.kill();
-            panic!("no end after {PATIENCE_S} s");
+            panic!("no end after {patience_s} s");
         }
         std::thread::sleep(Duration::from_millis(5));
     }

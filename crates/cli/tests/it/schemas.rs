@@ -6,13 +6,14 @@ use serde_json::Value;
 
 use crate::run::loadcase;
 
-const FORMATS: [&str; 11] = [
+const FORMATS: [&str; 12] = [
     "brief",
     "blueprint",
     "design",
     "survey",
     "review",
     "diff",
+    "proofs",
     "technology",
     "pattern",
     "domain",

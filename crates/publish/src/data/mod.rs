@@ -24,6 +24,7 @@ mod stored;
 mod tables;
 mod text;
 mod uses;
+mod written;
 
 use loadcase_catalog::Catalog;
 use loadcase_model::{Component, ComponentKind, Design, Entity, Figure, Id, Tag, Unit};
@@ -41,6 +42,7 @@ pub(crate) use standing::TENANTS;
 pub use statement::{
     Parameter, ParameterRole, Pattern, PatternRole, StoreData, of_blueprint, of_design, patterns,
 };
+pub use written::{column_name, of_written, schema_files};
 
 /// Whether the database of a store keeps tenants apart by itself.
 pub(crate) fn enforces_tenants(view: &View<'_>, store: &Id) -> bool {

@@ -13,6 +13,9 @@ use super::source::Source;
 use super::statement::constant;
 use super::text::{EMAIL, STRING, TEXT, URL, comment, list, literal, quoted};
 
+/// What the head of a schema says where tenants share nothing.
+pub(crate) const APART: &str = "Each tenant has a database of its own";
+
 /// The roles of a store, not quoted.
 pub(crate) struct Roles {
     pub(crate) owner: String,
@@ -100,7 +103,9 @@ fn header(out: &mut String, source: &Source<'_>, store: &Id, schema: &Schema<'_>
     if source.chosen.apart && schema.tables.iter().any(|t| t.scoped) {
         comment(
             out,
-            "Each tenant has a database of its own: apply this file to each. The tenant stays in every key, so that rows can move between databases and a restore into the wrong one shows.",
+            &format!(
+                "{APART}: apply this file to each. The tenant stays in every key, so that rows can move between databases and a restore into the wrong one shows."
+            ),
         );
     }
     out.push('\n');

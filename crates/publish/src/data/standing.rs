@@ -36,6 +36,11 @@ fn all() -> IndexMap<Id, Standing> {
     yaml::read(include_str!("standing.yaml")).expect("the list of standing tables is read by a test")
 }
 
+/// The tables of patterns, each with the part it plays.
+pub(crate) fn parts() -> Vec<(String, Part)> {
+    all().into_iter().filter_map(|(id, s)| Some((id.to_string(), s.entity.plays?))).collect()
+}
+
 /// The tables a store needs; those that the blueprint has entities for are left out.
 pub(crate) fn tables(source: &Source<'_>, store: &Id) -> IndexMap<Id, Standing> {
     let keeping = source.keeping;

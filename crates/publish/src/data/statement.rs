@@ -107,6 +107,8 @@ pub struct StoreData {
     pub seed: String,
     /// Every access pattern.
     pub patterns: Vec<Pattern>,
+    /// Whether the store itself keeps tenants apart, by policies.
+    pub isolated: bool,
 }
 
 /// The data of each store of a design that speaks PostgreSQL's dialect.
@@ -127,7 +129,7 @@ pub fn patterns(design: &Design, catalog: &Catalog) -> Vec<Pattern> {
     of_design(design, catalog).into_iter().flat_map(|s| s.patterns).collect()
 }
 
-fn of_source(source: &Source<'_>) -> Vec<StoreData> {
+pub(super) fn of_source(source: &Source<'_>) -> Vec<StoreData> {
     let stores = source.keeping.relational_stores();
     let speaks = |id: &Id| source.keeping.dialect(id) == Some(loadcase_catalog::Dialect::Postgresql);
     stores
@@ -140,6 +142,7 @@ fn of_source(source: &Source<'_>) -> Vec<StoreData> {
                 store: id.clone(),
                 schema: super::postgres::schema(source, id, &schema),
                 seed: super::seed::script(&schema, loadcase_catalog::Dialect::Postgresql),
+                isolated: schema.isolated,
                 patterns: schema.uses.iter().map(|u| pattern(source, &schema, u)).collect(),
                 owner: roles.owner,
                 application: roles.application,
@@ -392,7 +395,15 @@ impl Writer<'_, '_> {
         }
         let key = self.table.key.columns.iter().map(|c| quoted(c)).collect::<Vec<_>>().join(", ");
         let rows = self.used.access.rows.max(1.0).ceil();
-        format!("DELETE FROM {name} WHERE ({key}) IN (SELECT {key} FROM {name}{conditions} LIMIT {rows})")
+        if self.table.key.columns.len() == 1 {
+            // As a list, the rows found are looked up by the key whatever the planner expects of them.
+            return format!(
+                "DELETE FROM {name} WHERE {key} = ANY (ARRAY(SELECT {key} FROM {name}{conditions} LIMIT {rows}))"
+            );
+        }
+        // The conditions stand outside as well: what is not due is then not looked at to find the keys again.
+        let outside = if conditions.is_empty() { " WHERE".to_owned() } else { format!("{conditions} AND") };
+        format!("DELETE FROM {name}{outside} ({key}) IN (SELECT {key} FROM {name}{conditions} LIMIT {rows})")
     }
 }
 

@@ -266,7 +266,7 @@ fn retention<'a>(
     found.equal.clear();
     found.only.clear();
     found.any = None;
-    found.maintenance = table.scoped;
+    found.maintenance = true;
     Some(found)
 }
 
