@@ -1,0 +1,4 @@
+//! The simulator against formulas, laws and published failures.
+
+mod models;
+mod reference;
