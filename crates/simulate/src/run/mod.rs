@@ -72,6 +72,8 @@ pub(crate) struct Engine<'a> {
     keys: Stream,
     records: Records,
     handled: u64,
+    /// Bins that have ended.
+    ticks: usize,
 }
 
 /// What a replication found.
@@ -133,6 +135,7 @@ impl<'a> Engine<'a> {
                 (network.operations.len(), network.stations.len(), network.pools.len()),
             ),
             handled: 0,
+            ticks: 0,
         };
         engine.set_lanes();
         engine.schedule();

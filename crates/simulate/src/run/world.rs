@@ -164,7 +164,7 @@ impl Engine<'_> {
     /// A bin of the time series ends.
     pub(super) fn tick(&mut self) {
         let width = self.course.until / self.course.bins as f64;
-        let done = self.records.stations.first().or(self.records.pools.first()).map_or(0, Vec::len);
+        self.ticks += 1;
         for (state, bins) in self.stations.iter_mut().zip(&mut self.records.stations) {
             state.catch_up(self.now);
             bins.push(state.bin(width));
@@ -173,8 +173,8 @@ impl Engine<'_> {
             state.catch_up(self.now);
             bins.push(state.bin(width));
         }
-        if done + 1 < self.course.bins {
-            self.events.push(width * (done + 2) as f64, Event::Tick);
+        if self.ticks < self.course.bins {
+            self.events.push(width * (self.ticks + 1) as f64, Event::Tick);
         }
     }
 
