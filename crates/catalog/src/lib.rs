@@ -11,6 +11,7 @@ mod domain;
 mod lexicon;
 mod load;
 mod pattern;
+pub mod scenario;
 mod sign;
 mod technology;
 mod term;
@@ -29,6 +30,7 @@ pub use lexicon::{
 };
 pub use load::{LoadError, SourceFile, load_embedded, load_with};
 pub use pattern::{Example, Pattern, Reference};
+pub use scenario::{Scenario, Time};
 pub use sign::Sign;
 pub use technology::{Advisory, Link, Release, Technology, TechnologyIds, TechnologyKind};
 pub use term::Term;

@@ -128,7 +128,9 @@ impl Sampler {
             Distribution::Gamma { mean, scv } => {
                 Gamma::new(1.0 / scv, mean * scv).map_or(constant, Self::Gamma)
             }
-            Distribution::Hyperexponential { p, first, second } => Self::Hyperexponential(*p, *first, *second),
+            Distribution::Hyperexponential { p, first, second } => {
+                Self::Hyperexponential(*p, *first, *second)
+            }
             Distribution::Empirical(values) => Self::Empirical(values.clone().into_boxed_slice()),
         }
     }

@@ -17,6 +17,7 @@ mod program;
 mod random;
 mod replicate;
 mod run;
+mod scenario;
 mod statistics;
 
 pub use distribution::Distribution;
@@ -29,4 +30,5 @@ pub use outcome::{
 };
 pub use program::NetworkError;
 pub use replicate::{Run, WarmUp, simulate};
+pub use scenario::{Prepared, ScenarioError, from_scenario};
 pub use statistics::Estimate;

@@ -254,8 +254,8 @@ pub enum Balance {
     LeastLoaded,
     /// The better of two that are picked at random.
     TwoChoices,
-    /// Any; a retry goes to the next one.
-    AvoidLast,
+    /// Any; the n-th retry goes to the n-th.
+    RetriesInTurn,
     /// The one that the key belongs to.
     ByKey,
 }
@@ -326,6 +326,13 @@ pub enum Step {
     Admit(usize),
     /// Fails at once, with a probability of [`Network::risks`].
     Risk(usize),
+    /// These steps with a probability of [`Network::risks`]: misses of a cache that changes can empty.
+    Sometimes {
+        /// The probability.
+        risk: usize,
+        /// What is done then.
+        steps: Vec<Step>,
+    },
 }
 
 impl Step {

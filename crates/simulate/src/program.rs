@@ -69,6 +69,8 @@ pub(crate) enum Op {
     Fill { cache: u16 },
     /// Take a token or fail.
     Admit { limiter: u16 },
+    /// Go on with the probability of a risk, else go to `skip`.
+    Sometimes { risk: u16, skip: u32 },
     /// Fail with the probability of a risk.
     Risk { risk: u16 },
     /// The task is done.
@@ -206,6 +208,12 @@ impl<'a> Program<'a> {
                 let limiter = part("limiter", *limiter, network.limiters.len())?;
                 self.emit(Op::Admit { limiter }, held)?;
             }
+            Step::Sometimes { risk, steps } => {
+                let risk = part("risk", *risk, network.risks.len())?;
+                let at = self.emit(Op::Sometimes { risk, skip: 0 }, held)?;
+                self.steps(steps, held, depth + 1)?;
+                self.code[at] = Op::Sometimes { risk, skip: self.code.len() as u32 };
+            }
             Step::Risk(risk) => {
                 let risk = part("risk", *risk, network.risks.len())?;
                 self.emit(Op::Risk { risk }, held)?;
@@ -314,7 +322,8 @@ impl<'a> Program<'a> {
 
     fn group(&mut self, stations: &[usize], balance: Balance) -> Result<u16, NetworkError> {
         let count = self.network.stations.len();
-        let members = stations.iter().map(|s| part("station", *s, count)).collect::<Result<Box<[u16]>, _>>()?;
+        let members =
+            stations.iter().map(|s| part("station", *s, count)).collect::<Result<Box<[u16]>, _>>()?;
         if members.is_empty() || self.groups.len() >= MOST_PARTS {
             return Err(NetworkError::NoSuchPart { what: "station", index: 0, count: 0 });
         }

@@ -133,8 +133,7 @@ fn automatic(program: &Program, run: &Run, bins: usize) -> f64 {
 /// Mean response time of what somebody waits for, in one replication.
 fn overall_mean(network: &Network, finished: &Finished) -> f64 {
     let awaited = network.operations.iter().zip(&finished.records.operations).filter(|(o, _)| o.awaited);
-    let (sum, answered) =
-        awaited.fold((0.0, 0), |(sum, count), (_, t)| (sum + t.sum, count + t.answered));
+    let (sum, answered) = awaited.fold((0.0, 0), |(sum, count), (_, t)| (sum + t.sum, count + t.answered));
     sum / answered as f64
 }
 
@@ -308,10 +307,7 @@ impl Gathered<'_> {
 }
 
 /// Means over replications, bin by bin.
-fn averaged(
-    all: &[Finished],
-    of: &dyn Fn(&Finished) -> Vec<Vec<StationBin>>,
-) -> Vec<Vec<(f64, f64, f64)>> {
+fn averaged(all: &[Finished], of: &dyn Fn(&Finished) -> Vec<Vec<StationBin>>) -> Vec<Vec<(f64, f64, f64)>> {
     let mut sums: Vec<Vec<(f64, f64, f64)>> = Vec::new();
     for finished in all {
         for (i, bins) in of(finished).into_iter().enumerate() {

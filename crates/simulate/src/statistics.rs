@@ -108,9 +108,14 @@ mod tests {
 
     #[test]
     fn students_t_is_that_of_the_tables() {
-        let table = [(0.95, 1, 12.706), (0.95, 2, 4.303), (0.95, 9, 2.262), (0.99, 4, 4.604), (0.99, 30, 2.750)];
+        let table =
+            [(0.95, 1, 12.706), (0.95, 2, 4.303), (0.95, 9, 2.262), (0.99, 4, 4.604), (0.99, 30, 2.750)];
         for (level, degrees, value) in table {
-            assert!((student(level, degrees) - value).abs() < 0.001, "{degrees}: {}", student(level, degrees));
+            assert!(
+                (student(level, degrees) - value).abs() < 0.001,
+                "{degrees}: {}",
+                student(level, degrees)
+            );
         }
     }
 

@@ -187,8 +187,8 @@ impl BreakerState {
     fn note(&mut self, fine: bool, now: f64) {
         self.recent.note(fine, now);
         let (bad, all) = (self.recent.bad, self.recent.bad + self.recent.good);
-        let is_bad = all >= self.settings.minimum
-            && f64::from(bad) > self.settings.threshold * f64::from(all);
+        let is_bad =
+            all >= self.settings.minimum && f64::from(bad) > self.settings.threshold * f64::from(all);
         match (self.mode, fine) {
             (Mode::Probing, true) => {
                 self.mode = Mode::Closed;

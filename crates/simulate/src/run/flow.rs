@@ -95,7 +95,8 @@ impl Engine<'_> {
                 Asked::TurnedAway => return self.fail(id, Cause::QueueFull),
             },
             Op::Release { pool } => self.give_back(pool),
-            Op::Lookup { cache, hit } => match self.caches[usize::from(cache)].look(&mut self.tasks, id, now) {
+            Op::Lookup { cache, hit } => match self.caches[usize::from(cache)].look(&mut self.tasks, id, now)
+            {
                 Look::Hit => {
                     self.tasks[id].pc = hit;
                     return Some(id);
@@ -106,6 +107,13 @@ impl Engine<'_> {
             Op::Fill { cache } => self.fill(id, cache, pc + 1),
             Op::Admit { limiter } if !self.limiters[usize::from(limiter)].take(now) => {
                 return self.fail(id, Cause::RateLimited);
+            }
+            Op::Sometimes { risk, skip } => {
+                let chance = self.risks[usize::from(risk)];
+                if chance <= 0.0 || self.routing.random::<f64>() >= chance {
+                    self.tasks[id].pc = skip;
+                    return Some(id);
+                }
             }
             Op::Risk { risk } => {
                 let risk = self.risks[usize::from(risk)];
@@ -158,7 +166,8 @@ impl Engine<'_> {
         let group_of = &self.program.groups[usize::from(group)];
         let members = &group_of.stations;
         let count = members.len();
-        let load = |s: &StationLoad, i: usize| s[usize::from(members[i])].busy + s[usize::from(members[i])].waiting;
+        let load =
+            |s: &StationLoad, i: usize| s[usize::from(members[i])].busy + s[usize::from(members[i])].waiting;
         let turn = &mut self.turns[usize::from(group)];
         let place = match group_of.balance {
             Balance::Random => self.routing.random_range(0..count),
@@ -171,7 +180,7 @@ impl Engine<'_> {
                 let (a, b) = (self.routing.random_range(0..count), self.routing.random_range(0..count));
                 if load(&self.stations, b) < load(&self.stations, a) { b } else { a }
             }
-            Balance::AvoidLast => {
+            Balance::RetriesInTurn => {
                 let attempt = usize::from(self.tasks[id].attempt);
                 if attempt == 0 { self.routing.random_range(0..count) } else { attempt % count }
             }
@@ -236,7 +245,8 @@ impl Engine<'_> {
         loop {
             self.let_go(id, cause);
             let task = &self.tasks[id];
-            let (parent, epoch, operation, start) = (task.parent, task.parent_epoch, task.operation, task.start);
+            let (parent, epoch, operation, start) =
+                (task.parent, task.parent_epoch, task.operation, task.start);
             self.tasks.remove(id);
             match parent {
                 ROOT => {
@@ -309,7 +319,11 @@ impl Engine<'_> {
                 Some(_) if parent.outstanding > 0 => Answered::Nothing,
                 Some(cause) => {
                     parent.epoch = parent.epoch.wrapping_add(1);
-                    if self.try_again(id, call, cause) { Answered::Nothing } else { Answered::Fails(id, cause) }
+                    if self.try_again(id, call, cause) {
+                        Answered::Nothing
+                    } else {
+                        Answered::Fails(id, cause)
+                    }
                 }
             },
             _ => Answered::Nothing,

@@ -27,11 +27,9 @@ pub(crate) enum Kind {
 impl SourceState {
     pub(crate) fn new(source: &Source, stream: Stream) -> Self {
         let kind = match &source.arrivals {
-            Arrivals::Open { profile, gaps, batch } => Kind::Open {
-                clock: Clock::new(profile),
-                gaps: Sampler::new(gaps),
-                batch: (*batch).max(1),
-            },
+            Arrivals::Open { profile, gaps, batch } => {
+                Kind::Open { clock: Clock::new(profile), gaps: Sampler::new(gaps), batch: (*batch).max(1) }
+            }
             Arrivals::Closed { users, think } => Kind::Closed { users: *users, think: Sampler::new(think) },
             Arrivals::Trace(times) => {
                 let mut times = times.clone().into_boxed_slice();
@@ -177,7 +175,8 @@ mod tests {
 
     #[test]
     fn arrivals_follow_their_profile() {
-        let profile = Profile(vec![(0.0, 10.0), (10.0, 10.0), (10.0, 100.0), (20.0, 0.0), (30.0, 0.0), (30.0, 50.0)]);
+        let profile =
+            Profile(vec![(0.0, 10.0), (10.0, 10.0), (10.0, 100.0), (20.0, 0.0), (30.0, 0.0), (30.0, 50.0)]);
         let mut clock = Clock::new(&profile);
         let mut random = stream(3, 0, "profile");
         let (mut now, mut counts) = (0.0, [0_u32; 4]);

@@ -29,7 +29,11 @@ pub(crate) fn single(rate: f64, servers: u32, demand: Distribution) -> Network {
 pub(crate) fn tandem(rate: f64, means: &[f64]) -> Network {
     let stations = (0..means.len()).map(|i| Station::new(&format!("station {i}"), 1)).collect();
     let mut network = Network { stations, ..Network::default() };
-    asked(&mut network, rate, means.iter().enumerate().map(|(i, m)| Step::visit(i, exponential(*m))).collect());
+    asked(
+        &mut network,
+        rate,
+        means.iter().enumerate().map(|(i, m)| Step::visit(i, exponential(*m))).collect(),
+    );
     network
 }
 

@@ -47,7 +47,9 @@ const HITS: fn(&Outcome) -> Estimate = |o| o.caches[0].hits;
 /// Single queues with Poisson arrivals and exponential service.
 fn markov_queues() -> Vec<Case> {
     let mut cases = Vec::new();
-    for (rate, horizon, name) in [(0.5, 4e4, "M/M/1 at 0.5"), (0.8, 6e4, "M/M/1 at 0.8"), (0.95, 2e5, "M/M/1 at 0.95")] {
+    for (rate, horizon, name) in
+        [(0.5, 4e4, "M/M/1 at 0.5"), (0.8, 6e4, "M/M/1 at 0.8"), (0.95, 2e5, "M/M/1 at 0.95")]
+    {
         let mean = 1.0 / (1.0 - rate);
         let known: Vec<Known> = vec![
             ("utilisation", rate, UTILISATION),
@@ -73,8 +75,18 @@ fn markov_queues() -> Vec<Case> {
         let known = (0..7).map(|i| (names[i], expected[i], read[i])).collect();
         cases.push(Case::new(name, single(rate, servers, exponential(1.0)), 6e4 / rate, known));
     }
-    cases.push(Case::new("Erlang C 10, 7", single(7.0, 10, exponential(1.0)), 1e4, vec![("waits", 0.221_731, WAITED)]));
-    cases.push(Case::new("Erlang C 20, 18", single(18.0, 20, exponential(1.0)), 5e3, vec![("waits", 0.550_769, WAITED)]));
+    cases.push(Case::new(
+        "Erlang C 10, 7",
+        single(7.0, 10, exponential(1.0)),
+        1e4,
+        vec![("waits", 0.221_731, WAITED)],
+    ));
+    cases.push(Case::new(
+        "Erlang C 20, 18",
+        single(18.0, 20, exponential(1.0)),
+        5e3,
+        vec![("waits", 0.550_769, WAITED)],
+    ));
     let mut unlimited = single(200.0, 5000, exponential(0.05));
     unlimited.stations[0].servers = 5000;
     cases.push(Case::new("M/G/inf", unlimited, 200.0, vec![("inside", 10.0, INSIDE), ("mean", 0.05, MEAN)]));
@@ -149,7 +161,12 @@ fn general_queues() -> Vec<Case> {
             2e5,
             vec![("wait", 5.833_333, WAIT), ("mean", 6.833_333, MEAN), ("waits", 0.7, WAITED)],
         ),
-        Case::new("M/H2/1 at 0.8", single(0.8, 1, h2(1.0, 4.0)), 2e5, vec![("mean", 11.0, MEAN), ("wait", 10.0, WAIT)]),
+        Case::new(
+            "M/H2/1 at 0.8",
+            single(0.8, 1, h2(1.0, 4.0)),
+            2e5,
+            vec![("mean", 11.0, MEAN), ("wait", 10.0, WAIT)],
+        ),
         Case::new(
             "M/lognormal/1",
             single(0.051_542_35, 1, lognormal),
@@ -161,7 +178,12 @@ fn general_queues() -> Vec<Case> {
     for (name, demand) in [("M/M/1 shared", exponential(1.0)), ("M/H2/1 shared", h2(1.0, 4.0))] {
         let mut network = single(0.8, 1, demand);
         network.stations[0].discipline = Discipline::Sharing;
-        cases.push(Case::new(name, network, 6e4, vec![("mean", 5.0, MEAN), ("utilisation", 0.8, UTILISATION)]));
+        cases.push(Case::new(
+            name,
+            network,
+            6e4,
+            vec![("mean", 5.0, MEAN), ("utilisation", 0.8, UTILISATION)],
+        ));
     }
     // Gaps of mean one, scaled by the rate. Mean and tail of GI/M/1: Gross et al., section 5.3.
     let gaps: [(&str, Distribution, [f64; 3]); 3] = [
@@ -217,7 +239,12 @@ fn open_networks() -> Vec<Case> {
             "tandem of five",
             tandem(0.8, &[1.0; 5]),
             4e4,
-            vec![("mean", 25.0, MEAN), ("p50", 23.354_544, P50), ("p95", 45.767_595, P95), ("p99", 58.023_128, P99)],
+            vec![
+                ("mean", 25.0, MEAN),
+                ("p50", 23.354_544, P50),
+                ("p95", 45.767_595, P95),
+                ("p99", 58.023_128, P99),
+            ],
         ),
         Case::new(
             "tandem of three",
@@ -309,13 +336,21 @@ fn closed_networks() -> Vec<Case> {
             "three users, cpu and disks",
             closed(&[(&[0.605, 2.1, 1.35], 3, 15.0)]),
             2e5,
-            vec![("throughput", 0.151_516, THROUGHPUT), ("mean", 4.799_825, MEAN), ("disk", 0.394_657, |o| o.stations[1].inside)],
+            vec![
+                ("throughput", 0.151_516, THROUGHPUT),
+                ("mean", 4.799_825, MEAN),
+                ("disk", 0.394_657, |o| o.stations[1].inside),
+            ],
         ),
         Case::new(
             "fifty users",
             closed(&[(&[0.005, 0.03, 0.027], 50, 1.0)]),
             4e3,
-            vec![("throughput", 32.467_150, THROUGHPUT), ("mean", 0.540_018, MEAN), ("disk", 11.622_069, |o| o.stations[1].inside)],
+            vec![
+                ("throughput", 32.467_150, THROUGHPUT),
+                ("mean", 0.540_018, MEAN),
+                ("disk", 11.622_069, |o| o.stations[1].inside),
+            ],
         ),
         Case::new(
             "two users who do not think",
@@ -336,7 +371,11 @@ fn closed_networks() -> Vec<Case> {
         ),
         Case::new(
             "three classes",
-            closed(&[(&[0.01, 0.02, 0.005], 10, 1.0), (&[0.03, 0.004, 0.02], 6, 2.0), (&[0.002, 0.05, 0.01], 4, 0.0)]),
+            closed(&[
+                (&[0.01, 0.02, 0.005], 10, 1.0),
+                (&[0.03, 0.004, 0.02], 6, 2.0),
+                (&[0.002, 0.05, 0.01], 4, 0.0),
+            ]),
             4e3,
             vec![
                 ("first rate", 8.826_454, |o| o.operations[0].throughput),
@@ -352,7 +391,11 @@ fn closed_networks() -> Vec<Case> {
                 "thirty users, four servers",
                 network,
                 2e4,
-                vec![("throughput", 3.927_752, THROUGHPUT), ("inside", 10.361_241, INSIDE), ("mean", 2.637_957, MEAN)],
+                vec![
+                    ("throughput", 3.927_752, THROUGHPUT),
+                    ("inside", 10.361_241, INSIDE),
+                    ("mean", 2.637_957, MEAN),
+                ],
             )
         },
     ]
@@ -373,7 +416,9 @@ fn forks() -> Vec<Case> {
         Case::new("fork of 2 at 0.5", fork(0.5, 2), 1e5, vec![("mean", 2.875, MEAN)]),
     ];
     // Nelson and Tantawi (1988): an approximation within 5 %.
-    for (name, count, mean) in [("fork of 5", 5, 6.541_254), ("fork of 10", 10, 8.051_975), ("fork of 32", 32, 10.694_954)] {
+    for (name, count, mean) in
+        [("fork of 5", 5, 6.541_254), ("fork of 10", 10, 8.051_975), ("fork of 32", 32, 10.694_954)]
+    {
         let mut case = Case::new(name, fork(0.7, count), 3e4, vec![("mean", mean, MEAN)]);
         case.tolerance = 0.05;
         cases.push(case);
@@ -385,7 +430,12 @@ fn forks() -> Vec<Case> {
         "longest of ten",
         widest,
         3e3,
-        vec![("mean", 2.928_968, MEAN), ("p50", 2.703_555, P50), ("p95", 5.275_344, P95), ("p99", 6.903_237, P99)],
+        vec![
+            ("mean", 2.928_968, MEAN),
+            ("p50", 2.703_555, P50),
+            ("p95", 5.275_344, P95),
+            ("p99", 6.903_237, P99),
+        ],
     ));
     // Dean and Barroso, The Tail at Scale (2013): one slow leaf in a hundred makes most requests slow.
     let leaf = vec![Step::Choose(vec![(0.01, vec![Step::Wait(Distribution::Constant(1.0))])])];
@@ -423,8 +473,12 @@ fn retries() -> Vec<Case> {
     storm.calls.push(Call { timeout: Some(20.0), ..three() });
     let steps = std::mem::take(&mut storm.operations[0].steps);
     storm.operations[0].steps = vec![Step::Call { call: 0, steps }];
-    let mut storm =
-        Case::new("retries below the tipping point", storm, 3e3, vec![("load", 0.701_803, |o| o.stations[0].throughput)]);
+    let mut storm = Case::new(
+        "retries below the tipping point",
+        storm,
+        3e3,
+        vec![("load", 0.701_803, |o| o.stations[0].throughput)],
+    );
     storm.tolerance = 0.05;
     cases.push(storm);
     cases
@@ -484,7 +538,11 @@ fn outside(longer: f64) -> (usize, Vec<String>, Vec<String>) {
     for (number, case) in cases().into_iter().enumerate() {
         let horizon = case.horizon * longer;
         // Each case has numbers of its own, so that chance does not push all of them the same way.
-        let run = Run { bins: 20, seed: number as u64, ..Run::new(horizon).warm_up(0.1 * horizon).replications(16) };
+        let run = Run {
+            bins: 20,
+            seed: number as u64,
+            ..Run::new(horizon).warm_up(0.1 * horizon).replications(16)
+        };
         let outcome = simulate(&case.network, &run).expect("the case is well-formed");
         for (what, expected, read) in &case.known {
             count += 1;
