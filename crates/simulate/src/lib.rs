@@ -10,6 +10,7 @@
 //! The same network, run and seed give the same bytes, whatever the number of threads: every replication has
 //! its own generators, one for each purpose, and results are put together in the order of replications.
 
+mod blueprint;
 mod distribution;
 mod network;
 mod outcome;
@@ -20,6 +21,7 @@ mod run;
 mod scenario;
 mod statistics;
 
+pub use blueprint::{Sketch, from_blueprint};
 pub use distribution::Distribution;
 pub use network::{
     Arrivals, Autoscaler, Backoff, Balance, Breaker, Budget, Cache, Call, Change, Discipline, Jitter, Keys,

@@ -453,6 +453,11 @@ pub enum SettingSpec {
     Up(f64),
     /// How many copies of a station are away.
     CopiesDown(u32),
+    /// A primary is lost: its standby answers after the time the catalog knows; where there is none, it is back
+    /// after this time.
+    FailOver(Time),
+    /// One of this many zones is lost, with the copies in it.
+    LoseZone(u32),
     /// Servers of a station work this many times as fast.
     Speed(f64),
     /// The station stops in the middle of its work, for this long.

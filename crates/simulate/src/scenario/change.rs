@@ -16,6 +16,8 @@ pub(crate) enum Place {
     Station {
         index: usize,
         copies: u32,
+        /// Seconds until a standby answers, where there is one.
+        failover: Option<f64>,
     },
     Pool(usize),
     Cache(usize),
@@ -79,7 +81,9 @@ fn settings(
         both
     };
     match (spec, part) {
-        (_, Place::Station { index, copies }) => station(spec, index, copies, at, &span, network),
+        (_, Place::Station { index, copies, failover }) => {
+            station(spec, index, (copies, failover), at, &span, network)
+        }
         (SettingSpec::Size(size), Place::Pool(i)) => {
             span(Setting::Pool(i, *size), Setting::Pool(i, network.pools[i].size))
         }
@@ -109,7 +113,7 @@ fn settings(
 fn station(
     spec: &SettingSpec,
     index: usize,
-    copies: u32,
+    (copies, failover): (u32, Option<f64>),
     at: f64,
     span: &dyn Fn(Setting, Setting) -> Vec<(f64, Setting)>,
     network: &Network,
@@ -122,6 +126,21 @@ fn station(
         SettingSpec::CopiesDown(count) => {
             let share = f64::from(copies.saturating_sub(*count)) / f64::from(copies.max(1));
             span(Setting::Servers(index, part_of(servers, share)), all)
+        }
+        SettingSpec::FailOver(otherwise) => {
+            let share = f64::from(copies.saturating_sub(1)) / f64::from(copies.max(1));
+            let end = at + failover.unwrap_or(otherwise.seconds());
+            vec![(at, Setting::Servers(index, part_of(servers, share))), (end, all)]
+        }
+        SettingSpec::LoseZone(zones) => {
+            let lost = copies.div_ceil((*zones).max(1));
+            let share = f64::from(copies - lost) / f64::from(copies.max(1));
+            let down = Setting::Servers(index, part_of(servers, share));
+            // A standby in another zone takes over; without one it is gone as long as the zone.
+            match failover {
+                Some(seconds) => vec![(at, down), (at + seconds, all)],
+                None => span(down, all),
+            }
         }
         SettingSpec::Speed(factor) => {
             span(Setting::Speed(index, speed * factor), Setting::Speed(index, speed))
