@@ -244,21 +244,19 @@ pub struct Series {
 
 impl Series {
     /// Seconds from `from` (when a disturbance began) until the share of good requests is back at `share` of what
-    /// it was before and stays there for `calm` seconds; none when it does not come back.
+    /// it was before and stays there for `calm` seconds and to the end; none when it does not come back. The last
+    /// fiftieth of the run is left out: requests that came in it had no time to be answered.
     #[must_use]
     pub fn recovery(&self, from: f64, share: f64, calm: f64) -> Option<f64> {
-        let first = ((from / self.width) as usize).min(self.good.len());
+        let end = self.good.len() - (self.good.len() / 50).max(1).min(self.good.len());
+        let first = ((from / self.width) as usize).min(end);
         let ratio = |range: std::ops::Range<usize>| {
             let offered: f64 = self.offered[range.clone()].iter().sum();
             if offered > 0.0 { self.good[range].iter().sum::<f64>() / offered } else { 1.0 }
         };
         let wanted = share * if first > 0 { ratio(0..first) } else { 1.0 };
         let length = ((calm / self.width).ceil() as usize).max(1);
-        let starts = first..=self.good.len().checked_sub(length)?;
-        let is_calm = |start: usize| (start..start + length).all(|i| ratio(i..i + 1) >= wanted);
-        // Back for good: from the first calm stretch after the last bad bin.
-        let last_bad = (first..self.good.len()).rev().find(|i| ratio(*i..i + 1) < wanted);
-        let Some(last_bad) = last_bad else { return Some(0.0) };
-        starts.into_iter().find(|s| *s > last_bad && is_calm(*s)).map(|s| s as f64 * self.width - from)
+        let Some(last_bad) = (first..end).rev().find(|i| ratio(*i..i + 1) < wanted) else { return Some(0.0) };
+        (last_bad + 1 + length <= end).then(|| (last_bad + 1) as f64 * self.width - from)
     }
 }

@@ -75,6 +75,8 @@ impl Run {
 
 /// Replications of the pilot that finds the warm-up.
 const PILOTS: u32 = 4;
+/// Bins on end that make a station saturated and not only busy for a moment.
+const FULL_BINS: usize = 5;
 /// Level of the interval that decides about stopping.
 const LEVEL: f64 = 0.95;
 
@@ -228,9 +230,10 @@ impl Gathered<'_> {
         }
     }
 
-    /// The first time at which all servers were busy for a whole bin, with work waiting.
+    /// When all servers were first busy for several bins on end, with work waiting all the time.
     fn saturated(&self, bins: &[StationBin]) -> f64 {
-        let full = bins.iter().position(|b| b.busy >= 0.99 * b.servers && b.waiting > 0.0);
+        let is_full = |b: &StationBin| b.busy >= 0.99 * b.servers && b.waiting > 0.0;
+        let full = bins.windows(FULL_BINS).position(|w| w.iter().all(is_full));
         let width = self.run.horizon / bins.len().max(1) as f64;
         full.map_or(f64::NAN, |i| i as f64 * width)
     }

@@ -82,7 +82,7 @@ fn a_breaker_spares_a_dependency_that_is_down_and_closes_again() {
     ];
     let breaker = Some(Breaker { window: 10.0, threshold: 0.5, minimum: 20, sleep: 2.0 });
     called(&mut network, Call { breaker, ..Call::default() });
-    let windows = [("down", 110.0, 200.0), ("after", 210.0, 300.0)].map(|(n, a, b)| (n.to_owned(), a, b));
+    let windows = [("down", 110.0, 200.0), ("after", 210.0, 299.0)].map(|(n, a, b)| (n.to_owned(), a, b));
     let run = Run { bins: 300, windows: windows.to_vec(), ..Run::new(300.0).warm_up(0.0).replications(4) };
     let outcome = simulate(&network, &run).unwrap();
     let (down, after) = (&outcome.windows[0], &outcome.windows[1]);
