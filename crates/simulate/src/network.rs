@@ -286,41 +286,41 @@ pub enum Step {
     /// Branches side by side; goes on when `need` of them have succeeded, and fails when that cannot be any more.
     Fork {
         /// What is done side by side.
-        branches: Vec<Vec<Step>>,
+        branches: Vec<Vec<Self>>,
         /// How many have to succeed.
         need: usize,
     },
     /// One of these, with these probabilities; with what is left, nothing.
-    Choose(Vec<(f64, Vec<Step>)>),
+    Choose(Vec<(f64, Vec<Self>)>),
     /// These steps, and with this probability again, and so on.
     Again {
         /// Probability of another round.
         probability: f64,
         /// The steps of a round.
-        steps: Vec<Step>,
+        steps: Vec<Self>,
     },
     /// Work that goes on by itself; the operation does not wait.
-    Detach(Vec<Step>),
+    Detach(Vec<Self>),
     /// These steps, called the way [`Network::calls`] says.
     Call {
         /// The call.
         call: usize,
         /// What is called.
-        steps: Vec<Step>,
+        steps: Vec<Self>,
     },
     /// These steps while one of a pool is held.
     Hold {
         /// The pool.
         pool: usize,
         /// What is done meanwhile.
-        steps: Vec<Step>,
+        steps: Vec<Self>,
     },
     /// Looks into a cache; on a miss does these steps and fills it.
     Lookup {
         /// The cache.
         cache: usize,
         /// What a miss does.
-        miss: Vec<Step>,
+        miss: Vec<Self>,
     },
     /// Is turned away when a limiter has no token.
     Admit(usize),
@@ -331,7 +331,7 @@ pub enum Step {
         /// The probability.
         risk: usize,
         /// What is done then.
-        steps: Vec<Step>,
+        steps: Vec<Self>,
     },
 }
 

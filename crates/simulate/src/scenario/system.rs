@@ -1,5 +1,6 @@
 //! The system of a scenario as a network.
 
+use loadcase_catalog::Time;
 use loadcase_catalog::scenario::{
     BalanceSpec, CacheSpec, CallSpec, Demand, LoadSpec, OperationSpec, Order, StationSpec, StepSpec, System,
 };
@@ -87,12 +88,12 @@ fn station_of(name: &str, spec: &StationSpec) -> Station {
 pub(crate) fn call_of(name: &str, spec: &CallSpec) -> Call {
     Call {
         name: name.to_owned(),
-        timeout: spec.timeout.map(|t| t.seconds()),
+        timeout: spec.timeout.map(Time::seconds),
         retries: spec.retries.unwrap_or(0),
         backoff: Backoff {
-            base: spec.backoff.map_or(0.0, |t| t.seconds()),
+            base: spec.backoff.map_or(0.0, Time::seconds),
             factor: 2.0,
-            cap: spec.backoff_cap.map_or(f64::INFINITY, |t| t.seconds()),
+            cap: spec.backoff_cap.map_or(f64::INFINITY, Time::seconds),
             jitter: if spec.jitter.unwrap_or(true) { Jitter::Full } else { Jitter::None },
         },
         budget: spec.budget.map(|b| Budget {
@@ -106,7 +107,7 @@ pub(crate) fn call_of(name: &str, spec: &CallSpec) -> Call {
             minimum: b.minimum,
             sleep: b.sleep.seconds(),
         }),
-        hedge_after: spec.hedge_after.map(|t| t.seconds()),
+        hedge_after: spec.hedge_after.map(Time::seconds),
         throttle: spec.throttle,
         propagates_deadline: spec.propagates_deadline.unwrap_or(false),
     }
@@ -116,7 +117,7 @@ fn cache_of(name: &str, spec: &CacheSpec) -> Cache {
     Cache {
         name: name.to_owned(),
         keys: spec.keys.unwrap_or(1),
-        ttl: spec.ttl.map(|t| t.seconds()),
+        ttl: spec.ttl.map(Time::seconds),
         capacity: spec.capacity,
         late_fill: spec.late_fill.unwrap_or(false),
         coalesce: spec.coalesce.unwrap_or(false),
@@ -131,7 +132,7 @@ fn distribution(demand: &Demand) -> Distribution {
 fn operation_of(system: &System, name: &str, spec: &OperationSpec) -> Result<Operation, ScenarioError> {
     Ok(Operation {
         priority: spec.priority,
-        target: spec.target.map(|t| t.seconds()),
+        target: spec.target.map(Time::seconds),
         keys: spec.keys.map(|k| Keys::Zipf { count: k.count, exponent: k.exponent }),
         ..Operation::new(name, steps(system, &spec.steps)?)
     })
