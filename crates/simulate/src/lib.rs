@@ -20,6 +20,7 @@ mod replicate;
 mod run;
 mod scenario;
 mod statistics;
+mod trace;
 
 pub use blueprint::{Sketch, from_blueprint};
 pub use distribution::Distribution;
@@ -34,3 +35,4 @@ pub use program::NetworkError;
 pub use replicate::{Run, WarmUp, simulate};
 pub use scenario::{Prepared, ScenarioError, from_scenario};
 pub use statistics::Estimate;
+pub use trace::from_csv;
