@@ -7,6 +7,7 @@ use crate::decision::DecisionSpec;
 use crate::domain::Domain;
 use crate::lexicon::Lexicon;
 use crate::pattern::Pattern;
+use crate::scenario::Scenario;
 use crate::sign::Sign;
 use crate::technology::{Technology, TechnologyKind};
 use crate::term::Term;
@@ -27,6 +28,8 @@ pub struct Catalog {
     pub terms: IndexMap<Id, Term>,
     /// Topics of questions.
     pub topics: IndexMap<Id, Topic>,
+    /// Scenarios by identifier.
+    pub scenarios: IndexMap<Id, Scenario>,
     /// Signs by which technologies are recognised in repositories.
     pub signs: IndexMap<Id, Sign>,
     /// Words.

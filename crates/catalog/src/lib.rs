@@ -12,6 +12,7 @@ mod domain;
 mod lexicon;
 mod load;
 mod pattern;
+pub mod scenario;
 mod sign;
 mod signs;
 mod technology;
@@ -32,6 +33,7 @@ pub use lexicon::{
 };
 pub use load::{LoadError, SourceFile, load_embedded, load_with};
 pub use pattern::{Example, Pattern, Reference};
+pub use scenario::{Scenario, Time};
 pub use sign::{Ability, Sign};
 pub use signs::{Signs, image_name, image_tag};
 pub use technology::{Advisory, Dialect, Link, Release, Technology, TechnologyIds, TechnologyKind};

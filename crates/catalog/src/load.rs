@@ -12,6 +12,7 @@ use crate::lexicon::{
     Assumption, FactName, Flag, NumberWord, PlanningConstant, QuestionText, SignalSpec, Trait, UnitWord,
 };
 use crate::pattern::Pattern;
+use crate::scenario::Scenario;
 use crate::sign::Sign;
 use crate::technology::Technology;
 use crate::term::Term;
@@ -117,6 +118,7 @@ fn add(catalog: &mut Catalog, path: &str, text: Text) -> Result<(), Box<LoadErro
         ("domains", _) => one(&mut catalog.domains, text, |d: &Domain| &d.id),
         ("decisions", _) => one(&mut catalog.decisions, text, |d: &DecisionSpec| &d.id),
         ("topics", _) => one(&mut catalog.topics, text, |t: &Topic| &t.id),
+        ("scenarios", _) => one(&mut catalog.scenarios, text, |s: &Scenario| &s.id),
         ("signs", _) => many(&mut catalog.signs, text, |s: &Sign| &s.id),
         ("terms", _) => many(&mut catalog.terms, text, |t: &Term| &t.id),
         ("lexicon", "signals") => many(&mut catalog.lexicon.signals, text, |s: &SignalSpec| &s.id),
@@ -133,7 +135,7 @@ fn add(catalog: &mut Catalog, path: &str, text: Text) -> Result<(), Box<LoadErro
         _ => Err(Box::new(
             Diagnostic::error("unknown-catalog-file", format!("`{path}` is no place for a catalog file"))
                 .help(
-                    "use technologies/<kind>/, patterns/, domains/, decisions/, topics/, terms/, signs/ or lexicon/",
+                    "use technologies/<kind>/, patterns/, domains/, decisions/, topics/, scenarios/, terms/, signs/ or lexicon/",
                 ),
         )),
     }

@@ -463,6 +463,8 @@ pub(crate) enum SchemaOf {
     Decision,
     /// A topic of the catalog.
     Topic,
+    /// A scenario of the catalog.
+    Scenario,
 }
 
 /// `loadcase completions`.

@@ -7,7 +7,7 @@ use anyhow::Result;
 use crate::{files, root, shown};
 
 /// Crates that are functions of their inputs: no network, no clock, no terminal, no environment.
-const PURE: [&str; 6] = ["model", "catalog", "brief", "forecast", "design", "publish"];
+const PURE: [&str; 7] = ["model", "catalog", "brief", "forecast", "simulate", "design", "publish"];
 
 /// What those crates may not name, and what it would be.
 const IMPURE: [(&str, &str); 8] = [

@@ -18,6 +18,7 @@ pub(crate) fn run(options: &args::Schema) -> Result<Outcome, CommandError> {
         SchemaOf::Domain => schemars::schema_for!(loadcase_catalog::Domain),
         SchemaOf::Decision => schemars::schema_for!(loadcase_catalog::DecisionSpec),
         SchemaOf::Topic => schemars::schema_for!(loadcase_catalog::Topic),
+        SchemaOf::Scenario => schemars::schema_for!(loadcase_catalog::Scenario),
     };
     let text = serde_json::to_string_pretty(&schema).map_err(|e| CommandError::Internal(e.to_string()))?;
     terminal::result(&text)?;

@@ -1,0 +1,447 @@
+//! A blueprint under a workload as a network, with the meaning that the analytic forecast gives it: a station
+//! for the processors of each component, time that no processor is busy beside it, places in processes that
+//! limit how much they do at once; and what formulas leave out: time-outs, retries, chances.
+
+use indexmap::IndexMap;
+use loadcase_catalog::{Catalog, Scenario};
+use loadcase_model::{
+    Blueprint, Capacity, Component, ComponentKind, Flow, FlowStyle, Id, Operation as Asked, OperationKind,
+    Step as Path, StepMode, Workload,
+};
+
+use crate::distribution::Distribution;
+use crate::network::{Arrivals, Call, Network, Operation, Pool, Profile, Source, Station, Step};
+use crate::scenario::{Place, Places, Prepared, ScenarioError, call_of, lower, run_of, variants};
+
+/// A blueprint as a network, and which parts of the network its components are.
+#[derive(Clone, Debug)]
+pub struct Sketch {
+    /// The network under the workload's rates.
+    pub network: Network,
+    places: Places,
+    name: String,
+}
+
+/// Turns a blueprint under a workload into a network. Rates are the workload's; time-outs and retries those of
+/// the flows; what the catalog knows of failover is used by scenarios.
+#[must_use]
+pub fn from_blueprint(blueprint: &Blueprint, catalog: &Catalog, workload: &Workload) -> Sketch {
+    let mut builder = Builder { blueprint, network: Network::default(), parts: IndexMap::new() };
+    for (id, component) in &blueprint.components {
+        let part = builder.part(id, component, catalog);
+        builder.parts.insert(id.clone(), part);
+    }
+    for (id, operation) in &blueprint.operations {
+        let rate = workload.rate_per_s.get(id).copied().unwrap_or(0.0);
+        if rate > 0.0 && rate.is_finite() {
+            builder.operation(id, operation, rate);
+        }
+    }
+    let places = builder.places();
+    Sketch { network: builder.network, places, name: blueprint.name.clone() }
+}
+
+impl Sketch {
+    /// Puts a scenario on the blueprint: one run for each of its variants.
+    ///
+    /// # Errors
+    /// When the scenario names a part that this blueprint does not have (it does not apply), or holds numbers
+    /// that cannot be computed with.
+    pub fn under(&self, scenario: &Scenario) -> Result<Vec<Prepared>, ScenarioError> {
+        let length = scenario.length.seconds();
+        variants(scenario)
+            .into_iter()
+            .map(|variant| {
+                let mut network = self.network.clone();
+                for change in &scenario.load {
+                    let from = change.at.seconds();
+                    let until = change.lasts.map_or(f64::MAX, |l| from + l.seconds());
+                    scale(&mut network, change.factor, from, until);
+                }
+                if let Some(client) = &scenario.client {
+                    let spec = variant.calls.get("client").map_or_else(|| client.clone(), |c| client.with(c));
+                    around(&mut network, call_of("client", &spec));
+                }
+                lower(&scenario.changes, length, &self.places, &mut network)?;
+                crate::program::Program::new(&network)?;
+                Ok(Prepared { name: variant.name, network, run: run_of(scenario), expect: variant.expect })
+            })
+            .collect()
+    }
+
+    /// Names that scenarios may use for parts of this blueprint.
+    pub fn parts(&self) -> impl Iterator<Item = &str> {
+        self.places.keys().map(String::as_str)
+    }
+
+    /// The blueprint's name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+}
+
+/// Multiplies all rates for a time.
+fn scale(network: &mut Network, factor: f64, from: f64, until: f64) {
+    for source in &mut network.sources {
+        if let Arrivals::Open { profile, .. } = &mut source.arrivals {
+            *profile = profile.scaled_between(factor, from, until);
+        }
+    }
+}
+
+/// Puts a call around every operation that somebody waits for.
+fn around(network: &mut Network, call: Call) {
+    let index = network.calls.len();
+    network.calls.push(call);
+    for operation in network.operations.iter_mut().filter(|o| o.awaited) {
+        let steps = std::mem::take(&mut operation.steps);
+        operation.steps = vec![Step::Call { call: index, steps }];
+    }
+}
+
+/// What a component is in the network.
+#[derive(Clone, Debug, Default)]
+struct Part {
+    kind: Option<ComponentKind>,
+    /// The station of its processors, and that of its copies for reads.
+    station: Option<usize>,
+    replicas: Option<usize>,
+    /// Places in its processes.
+    pool: Option<usize>,
+    /// The chance that it fails.
+    risk: usize,
+    /// Its time, where it is somebody else's.
+    delays: Vec<usize>,
+    /// Chances of a miss, where it is a cache.
+    misses: Vec<usize>,
+    copies: u32,
+    /// Seconds until a standby answers.
+    failover: Option<f64>,
+}
+
+struct Builder<'a> {
+    blueprint: &'a Blueprint,
+    network: Network,
+    parts: IndexMap<Id, Part>,
+}
+
+/// Visits of a step that are told apart; more share their demand.
+const MOST_VISITS: f64 = 20.0;
+
+impl Builder<'_> {
+    fn part(&mut self, id: &Id, component: &Component, catalog: &Catalog) -> Part {
+        self.network.risks.push(0.0);
+        let mut part =
+            Part { kind: Some(component.kind), risk: self.network.risks.len() - 1, ..Part::default() };
+        let outside = matches!(component.kind, ComponentKind::Client | ComponentKind::External);
+        let Some(capacity) = component.capacity.as_ref().filter(|_| !outside) else { return part };
+        part.copies = capacity.replicas.max(1);
+        let each = servers_of(capacity);
+        let replicas = f64::from(capacity.replicas);
+        part.station = self.station(id.as_str(), replicas * each);
+        let readers = replicas * f64::from(capacity.read_replicas) * each;
+        part.replicas = self.station(&format!("{id}.replicas"), readers);
+        part.pool = self.pool(id, component, capacity);
+        if capacity.standbys > 0 {
+            let technology = component.technology.as_ref().and_then(|t| catalog.technology(t.as_str()));
+            let known = technology.and_then(|t| t.fact("failover-s")).map(|f| f.value);
+            part.failover = Some(known.filter(|v| v.is_finite() && *v >= 0.0).unwrap_or(FAILOVER));
+        }
+        part
+    }
+
+    /// A station for this many processors: a fraction makes all of them slower.
+    fn station(&mut self, name: &str, processors: f64) -> Option<usize> {
+        if processors.is_nan() || processors <= 0.0 {
+            return None;
+        }
+        let servers = (processors - 1e-9).ceil().clamp(1.0, 1e6);
+        let station = Station { speed: processors.min(1e6) / servers, ..Station::new(name, servers as u32) };
+        self.network.stations.push(station);
+        Some(self.network.stations.len() - 1)
+    }
+
+    /// Places in processes, where they are more than processors: otherwise they are the station's servers.
+    fn pool(&mut self, id: &Id, component: &Component, capacity: &Capacity) -> Option<usize> {
+        let each = capacity.concurrency?;
+        if !is_process(component.kind) || f64::from(each) <= capacity.vcpu || capacity.replicas == 0 {
+            return None;
+        }
+        let size = each.saturating_mul(capacity.replicas);
+        self.network.pools.push(Pool { name: format!("{id}: requests at once"), size, queue_limit: None });
+        Some(self.network.pools.len() - 1)
+    }
+
+    fn operation(&mut self, id: &Id, operation: &Asked, rate: f64) {
+        let steps = self.path(operation);
+        let awaited =
+            matches!(operation.kind, OperationKind::Request | OperationKind::Webhook | OperationKind::Stream);
+        let index = self.network.operations.len();
+        self.network.operations.push(Operation { awaited, ..Operation::new(id.as_str(), steps) });
+        let arrivals = Arrivals::varying(Profile::constant(rate));
+        self.network.sources.push(Source { operation: index, arrivals });
+    }
+
+    /// What an operation does: its steps in their order, behind the edge where there is one.
+    fn path(&mut self, operation: &Asked) -> Vec<Step> {
+        let kind = |s: &Path| self.blueprint.components.get(&s.component).map(|c| c.kind);
+        let edge = operation.steps.iter().position(|s| kind(s) == Some(ComponentKind::Edge));
+        let behind = edge.and_then(|e| {
+            operation.steps[e + 1..].iter().find(|s| s.mode == StepMode::Sync).map(|s| sane(s.visits))
+        });
+        // An edge that answers everything still lets the first request through.
+        let through = behind.map_or(1.0, |v| v.clamp(1e-6, 1.0));
+        let mut before = Vec::new();
+        let rest: Vec<&Path> = operation
+            .steps
+            .iter()
+            .filter(|step| {
+                let is_edge = kind(step) == Some(ComponentKind::Edge);
+                if is_edge {
+                    before.extend(repeated(sane(step.visits), |share| {
+                        vec![wait(share * (step.cpu_ms + step.wait_ms), step.scv)]
+                    }));
+                }
+                !is_edge
+            })
+            .collect();
+        let inside = self.inside(&rest, through);
+        if through < 1.0 {
+            before.push(Step::Choose(vec![(through, inside)]));
+        } else {
+            before.extend(inside);
+        }
+        before
+    }
+
+    /// Steps from one on; the process that does the work holds a place from its own step to the end.
+    fn inside(&mut self, steps: &[&Path], through: f64) -> Vec<Step> {
+        let is_main = |s: &&&Path| s.mode == StepMode::Sync && self.is_process(&s.component);
+        let main = steps.iter().find(is_main).map(|s| s.component.clone());
+        let start = steps.iter().position(|s| Some(&s.component) == main.as_ref()).unwrap_or(steps.len());
+        let mut all = Vec::new();
+        for (i, step) in steps.iter().enumerate().take(start) {
+            all.extend(self.called(steps, i, step, None, through));
+        }
+        let Some(main) = main else { return all };
+        let mut rest = Vec::new();
+        for (i, step) in steps.iter().enumerate().skip(start) {
+            rest.extend(self.called(steps, i, step, Some(&main), through));
+        }
+        if let Some(pool) = self.parts.get(&main).and_then(|p| p.pool) {
+            rest = vec![Step::Hold { pool, steps: rest }];
+        }
+        if let Some(flow) = self.flow(None, &main) {
+            rest = vec![self.guarded(&flow, rest)];
+        }
+        all.extend(rest);
+        all
+    }
+
+    /// One step, as its caller calls it.
+    fn called(
+        &mut self,
+        steps: &[&Path],
+        i: usize,
+        step: &Path,
+        main: Option<&Id>,
+        through: f64,
+    ) -> Vec<Step> {
+        if step.mode == StepMode::Async {
+            return self.left_behind(step, through);
+        }
+        let mut visits = match self.cache_before(steps, i) {
+            Some((cache, looks)) => {
+                let chance = (sane(step.visits) / looks).min(1.0);
+                self.network.risks.push(chance);
+                let risk = self.network.risks.len() - 1;
+                if let Some(part) = self.parts.get_mut(&cache) {
+                    part.misses.push(risk);
+                }
+                let one = self.visit(step, 1.0);
+                repeated(looks / through, |_| vec![Step::Sometimes { risk, steps: one.clone() }])
+            }
+            None => repeated(sane(step.visits) / through, |share| self.visit(step, share)),
+        };
+        if Some(&step.component) != main {
+            if let Some(pool) = self.parts.get(&step.component).and_then(|p| p.pool) {
+                visits = vec![Step::Hold { pool, steps: visits }];
+            }
+            if let Some(flow) = self.flow(main, &step.component) {
+                visits = vec![self.guarded(&flow, visits)];
+            }
+        }
+        visits
+    }
+
+    /// Work that the operation does not wait for.
+    fn left_behind(&mut self, step: &Path, through: f64) -> Vec<Step> {
+        let Some(station) = self.station_of(step) else { return Vec::new() };
+        let one = |share: f64| {
+            let demand = Distribution::with_scv(share * sane(step.cpu_ms) / 1e3, sane(step.scv));
+            vec![Step::Detach(vec![Step::visit(station, demand)])]
+        };
+        repeated(sane(step.visits) / through, one)
+    }
+
+    /// One visit of a step, with this share of its demand.
+    fn visit(&mut self, step: &Path, share: f64) -> Vec<Step> {
+        let (cpu, idle) = (share * sane(step.cpu_ms), share * sane(step.wait_ms));
+        let station = self.station_of(step);
+        let Some(part) = self.parts.get_mut(&step.component) else { return Vec::new() };
+        let mut steps = vec![Step::Risk(part.risk)];
+        match station {
+            _ if part.kind == Some(ComponentKind::External) => {
+                part.delays.push(self.network.delays.len());
+                steps.push(Step::Delay(self.network.delays.len()));
+                self.network.delays.push(Distribution::with_scv((cpu + idle) / 1e3, sane(step.scv)));
+            }
+            Some(station) => {
+                if cpu > 0.0 {
+                    steps.push(Step::visit(station, Distribution::with_scv(cpu / 1e3, sane(step.scv))));
+                }
+                if idle > 0.0 {
+                    steps.push(wait(idle, step.scv));
+                }
+            }
+            None => steps.push(wait(cpu + idle, step.scv)),
+        }
+        steps
+    }
+
+    /// The station a step visits: reads go to the copies for reads where there are any.
+    fn station_of(&self, step: &Path) -> Option<usize> {
+        let part = self.parts.get(&step.component)?;
+        let readers = if step.reads_only { part.replicas } else { None };
+        readers.or(part.station)
+    }
+
+    /// The cache that answers most of what a read step would have to: the last one before it that is looked
+    /// into more often.
+    fn cache_before(&self, steps: &[&Path], i: usize) -> Option<(Id, f64)> {
+        let step = steps[i];
+        let is_store = self.parts.get(&step.component)?.kind == Some(ComponentKind::Store);
+        if !step.reads_only || !is_store {
+            return None;
+        }
+        let caches = steps[..i].iter().rev().filter(|s| s.mode == StepMode::Sync);
+        let cache = caches
+            .filter(|s| self.parts.get(&s.component).is_some_and(|p| p.kind == Some(ComponentKind::Cache)))
+            .find(|s| sane(s.visits) > sane(step.visits))?;
+        Some((cache.component.clone(), sane(cache.visits).ceil().max(1.0)))
+    }
+
+    fn is_process(&self, component: &Id) -> bool {
+        self.blueprint.components.get(component).is_some_and(|c| is_process(c.kind))
+    }
+
+    /// The flow by which a component is called, when it says how long the caller waits: from a process, or from
+    /// whoever is not a process.
+    fn flow(&self, from: Option<&Id>, to: &Id) -> Option<Flow> {
+        let caller = |f: &Flow| from.map_or_else(|| !self.is_process(&f.from), |id| f.from == *id);
+        let fits = |f: &&Flow| {
+            f.to == *to && f.style == FlowStyle::Sync && f.timeout_ms.is_some_and(|t| t > 0.0) && caller(f)
+        };
+        self.blueprint.flows.iter().find(fits).cloned()
+    }
+
+    /// Steps behind a flow's time-out and retries.
+    fn guarded(&mut self, flow: &Flow, steps: Vec<Step>) -> Step {
+        let call = Call {
+            name: format!("{} to {}", flow.from, flow.to),
+            timeout: flow.timeout_ms.map(|t| t / 1e3),
+            retries: flow.retries.unwrap_or(0).min(100),
+            ..Call::default()
+        };
+        let known = self.network.calls.iter().position(|c| c.name == call.name);
+        let call = known.unwrap_or_else(|| {
+            self.network.calls.push(call);
+            self.network.calls.len() - 1
+        });
+        Step::Call { call, steps }
+    }
+
+    /// What components, and kinds of them, stand for.
+    fn places(&self) -> Places {
+        let mut places = Places::new();
+        for (id, part) in &self.parts {
+            let own = own_places(part);
+            places.entry(id.to_string()).or_default().extend(own.iter().copied());
+            let kind = part.kind.map(kind_name).unwrap_or_default();
+            if kind != id.as_str() {
+                places.entry(kind.to_owned()).or_default().extend(own.iter().copied());
+            }
+            places.entry("everything".to_owned()).or_default().extend(own);
+        }
+        places
+    }
+}
+
+/// Seconds until a standby answers, where the catalog does not know.
+const FAILOVER: f64 = 60.0;
+
+fn own_places(part: &Part) -> Vec<Place> {
+    let station = |index: usize| Place::Station { index, copies: part.copies, failover: part.failover };
+    let mut places: Vec<Place> = part.station.into_iter().chain(part.replicas).map(station).collect();
+    places.extend(part.pool.map(Place::Pool));
+    places.push(Place::Risk(part.risk));
+    places.extend(part.delays.iter().map(|d| Place::Delay(*d)));
+    places.extend(part.misses.iter().map(|m| Place::Miss(*m)));
+    places
+}
+
+/// The word for a kind in scenarios.
+const fn kind_name(kind: ComponentKind) -> &'static str {
+    match kind {
+        ComponentKind::Client => "client",
+        ComponentKind::Edge => "edge",
+        ComponentKind::Gateway => "gateway",
+        ComponentKind::Service => "service",
+        ComponentKind::Worker => "worker",
+        ComponentKind::Function => "function",
+        ComponentKind::Store => "store",
+        ComponentKind::Cache => "cache",
+        ComponentKind::Broker => "broker",
+        ComponentKind::Search => "search",
+        ComponentKind::Analytics => "analytics",
+        ComponentKind::ObjectStore => "object-store",
+        ComponentKind::Pooler => "pooler",
+        ComponentKind::Identity => "identity",
+        ComponentKind::External => "external",
+    }
+}
+
+const fn is_process(kind: ComponentKind) -> bool {
+    matches!(kind, ComponentKind::Service | ComponentKind::Worker | ComponentKind::Function)
+}
+
+/// Processors of one copy that can be busy at the same time.
+fn servers_of(capacity: &Capacity) -> f64 {
+    capacity.concurrency.map_or(sane(capacity.vcpu), |c| sane(capacity.vcpu).min(f64::from(c)))
+}
+
+/// Time that no processor is busy, ms.
+fn wait(ms: f64, scv: f64) -> Step {
+    Step::Wait(Distribution::with_scv(sane(ms) / 1e3, sane(scv)))
+}
+
+/// As many visits as a visit ratio says: whole ones, and one with the probability of the rest.
+fn repeated(visits: f64, mut one: impl FnMut(f64) -> Vec<Step>) -> Vec<Step> {
+    let share = (visits / MOST_VISITS).max(1.0);
+    let visits = visits / share;
+    let mut steps = Vec::new();
+    for _ in 0..visits.floor() as usize {
+        steps.extend(one(share));
+    }
+    let rest = visits - visits.floor();
+    if rest > 1e-9 {
+        steps.push(Step::Choose(vec![(rest, one(share))]));
+    }
+    steps
+}
+
+/// A number that can be computed with: not negative, not beyond what a blueprint can mean.
+fn sane(value: f64) -> f64 {
+    if value.is_finite() { value.clamp(0.0, 1e9) } else { 0.0 }
+}

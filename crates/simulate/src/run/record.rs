@@ -1,0 +1,136 @@
+//! What a replication writes down: response times, failures by cause, and how things went over time. Memory
+//! does not grow with the length of the run.
+
+use hdrhistogram::Histogram;
+
+use crate::outcome::Cause;
+
+/// Seconds of one unit of a histogram.
+pub(crate) const RESOLUTION: f64 = 1e-7;
+/// Longest response time that is told apart, in those units: about a day.
+const LONGEST: u64 = 1_000_000_000_000;
+
+/// An empty histogram of response times: three significant digits.
+pub(crate) fn histogram() -> Histogram<u64> {
+    Histogram::new_with_bounds(1, LONGEST, 3).expect("the bounds are constants that the histogram accepts")
+}
+
+/// What is known of an operation.
+#[derive(Clone)]
+pub(crate) struct OperationTally {
+    pub(crate) offered: u64,
+    /// Answers, of requests that came after the warm-up.
+    pub(crate) answered: u64,
+    /// Answers within the target.
+    pub(crate) good: u64,
+    pub(crate) sum: f64,
+    pub(crate) failed: [u64; Cause::COUNT],
+    pub(crate) times: Histogram<u64>,
+}
+
+impl OperationTally {
+    pub(crate) fn new() -> Self {
+        Self { offered: 0, answered: 0, good: 0, sum: 0.0, failed: [0; Cause::COUNT], times: histogram() }
+    }
+}
+
+/// One bin of time.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Bin {
+    /// Requests that came in it.
+    pub(crate) offered: u64,
+    /// Of those, answered within the target; answered at all; failed.
+    pub(crate) good: u64,
+    pub(crate) answered: u64,
+    pub(crate) failed: u64,
+    /// Attempts of calls that a request itself makes, in it.
+    pub(crate) attempts: u64,
+    /// Sum of response times of requests that came in it, seconds.
+    pub(crate) sum: f64,
+    /// The longest.
+    pub(crate) longest: f64,
+}
+
+/// A station (or pool) in one bin of time: averages over it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct StationBin {
+    pub(crate) busy: f32,
+    pub(crate) waiting: f32,
+    pub(crate) servers: f32,
+}
+
+/// What a replication writes down as it goes.
+pub(crate) struct Records {
+    /// Requests that came before this do not count.
+    pub(crate) from: f64,
+    pub(crate) operations: Vec<OperationTally>,
+    pub(crate) bins: Vec<Bin>,
+    per_second: f64,
+    /// By station, then by bin.
+    pub(crate) stations: Vec<Vec<StationBin>>,
+    /// By pool, then by bin.
+    pub(crate) pools: Vec<Vec<StationBin>>,
+}
+
+impl Records {
+    pub(crate) fn new(
+        from: f64,
+        until: f64,
+        bins: usize,
+        (operations, stations, pools): (usize, usize, usize),
+    ) -> Self {
+        let bins = bins.max(1);
+        Self {
+            from,
+            operations: vec![OperationTally::new(); operations],
+            bins: vec![Bin::default(); bins],
+            per_second: bins as f64 / until,
+            stations: vec![Vec::with_capacity(bins); stations],
+            pools: vec![Vec::with_capacity(bins); pools],
+        }
+    }
+
+    #[inline]
+    fn bin(&mut self, t: f64) -> &mut Bin {
+        let last = self.bins.len() - 1;
+        &mut self.bins[((t * self.per_second) as usize).min(last)]
+    }
+
+    #[inline]
+    pub(crate) fn offered(&mut self, operation: u16, now: f64) {
+        self.bin(now).offered += 1;
+        if now >= self.from {
+            self.operations[usize::from(operation)].offered += 1;
+        }
+    }
+
+    #[inline]
+    pub(crate) fn attempt(&mut self, now: f64) {
+        self.bin(now).attempts += 1;
+    }
+
+    #[inline]
+    pub(crate) fn answered(&mut self, operation: u16, start: f64, now: f64, target: f64) {
+        let took = now - start;
+        let is_good = took <= target;
+        let bin = self.bin(start);
+        bin.answered += 1;
+        bin.good += u64::from(is_good);
+        bin.sum += took;
+        bin.longest = bin.longest.max(took);
+        if start >= self.from {
+            let tally = &mut self.operations[usize::from(operation)];
+            tally.answered += 1;
+            tally.good += u64::from(is_good);
+            tally.sum += took;
+            tally.times.saturating_record((took * (1.0 / RESOLUTION)) as u64);
+        }
+    }
+
+    pub(crate) fn failed(&mut self, operation: u16, start: f64, cause: Cause) {
+        self.bin(start).failed += 1;
+        if start >= self.from {
+            self.operations[usize::from(operation)].failed[cause as usize] += 1;
+        }
+    }
+}

@@ -1,0 +1,294 @@
+//! Blueprints: the simulator against the analytic forecast, and scenarios on them.
+
+use indexmap::IndexMap;
+use loadcase_catalog::{Catalog, load_embedded};
+use loadcase_forecast::blueprint::{PriceContext, forecast};
+use loadcase_model::{
+    Blueprint, Capacity, Component, ComponentKind, Deployment, Flow, FlowStyle, Horizon, Id, Operation,
+    OperationKind, Step, StepMode, Workload,
+};
+use loadcase_simulate::{Run, from_blueprint, simulate};
+use rand::{Rng, RngExt, SeedableRng};
+use rand_pcg::Pcg64Mcg;
+
+fn id(text: &str) -> Id {
+    Id::new(text).expect("identifiers of the test")
+}
+
+fn component(kind: ComponentKind, replicas: u32, vcpu: f64) -> Component {
+    Component {
+        name: "Part".to_owned(),
+        kind,
+        technology: None,
+        version: None,
+        framework: None,
+        zone: None,
+        modules: Vec::new(),
+        managed: false,
+        capacity: Some(Capacity {
+            replicas,
+            vcpu,
+            memory_gb: 4.0,
+            storage_gb: 0.0,
+            standbys: 0,
+            read_replicas: 0,
+            concurrency: None,
+            basis: "made up".to_owned(),
+        }),
+        evidence: Vec::new(),
+    }
+}
+
+fn step(component: &str, visits: f64, cpu_ms: f64, wait_ms: f64) -> Step {
+    Step {
+        component: id(component),
+        visits,
+        cpu_ms,
+        wait_ms,
+        scv: 1.0,
+        mode: StepMode::Sync,
+        reads_only: false,
+        basis: "made up".to_owned(),
+    }
+}
+
+fn operation(steps: Vec<Step>) -> Operation {
+    Operation {
+        name: "Do".to_owned(),
+        kind: OperationKind::Request,
+        module: None,
+        method: None,
+        path: None,
+        roles: Vec::new(),
+        steps,
+        accesses: Vec::new(),
+        idempotent: true,
+        critical: false,
+        basis: String::new(),
+        evidence: Vec::new(),
+    }
+}
+
+fn blueprint(components: Vec<(Id, Component)>, operations: Vec<(Id, Operation)>) -> Blueprint {
+    Blueprint {
+        schema: Blueprint::SCHEMA.to_owned(),
+        name: "Made up".to_owned(),
+        summary: String::new(),
+        topology: id("monolith"),
+        actors: IndexMap::new(),
+        modules: IndexMap::new(),
+        components: components.into_iter().collect(),
+        flows: Vec::new(),
+        entities: IndexMap::new(),
+        operations: operations.into_iter().collect(),
+        zones: IndexMap::new(),
+        deployment: Deployment {
+            platform: id("containers"),
+            provider: None,
+            regions: Vec::new(),
+            rollout: None,
+        },
+        workloads: Vec::new(),
+    }
+}
+
+fn workload(rates: &[(&str, f64)]) -> Workload {
+    Workload {
+        horizon: Horizon::Now,
+        rate_per_s: rates.iter().map(|(n, r)| (id(n), *r)).collect(),
+        basis: "made up".to_owned(),
+    }
+}
+
+fn prices() -> PriceContext {
+    PriceContext { compute: id("containers"), managed: false, average_over_peak: 1.0, response_kb: 0.0 }
+}
+
+fn catalog() -> Catalog {
+    load_embedded().expect("the embedded catalog is well-formed")
+}
+
+/// A service of two copies with two processors each before a store of two, a cache and somebody else's system.
+fn shop() -> Blueprint {
+    let mut cached = step("store", 0.2, 4.0, 1.0);
+    cached.reads_only = true;
+    let read = operation(vec![step("app", 1.0, 8.0, 0.0), step("cache", 1.0, 0.05, 0.5), cached]);
+    let order = operation(vec![
+        step("app", 1.0, 12.0, 0.0),
+        step("store", 3.0, 2.0, 2.0),
+        step("bank", 1.0, 0.0, 80.0),
+    ]);
+    let mut bank = component(ComponentKind::External, 1, 1.0);
+    bank.capacity = None;
+    let mut shop = blueprint(
+        vec![
+            (id("app"), component(ComponentKind::Service, 2, 2.0)),
+            (id("cache"), component(ComponentKind::Cache, 1, 1.0)),
+            (id("store"), component(ComponentKind::Store, 1, 2.0)),
+            (id("bank"), bank),
+        ],
+        vec![(id("read"), read), (id("order"), order)],
+    );
+    shop.flows.push(Flow {
+        from: id("app"),
+        to: id("bank"),
+        style: FlowStyle::Sync,
+        protocol: "https".to_owned(),
+        purpose: String::new(),
+        timeout_ms: Some(1000.0),
+        retries: Some(1),
+        encrypted: None,
+        basis: "made up".to_owned(),
+        evidence: Vec::new(),
+    });
+    shop
+}
+
+#[test]
+fn a_blueprint_is_as_fast_as_its_forecast_says() {
+    let (shop, catalog) = (shop(), catalog());
+    let workload = workload(&[("read", 200.0), ("order", 40.0)]);
+    let formula = forecast(&shop, &workload, &catalog, &prices());
+    let sketch = from_blueprint(&shop, &catalog, &workload);
+    let outcome = simulate(&sketch.network, &Run::new(60.0).warm_up(5.0).replications(8)).unwrap();
+    for (i, name) in ["read", "order"].into_iter().enumerate() {
+        let known = formula.operations[&id(name)].latency.mean.value / 1e3;
+        let found = outcome.operations[i].mean;
+        assert!(
+            (found.value - known).abs() < found.half_width(0.99) + 0.05 * known,
+            "{name}: {found:?}, {known}"
+        );
+    }
+    let busy = formula.stations[&id("app")].utilisation.value;
+    assert!((outcome.stations[0].utilisation.value - busy).abs() < 0.02);
+}
+
+#[test]
+fn scenarios_of_the_catalog_run_on_a_blueprint_or_say_what_is_missing() {
+    let (shop, catalog) = (shop(), catalog());
+    let sketch = from_blueprint(&shop, &catalog, &workload(&[("read", 200.0), ("order", 40.0)]));
+    let mut ran = Vec::new();
+    for scenario in catalog.scenarios.values().filter(|s| s.system.is_none()) {
+        match sketch.under(scenario) {
+            Ok(prepared) => {
+                assert!(!prepared.is_empty());
+                ran.push(scenario.id.as_str());
+            }
+            Err(error) => {
+                assert!(error.to_string().starts_with("there is no part"), "{}: {error}", scenario.id);
+            }
+        }
+    }
+    for wanted in
+        ["steady-peak", "flash-crowd", "cache-lost", "dependency-down", "primary-lost", "rolling-deploy"]
+    {
+        assert!(ran.contains(&wanted), "{wanted} is not among {ran:?}");
+    }
+    assert!(!ran.contains(&"broker-backlog"), "the shop has no workers");
+}
+
+#[test]
+fn a_lost_cache_sends_every_read_to_the_store() {
+    let (shop, catalog) = (shop(), catalog());
+    let sketch = from_blueprint(&shop, &catalog, &workload(&[("read", 200.0)]));
+    let scenario = catalog.scenarios.values().find(|s| s.id.as_str() == "cache-lost").expect("it ships");
+    let prepared = sketch.under(scenario).unwrap().remove(0);
+    let outcome = simulate(&prepared.network, &prepared.run).unwrap();
+    let store = prepared.network.stations.iter().position(|s| s.name == "store").expect("the shop has one");
+    let second = |t: f64| outcome.series.stations[store][(t / outcome.series.width) as usize].0;
+    let lost = scenario.changes[0].at.seconds();
+    // 200 x 0.2 x 4 ms = 0.16 processors before, five times as much when nothing hits.
+    assert!((second(lost - 5.0) - 0.16).abs() < 0.05, "{}", second(lost - 5.0));
+    assert!((second(lost + 2.0) - 0.8).abs() < 0.15, "{}", second(lost + 2.0));
+}
+
+/// A blueprint of two to five components and one to three operations, at most 80 % busy.
+fn random(random: &mut Pcg64Mcg) -> (Blueprint, Workload) {
+    let names = ["a", "b", "c", "d", "e"];
+    let count = random.random_range(2..=5_usize);
+    let components: Vec<(Id, Component)> = names[..count]
+        .iter()
+        .map(|n| {
+            (
+                id(n),
+                component(
+                    ComponentKind::Store,
+                    random.random_range(1..4),
+                    [1.0, 2.0, 4.0][random.random_range(0..3)],
+                ),
+            )
+        })
+        .collect();
+    let operations: Vec<(Id, Operation)> = ["x", "y", "z"][..random.random_range(1..=3)]
+        .iter()
+        .map(|n| {
+            let steps = names[..count]
+                .iter()
+                .filter_map(|c| {
+                    let visits = [0.0, 0.3, 1.0, 1.0, 2.0, 3.5][random.random_range(0..6)];
+                    (visits > 0.0).then(|| step(c, visits, random.random_range(0.5..10.0), 0.0))
+                })
+                .collect::<Vec<_>>();
+            let steps = if steps.is_empty() { vec![step("a", 1.0, 5.0, 0.0)] } else { steps };
+            (id(n), operation(steps))
+        })
+        .collect();
+    let blueprint = blueprint(components, operations);
+    let mut rates: Vec<(Id, f64)> =
+        blueprint.operations.keys().map(|o| (o.clone(), random.random_range(0.2..1.0))).collect();
+    let busy = |rates: &[(Id, f64)]| {
+        let load = |c: &Id| -> f64 {
+            let visits =
+                rates.iter().flat_map(|(o, r)| blueprint.operations[o].steps.iter().map(move |s| (r, s)));
+            visits.filter(|(_, s)| s.component == *c).map(|(r, s)| r * s.visits * s.cpu_ms / 1e3).sum()
+        };
+        let capacity = |c: &Component| c.capacity.as_ref().map_or(1.0, |c| f64::from(c.replicas) * c.vcpu);
+        blueprint.components.iter().map(|(i, c)| load(i) / capacity(c)).fold(0.0, f64::max)
+    };
+    let factor = random.random_range(0.2..0.8) / busy(&rates);
+    rates.iter_mut().for_each(|r| r.1 *= factor);
+    let workload =
+        Workload { horizon: Horizon::Now, rate_per_s: rates.into_iter().collect(), basis: String::new() };
+    (blueprint, workload)
+}
+
+/// Run with `cargo test --release -p loadcase-simulate -- --ignored --nocapture thousand`.
+#[test]
+#[ignore = "takes minutes"]
+fn formula_and_simulation_agree_over_a_thousand_networks() {
+    let catalog = catalog();
+    let (mut means, mut tails, mut far) = (Vec::new(), Vec::new(), Vec::new());
+    for number in 0..1000 {
+        let mut stream = Pcg64Mcg::seed_from_u64(number);
+        stream.next_u64();
+        let (blueprint, workload) = random(&mut stream);
+        let formula = forecast(&blueprint, &workload, &catalog, &prices());
+        let sketch = from_blueprint(&blueprint, &catalog, &workload);
+        let length = 2e4 / workload.total_per_s();
+        let run = Run { seed: number, bins: 20, ..Run::new(length).warm_up(0.1 * length).replications(8) };
+        let outcome = simulate(&sketch.network, &run).unwrap();
+        let error = |known: f64, found: f64| known / 1e3 / found - 1.0;
+        let mean = error(formula.latency.mean.value, outcome.overall.mean.value);
+        let room = outcome.overall.mean.half_width(0.99) / outcome.overall.mean.value;
+        if mean.abs() > 0.05 + room {
+            far.push(format!("network {number}: mean {:+.1} % +- {:.1} %", 100.0 * mean, 100.0 * room));
+        }
+        means.push(mean.abs());
+        tails.push(error(formula.latency.p95.value, outcome.overall.p95.value).abs());
+    }
+    let at = |values: &mut Vec<f64>, p: f64| {
+        values.sort_by(f64::total_cmp);
+        100.0 * values[((values.len() - 1) as f64 * p) as usize]
+    };
+    for (name, values) in [("mean", &mut means), ("p95", &mut tails)] {
+        println!(
+            "{name}: off by {:.2} % (median), {:.2} % (95 of 100), {:.2} % (worst)",
+            at(values, 0.5),
+            at(values, 0.95),
+            at(values, 1.0)
+        );
+    }
+    println!("{} of 1000 means off by more than 5 % and the interval: {far:#?}", far.len());
+    // Means are known well; tails of the formula are those of a gamma distribution.
+    assert!(at(&mut means, 0.95) < 5.0 && at(&mut tails, 0.95) < 15.0 && far.len() <= 10);
+}

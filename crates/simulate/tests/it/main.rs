@@ -1,0 +1,9 @@
+//! The simulator against formulas, laws and published failures.
+#![allow(clippy::print_stdout, reason = "what was found is shown beside what is known")]
+
+mod blueprint;
+mod laws;
+mod models;
+mod policies;
+mod reference;
+mod scenarios;
