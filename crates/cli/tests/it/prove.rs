@@ -1,5 +1,7 @@
 //! `loadcase prove`: designs hold on a real PostgreSQL, faults in them are caught, secrets stay secret.
 
+#![allow(clippy::print_stdout, reason = "a test that is skipped says so")]
+
 use std::path::{Path, PathBuf};
 
 use loadcase_publish::{json_numbers_without_origin, untagged_numbers};
