@@ -27,7 +27,8 @@ fn blocks(path: &str) -> Vec<(String, String)> {
     blocks
 }
 
-/// The commands of a block, each as its arguments; those with a file, a pipe or a placeholder left out.
+/// The commands of a block, each as its arguments; those with a file, a pipe, a placeholder or the files of an
+/// earlier command left out.
 fn commands(block: &str) -> Vec<Vec<String>> {
     let mut commands: Vec<Vec<String>> = Vec::new();
     let mut quoted = false;
@@ -46,7 +47,8 @@ fn commands(block: &str) -> Vec<Vec<String>> {
         }
     }
     let alone = |c: &Vec<String>| {
-        !c.iter().any(|w| ["--material", "--out", "|", ">", "…", "<term>"].contains(&w.as_str()))
+        !c.iter()
+            .any(|w| ["--material", "--out", "docs/backend", "|", ">", "…", "<term>"].contains(&w.as_str()))
     };
     commands.retain(|c| c.first().is_some_and(|w| w == "loadcase") && alone(c));
     commands
