@@ -299,11 +299,17 @@ impl<'a> Context<'a> {
             values.get(Input::PeakRps, h) / factor
         } else if known(Input::QueriesPerS) {
             values.get(Input::QueriesPerS, h) / statements / factor
-        } else if known(Input::WritesPerS) {
-            // A stated rate of writes, votes or transfers is a rate of requests.
-            values.get(Input::WritesPerS, h) / factor
         } else {
-            values.get(Input::DailyUsers, h) * values.get(Input::RequestsPerUserDay, h) / SECONDS_PER_DAY
+            let by_users =
+                values.get(Input::DailyUsers, h) * values.get(Input::RequestsPerUserDay, h) / SECONDS_PER_DAY;
+            let users_given = known(Input::DailyUsers) || known(Input::MonthlyUsers);
+            match (known(Input::WritesPerS), users_given) {
+                (false, _) => by_users,
+                // A stated rate of orders, votes or transfers is that of the requests that change something; people
+                // who were stated too look around before they do.
+                (true, true) => (values.get(Input::WritesPerS, h) / factor).max(by_users),
+                (true, false) => values.get(Input::WritesPerS, h) / factor,
+            }
         };
         set(values, Input::AverageRps, average);
         set(values, Input::PeakRps, values.get(Input::AverageRps, h) * factor);
