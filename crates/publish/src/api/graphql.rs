@@ -236,7 +236,7 @@ impl<'a> Schema<'a> {
             return kind.unwrap_or_else(|| "Boolean".to_owned());
         }
         self.problem = true;
-        let payload = self.taken.free_before(&pascal_of(name), "Payload");
+        let payload = self.taken.free_before(&capital(name), "Payload");
         let result = kind.map_or_else(
             || format!("{}  done: Boolean!\n", described("Whether it was done.", 2)),
             |kind| {
@@ -449,7 +449,7 @@ impl<'a> Schema<'a> {
         if let Some(found) = self.enums.get(&key) {
             return found.clone();
         }
-        let name = self.taken.free(&format!("{}Order", pascal_of(&call.name)));
+        let name = self.taken.free(&format!("{}Order", capital(&call.name)));
         self.enums.insert(key, name.clone());
         let mut text = format!("{}enum {name} {{\n", described("Orders that an index serves.", 0));
         for (sort, value) in call.sorts.iter().zip(&values) {
@@ -566,11 +566,6 @@ fn short(name: &str, owner: &str) -> String {
 fn order_word(sort: &str) -> String {
     let name = snake(sort.trim_start_matches('-'));
     format!("{}_{}", name.to_ascii_uppercase(), if sort.starts_with('-') { "DESC" } else { "ASC" })
-}
-
-/// A camel-case name with a capital.
-fn pascal_of(name: &str) -> String {
-    capital(name)
 }
 
 /// A string of the language: JSON's escapes are its own.

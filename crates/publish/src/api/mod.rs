@@ -12,7 +12,7 @@ mod graphql;
 mod inside;
 mod known;
 mod limits;
-mod naming;
+pub(crate) mod naming;
 pub(crate) mod openapi;
 mod path;
 pub(crate) mod problem;

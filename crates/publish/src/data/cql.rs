@@ -7,19 +7,13 @@ use loadcase_model::{AccessKind, FieldType};
 
 use super::names::unused;
 use super::physical::{Schema, Table, Use};
-use crate::text::{clean, plain};
+use super::text::comment;
 
 /// Longest name of a table that the file system below can hold together with its identifier.
 const LONGEST: usize = 48;
 
 fn quoted(name: &str) -> String {
     format!("\"{name}\"")
-}
-
-fn comment(out: &mut String, text: &str) {
-    for line in plain::wrap(&clean(text), 106, 0) {
-        let _ = writeln!(out, "-- {line}");
-    }
 }
 
 /// Types; enumerations are texts that the application checks.

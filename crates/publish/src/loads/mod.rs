@@ -5,6 +5,7 @@ use std::fmt::Write;
 use loadcase_model::{Blueprint, Forecast, Id};
 
 use crate::honesty::{legend, tagged};
+use crate::text::capital;
 
 /// The forecasts of a blueprint, one section for each workload.
 #[must_use]
@@ -73,9 +74,4 @@ fn name(blueprint: &Blueprint, id: &Id) -> String {
 /// Text that cannot break out of a table cell or a heading.
 fn cell(text: &str) -> String {
     text.replace(['\n', '\r'], " ").replace('|', "\\|").replace('<', "&lt;")
-}
-
-fn capital(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |c| c.to_uppercase().chain(chars).collect())
 }

@@ -11,6 +11,7 @@ use super::routes::{Module, class, ident, plain, prefix};
 use super::sql::{Source, idempotency, insert, literal, outbox, resolve, usual};
 use super::table::{Table, role, table, tenant_setting};
 use super::{Sources, quoted, remark};
+use crate::api::naming::camel;
 use crate::deploy::Plan;
 use crate::text::clean;
 
@@ -69,6 +70,7 @@ fn candidate<'a>(
     operation: &'a Operation,
 ) -> Option<Candidate<'a>> {
     let view = &plan.view;
+    // As the contract names it.
     let wanted = camel(id.as_str());
     let named = |item: &Value| {
         let own = item["operationId"].as_str().unwrap_or("");
@@ -100,12 +102,6 @@ fn speaks(catalog: &Catalog, technology: &Id) -> bool {
 fn answer_name(item: &Value) -> Option<String> {
     let schema = &item["responses"]["201"]["content"]["application/json"]["schema"];
     Some(schema["$ref"].as_str()?.rsplit('/').next()?.to_owned())
-}
-
-fn camel(id: &str) -> String {
-    let mut parts = id.split(['-', '_', '.']);
-    let first = parts.next().unwrap_or("").to_owned();
-    parts.fold(first, |out, part| out + &crate::text::capital(part))
 }
 
 fn describe(
