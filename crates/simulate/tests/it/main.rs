@@ -2,8 +2,10 @@
 #![allow(clippy::print_stdout, reason = "what was found is shown beside what is known")]
 
 mod blueprint;
+mod disturbed;
 mod laws;
 mod models;
+mod parts;
 mod policies;
 mod reference;
 mod scenarios;
