@@ -5,6 +5,7 @@ use loadcase_model::Id;
 
 use crate::decision::DecisionSpec;
 use crate::domain::Domain;
+use crate::fidelity::Fidelity;
 use crate::lexicon::Lexicon;
 use crate::pattern::Pattern;
 use crate::scenario::Scenario;
@@ -30,6 +31,8 @@ pub struct Catalog {
     pub topics: IndexMap<Id, Topic>,
     /// Scenarios by identifier.
     pub scenarios: IndexMap<Id, Scenario>,
+    /// How far figures can be trusted.
+    pub fidelity: IndexMap<Id, Fidelity>,
     /// Signs by which technologies are recognised in repositories.
     pub signs: IndexMap<Id, Sign>,
     /// Words.

@@ -3,6 +3,7 @@
 
 mod blueprint;
 mod disturbed;
+mod fidelity;
 mod laws;
 mod models;
 mod parts;

@@ -4,11 +4,13 @@
 //! chance one number in a hundred lies outside its 99 % interval, so the shares are tested: at least 97 of a
 //! hundred inside 99 %, and every single one inside 99.99 %.
 
+use loadcase_model::Unit;
 use loadcase_simulate::{
     Arrivals, Budget, Cache, Call, Discipline, Distribution, Estimate, Keys, Limiter, Network, Operation,
     Outcome, Pool, Run, Source, Station, Step, simulate,
 };
 
+use crate::fidelity::{told, write};
 use crate::models::{asked, asked_as, exponential, single, tandem, ten_services};
 
 /// A number that is known, and where a simulation has it.
@@ -613,6 +615,12 @@ fn cases() -> Vec<Case> {
     .collect()
 }
 
+/// The page that tells of them, and its words.
+const PAGE: &str = "b-known-answers";
+const CASES: &str = "Cases compared";
+const NUMBERS: &str = "Numbers compared";
+const MISSING: &str = "Cases that a simulation cannot express, or not all of";
+
 /// What a run of all cases found.
 #[derive(Default)]
 struct Found {
@@ -679,6 +687,12 @@ fn compared(longer: f64) -> Found {
 #[test]
 fn known_answers_lie_inside_the_intervals() {
     let Found { count, beyond, never, .. } = compared(1.0);
+    // The page of `loadcase explain fidelity` tells of these cases and of no others.
+    assert!(
+        (told(PAGE, CASES) - cases().len() as f64).abs() < 0.5
+            && (told(PAGE, NUMBERS) - count as f64).abs() < 0.5
+    );
+    assert!((told(PAGE, MISSING) - NOT_EXPRESSED.len() as f64).abs() < 0.5);
     assert!(never.is_empty(), "{never:#?}");
     assert!(beyond.len() * 100 <= 3 * count, "{} of {count}: {beyond:#?}", beyond.len());
 }
@@ -691,6 +705,19 @@ fn known_answers_lie_within_one_percent_when_there_is_time() {
     off.sort_by(f64::total_cmp);
     assert!(never.is_empty() && beyond.len() * 100 <= 3 * count, "{beyond:#?}");
     let (median, worst) = (off[off.len() / 2], off.last().copied().unwrap_or_default());
+    let numbers = [
+        (CASES, cases().len() as f64, Unit::One),
+        (NUMBERS, count as f64, Unit::One),
+        (MISSING, NOT_EXPRESSED.len() as f64, Unit::One),
+        (
+            "Numbers inside their own interval of ninety-nine in a hundred",
+            1.0 - beyond.len() as f64 / count as f64,
+            Unit::Share,
+        ),
+        ("Median error of numbers that are known exactly", median, Unit::Share),
+        ("Largest error of those", worst, Unit::Share),
+    ];
+    write(PAGE, "crates/simulate/tests/it/reference.rs", &numbers);
     println!("off by {:.3} % (median), {:.3} % (worst of {})", 100.0 * median, 100.0 * worst, off.len());
     assert!(worst < 0.01, "{worst}");
 }
