@@ -1,7 +1,7 @@
 //! The answer on a terminal: one screen first, everything else on request.
 
 mod full;
-mod paint;
+pub(crate) mod paint;
 
 use loadcase_catalog::Catalog;
 use loadcase_model::{Decision, Design, Feasibility, Flip, Horizon, Reading, Tag, Unit};
