@@ -60,7 +60,11 @@ impl Following {
         let trying = step.trying.map_or(String::new(), |t| format!(", trying {t}"));
         let best = step.best.map_or(String::new(), |b| format!(", best so far {:.1}% in time", b * 100.0));
         let (done, all) = step.done;
-        self.bar.set_message(format!("{} ({} of {all}){trying}{best}; Ctrl-C stops", step.scenario, done + 1));
+        self.bar.set_message(format!(
+            "{} ({} of {all}){trying}{best}; Ctrl-C stops",
+            step.scenario,
+            done + 1
+        ));
     }
 }
 

@@ -20,7 +20,9 @@ impl Session {
     pub fn what_if(&self, system: &System, changes: &[String]) -> Result<WhatIf, SimulateError> {
         if changes.is_empty() {
             let known = self.changeable(system).join(", ");
-            return Err(ChangeError::new("there is no change", format!("what can be changed: {known}")).into());
+            return Err(
+                ChangeError::new("there is no change", format!("what can be changed: {known}")).into()
+            );
         }
         let mut brief = system.brief.clone();
         let mut inputs = Vec::new();
@@ -58,7 +60,10 @@ impl Session {
             let (edit, told) = Edit::read(given, &after)?;
             if !edit.is_structural() {
                 return Err(ChangeError::new(
-                    format!("`{}` changes how the system behaves over time, which no forecast shows", given.text),
+                    format!(
+                        "`{}` changes how the system behaves over time, which no forecast shows",
+                        given.text
+                    ),
                     format!("run it: `loadcase simulate … --with {}`", given.text),
                 )
                 .into());
@@ -66,7 +71,14 @@ impl Session {
             edit.on_blueprint(&mut after);
             understood.push(told);
         }
-        let mut result = self.differences(&before, &after);
+        let mut result = match &designs {
+            // A design is sized for each horizon; a blueprint is what it is at both.
+            Some((was, is)) if elements.is_empty() => {
+                let forecasts = |d: &Design| vec![d.forecasts.now.clone(), d.forecasts.later.clone()];
+                differences((&before, &forecasts(was)), (&after, &forecasts(is)))
+            }
+            _ => differences((&before, &self.forecast(&before)), (&after, &self.forecast(&after))),
+        };
         if let Some((was, is)) = &designs {
             result.decisions = decisions(was, is);
             result.requirements = requirements(was, is);
@@ -89,38 +101,6 @@ impl Session {
             all.extend(Input::ALL.iter().map(|i| i.slug().to_owned()));
         }
         all
-    }
-
-    /// Forecasts and shapes of two blueprints, against each other.
-    fn differences(&self, before: &Blueprint, after: &Blueprint) -> WhatIf {
-        let (old, new) = (self.forecast(before), self.forecast(after));
-        let mut numbers = Vec::new();
-        let mut bottlenecks = Vec::new();
-        for is in &new {
-            let Some(was) = old.iter().find(|f| f.horizon == is.horizon) else { continue };
-            numbers.extend(number_changes(was, is, (before, after)));
-            let name = |b: &Blueprint, f: &Forecast| {
-                b.components.get(&f.saturation.station).map_or_else(|| f.saturation.station.to_string(), |c| c.name.clone())
-            };
-            let (x, y) = (name(before, was), name(after, is));
-            if x != y {
-                bottlenecks.push(BottleneckChange { horizon: is.horizon, before: x, after: y });
-            }
-        }
-        let none = indexmap::IndexMap::new();
-        let version = |blueprint| Version { blueprint, names: &none };
-        WhatIf {
-            schema: WhatIf::SCHEMA.to_owned(),
-            name: before.name.clone(),
-            changes: Vec::new(),
-            redesigned: false,
-            decisions: Vec::new(),
-            requirements: Vec::new(),
-            numbers,
-            bottlenecks,
-            shape: loadcase_review::shape(&version(before), &version(after), true),
-            notes: Vec::new(),
-        }
     }
 
     /// The input of the brief that a change is about, with what it states; none when it is about an element.
@@ -167,14 +147,48 @@ impl Session {
     fn spoken(&self, name: &str, value: &str) -> Option<Brief> {
         let words = name.replace(['-', '_'], " ");
         let sentences = [
-            format!("{value} {words}"),
             format!("a {words} of {value}"),
-            format!("{words}: {value}"),
+            format!("{value} {words}"),
             format!("{words} {value}"),
+            format!("a {words} of {value} USD a month"),
         ];
         let read = |sentence: &String| -> Option<Read> { self.read(sentence.as_bytes(), "change").ok() };
         sentences.iter().filter_map(read).map(|r| r.brief).find(|b| !b.numbers.is_empty())
     }
+}
+
+/// Forecasts and shapes of two blueprints, against each other.
+fn differences((before, old): (&Blueprint, &[Forecast]), (after, new): (&Blueprint, &[Forecast])) -> WhatIf {
+    let mut numbers = Vec::new();
+    let mut bottlenecks = Vec::new();
+    for is in new {
+        let Some(was) = old.iter().find(|f| f.horizon == is.horizon) else { continue };
+        numbers.extend(number_changes(was, is, (before, after)));
+        let (x, y) = (first_full(before, was), first_full(after, is));
+        if x != y {
+            bottlenecks.push(BottleneckChange { horizon: is.horizon, before: x, after: y });
+        }
+    }
+    let none = indexmap::IndexMap::new();
+    let version = |blueprint| Version { blueprint, names: &none };
+    WhatIf {
+        schema: WhatIf::SCHEMA.to_owned(),
+        name: before.name.clone(),
+        changes: Vec::new(),
+        redesigned: false,
+        decisions: Vec::new(),
+        requirements: Vec::new(),
+        numbers,
+        bottlenecks,
+        shape: loadcase_review::shape(&version(before), &version(after), true),
+        notes: Vec::new(),
+    }
+}
+
+/// Name of the component that is full first.
+fn first_full(blueprint: &Blueprint, forecast: &Forecast) -> String {
+    let station = &forecast.saturation.station;
+    blueprint.components.get(station).map_or_else(|| station.to_string(), |c| c.name.clone())
 }
 
 /// A factor or a difference (`users=2x`) as the value that it makes.
@@ -189,7 +203,8 @@ fn relative(
         _ => return Ok(None),
     };
     let Some(brief) = &system.brief else { return Ok(None) };
-    let input = known.or_else(|| session.spoken(given.name, "10").and_then(|b| b.numbers.keys().next().copied()));
+    let input =
+        known.or_else(|| session.spoken(given.name, "10").and_then(|b| b.numbers.keys().next().copied()));
     let Some(input) = input else { return Ok(None) };
     let design = session.design(brief, &DesignOptions::default())?;
     let before = design.reading(input).map(|r| r.now.value);
@@ -283,7 +298,11 @@ fn requirements(was: &Design, is: &Design) -> Vec<RequirementChange> {
 }
 
 /// Numbers of two forecasts that differ in what is shown of them.
-fn number_changes(was: &Forecast, is: &Forecast, (before, after): (&Blueprint, &Blueprint)) -> Vec<NumberChange> {
+fn number_changes(
+    was: &Forecast,
+    is: &Forecast,
+    (before, after): (&Blueprint, &Blueprint),
+) -> Vec<NumberChange> {
     type Of = fn(&Forecast) -> &loadcase_model::Figure;
     let whole: [(&str, Of); 9] = [
         ("arrivals", |f| &f.arrivals),

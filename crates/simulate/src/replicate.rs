@@ -124,7 +124,10 @@ pub fn simulate_watched(
     while let Some(precision) = run.precision {
         let count = all.len() as u32;
         let mean = Estimate::of(all.iter().map(|f| overall_mean(network, f)));
-        if count >= run.most_replications || watch.is_stopped() || mean.half_width(LEVEL) <= precision * mean.value.abs() {
+        if count >= run.most_replications
+            || watch.is_stopped()
+            || mean.half_width(LEVEL) <= precision * mean.value.abs()
+        {
             break;
         }
         all.extend(replicate(count, (2 * count).min(run.most_replications)));

@@ -64,7 +64,8 @@ fn print(found: &Simulation, options: &args::Simulate, global: &Global) -> Resul
     for deliverable in &files {
         let path = folder.join(&deliverable.path);
         if let Some(parent) = path.parent() {
-            let fail = |source| CommandError::Io { doing: "make", path: parent.display().to_string(), source };
+            let fail =
+                |source| CommandError::Io { doing: "make", path: parent.display().to_string(), source };
             std::fs::create_dir_all(parent).map_err(fail)?;
         }
         loadcase_publish::replace(&path, &deliverable.text)?;
@@ -86,10 +87,9 @@ fn place(out: &Path, format: PageFormat) -> (PathBuf, String) {
         PageFormat::Html => "html",
     };
     match (out.extension().is_some() && !out.is_dir(), out.file_name()) {
-        (true, Some(name)) => (
-            out.parent().map_or_else(PathBuf::new, Path::to_path_buf),
-            name.to_string_lossy().into_owned(),
-        ),
+        (true, Some(name)) => {
+            (out.parent().map_or_else(PathBuf::new, Path::to_path_buf), name.to_string_lossy().into_owned())
+        }
         _ => (out.to_path_buf(), format!("simulation.{ending}")),
     }
 }
@@ -157,8 +157,9 @@ pub(crate) fn fault(error: SimulateError, chosen: &Chosen) -> CommandError {
         SimulateError::Change(error) => CommandError::Usage { message: error.problem, help: error.help },
         SimulateError::Nothing(message) => CommandError::Usage {
             message,
-            help: "`loadcase design BRIEF --out docs/backend` writes a blueprint; `--scenario` names a scenario"
-                .to_owned(),
+            help:
+                "`loadcase design BRIEF --out docs/backend` writes a blueprint; `--scenario` names a scenario"
+                    .to_owned(),
         },
         SimulateError::Engine(error) => error.into(),
     }

@@ -5,7 +5,7 @@ use loadcase_catalog::scenario::{BreakerSpec, BudgetSpec, CallSpec};
 use loadcase_model::{Blueprint, Capacity, ComponentKind, Id, Operation, Step, Understood, Unit};
 use loadcase_simulate::{Autoscaler, Network};
 
-use super::{ChangeError, Given, Value, component, names, understood, unknown};
+use super::{ChangeError, Given, Value, component, is_kind, kind_word, names, understood, unknown};
 
 /// A size of a component.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -132,7 +132,8 @@ impl Edit {
     pub(crate) fn read(given: &Given<'_>, blueprint: &Blueprint) -> Result<(Self, Understood), ChangeError> {
         match (given.name, given.property) {
             ("load", None) => load(given, blueprint),
-            ("client", Some(property)) => call(given, "client", property),
+            ("client", Some(property)) => call(given, "client", "each client".to_owned(), property),
+            (EVERY, Some(property)) => call(given, EVERY, "every caller".to_owned(), property),
             (name, Some(property)) if name.contains("->") => flow(given, blueprint, property),
             (name, Some("rate")) if blueprint.operations.contains_key(name) => rate(given, blueprint),
             (name, None) => switched(given, blueprint, name),
@@ -144,7 +145,9 @@ impl Edit {
     pub(crate) fn on_blueprint(&self, blueprint: &mut Blueprint) {
         match self {
             Self::Size { component, property, to } => {
-                if let Some(capacity) = blueprint.components.get_mut(component).and_then(|c| c.capacity.as_mut()) {
+                if let Some(capacity) =
+                    blueprint.components.get_mut(component).and_then(|c| c.capacity.as_mut())
+                {
                     property.set(capacity, *to);
                     capacity.basis = "changed by you".to_owned();
                 }
@@ -172,7 +175,7 @@ impl Edit {
     pub(crate) fn on_network(&self, network: &mut Network) -> bool {
         match self {
             Self::Call { name, with, stretch } => {
-                let calls = network.calls.iter_mut().filter(|c| c.name == *name);
+                let calls = network.calls.iter_mut().filter(|c| name == EVERY || c.name == *name);
                 calls.map(|c| set_call(c, with, *stretch)).count() > 0
             }
             Self::Queue { part, each, exactly } => queue(network, part, *each, *exactly),
@@ -185,6 +188,9 @@ impl Edit {
         }
     }
 }
+
+/// The name for all callers at once.
+pub(super) const EVERY: &str = "calls";
 
 /// Whether a station or a pool belongs to a component: read replicas and places are named after it.
 pub(crate) fn is_of(name: &str, part: &str) -> bool {
@@ -268,7 +274,12 @@ fn load(given: &Given<'_>, blueprint: &Blueprint) -> Result<(Edit, Understood), 
         Value::Times(factor) => factor,
         Value::Share(share) => share,
         Value::Exactly(rate) if total > 0.0 => rate / total,
-        _ => return Err(ChangeError::new("the load needs a factor or a rate", "write `load=2x` or `load=500`")),
+        _ => {
+            return Err(ChangeError::new(
+                "the load needs a factor or a rate",
+                "write `load=2x` or `load=500`",
+            ));
+        }
     };
     let told = understood(
         given.text,
@@ -288,12 +299,12 @@ fn rate(given: &Given<'_>, blueprint: &Blueprint) -> Result<(Edit, Understood), 
         ChangeError::new("a rate is a number of requests each second", "write `OPERATION.rate=50` or `=2x`")
     })?;
     let name = blueprint.operations.get(&operation).map_or_else(|| operation.to_string(), |o| o.name.clone());
-    let told = understood(given.text, format!("{name}: rate"), Unit::PerSecond, Some(before), Some(per_s));
+    let told = understood(given.text, format!("{name}, rate"), Unit::PerSecond, Some(before), Some(per_s));
     Ok((Edit::Rate { operation, per_s }, told))
 }
 
 fn switched(given: &Given<'_>, blueprint: &Blueprint, name: &str) -> Result<(Edit, Understood), ChangeError> {
-    let (id, found) = component(blueprint, name)?;
+    let (id, found) = component(blueprint, name).map_err(|e| absent(blueprint, name, e))?;
     if given.parsed()? != Value::Switch(false) {
         return Err(ChangeError::new(
             format!("what of `{name}` should be `{}`?", given.value),
@@ -317,6 +328,20 @@ fn switched(given: &Given<'_>, blueprint: &Blueprint, name: &str) -> Result<(Edi
         after: None,
     };
     Ok((Edit::Off { component: id.clone() }, told))
+}
+
+/// An error that says so where a kind of component is meant that the blueprint does not have.
+fn absent(blueprint: &Blueprint, name: &str, error: ChangeError) -> ChangeError {
+    if !is_kind(name) || blueprint.components.values().any(|c| kind_word(c.kind) == name) {
+        return error;
+    }
+    ChangeError::new(
+        format!("there is no {name} in this blueprint"),
+        format!(
+            "what it has: {}",
+            blueprint.components.keys().map(Id::as_str).collect::<Vec<_>>().join(", ")
+        ),
+    )
 }
 
 /// The sizes of a component as they are written.
@@ -345,7 +370,8 @@ fn part(given: &Given<'_>, blueprint: &Blueprint, property: &str) -> Result<(Edi
             return Ok((Edit::DropExpired { part: id.to_string() }, told(given, what)));
         }
         ("autoscale", Value::Times(most)) if (1.0..=1000.0).contains(&most) => {
-            let what = format!("{}: copies are added when it is busy, up to {most} times as many", found.name);
+            let what =
+                format!("{}: copies are added when it is busy, up to {most} times as many", found.name);
             return Ok((Edit::Autoscale { part: id.to_string(), most }, told(given, what)));
         }
         _ => {}
@@ -369,7 +395,8 @@ fn part(given: &Given<'_>, blueprint: &Blueprint, property: &str) -> Result<(Edi
             format!("write a number (`{id}.{property}=4`), a factor (`2x`) or a difference (`+1`)"),
         )
     })?;
-    let to = if matches!(size, Property::Vcpu | Property::Memory | Property::Storage) { to } else { to.ceil() };
+    let to =
+        if matches!(size, Property::Vcpu | Property::Memory | Property::Storage) { to } else { to.ceil() };
     let none = matches!(size, Property::Copies | Property::Vcpu | Property::Places) && to <= 0.0;
     if none {
         return Err(ChangeError::new(
@@ -377,7 +404,7 @@ fn part(given: &Given<'_>, blueprint: &Blueprint, property: &str) -> Result<(Edi
             "write a number above zero",
         ));
     }
-    let what = format!("{}: {}", found.name, size.text());
+    let what = format!("{}, {}", found.name, size.text());
     let told = understood(given.text, what, size.unit(), Some(before), Some(to));
     Ok((Edit::Size { component: id.clone(), property: size, to }, told))
 }
@@ -387,7 +414,12 @@ pub(super) fn told(given: &Given<'_>, what: String) -> Understood {
 }
 
 /// A change of how something is called: of `client`, or of the call of a flow.
-pub(super) fn call(given: &Given<'_>, name: &str, property: &str) -> Result<(Edit, Understood), ChangeError> {
+pub(super) fn call(
+    given: &Given<'_>,
+    name: &str,
+    who: String,
+    property: &str,
+) -> Result<(Edit, Understood), ChangeError> {
     let value = given.parsed()?;
     let mut with = CallSpec::default();
     let mut stretch = None;
@@ -437,8 +469,10 @@ pub(super) fn call(given: &Given<'_>, name: &str, property: &str) -> Result<(Edi
             ));
         }
     };
-    let who = if name == "client" { "each client".to_owned() } else { format!("the call {name}") };
-    Ok((Edit::Call { name: name.to_owned(), with: Box::new(with), stretch }, told(given, format!("{who} {what}"))))
+    Ok((
+        Edit::Call { name: name.to_owned(), with: Box::new(with), stretch },
+        told(given, format!("{who} {what}")),
+    ))
 }
 
 /// A change of how a flow waits.
@@ -462,18 +496,24 @@ fn flow(given: &Given<'_>, blueprint: &Blueprint, property: &str) -> Result<(Edi
                     "write a length of time, such as `200ms`",
                 ));
             };
-            let what = format!("{name}: time-out");
-            let told = understood(given.text, what, Unit::Milliseconds, before.timeout_ms, Some(seconds * 1e3));
+            let what = format!("{name}, time-out");
+            let told =
+                understood(given.text, what, Unit::Milliseconds, before.timeout_ms, Some(seconds * 1e3));
             Ok((Edit::Flow { index, timeout_s: Some(seconds), retries: None }, told))
         }
         ("retries", Value::Exactly(n)) if n <= 100.0 => {
             let was = before.retries.map(f64::from);
-            let told = understood(given.text, format!("{name}: retries"), Unit::One, was, Some(n));
+            let told = understood(given.text, format!("{name}, retries"), Unit::One, was, Some(n));
             #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "bounded above")]
             let retries = Some(n as u32);
             Ok((Edit::Flow { index, timeout_s: None, retries }, told))
         }
-        _ => call(given, &name, property),
+        _ => {
+            let told =
+                |id: &Id| blueprint.components.get(id).map_or_else(|| id.to_string(), |c| c.name.clone());
+            let who = format!("{}, calling {},", told(from), told(to));
+            call(given, &name, who, property)
+        }
     }
 }
 

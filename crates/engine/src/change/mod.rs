@@ -77,9 +77,17 @@ impl<'a> Given<'a> {
 pub(crate) fn names_element(blueprint: &Blueprint, given: &Given<'_>) -> bool {
     given.name == "load"
         || given.name == "client"
+        || given.name == apply::EVERY
         || given.name.contains("->")
         || blueprint.operations.contains_key(given.name)
+        || is_kind(given.name)
         || !called(blueprint, given.name).is_empty()
+}
+
+/// Whether a word is that of a kind of component.
+pub(crate) fn is_kind(word: &str) -> bool {
+    let kind = serde_json::from_value::<ComponentKind>(serde_json::Value::String(word.to_owned()));
+    kind.is_ok()
 }
 
 /// Components that a name may mean: the one with this identifier, else those with this name, this technology, or
@@ -91,11 +99,10 @@ fn called<'a>(blueprint: &'a Blueprint, name: &str) -> Vec<(&'a Id, &'a Componen
     let slug = Id::slug(name);
     // `postgres` is short for `postgresql`.
     let short = |t: &Id| slug.as_str().len() >= SHORTEST && t.as_str().starts_with(slug.as_str());
-    let ways: [&dyn Fn(&Component) -> bool; 3] = [
-        &|c| Id::slug(&c.name) == slug,
-        &|c| c.technology.as_ref().is_some_and(short),
-        &|c| kind_word(c.kind) == slug.as_str(),
-    ];
+    let ways: [&dyn Fn(&Component) -> bool; 3] =
+        [&|c| Id::slug(&c.name) == slug, &|c| c.technology.as_ref().is_some_and(short), &|c| {
+            kind_word(c.kind) == slug.as_str()
+        }];
     let by = |way: &&dyn Fn(&Component) -> bool| -> Vec<_> {
         blueprint.components.iter().filter(|(_, c)| way(c)).collect()
     };
@@ -127,7 +134,7 @@ pub(crate) fn component<'a>(
 pub(crate) fn names(blueprint: &Blueprint) -> Vec<String> {
     let sized = blueprint.components.iter().filter(|(_, c)| c.capacity.is_some());
     let mut names: Vec<String> = sized.map(|(id, _)| id.to_string()).collect();
-    names.extend(["load".to_owned(), "client".to_owned()]);
+    names.extend(["load", "client", apply::EVERY].map(str::to_owned));
     names
 }
 
@@ -136,9 +143,16 @@ pub(crate) fn unknown(name: &str, known: &[String]) -> ChangeError {
     let near = |other: &String| strsim::jaro_winkler(name, other);
     let best = known.iter().max_by(|a, b| near(a).total_cmp(&near(b))).filter(|b| near(b) > 0.75);
     let meant = best.map_or(String::new(), |b| format!("did you mean `{b}`? "));
+    let (inputs, elements): (Vec<&str>, Vec<&str>) =
+        known.iter().map(String::as_str).partition(|k| loadcase_model::Input::from_slug(k).is_some());
+    let inputs = if inputs.is_empty() {
+        String::new()
+    } else {
+        format!("\n  inputs of the brief: {}", inputs.join(", "))
+    };
     ChangeError::new(
         format!("there is nothing called `{name}` to change"),
-        format!("{meant}what can be changed: {}", known.join(", ")),
+        format!("{meant}what can be changed\n  parts: {}{inputs}", elements.join(", ")),
     )
 }
 
@@ -154,7 +168,13 @@ pub(crate) fn figure(value: f64, unit: Unit, origin: Origin) -> Figure {
 }
 
 /// What was understood of a change of a number.
-pub(crate) fn understood(given: &str, what: String, unit: Unit, before: Option<f64>, after: Option<f64>) -> Understood {
+pub(crate) fn understood(
+    given: &str,
+    what: String,
+    unit: Unit,
+    before: Option<f64>,
+    after: Option<f64>,
+) -> Understood {
     Understood {
         given: given.to_owned(),
         what,

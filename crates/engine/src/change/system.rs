@@ -3,7 +3,7 @@
 use loadcase_catalog::scenario::{CacheSpec, System};
 use loadcase_model::{Understood, Unit};
 
-use super::apply::{Edit, call, no_part, told};
+use super::apply::{EVERY, Edit, call, no_part, told};
 use super::{ChangeError, Given, Value, understood};
 
 impl Edit {
@@ -13,8 +13,11 @@ impl Edit {
         let Some(property) = given.property else {
             return Err(no_part(name, &known(system)));
         };
+        if name == EVERY {
+            return call(given, EVERY, "every caller".to_owned(), property);
+        }
         if system.calls.contains_key(name) {
-            return call(given, name, property);
+            return call(given, name, name.to_owned(), property);
         }
         let mut changed = system.clone();
         let what = if let Some(cache) = changed.caches.get_mut(name) {

@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use loadcase_catalog::{Catalog, Scenario};
 use loadcase_catalog::scenario::{CallSpec, Variant};
+use loadcase_catalog::{Catalog, Scenario};
 use loadcase_model::{Blueprint, Horizon, Id, Workload};
 use loadcase_simulate::{Arrivals, Network, Prepared, ScenarioError, Step, from_blueprint, from_scenario};
 
@@ -82,7 +82,11 @@ impl<'a> Case<'a> {
     pub(crate) fn prepared(&self) -> Result<Option<Prepared>, ScenarioError> {
         let all = match &self.blueprint {
             Some(blueprint) => {
-                let empty = Workload { horizon: self.horizon, rate_per_s: indexmap::IndexMap::new(), basis: String::new() };
+                let empty = Workload {
+                    horizon: self.horizon,
+                    rate_per_s: indexmap::IndexMap::new(),
+                    basis: String::new(),
+                };
                 let workload = blueprint.workloads.iter().find(|w| w.horizon == self.horizon);
                 from_blueprint(blueprint, self.catalog, workload.unwrap_or(&empty)).under(&self.scenario)?
             }
@@ -117,7 +121,11 @@ impl<'a> Case<'a> {
         let length = self.scenario.length.seconds();
         let once = self.scenario.changes.iter().filter(|c| c.every.is_none());
         let changes = once.map(|c| (c.at.seconds(), c.lasts.map(|l| c.at.seconds() + l.seconds())));
-        let loads = self.scenario.load.iter().map(|l| (l.at.seconds(), l.lasts.map(|t| l.at.seconds() + t.seconds())));
+        let loads = self
+            .scenario
+            .load
+            .iter()
+            .map(|l| (l.at.seconds(), l.lasts.map(|t| l.at.seconds() + t.seconds())));
         let own = self.scenario.system.iter().flat_map(|s| s.load.values()).filter_map(|l| l.steps.as_ref());
         let steps = own.flat_map(|s| s.iter().skip(1)).map(|(at, _)| (at.seconds(), Some(at.seconds())));
         let all: Vec<(f64, Option<f64>)> = changes.chain(loads).chain(steps).collect();
@@ -144,7 +152,8 @@ pub(crate) fn events(network: &Network, horizon: f64) -> f64 {
     let each: Vec<f64> = network.operations.iter().map(|o| work(&o.steps)).collect();
     let of = |arrivals: &Arrivals| match arrivals {
         Arrivals::Open { profile, batch, .. } => {
-            let mean = (0..100).map(|i| profile.rate((f64::from(i) + 0.5) / 100.0 * horizon)).sum::<f64>() / 100.0;
+            let mean =
+                (0..100).map(|i| profile.rate((f64::from(i) + 0.5) / 100.0 * horizon)).sum::<f64>() / 100.0;
             mean * f64::from(*batch)
         }
         Arrivals::Closed { users, .. } => f64::from(*users),

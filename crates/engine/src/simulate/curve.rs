@@ -76,13 +76,18 @@ pub(crate) fn curve(
         }
     }
     let simulated = effort.simulated.iter().filter_map(|share| {
-        let network = from_blueprint(blueprint, session.catalog(), &workload.scaled(share * full / now)).network;
+        let network =
+            from_blueprint(blueprint, session.catalog(), &workload.scaled(share * full / now)).network;
         let each = events(&network, 1.0).max(1e-6);
         let length = (effort.events / f64::from(effort.replications) / each).min(effort.longest);
         if length < SHORTEST {
             return None;
         }
-        let run = Run { seed, bins: 60, ..Run::new(length).warm_up(WARM_UP * length).replications(effort.replications) };
+        let run = Run {
+            seed,
+            bins: 60,
+            ..Run::new(length).warm_up(WARM_UP * length).replications(effort.replications)
+        };
         let outcome = simulate(&network, &run).ok()?;
         let tell = Teller::new(&outcome, "steady load");
         Some(SimulatedPoint { load_per_s: rounded(share * full), p95: tell.ms(&outcome.overall.p95) })

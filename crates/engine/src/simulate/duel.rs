@@ -52,23 +52,30 @@ impl Session {
                 skipped.push(skip(scenario, "brings a system of its own: it says nothing about a blueprint"));
                 continue;
             }
-            let of = |s| Case::of(self.catalog(), Some(s), options.horizon, scenario, Some(bounds.in_time.value / 1e3));
+            let of = |s| {
+                Case::of(self.catalog(), Some(s), options.horizon, scenario, Some(bounds.in_time.value / 1e3))
+            };
             for (one, other) in of(&a.blueprint).into_iter().zip(of(&b.blueprint)) {
                 if follow.watch.is_stopped() {
                     skipped.push(skip(scenario, "stopped before it was run"));
                     break;
                 }
-                let ready = |case: &Case<'_>, name: &str| -> Result<Prepared, Result<SkippedScenario, SimulateError>> {
+                let ready = |case: &Case<'_>,
+                             name: &str|
+                 -> Result<Prepared, Result<SkippedScenario, SimulateError>> {
                     match case.prepared() {
                         Ok(Some(prepared)) => Ok(prepared),
                         Ok(None) => Err(Ok(skip(scenario, "there is nothing that it could change"))),
                         Err(error) if does_not_apply(&error) => {
                             Err(Ok(skip(scenario, &format!("{name}: {}", why_not(&error)))))
                         }
-                        Err(error) => Err(Err(SimulateError::Scenario { id: scenario.id.to_string(), error })),
+                        Err(error) => {
+                            Err(Err(SimulateError::Scenario { id: scenario.id.to_string(), error }))
+                        }
                     }
                 };
-                let both = ready(&one, &a.blueprint.name).and_then(|x| Ok((x, ready(&other, &b.blueprint.name)?)));
+                let both =
+                    ready(&one, &a.blueprint.name).and_then(|x| Ok((x, ready(&other, &b.blueprint.name)?)));
                 match both {
                     Ok(both) => duels.extend(fight(&one, &both, options, follow, (done, scenarios.len()))),
                     Err(Ok(left_out)) => skipped.push(left_out),

@@ -37,7 +37,11 @@ impl Teller {
 
     /// For pairs of runs with the same random numbers.
     pub(crate) fn paired(name: &str, pairs: usize, length: f64) -> Self {
-        Self { by: format!("simulated: {name}, {pairs} pairs of {length} s with the same random numbers, 95% interval") }
+        Self {
+            by: format!(
+                "simulated: {name}, {pairs} pairs of {length} s with the same random numbers, 95% interval"
+            ),
+        }
     }
 
     pub(crate) fn origin(&self) -> Origin {
@@ -74,15 +78,21 @@ impl Teller {
 }
 
 /// Everything there is to say of a run.
-pub(crate) fn judged(case: &Case<'_>, prepared: &Prepared, outcome: &Outcome, targets: Vec<ScenarioTarget>) -> ScenarioRun {
+pub(crate) fn judged(
+    case: &Case<'_>,
+    prepared: &Prepared,
+    outcome: &Outcome,
+    targets: Vec<ScenarioTarget>,
+) -> ScenarioRun {
     let tell = Teller::new(outcome, &case.name());
     let overall = &outcome.overall;
     let failed = overall.failed.iter();
+    let holds = targets.iter().all(|t| t.held);
     ScenarioRun {
         id: case.scenario.id.clone(),
         name: case.name(),
         summary: case.scenario.summary.trim().to_owned(),
-        holds: targets.iter().all(|t| t.held),
+        holds,
         targets,
         replications: tell.figure(f64::from(outcome.replications), Unit::One),
         length: tell.figure(outcome.horizon, Unit::Seconds),
@@ -94,7 +104,8 @@ pub(crate) fn judged(case: &Case<'_>, prepared: &Prepared, outcome: &Outcome, ta
             .map(|(cause, share)| ErrorShare { cause: cause.text().to_owned(), share: tell.share(share) })
             .collect(),
         recovery: recovery(case, outcome, &tell),
-        saturated: saturated(case, outcome, &tell),
+        // A part that is busy for a moment while everything holds is no news.
+        saturated: saturated(case, outcome, &tell).filter(|_| case.disturbed().is_some() || !holds),
         operations: outcome.operations.iter().map(|o| operation(case, o, &tell)).collect(),
         remedy: None,
         timeline: timeline(case, prepared, outcome, &tell),
@@ -118,7 +129,11 @@ fn operation(case: &Case<'_>, outcome: &OperationOutcome, tell: &Teller) -> (Id,
 }
 
 /// What a scenario wants of a system, and whether it held.
-pub(crate) fn targets(case: &Case<'_>, outcome: &Outcome, recover_within: Option<&Figure>) -> Vec<ScenarioTarget> {
+pub(crate) fn targets(
+    case: &Case<'_>,
+    outcome: &Outcome,
+    recover_within: Option<&Figure>,
+) -> Vec<ScenarioTarget> {
     let tell = Teller::new(outcome, &case.name());
     let last = outcome.windows.last().map(|w| (w.name.clone(), USUAL));
     let said: Vec<(String, f64)> = case.scenario.holds.iter().map(|(w, s)| (w.clone(), *s)).collect();
@@ -141,13 +156,8 @@ pub(crate) fn targets(case: &Case<'_>, outcome: &Outcome, recover_within: Option
         .collect();
     if let (Some(bound), Some((from, _))) = (recover_within, case.disturbed()) {
         let back = outcome.series.recovery(from, BACK.0, BACK.1);
-        let seen = Interval {
-            value: back,
-            low: None,
-            high: None,
-            unit: Unit::Seconds,
-            origin: tell.origin(),
-        };
+        let seen =
+            Interval { value: back, low: None, high: None, unit: Unit::Seconds, origin: tell.origin() };
         let held = back.is_some_and(|b| b <= bound.value);
         targets.push(ScenarioTarget { name: "back to normal".to_owned(), wanted: bound.clone(), seen, held });
     }
@@ -163,17 +173,19 @@ fn recovery(case: &Case<'_>, outcome: &Outcome, tell: &Teller) -> Recovery {
     }
 }
 
-/// Stations and pools that were busy all the time, the first of them first: name and moment.
-pub(crate) fn saturations(outcome: &Outcome) -> Vec<(String, f64)> {
+/// Stations and pools that were busy all the time, the first of them first: name and moment. What was busy before
+/// the disturbance had nothing to do with it.
+pub(crate) fn saturations(case: &Case<'_>, outcome: &Outcome) -> Vec<(String, f64)> {
+    let from = case.disturbed().map_or(0.0, |(from, _)| from - outcome.series.width);
     let stations = outcome.stations.iter().map(|s| (s.name.clone(), s.saturated_at.value));
     let pools = outcome.pools.iter().map(|p| (p.name.clone(), p.saturated_at.value));
-    let mut all: Vec<(String, f64)> = stations.chain(pools).filter(|(_, at)| at.is_finite()).collect();
+    let mut all: Vec<(String, f64)> = stations.chain(pools).filter(|(_, at)| *at >= from).collect();
     all.sort_by(|a, b| a.1.total_cmp(&b.1));
     all
 }
 
 fn saturated(case: &Case<'_>, outcome: &Outcome, tell: &Teller) -> Option<Saturated> {
-    let (part, at) = saturations(outcome).into_iter().next()?;
+    let (part, at) = saturations(case, outcome).into_iter().next()?;
     Some(Saturated { part: case.part_name(&part), at: tell.figure(at, Unit::Seconds) })
 }
 
@@ -185,11 +197,19 @@ fn timeline(case: &Case<'_>, prepared: &Prepared, outcome: &Outcome, tell: &Tell
         // As many values as the rest has, each from the slice that it lies in.
         let count = series.good.len().div_ceil(fold);
         let step = series.width * fold as f64;
-        let at = |k: usize| (((k as f64 + 0.5) * step / series.slice.max(1e-9)) as usize).min(series.quantiles.len().saturating_sub(1));
-        let value = |k: usize| series.quantiles.get(at(k)).map(|q| rounded(q[i] * 1e3)).filter(|v| v.is_finite());
+        let at = |k: usize| {
+            (((k as f64 + 0.5) * step / series.slice.max(1e-9)) as usize)
+                .min(series.quantiles.len().saturating_sub(1))
+        };
+        let value =
+            |k: usize| series.quantiles.get(at(k)).map(|q| rounded(q[i] * 1e3)).filter(|v| v.is_finite());
         (0..count).map(value).collect()
     };
-    let stretch = |name: &str, from: f64, until: f64| NamedStretch { name: name.to_owned(), from_s: from, until_s: until };
+    let stretch = |name: &str, from: f64, until: f64| NamedStretch {
+        name: name.to_owned(),
+        from_s: from,
+        until_s: until,
+    };
     Timeline {
         basis: tell.by.clone(),
         step_s: series.width * fold as f64,
@@ -211,7 +231,8 @@ fn parts(case: &Case<'_>, outcome: &Outcome, series: &Series, fold: usize) -> Ve
     let pools = outcome.pools.iter().map(|p| &p.name).zip(&series.pools);
     let mut all: Vec<(f64, PartTimeline)> = Vec::new();
     for (name, bins) in stations.chain(pools) {
-        let column = |of: &dyn Fn(&(f64, f64, f64)) -> f64| folded(&bins.iter().map(of).collect::<Vec<_>>(), fold);
+        let column =
+            |of: &dyn Fn(&(f64, f64, f64)) -> f64| folded(&bins.iter().map(of).collect::<Vec<_>>(), fold);
         let part = PartTimeline {
             name: case.part_name(name),
             waiting: column(&|b| b.1),
@@ -241,4 +262,3 @@ pub(crate) fn rounded(value: f64) -> f64 {
     let scale = 10f64.powf(3.0 - value.abs().log10().floor());
     (value * scale).round() / scale
 }
-

@@ -178,13 +178,21 @@ impl Session {
         let own = system.is_none() || scenarios.iter().all(|s| s.system.is_some());
         let curve = match blueprint.filter(|_| options.curve && !own && !partial) {
             Some(blueprint) => self.changed(blueprint, options)?.and_then(|b| {
-                curve::curve(self, &b, options.horizon, options.seed, &curve::Effort::FULL, Some(&bounds.in_time))
+                curve::curve(
+                    self,
+                    &b,
+                    options.horizon,
+                    options.seed,
+                    &curve::Effort::FULL,
+                    Some(&bounds.in_time),
+                )
             }),
             None => None,
         };
         Ok(Simulation {
             schema: Simulation::SCHEMA.to_owned(),
-            name: blueprint.map_or_else(|| "scenarios with systems of their own".to_owned(), |b| b.name.clone()),
+            name: blueprint
+                .map_or_else(|| "scenarios with systems of their own".to_owned(), |b| b.name.clone()),
             horizon: (!own).then_some(options.horizon),
             basis: format!("simulated event by event; seed {}", options.seed),
             seed: options.seed,
@@ -199,7 +207,11 @@ impl Session {
     }
 
     /// The blueprint with the changes that were asked for; behaviour is left out.
-    fn changed(&self, blueprint: &Blueprint, options: &SimulateOptions) -> Result<Option<Blueprint>, SimulateError> {
+    fn changed(
+        &self,
+        blueprint: &Blueprint,
+        options: &SimulateOptions,
+    ) -> Result<Option<Blueprint>, SimulateError> {
         let mut changed = blueprint.clone();
         for change in &options.with {
             let given = crate::change::Given::read(change)?;
@@ -214,7 +226,11 @@ impl Session {
         blueprint: Option<&Blueprint>,
         which: &Which,
     ) -> Result<(Vec<Scenario>, Vec<SkippedScenario>), SimulateError> {
-        let all = self.catalog().scenarios.values();
+        // What is not disturbed comes first: everything else is compared with it.
+        let disturbs = |s: &&Scenario| !s.changes.is_empty() || !s.load.is_empty();
+        let mut all: Vec<&Scenario> = self.catalog().scenarios.values().collect();
+        all.sort_by_key(disturbs);
+        let all = all.into_iter();
         let own = "brings a system of its own: name it with --scenario";
         match (which, blueprint) {
             (Which::These(scenarios), None) => match scenarios.iter().find(|s| s.system.is_none()) {
@@ -271,7 +287,10 @@ impl Session {
             );
         }
         if system.is_some_and(|s| s.blueprint.workloads.iter().all(|w| w.horizon != options.horizon)) {
-            notes.push(format!("the blueprint has no workload {}: nothing was asked for", options.horizon.label()));
+            notes.push(format!(
+                "the blueprint has no workload {}: nothing was asked for",
+                options.horizon.label()
+            ));
         }
         notes.extend(options.with.iter().map(|w| format!("with {w}")));
         notes
@@ -313,7 +332,9 @@ impl Runner<'_> {
             .into());
         };
         let run = self.planned(&prepared);
-        let Some(outcome) = self.simulated(&case.name(), &prepared, &run, (None, None))? else { return Ok(None) };
+        let Some(outcome) = self.simulated(&case.name(), &prepared, &run, (None, None))? else {
+            return Ok(None);
+        };
         let targets = judge::targets(&case, &outcome, self.bounds.recover_within.as_ref());
         let mut judged = judge::judged(&case, &prepared, &outcome, targets);
         if self.options.remedies && !judged.holds && !judged.partial {

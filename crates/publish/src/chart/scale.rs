@@ -103,7 +103,7 @@ fn step(top: f64, quantity: Quantity) -> f64 {
     const TIMES: [f64; 13] =
         [1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0, 3600.0, 7200.0];
     if quantity == Quantity::Time
-        && let Some(step) = TIMES.iter().find(|s| top / **s <= 10.0)
+        && let Some(step) = TIMES.iter().find(|s| top / **s <= 8.0)
     {
         return *step;
     }
@@ -125,7 +125,7 @@ mod tests {
         assert_eq!(texts(&scale), ["0", "20", "40", "60", "80", "100"]);
         assert!((scale.at(50.0) - 50.0).abs() < 1e-9);
         let time = Scale::new([300.0].into_iter(), Quantity::Time, false, (0.0, 300.0));
-        assert_eq!(texts(&time), ["0", "0.5 min", "1 min", "1.5 min", "2 min", "2.5 min", "3 min", "3.5 min", "4 min", "4.5 min", "5 min"]);
+        assert_eq!(texts(&time), ["0", "1 min", "2 min", "3 min", "4 min", "5 min"]);
     }
 
     #[test]

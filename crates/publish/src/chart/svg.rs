@@ -14,7 +14,7 @@ const TOP: f64 = 66.0;
 const BOTTOM: f64 = 48.0;
 /// Width of a letter in the legend and at the axes, roughly: enough to keep texts apart.
 const LETTER: f64 = 6.4;
-/// Points of a line beyond which its ends are not worth a dot.
+/// Colours of lines.
 const COLOURS: usize = 6;
 
 /// Each chart has its own names: several stand in one page.
@@ -22,7 +22,7 @@ const STYLE: &str = ".chart{color-scheme:light dark}\
 .chart text{font-family:system-ui,-apple-system,'Segoe UI',Roboto,'DejaVu Sans',sans-serif;font-size:12px;fill:#3b4756}\
 .chart .paper{fill:#fff}.chart .title{font-size:14px;font-weight:600;fill:#1c2530}\
 .chart .grid{stroke:#dfe4ea;stroke-width:1}.chart .axis{stroke:#8a96a5;stroke-width:1}\
-.chart .band{fill:#e8762c;opacity:.13}.chart .mark{stroke:#5a6675;stroke-width:1.2;stroke-dasharray:2 3}\
+.chart .band{fill:#e8762c;opacity:.13}.chart .mark+text,.chart .boundname{paint-order:stroke;stroke:#fff;stroke-width:4px}.chart .mark{stroke:#5a6675;stroke-width:1.2;stroke-dasharray:2 3}\
 .chart .bound{stroke:#c22b2b;stroke-width:1.4;stroke-dasharray:7 4}.chart .boundname{fill:#c22b2b}\
 .chart .line{fill:none;stroke-width:2;stroke-linejoin:round}.chart .dot{stroke-width:1.6;fill:#fff;stroke:#1c2530}\
 .chart .reach{stroke:#1c2530;stroke-width:1.6}\
@@ -30,7 +30,7 @@ const STYLE: &str = ".chart{color-scheme:light dark}\
 .chart .c4{stroke:#7657b0}.chart .c5{stroke:#6b7683}\
 @media (prefers-color-scheme:dark){.chart text{fill:#b4bfcc}.chart .paper{fill:#14191f}\
 .chart .title{fill:#e4e8ee}.chart .grid{stroke:#2b343f}.chart .axis{stroke:#66727f}.chart .band{opacity:.2}\
-.chart .mark{stroke:#9aa6b5}.chart .bound{stroke:#ef6a6a}.chart .boundname{fill:#ef6a6a}\
+.chart .mark{stroke:#9aa6b5}.chart .mark+text,.chart .boundname{stroke:#14191f}.chart .bound{stroke:#ef6a6a}.chart .boundname{fill:#ef6a6a}\
 .chart .dot{fill:#14191f;stroke:#e4e8ee}.chart .reach{stroke:#e4e8ee}\
 .chart .c0{stroke:#6aa9e9}.chart .c1{stroke:#eba45c}.chart .c2{stroke:#ef7d86}.chart .c3{stroke:#75c487}\
 .chart .c4{stroke:#ad93e0}.chart .c5{stroke:#a3aebb}}";
@@ -54,12 +54,13 @@ pub(crate) fn svg(chart: &Chart) -> String {
     );
     legend(&mut out, chart);
     grid(&mut out, chart, &x, &y);
-    moments(&mut out, chart, &x);
-    bound(&mut out, chart, &y);
     for (i, line) in chart.lines.iter().enumerate() {
         path(&mut out, i, &line.points, &x, &y);
     }
     chart.dots.iter().for_each(|d| dot(&mut out, *d, &x, &y));
+    // Names come last: a line may run below them.
+    moments(&mut out, chart, &x);
+    bound(&mut out, chart, &y);
     out.push_str("</svg>\n");
     out
 }
@@ -152,8 +153,8 @@ fn moments(out: &mut String, chart: &Chart, x: &Scale) {
     }
     for (i, (at, name)) in chart.marks.iter().enumerate() {
         let a = x.at(*at);
-        // Names of moments stand below each other, so that neighbours do not touch.
-        let down = TOP + 14.0 + 16.0 * i as f64;
+        // Names of moments stand at the top and at the bottom in turn, so that neighbours do not touch.
+        let down = if i % 2 == 0 { TOP + 14.0 } else { bottom - 10.0 };
         let _ = writeln!(
             out,
             "<path class=\"mark\" d=\"M{} {TOP}V{bottom}\"/>{}",
@@ -175,11 +176,12 @@ fn bound(out: &mut String, chart: &Chart, y: &Scale) {
         let at = y.at(*value);
         let _ = writeln!(
             out,
-            "<path class=\"bound\" d=\"M{LEFT} {}H{}\"/><text class=\"boundname\" x=\"{}\" y=\"{}\" text-anchor=\"end\">{}</text>",
+            "<path class=\"bound\" d=\"M{LEFT} {}H{}\"/><text class=\"boundname\" x=\"{}\" y=\"{}\">{}</text>",
             n(at),
             n(WIDTH - RIGHT),
-            n(WIDTH - RIGHT - 4.0),
-            n(at - 5.0),
+            n(LEFT + 6.0),
+            // Above the line there is the legend, where it is the upper end of the chart.
+            n(if at < TOP + 16.0 { at + 15.0 } else { at - 5.0 }),
             escape(name)
         );
     }

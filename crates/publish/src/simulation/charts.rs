@@ -60,7 +60,11 @@ pub(crate) fn of_curve(curve: &LoadCurve) -> Drawn {
             (curve.planned.value, format!("planned: {}", curve.planned.text())),
             (
                 curve.saturation.value,
-                format!("{} full: {}", crate::text::plain::clip(&curve.station, NAME), curve.saturation.text()),
+                format!(
+                    "{} full: {}",
+                    crate::text::plain::clip(&curve.station, NAME),
+                    curve.saturation.text()
+                ),
             ),
         ],
         bound: curve.wanted.as_ref().map(|w| (w.value, format!("p99 wanted: {}", w.text()))),
@@ -69,7 +73,11 @@ pub(crate) fn of_curve(curve: &LoadCurve) -> Drawn {
 }
 
 /// Moments of the values: the middles of their stretches.
-fn points<T: Copy>(time: &Timeline, values: &[T], value: impl Fn(T) -> Option<f64>) -> Vec<(f64, Option<f64>)> {
+fn points<T: Copy>(
+    time: &Timeline,
+    values: &[T],
+    value: impl Fn(T) -> Option<f64>,
+) -> Vec<(f64, Option<f64>)> {
     values.iter().enumerate().map(|(i, v)| ((i as f64 + 0.5) * time.step_s, value(*v))).collect()
 }
 
@@ -103,7 +111,8 @@ fn latency(time: &Timeline, in_time: Option<&Figure>) -> Chart {
 }
 
 fn requests(time: &Timeline) -> Chart {
-    let line = |name: &str, values: &[f64]| Line { name: name.to_owned(), points: points(time, values, Some) };
+    let line =
+        |name: &str, values: &[f64]| Line { name: name.to_owned(), points: points(time, values, Some) };
     let mut lines = vec![line("came", &time.offered_per_s), line("answered in time", &time.good_per_s)];
     if time.failed_per_s.iter().any(|v| *v > 0.0) {
         lines.push(line("no answer", &time.failed_per_s));
@@ -111,7 +120,11 @@ fn requests(time: &Timeline) -> Chart {
     over_time(time, "Requests per second", lines)
 }
 
-fn parts(time: &Timeline, of: fn(&PartTimeline) -> &Vec<f64>, worth: impl Fn(&PartTimeline) -> bool) -> Vec<Line> {
+fn parts(
+    time: &Timeline,
+    of: fn(&PartTimeline) -> &Vec<f64>,
+    worth: impl Fn(&PartTimeline) -> bool,
+) -> Vec<Line> {
     let shown = time.parts.iter().filter(|p| worth(p)).take(MOST_LINES);
     let line = |p: &PartTimeline| Line {
         name: crate::text::plain::clip(&p.name, NAME),
@@ -127,5 +140,9 @@ fn queues(time: &Timeline) -> Chart {
 
 fn servers(time: &Timeline) -> Chart {
     let changes = |p: &PartTimeline| p.servers.windows(2).any(|w| (w[0] - w[1]).abs() > 1e-6);
-    over_time(time, "Servers that are up (processors, or places of a pool)", parts(time, |p| &p.servers, changes))
+    over_time(
+        time,
+        "Servers that are up (processors, or places of a pool)",
+        parts(time, |p| &p.servers, changes),
+    )
 }

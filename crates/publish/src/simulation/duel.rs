@@ -22,9 +22,18 @@ pub fn text(duel: &Duel, screen: Screen) -> String {
     let mut cells: Vec<(Style, Vec<String>)> =
         vec![(Style::Plain, ["", "A", "B", "B minus A", "better"].map(str::to_owned).to_vec())];
     let mut group = |title: &str, contests: &[Contest]| {
-        cells.push((Style::Plain, vec![title.to_owned(), String::new(), String::new(), String::new(), String::new()]));
+        cells.push((
+            Style::Plain,
+            vec![title.to_owned(), String::new(), String::new(), String::new(), String::new()],
+        ));
         for c in contests {
-            let row = vec![format!("  {}", c.measure), c.a.tagged(), c.b.tagged(), difference(&c.difference), word(c.better).to_owned()];
+            let row = vec![
+                format!("  {}", c.measure),
+                c.a.tagged(),
+                c.b.tagged(),
+                difference(&c.difference),
+                word(c.better).to_owned(),
+            ];
             cells.push((Style::Plain, row));
         }
     };
@@ -35,7 +44,14 @@ pub fn text(duel: &Duel, screen: Screen) -> String {
         group(&clean(&scenario.name), &scenario.measures);
     }
     let widths: Vec<usize> = (0..5)
-        .map(|i| cells.iter().filter(|(_, r)| i > 0 || !r[1].is_empty()).map(|(_, r)| width(&r[i])).max().unwrap_or(0))
+        .map(|i| {
+            cells
+                .iter()
+                .filter(|(_, r)| i > 0 || !r[1].is_empty())
+                .map(|(_, r)| width(&r[i]))
+                .max()
+                .unwrap_or(0)
+        })
         .collect();
     for (style, row) in cells {
         let line: Vec<String> = if row[1].is_empty() && !row[0].is_empty() {
@@ -48,10 +64,16 @@ pub fn text(duel: &Duel, screen: Screen) -> String {
     lines.push(Line::plain(""));
     for skipped in &duel.skipped {
         let told = format!("not run: {} ({})", clean(&skipped.name), clean(&skipped.reason));
-        lines.extend(wrap(&told, screen.width, 2).into_iter().map(|text| Line { text, lead: 0, style: Style::Dim }));
+        lines.extend(wrap(&told, screen.width, 2).into_iter().map(|text| Line {
+            text,
+            lead: 0,
+            style: Style::Dim,
+        }));
     }
     lines.push(Line::plain(summary(duel)));
-    lines.push(Line::plain("Better only where the 95% c interval of the difference leaves out none.".to_owned()));
+    lines.push(Line::plain(
+        "Better only where the 95% c interval of the difference leaves out none.".to_owned(),
+    ));
     let all: Vec<String> = lines.iter().map(|l| l.text.clone()).collect();
     let used = scan(&all.join("\n"));
     let legend = plain_legend(|tag| used.iter().any(|q| q.tag.is_some_and(|t| t.0 == tag)));
@@ -64,7 +86,10 @@ fn load(duel: &Duel) -> String {
         Horizon::Now => "of today",
         Horizon::Later => "in 24 months",
     };
-    format!("Each under the load {when} of its own blueprint, with the same random numbers; seed {} a.", duel.seed)
+    format!(
+        "Each under the load {when} of its own blueprint, with the same random numbers; seed {} a.",
+        duel.seed
+    )
 }
 
 const fn word(better: Better) -> &'static str {
@@ -79,9 +104,12 @@ const fn word(better: Better) -> &'static str {
 fn difference(interval: &Interval) -> String {
     let Some(value) = interval.value else { return "-".to_owned() };
     let letter = interval.tag().letter();
-    let told = |v: f64| format!("{}{} {letter}", if v > 0.0 { "+" } else { "" }, format_quantity(v, interval.unit));
+    let told =
+        |v: f64| format!("{}{} {letter}", if v > 0.0 { "+" } else { "" }, format_quantity(v, interval.unit));
     match (interval.low, interval.high) {
-        (Some(low), Some(high)) if high - low > 1e-9 => format!("{} ({} to {})", told(value), told(low), told(high)),
+        (Some(low), Some(high)) if high - low > 1e-9 => {
+            format!("{} ({} to {})", told(value), told(low), told(high))
+        }
         _ => told(value),
     }
 }

@@ -27,15 +27,25 @@ pub fn html(simulation: &Simulation) -> String {
     );
     out.push_str(&table(&simulation.scenarios));
     if let Some(curve) = &simulation.curve {
-        out.push_str(&format!("<section>\n<h2>Response time against load</h2>\n{}</section>\n", figure(&of_curve(curve))));
+        out.push_str(&format!(
+            "<section>\n<h2>Response time against load</h2>\n{}</section>\n",
+            figure(&of_curve(curve))
+        ));
     }
     for run in &simulation.scenarios {
         out.push_str(&section(run, simulation.in_time.as_ref()));
     }
     let skipped = simulation.skipped.iter().map(|s| format!("{}: {}", escape(&s.name), escape(&s.reason)));
     out.push_str(&listed("Not run", skipped.collect()));
-    out.push_str(&listed("Notes", simulation.notes.iter().map(|n| escape(&prose(n, Tag::Assumed))).collect()));
-    let _ = write!(out, "<p class=\"legend\">{}</p>\n</main>\n</body>\n</html>\n", escape(&plain_legend(|_| true)));
+    out.push_str(&listed(
+        "Notes",
+        simulation.notes.iter().map(|n| escape(&prose(n, Tag::Assumed))).collect(),
+    ));
+    let _ = write!(
+        out,
+        "<p class=\"legend\">{}</p>\n</main>\n</body>\n</html>\n",
+        escape(&plain_legend(|_| true))
+    );
     out
 }
 
@@ -81,7 +91,8 @@ fn estimate(interval: &Interval) -> String {
 }
 
 fn table(runs: &[ScenarioRun]) -> String {
-    let head = ["scenario", "targets", "in time", "p50", "p95", "p99", "no answer", "back after", "full first"];
+    let head =
+        ["scenario", "targets", "in time", "p50", "p95", "p99", "no answer", "back after", "full first"];
     let mut out = "<div class=\"wide\"><table>\n<tr>".to_owned();
     head.iter().for_each(|h| out.push_str(&format!("<th>{h}</th>")));
     out.push_str("</tr>\n");
@@ -118,7 +129,11 @@ fn section(run: &ScenarioRun, in_time: Option<&Figure>) -> String {
         escape(&sentence(&prose(&run.summary, Tag::Assumed)))
     );
     for target in &run.targets {
-        let seen = if target.seen.value.is_some() { estimate(&target.seen) } else { "not within the run".to_owned() };
+        let seen = if target.seen.value.is_some() {
+            estimate(&target.seen)
+        } else {
+            "not within the run".to_owned()
+        };
         let word = if target.held { "held" } else { "broken" };
         let _ = writeln!(
             out,
@@ -128,7 +143,12 @@ fn section(run: &ScenarioRun, in_time: Option<&Figure>) -> String {
         );
     }
     if let Some(part) = &run.saturated {
-        let _ = writeln!(out, "<li>full first: {}, {} after the start</li>", escape(&part.part), number(&part.at));
+        let _ = writeln!(
+            out,
+            "<li>full first: {}, {} after the start</li>",
+            escape(&part.part),
+            number(&part.at)
+        );
     }
     for error in &run.errors {
         let _ = writeln!(out, "<li>no answer, {}: {}</li>", escape(&error.cause), estimate(&error.share));
@@ -137,10 +157,18 @@ fn section(run: &ScenarioRun, in_time: Option<&Figure>) -> String {
         match &remedy.found {
             Some(found) => {
                 let because = escape(&prose(&found.because, Tag::Assumed));
-                let _ = writeln!(out, "<li><b class=\"held\">would have held</b>: {}. {because}</li>", told(found));
+                let _ = writeln!(
+                    out,
+                    "<li><b class=\"held\">would have held</b>: {}. {because}</li>",
+                    told(found)
+                );
             }
             None => {
-                let _ = writeln!(out, "<li>none of the {} changes that were tried would have held</li>", number(&remedy.tried));
+                let _ = writeln!(
+                    out,
+                    "<li>none of the {} changes that were tried would have held</li>",
+                    number(&remedy.tried)
+                );
             }
         }
         for other in &remedy.others {

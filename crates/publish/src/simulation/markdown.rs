@@ -72,7 +72,12 @@ fn document(simulation: &Simulation, with_charts: bool) -> String {
     }
     if !simulation.skipped.is_empty() {
         doc.heading(2, "Not run");
-        doc.list(simulation.skipped.iter().map(|s| format!("{}: {}.", name(&s.name), prose(&s.reason, Tag::Computed))));
+        doc.list(
+            simulation
+                .skipped
+                .iter()
+                .map(|s| format!("{}: {}.", name(&s.name), prose(&s.reason, Tag::Computed))),
+        );
     }
     if !simulation.notes.is_empty() {
         doc.heading(2, "Notes");
@@ -82,13 +87,23 @@ fn document(simulation: &Simulation, with_charts: bool) -> String {
 }
 
 /// A chart in the text.
-fn picture(doc: &mut Doc, drawn: &Drawn) {
+pub(crate) fn picture(doc: &mut Doc, drawn: &Drawn) {
     doc.para(format!("![{}]({CHARTS}/{})", name(&drawn.title), drawn.file));
 }
 
 /// The table of scenarios.
 pub(crate) fn sections(doc: &mut Doc, runs: &[ScenarioRun]) {
-    let mut table = Table::new(&["scenario", "targets", "in time", "p50", "p95", "p99", "no answer", "back after", "full first"]);
+    let mut table = Table::new(&[
+        "scenario",
+        "targets",
+        "in time",
+        "p50",
+        "p95",
+        "p99",
+        "no answer",
+        "back after",
+        "full first",
+    ]);
     for run in runs {
         table.row([
             name(&run.name),
@@ -106,7 +121,7 @@ pub(crate) fn sections(doc: &mut Doc, runs: &[ScenarioRun]) {
 }
 
 /// Everything about one scenario.
-pub(crate) fn section(doc: &mut Doc, run: &ScenarioRun) {
+fn section(doc: &mut Doc, run: &ScenarioRun) {
     doc.para(sentence(&prose(&run.summary, Tag::Assumed)));
     let targets = run.targets.iter().map(|t| {
         let seen = if t.seen.value.is_some() { spread(&t.seen) } else { "not within the run".to_owned() };
@@ -122,8 +137,15 @@ pub(crate) fn section(doc: &mut Doc, run: &ScenarioRun) {
     }
     if let Some(remedy) = &run.remedy {
         match &remedy.found {
-            Some(found) => items.push(format!("would have held: {}. {}", told(found), prose(&found.because, Tag::Assumed))),
-            None => items.push(format!("none of the {} changes that were tried would have held", tagged(&remedy.tried))),
+            Some(found) => items.push(format!(
+                "would have held: {}. {}",
+                told(found),
+                prose(&found.because, Tag::Assumed)
+            )),
+            None => items.push(format!(
+                "none of the {} changes that were tried would have held",
+                tagged(&remedy.tried)
+            )),
         }
         items.extend(remedy.others.iter().map(|o| format!("did not hold: {}", told(o))));
     }
@@ -144,5 +166,10 @@ pub(crate) fn section(doc: &mut Doc, run: &ScenarioRun) {
 
 fn told(change: &TriedChange) -> String {
     let cost = change.monthly.as_ref().map_or(String::new(), |m| format!(", {} on the bill", tagged(m)));
-    format!("{} ({}){cost}: {} in time", prose(&change.change, Tag::Computed), code(&change.with), marked(&change.good))
+    format!(
+        "{} ({}){cost}: {} in time",
+        prose(&change.change, Tag::Computed),
+        code(&change.with),
+        marked(&change.good)
+    )
 }

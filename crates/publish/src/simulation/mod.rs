@@ -12,8 +12,8 @@ use loadcase_model::{Duel, Interval, Recovery, ScenarioRun, Simulation, WhatIf};
 
 pub use duel::{markdown as duel_markdown, text as duel_text};
 pub use html::html;
+pub(crate) use markdown::{file, picture, sections};
 pub use markdown::{files, markdown};
-pub(crate) use markdown::{section, sections};
 pub use text::text;
 pub use what_if::{markdown as what_if_markdown, text as what_if_text};
 

@@ -12,7 +12,7 @@ use crate::text::plain::{clip, pad, prose, width, wrap};
 /// Longest name of a scenario or part in a column.
 const NAME: usize = 34;
 /// Columns of the headings at the left of a paragraph.
-const LEAD: usize = 14;
+const LEAD: usize = 18;
 
 /// For a terminal. `again` is the command line that was run, for what to do next.
 #[must_use]
@@ -46,9 +46,9 @@ impl Page {
 
     /// A paragraph with a heading at its left.
     fn section(&mut self, title: &str, text: &str) {
-        for (i, line) in wrap(text, self.width - LEAD - 2, 0).into_iter().enumerate() {
+        for (i, line) in wrap(text, self.width - LEAD, 0).into_iter().enumerate() {
             let title = if i == 0 { title } else { "" };
-            self.lines.push(Line::plain(format!("    {}{line}", pad(title, LEAD - 2))));
+            self.lines.push(Line::plain(format!("    {}{line}", pad(title, LEAD - 4))));
         }
     }
 
@@ -62,7 +62,10 @@ impl Page {
         let lead = name.chars().count();
         self.lines.push(Line { text: format!("{name}{when}"), lead, style: Style::Plain });
         if let Some(bound) = &simulation.in_time {
-            let text = format!("In time means: answered within {}. Percentiles are of what was answered.", bound.tagged());
+            let text = format!(
+                "In time means: answered within {}. Percentiles are of what was answered.",
+                bound.tagged()
+            );
             for line in wrap(&text, self.width, 0) {
                 self.lines.push(Line::plain(line));
             }
@@ -73,10 +76,20 @@ impl Page {
     fn table(&mut self, runs: &[ScenarioRun]) {
         let head = ["", "in time", "p50", "p95", "p99", "no answer", "back after", "full first"];
         let mut rows = vec![head.map(str::to_owned).to_vec()];
-        for run in runs {
+        let mut shown: Vec<Option<&ScenarioRun>> = vec![None];
+        for (i, run) in runs.iter().enumerate() {
             let mark = if run.holds { "✓" } else { "✗" };
+            let several = runs.iter().filter(|r| r.id == run.id).count() > 1;
+            let (scenario, variant) =
+                run.name.split_once(": ").filter(|_| several).unwrap_or(("", &run.name));
+            if several && (i == 0 || runs[i - 1].id != run.id) {
+                rows.push(vec![format!("  {}", clip(&clean(scenario), NAME)); 1]);
+                shown.push(None);
+            }
+            let indent = if several { "  " } else { "" };
+            shown.push(Some(run));
             rows.push(vec![
-                format!("{mark} {}", clip(&clean(&run.name), NAME)),
+                format!("{mark} {indent}{}", clip(&clean(variant), NAME)),
                 run.good.tagged(),
                 run.p50.tagged(),
                 run.p95.tagged(),
@@ -86,10 +99,11 @@ impl Page {
                 run.saturated.as_ref().map_or_else(|| "-".to_owned(), |s| clip(&clean(&s.part), NAME)),
             ]);
         }
-        let widths: Vec<usize> = (0..head.len()).map(|i| rows.iter().map(|r| width(&r[i])).max().unwrap_or(0)).collect();
-        for (i, row) in rows.iter().enumerate() {
+        let widest = |i: usize| rows.iter().filter_map(|r| r.get(i)).map(|c| width(c)).max().unwrap_or(0);
+        let widths: Vec<usize> = (0..head.len()).map(widest).collect();
+        for (row, run) in rows.iter().zip(shown) {
             let cells: Vec<String> = row.iter().zip(&widths).map(|(c, w)| pad(c, *w)).collect();
-            let style = match runs.get(i.wrapping_sub(1)) {
+            let style = match run {
                 Some(run) if run.holds => Style::Good,
                 Some(_) => Style::Bad,
                 None => Style::Plain,
@@ -107,7 +121,10 @@ impl Page {
                 Some(_) => target.seen.tagged(),
                 None => "not within the run".to_owned(),
             };
-            self.section("broken", &format!("{}: {seen}, wanted {}", clean(&target.name), target.wanted.tagged()));
+            self.section(
+                "broken",
+                &format!("{}: {seen}, wanted {}", clean(&target.name), target.wanted.tagged()),
+            );
         }
         if !run.errors.is_empty() {
             let causes: Vec<String> =
@@ -115,7 +132,10 @@ impl Page {
             self.section("no answer", &causes.join(", "));
         }
         if let Some(part) = &run.saturated {
-            self.section("full first", &format!("{}, {} after the start", clean(&part.part), part.at.tagged()));
+            self.section(
+                "full first",
+                &format!("{}, {} after the start", clean(&part.part), part.at.tagged()),
+            );
         }
         match &run.remedy {
             Some(remedy) => self.remedy(run, remedy, again),
@@ -129,10 +149,16 @@ impl Page {
             Some(found) => {
                 self.section("would hold", &format!("{}{}", told(found), tried(remedy)));
                 self.section("", &prose(&found.because, Tag::Assumed));
-                self.section("", &format!("loadcase simulate {again}--scenario {} --with '{}'", run.id, found.with));
+                // One line, however long, so that it can be copied.
+                let with: Vec<String> = found.with.split(' ').map(|w| format!("--with '{w}'")).collect();
+                let command = format!("loadcase simulate {again}--scenario {} {}", run.id, with.join(" "));
+                self.lines.push(Line::plain(format!("    {}{command}", pad("", LEAD - 4))));
             }
             None => {
-                let best = remedy.others.first().map_or(String::new(), |o| format!(" The best of them: {}.", told(o)));
+                let best = remedy
+                    .others
+                    .first()
+                    .map_or(String::new(), |o| format!(" The best of them: {}.", told(o)));
                 let stopped = if remedy.partial { " (the search was stopped)" } else { "" };
                 self.section(
                     "would hold",
@@ -179,7 +205,9 @@ fn tried(remedy: &Remedy) -> String {
         return "; tried by running it".to_owned();
     }
     let many = loadcase_model::Figure { value: before, ..remedy.tried.clone() };
-    format!("; tried by running it, after {} smaller changes that did not", many.tagged())
+    let pair = remedy.found.as_ref().is_some_and(|f| f.with.contains(' '));
+    let together = if pair { "; both together, since none alone is enough" } else { "" };
+    format!("{together}; tried by running it, after {} others that did not hold", many.tagged())
 }
 
 /// Share of requests without an answer, all causes together.
@@ -200,7 +228,7 @@ pub(crate) fn summary(simulation: &Simulation) -> String {
     let held = simulation.scenarios.iter().filter(|r| r.holds).count();
     let partial = if simulation.partial { "PARTIAL, stopped before everything had run: " } else { "" };
     if all == 0 {
-        return format!("{partial}nothing was run");
+        return format!("{partial}Nothing was run.");
     }
-    format!("{partial}targets held in {held} c of {all} c scenarios; seed {} a", simulation.seed)
+    format!("{partial}Targets held in {held} c of {all} c scenarios; seed {} a.", simulation.seed)
 }

@@ -27,22 +27,56 @@ pub fn text(result: &WhatIf, screen: Screen) -> String {
     for change in &result.changes {
         section("IF", &prose(&understood(change), Tag::Computed));
     }
-    let how = if result.redesigned { "The brief is changed and designed again." } else { "The blueprint is changed as it stands." };
+    let how = if result.redesigned {
+        "The brief is changed and designed again."
+    } else {
+        "The blueprint is changed as it stands."
+    };
     section("", how);
     for change in &result.decisions {
-        let name = |text: &str| if text.is_empty() { "no such question".to_owned() } else { prose(text, Tag::Computed) };
-        let because = if change.because.is_empty() { String::new() } else { format!(" ({})", prose(&change.because, Tag::Computed)) };
-        section("DECIDES", &format!("{} {} instead of {}{because}", prose(&change.question, Tag::Computed), name(&change.after), name(&change.before)));
+        let name = |text: &str| {
+            if text.is_empty() { "no such question".to_owned() } else { prose(text, Tag::Computed) }
+        };
+        let because = if change.because.is_empty() {
+            String::new()
+        } else {
+            format!(" ({})", prose(&change.because, Tag::Computed))
+        };
+        section(
+            "DECIDES",
+            &format!(
+                "{} {} instead of {}{because}",
+                prose(&change.question, Tag::Computed),
+                name(&change.after),
+                name(&change.before)
+            ),
+        );
     }
     if result.redesigned && result.decisions.is_empty() {
         section("DECIDES", "Every decision stays.");
     }
     for change in &result.requirements {
         let word = if change.met { "met now" } else { "no longer met" };
-        section("TARGETS", &format!("{} {word}: {}, wanted {}", prose(&change.name, Tag::Computed), change.forecast.tagged(), change.wanted.tagged()));
+        section(
+            "TARGETS",
+            &format!(
+                "{} {word}: {}, wanted {}",
+                prose(&change.name, Tag::Computed),
+                change.forecast.tagged(),
+                change.wanted.tagged()
+            ),
+        );
     }
     for change in &result.bottlenecks {
-        section("FULL", &format!("{} is full first {}, no longer {}", clean(&change.after), change.horizon.label(), clean(&change.before)));
+        section(
+            "FULL",
+            &format!(
+                "{} is full first {}, no longer {}",
+                clean(&change.after),
+                change.horizon.label(),
+                clean(&change.before)
+            ),
+        );
     }
     lines.extend(table(result));
     if result.is_empty() {
@@ -79,7 +113,10 @@ fn table(result: &WhatIf) -> Vec<Line> {
     let mut cells = vec![vec![String::new(), "now".to_owned(), "in 24 months".to_owned()]];
     for (label, now, later) in &rows {
         let told = |change: &Option<&NumberChange>| {
-            change.map_or_else(|| "same".to_owned(), |c| format!("{} -> {}{}", c.before.tagged(), c.after.tagged(), percent(&c.before, &c.after)))
+            change.map_or_else(
+                || "same".to_owned(),
+                |c| format!("{} -> {}{}", c.before.tagged(), c.after.tagged(), percent(&c.before, &c.after)),
+            )
         };
         cells.push(vec![label.clone(), told(now), told(later)]);
     }
@@ -113,7 +150,11 @@ fn rows(result: &WhatIf) -> Vec<(String, Option<&NumberChange>, Option<&NumberCh
 /// ` (+12% c)` where that says more than the two numbers.
 fn percent(before: &Figure, after: &Figure) -> String {
     let change = after.value / before.value - 1.0;
-    if !change.is_finite() || change.abs() > 10.0 || change.abs() < 0.005 || before.unit == loadcase_model::Unit::Share {
+    if !change.is_finite()
+        || change.abs() > 10.0
+        || change.abs() < 0.005
+        || before.unit == loadcase_model::Unit::Share
+    {
         return String::new();
     }
     format!(" ({:+.0}% c)", change * 100.0)
@@ -123,8 +164,17 @@ fn percent(before: &Figure, after: &Figure) -> String {
 #[must_use]
 pub fn markdown(result: &WhatIf) -> String {
     let mut doc = Doc::new(&format!("What if: {}", name(&result.name)));
-    doc.list(result.changes.iter().map(|c| format!("{}: {}", code(&c.given), marked_prose(&understood(c), Tag::Computed))));
-    doc.para(if result.redesigned { "The brief is changed and designed again." } else { "The blueprint is changed as it stands." });
+    doc.list(
+        result
+            .changes
+            .iter()
+            .map(|c| format!("{}: {}", code(&c.given), marked_prose(&understood(c), Tag::Computed))),
+    );
+    doc.para(if result.redesigned {
+        "The brief is changed and designed again."
+    } else {
+        "The blueprint is changed as it stands."
+    });
     if result.redesigned {
         let mut table = Table::new(&["decision", "was", "becomes", "because"]);
         for change in &result.decisions {
@@ -140,18 +190,28 @@ pub fn markdown(result: &WhatIf) -> String {
     }
     let requirements = result.requirements.iter().map(|c| {
         let word = if c.met { "met now" } else { "no longer met" };
-        format!("{} {word}: {}, wanted {}", marked_prose(&c.name, Tag::Computed), tagged(&c.forecast), tagged(&c.wanted))
+        format!(
+            "{} {word}: {}, wanted {}",
+            marked_prose(&c.name, Tag::Computed),
+            tagged(&c.forecast),
+            tagged(&c.wanted)
+        )
     });
-    let bottlenecks = result.bottlenecks.iter().map(|c| format!("{} is full first {}, no longer {}", name(&c.after), c.horizon.label(), name(&c.before)));
+    let bottlenecks = result.bottlenecks.iter().map(|c| {
+        format!("{} is full first {}, no longer {}", name(&c.after), c.horizon.label(), name(&c.before))
+    });
     let items: Vec<String> = requirements.chain(bottlenecks).collect();
     if !items.is_empty() {
         doc.heading(2, "Targets and bottlenecks");
         doc.list(items);
     }
     doc.heading(2, "Forecast");
-    let mut table = Table::new(&["", "now, before", "now, after", "in 24 months, before", "in 24 months, after"]);
+    let mut table =
+        Table::new(&["", "now, before", "now, after", "in 24 months, before", "in 24 months, after"]);
     for (label, now, later) in rows(result) {
-        let pair = |c: Option<&NumberChange>| c.map_or(["same".to_owned(), "same".to_owned()], |c| [tagged(&c.before), tagged(&c.after)]);
+        let pair = |c: Option<&NumberChange>| {
+            c.map_or(["same".to_owned(), "same".to_owned()], |c| [tagged(&c.before), tagged(&c.after)])
+        };
         let ([a, b], [c, d]) = (pair(now), pair(later));
         table.row([name(&label), a, b, c, d]);
     }

@@ -117,13 +117,7 @@ impl Records {
     }
 
     #[inline]
-    pub(crate) fn answered(
-        &mut self,
-        operation: u16,
-        start: f64,
-        now: f64,
-        (target, awaited): (f64, bool),
-    ) {
+    pub(crate) fn answered(&mut self, operation: u16, start: f64, now: f64, (target, awaited): (f64, bool)) {
         let took = now - start;
         if awaited {
             self.slices.add(start * self.share, took);
