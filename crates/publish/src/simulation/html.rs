@@ -37,10 +37,7 @@ pub fn html(simulation: &Simulation) -> String {
     }
     let skipped = simulation.skipped.iter().map(|s| format!("{}: {}", escape(&s.name), escape(&s.reason)));
     out.push_str(&listed("Not run", skipped.collect()));
-    out.push_str(&listed(
-        "Notes",
-        simulation.notes.iter().map(|n| escape(&prose(n, Tag::Assumed))).collect(),
-    ));
+    out.push_str(&listed("Notes", simulation.notes.iter().map(|n| escape(&prose(n, Tag::User))).collect()));
     let _ = write!(
         out,
         "<p class=\"legend\">{}</p>\n</main>\n</body>\n</html>\n",
