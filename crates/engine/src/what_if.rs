@@ -213,10 +213,7 @@ fn relative(
     system: &System,
     session: &Session,
 ) -> Result<Option<String>, SimulateError> {
-    let value = match Value::parse(given.value) {
-        Some(value @ (Value::Times(_) | Value::More(_))) => value,
-        _ => return Ok(None),
-    };
+    let Some(value @ (Value::Times(_) | Value::More(_))) = Value::parse(given.value) else { return Ok(None) };
     let Some(brief) = &system.brief else { return Ok(None) };
     let input =
         known.or_else(|| session.spoken(given.name, "10").and_then(|b| b.numbers.keys().next().copied()));
