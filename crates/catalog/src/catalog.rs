@@ -8,6 +8,7 @@ use crate::domain::Domain;
 use crate::fidelity::Fidelity;
 use crate::lexicon::Lexicon;
 use crate::pattern::Pattern;
+use crate::remedy::Remedy;
 use crate::scenario::Scenario;
 use crate::sign::Sign;
 use crate::technology::{Technology, TechnologyKind};
@@ -33,6 +34,8 @@ pub struct Catalog {
     pub scenarios: IndexMap<Id, Scenario>,
     /// How far figures can be trusted.
     pub fidelity: IndexMap<Id, Fidelity>,
+    /// Remedies by identifier, in the order of trying.
+    pub remedies: IndexMap<Id, Remedy>,
     /// Signs by which technologies are recognised in repositories.
     pub signs: IndexMap<Id, Sign>,
     /// Words.

@@ -13,6 +13,7 @@ mod fidelity;
 mod lexicon;
 mod load;
 mod pattern;
+mod remedy;
 pub mod scenario;
 mod sign;
 mod signs;
@@ -35,6 +36,7 @@ pub use lexicon::{
 };
 pub use load::{LoadError, SourceFile, load_embedded, load_with};
 pub use pattern::{Example, Pattern, Reference};
+pub use remedy::Remedy;
 pub use scenario::{Scenario, Time};
 pub use sign::{Ability, Sign};
 pub use signs::{Signs, image_name, image_tag};

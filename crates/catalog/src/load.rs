@@ -14,6 +14,7 @@ use crate::lexicon::{
     Assumption, FactName, Flag, NumberWord, PlanningConstant, QuestionText, SignalSpec, Trait, UnitWord,
 };
 use crate::pattern::Pattern;
+use crate::remedy::Remedy;
 use crate::scenario::Scenario;
 use crate::sign::Sign;
 use crate::technology::Technology;
@@ -66,6 +67,7 @@ pub fn load_with(user: &[SourceFile]) -> Result<Catalog, Box<LoadError>> {
         add(&mut catalog, &file.path, Text::Yaml(&file.text))?;
     }
     catalog.decisions.sort_by(|_, a, _, b| a.order.cmp(&b.order));
+    catalog.remedies.sort_by(|_, a, _, b| a.order.cmp(&b.order));
     Ok(catalog)
 }
 
@@ -124,6 +126,7 @@ fn add(catalog: &mut Catalog, path: &str, text: Text) -> Result<(), Box<LoadErro
         ("topics", _) => one(&mut catalog.topics, text, |t: &Topic| &t.id),
         ("measured", _) => measured(catalog, text),
         ("fidelity", _) => one(&mut catalog.fidelity, text, |f: &Fidelity| &f.id),
+        ("remedies", _) => one(&mut catalog.remedies, text, |r: &Remedy| &r.id),
         ("scenarios", _) => one(&mut catalog.scenarios, text, |s: &Scenario| &s.id),
         ("signs", _) => many(&mut catalog.signs, text, |s: &Sign| &s.id),
         ("terms", _) => many(&mut catalog.terms, text, |t: &Term| &t.id),
@@ -141,7 +144,7 @@ fn add(catalog: &mut Catalog, path: &str, text: Text) -> Result<(), Box<LoadErro
         _ => Err(Box::new(
             Diagnostic::error("unknown-catalog-file", format!("`{path}` is no place for a catalog file"))
                 .help(
-                    "use technologies/<kind>/, patterns/, domains/, decisions/, topics/, scenarios/, fidelity/, measured/, terms/, signs/ or lexicon/",
+                    "use technologies/<kind>/, patterns/, domains/, decisions/, topics/, scenarios/, remedies/, fidelity/, measured/, terms/, signs/ or lexicon/",
                 ),
         )),
     }

@@ -9,8 +9,8 @@ use crate::outcome::{
 };
 use crate::replicate::Run;
 use crate::run::{
-    Bin, CallTally, Finished, OperationTally, PoolTally, QueueTally, ReplicasTally, StationBin, StationTally,
-    histogram,
+    Bin, CallTally, Finished, OperationTally, PoolTally, QueueTally, ReplicasTally, SLICES, Slices,
+    StationBin, StationTally, histogram,
 };
 use crate::statistics::Estimate;
 
@@ -72,6 +72,7 @@ pub(crate) struct Gathered<'a> {
     /// Response times by operation, and of all that somebody waits for.
     times: Vec<Histogram<u64>>,
     overall: Histogram<u64>,
+    slices: Slices,
     bins: Vec<Bin>,
     stations: Vec<Vec<(f64, f64, f64)>>,
     pools: Vec<Vec<(f64, f64, f64)>>,
@@ -89,6 +90,7 @@ impl<'a> Gathered<'a> {
             all: Vec::new(),
             times: network.operations.iter().map(|_| histogram()).collect(),
             overall: histogram(),
+            slices: Slices::new(),
             bins: Vec::new(),
             stations: Vec::new(),
             pools: Vec::new(),
@@ -114,6 +116,7 @@ impl<'a> Gathered<'a> {
             sum.add(&tally.times).expect("all histograms have the same bounds");
         }
         self.overall.add(&overall.times).expect("all histograms have the same bounds");
+        self.slices.join(&records.slices);
         self.bins.resize(records.bins.len(), Bin::default());
         self.bins.iter_mut().zip(&records.bins).for_each(|(sum, bin)| sum.join(bin));
         join(&mut self.stations, &records.stations);
@@ -138,10 +141,11 @@ impl<'a> Gathered<'a> {
         });
     }
 
-    pub(crate) fn outcome(&self) -> Outcome {
+    pub(crate) fn outcome(&self, partial: bool) -> Outcome {
         let network = self.network;
         Outcome {
             replications: self.all.len() as u32,
+            partial,
             horizon: self.run.horizon,
             warm_up: self.warm_up,
             events: self.all.iter().map(|f| f.events).sum(),
@@ -317,6 +321,8 @@ impl<'a> Gathered<'a> {
             attempts: rate(&|b| b.attempts),
             mean: self.bins.iter().map(|b| b.sum / b.answered as f64).collect(),
             longest: self.bins.iter().map(|b| b.longest).collect(),
+            slice: self.run.horizon / SLICES as f64,
+            quantiles: (0..SLICES).map(|i| QUANTILES.map(|p| self.slices.quantile(i, p))).collect(),
             stations: averaged(&self.stations),
             pools: averaged(&self.pools),
             queues: averaged(&self.queues),

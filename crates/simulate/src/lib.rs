@@ -23,6 +23,7 @@ mod run;
 mod scenario;
 mod statistics;
 mod trace;
+mod watch;
 
 pub use blueprint::{Sketch, from_blueprint};
 pub use distribution::Distribution;
@@ -36,7 +37,8 @@ pub use outcome::{
 };
 pub use parts::{Link, Queue, Replicas};
 pub use program::NetworkError;
-pub use replicate::{Run, WarmUp, simulate};
+pub use replicate::{Run, WarmUp, simulate, simulate_watched};
 pub use scenario::{Prepared, ScenarioError, from_scenario};
 pub use statistics::Estimate;
 pub use trace::from_csv;
+pub use watch::Watch;

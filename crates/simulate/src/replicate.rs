@@ -8,6 +8,7 @@ use crate::outcome::Outcome;
 use crate::program::{NetworkError, Program};
 use crate::run::{Bin, Course, Engine, Finished};
 use crate::statistics::warm_up_length;
+use crate::watch::Watch;
 
 /// What is left out at the beginning.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -84,6 +85,20 @@ const LEVEL: f64 = 0.95;
 /// # Errors
 /// When the network refers to parts that are not there or holds numbers that cannot be computed with.
 pub fn simulate(network: &Network, run: &Run) -> Result<Outcome, NetworkError> {
+    let outcome = simulate_watched(network, run, &Watch::new())?;
+    Ok(outcome.expect("nobody holds the watch, so nobody stops it"))
+}
+
+/// Runs a network that somebody follows and may stop. What had run by then counts; nothing when no replication
+/// was complete.
+///
+/// # Errors
+/// As [`simulate`].
+pub fn simulate_watched(
+    network: &Network,
+    run: &Run,
+    watch: &Watch,
+) -> Result<Option<Outcome>, NetworkError> {
     let program = Program::new(network)?;
     if !(run.horizon.is_finite() && run.horizon > 0.0) {
         return Err(NetworkError::BadNumber("the length of the run".to_owned()));
@@ -91,7 +106,7 @@ pub fn simulate(network: &Network, run: &Run) -> Result<Outcome, NetworkError> {
     let bins = run.bins.clamp(1, 10_000);
     let warm_up = match run.warm_up {
         WarmUp::Seconds(seconds) => seconds.clamp(0.0, 0.99 * run.horizon),
-        WarmUp::Automatic => automatic(&program, run, bins),
+        WarmUp::Automatic => automatic(&program, run, bins, watch),
     };
     let course = |replication| Course {
         until: run.horizon,
@@ -104,28 +119,31 @@ pub fn simulate(network: &Network, run: &Run) -> Result<Outcome, NetworkError> {
     let replicate = |from: u32, to: u32, gathered: &mut Gathered| {
         for first in (from..to).step_by(AT_ONCE) {
             let some = first..to.min(first + AT_ONCE as u32);
-            let ended: Vec<Finished> =
-                some.into_par_iter().map(|r| Engine::new(&program, course(r)).run()).collect();
-            ended.into_iter().for_each(|finished| gathered.add(finished));
+            let ended: Vec<Option<Finished>> =
+                some.into_par_iter().map(|r| Engine::new(&program, course(r), watch).run()).collect();
+            ended.into_iter().flatten().for_each(|finished| gathered.add(finished));
         }
     };
     replicate(0, run.replications.max(1), &mut gathered);
     while let Some(precision) = run.precision {
         let (count, mean) = (gathered.count(), gathered.overall_mean());
-        if count >= run.most_replications || mean.half_width(LEVEL) <= precision * mean.value.abs() {
+        if count >= run.most_replications
+            || watch.is_stopped()
+            || mean.half_width(LEVEL) <= precision * mean.value.abs()
+        {
             break;
         }
         replicate(count, (2 * count).min(run.most_replications), &mut gathered);
     }
-    Ok(gathered.outcome())
+    Ok((gathered.count() > 0).then(|| gathered.outcome(watch.is_stopped())))
 }
 
 /// The warm-up that the first replications show: the longest that the mean of their series has.
-fn automatic(program: &Program, run: &Run, bins: usize) -> f64 {
+fn automatic(program: &Program, run: &Run, bins: usize, watch: &Watch) -> f64 {
     let course = |replication| Course { until: run.horizon, warm_up: 0.0, bins, seed: run.seed, replication };
     let pilots: Vec<Vec<Bin>> = (0..u64::from(PILOTS.min(run.replications.max(1))))
         .into_par_iter()
-        .map(|r| Engine::new(program, course(r)).run().records.bins)
+        .filter_map(|r| Engine::new(program, course(r), watch).run().map(|f| f.records.bins))
         .collect();
     let mean = |i: usize| {
         let sum: f64 = pilots.iter().map(|b| b[i].sum).sum();

@@ -10,6 +10,7 @@ mod pool;
 mod queue;
 mod record;
 mod serve;
+mod slice;
 mod source;
 mod station;
 mod task;
@@ -29,12 +30,14 @@ use world::ScalerState;
 use crate::distribution::Sampler;
 use crate::program::Program;
 use crate::random::{Stream, stream};
+use crate::watch::Watch;
 
 pub(crate) use call::CallTally;
 pub(crate) use copies::ReplicasTally;
 pub(crate) use pool::PoolTally;
 pub(crate) use queue::QueueTally;
 pub(crate) use record::{Bin, OperationTally, RESOLUTION, Records, StationBin, histogram};
+pub(crate) use slice::{SLICES, Slices};
 pub(crate) use station::StationTally;
 
 /// Requests and branches that may be on their way at the same time; beyond, new requests are turned away. It
@@ -73,6 +76,7 @@ pub(crate) struct Engine<'a> {
     links: Vec<LinkState>,
     sources: Vec<SourceState>,
     pickers: Vec<Picker>,
+    /// By operation: within how many seconds an answer is worth something.
     targets: Vec<f64>,
     scalers: Vec<ScalerState>,
     /// Next member of groups that take turns.
@@ -86,6 +90,8 @@ pub(crate) struct Engine<'a> {
     handled: u64,
     /// Bins that have ended.
     ticks: usize,
+    /// Who follows it.
+    watch: &'a Watch,
 }
 
 /// What a replication found.
@@ -108,7 +114,7 @@ pub(crate) struct Finished {
 }
 
 impl<'a> Engine<'a> {
-    pub(crate) fn new(program: &'a Program<'a>, course: Course) -> Self {
+    pub(crate) fn new(program: &'a Program<'a>, course: Course, watch: &'a Watch) -> Self {
         let network = program.network;
         let random = |purpose: &str| stream(course.seed, course.replication, purpose);
         let named = |what: &str, name: &str, i: usize| random(&format!("{what} {name} {i}"));
@@ -148,6 +154,7 @@ impl<'a> Engine<'a> {
             records: Records::new(course.warm_up, course.until, course.bins, network),
             handled: 0,
             ticks: 0,
+            watch,
         };
         engine.set_lanes();
         engine.schedule();
@@ -188,8 +195,8 @@ impl<'a> Engine<'a> {
         self.events.push(self.course.until / self.course.bins as f64, Event::Tick);
     }
 
-    /// Runs to the end.
-    pub(crate) fn run(mut self) -> Finished {
+    /// Runs to the end; nothing when it was stopped before.
+    pub(crate) fn run(mut self) -> Option<Finished> {
         while let Some((time, event)) = self.events.pop() {
             if time > self.course.until {
                 break;
@@ -207,6 +214,7 @@ impl<'a> Engine<'a> {
                 Event::Awake(i) => self.awake(i as usize),
                 Event::Scale(i) => self.scale(i as usize),
                 Event::Started(i) => self.started(i as usize),
+                Event::Tick if self.watch.is_stopped() => return None,
                 Event::Tick => self.tick(),
                 Event::Warm => self.warm(),
             }
@@ -214,7 +222,7 @@ impl<'a> Engine<'a> {
                 self.advance(id);
             }
         }
-        self.finish()
+        Some(self.finish())
     }
 
     fn finish(mut self) -> Finished {

@@ -5,6 +5,7 @@ use hdrhistogram::Histogram;
 
 use crate::network::Network;
 use crate::outcome::Cause;
+use crate::run::slice::Slices;
 
 /// Seconds of one unit of a histogram.
 pub(crate) const RESOLUTION: f64 = 1e-7;
@@ -90,6 +91,10 @@ pub(crate) struct Records {
     pub(crate) operations: Vec<OperationTally>,
     pub(crate) bins: Vec<Bin>,
     per_second: f64,
+    /// One over the length of the run.
+    share: f64,
+    /// Over time, of operations that somebody waits for.
+    pub(crate) slices: Slices,
     /// By station, then by bin.
     pub(crate) stations: Vec<Vec<StationBin>>,
     /// By pool, then by bin.
@@ -107,6 +112,8 @@ impl Records {
             operations: network.operations.iter().map(|o| OperationTally::new(o.awaited)).collect(),
             bins: vec![Bin::default(); bins],
             per_second: bins as f64 / until,
+            share: 1.0 / until,
+            slices: Slices::new(),
             stations: series(network.stations.len()),
             pools: series(network.pools.len()),
             queues: series(network.queues.len()),
@@ -148,6 +155,7 @@ impl Records {
             tally.times.saturating_record((took * (1.0 / RESOLUTION)) as u64);
         }
         if awaited {
+            self.slices.add(start * self.share, took);
             let bin = self.bin(start);
             bin.answered += 1;
             bin.good += u64::from(is_good);
