@@ -9,9 +9,11 @@ mod condition;
 mod container;
 mod decision;
 mod domain;
+mod fidelity;
 mod lexicon;
 mod load;
 mod pattern;
+mod remedy;
 pub mod scenario;
 mod sign;
 mod signs;
@@ -27,12 +29,14 @@ pub use decision::{Conflict, DecisionSpec, Need, OptionSpec, Ruling, Shift};
 pub use domain::{
     Domain, DomainModule, DomainOperation, DomainRisk, EdgePolicy, Effort, Follow, WeightedPhrase,
 };
+pub use fidelity::{Fidelity, Gap, MeasuredError};
 pub use lexicon::{
     Assumption, FactName, Flag, Lexicon, NumberWord, Phrase, PlanningConstant, QuestionText, SignalSpec,
     Trait, UnitWord,
 };
 pub use load::{LoadError, SourceFile, load_embedded, load_with};
 pub use pattern::{Example, Pattern, Reference};
+pub use remedy::Remedy;
 pub use scenario::{Scenario, Time};
 pub use sign::{Ability, Sign};
 pub use signs::{Signs, image_name, image_tag};

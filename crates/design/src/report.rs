@@ -84,6 +84,7 @@ pub fn design(
         forecasts,
         findings,
         gate,
+        simulated: None,
         blueprint,
         brief: brief.clone(),
     })

@@ -21,9 +21,11 @@ mod input;
 mod origin;
 mod proof;
 mod references;
+mod simulation;
 mod span;
 mod survey;
 mod unit;
+mod what_if;
 mod workload;
 pub mod yaml;
 
@@ -54,9 +56,18 @@ pub use input::{Estimate, Horizon, Horizons, Input, InputKind};
 pub use origin::{Origin, Tag};
 pub use proof::{FilledTable, Outcome, PatternProof, PatternSample, Proof, Proofs, StoreProofs};
 pub use references::dangling;
+pub use simulation::{
+    CurvePoint, ErrorShare, Interval, LoadCurve, NamedStretch, OperationRun, Opinion, PartTimeline, Recovery,
+    Remedy, Saturated, ScenarioRun, ScenarioTarget, SecondOpinion, SimulatedPoint, Simulation,
+    SkippedScenario, Timeline, TriedChange,
+};
 pub use span::{Place, Position, Span};
 pub use survey::{
     Acceptance, Aspect, Claim, FailedCheck, Library, Practice, Prefix, Role, State, Survey, TableUse,
 };
 pub use unit::{Unit, format_number, format_quantity};
+pub use what_if::{
+    Better, BottleneckChange, Contest, DecisionChange, Duel, RequirementChange, ScenarioDuel, Understood,
+    WhatIf,
+};
 pub use workload::Workload;

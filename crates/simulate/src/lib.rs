@@ -12,8 +12,10 @@
 
 mod blueprint;
 mod distribution;
+mod gather;
 mod network;
 mod outcome;
+mod parts;
 mod program;
 mod random;
 mod replicate;
@@ -21,6 +23,7 @@ mod run;
 mod scenario;
 mod statistics;
 mod trace;
+mod watch;
 
 pub use blueprint::{Sketch, from_blueprint};
 pub use distribution::Distribution;
@@ -29,10 +32,13 @@ pub use network::{
     Limiter, Network, Operation, Pool, Profile, Setting, Source, Station, Step,
 };
 pub use outcome::{
-    CacheOutcome, CallOutcome, Cause, OperationOutcome, Outcome, PoolOutcome, Series, StationOutcome, Window,
+    CacheOutcome, CallOutcome, Cause, OperationOutcome, Outcome, PoolOutcome, QueueOutcome, ReplicasOutcome,
+    Series, StationOutcome, Window,
 };
+pub use parts::{Link, Queue, Replicas};
 pub use program::NetworkError;
-pub use replicate::{Run, WarmUp, simulate};
+pub use replicate::{Run, WarmUp, simulate, simulate_watched};
 pub use scenario::{Prepared, ScenarioError, from_scenario};
 pub use statistics::Estimate;
 pub use trace::from_csv;
+pub use watch::Watch;

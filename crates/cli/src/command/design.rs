@@ -19,6 +19,7 @@ pub(crate) fn run(options: &args::Design, global: &Global) -> Result<Outcome, Co
     if interview::possible(global.no_input) {
         design = interview::conduct(&session, &mut read.brief, design, &how)?;
     }
+    design.simulated = session.second_opinion(&design, options.source.seed);
     let catalog = session.catalog();
     match options.format {
         Format::Text => {

@@ -1,5 +1,6 @@
 //! The binary as its users meet it: exit codes, streams, files, and what it says.
 
+mod calibrate;
 mod contract;
 mod diff;
 mod documentation;
@@ -17,5 +18,6 @@ mod rules;
 mod run;
 mod schemas;
 mod shop;
+mod simulate;
 mod streams;
 mod terminal;

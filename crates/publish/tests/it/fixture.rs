@@ -862,6 +862,7 @@ pub(crate) fn social() -> Design {
             review: None,
         }],
         gate: gate(),
+        simulated: None,
         blueprint: blueprint(),
         brief: brief(),
     }
