@@ -43,7 +43,7 @@ impl Page<'_> {
 /// Which scenarios break a target.
 fn scenarios(opinion: &SecondOpinion) -> String {
     if opinion.scenarios.is_empty() {
-        return String::new();
+        return "Scenarios take longer at this load: `loadcase simulate` runs them.".to_owned();
     }
     let broken: Vec<String> =
         opinion.scenarios.iter().filter(|s| !s.holds).map(|s| clean(&s.name).to_lowercase()).collect();
