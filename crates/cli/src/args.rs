@@ -11,7 +11,7 @@ use clap::{Parser, Subcommand, ValueEnum};
     version,
     about = "A backend architect you can run: a sentence, a brief or a repository becomes a computed, checked backend design.",
     before_help = "Examples:\n  loadcase design \"A marketplace for used bikes, 20k monthly users, four engineers\"\n  loadcase design brief.yaml --out docs/backend\n  loadcase ask \"Should we introduce Kafka for 50 orders per minute?\"\n  loadcase forecast docs/backend/blueprint.yaml\n  loadcase simulate docs/backend\n  loadcase what-if docs/backend users=5M team=20\n  loadcase prove docs/backend\n  loadcase review ../shop\n  loadcase diff --rev main HEAD\n  loadcase explain transactional-outbox",
-    after_help = "Exit codes: 0 fine, 1 findings at or above the gate or broken targets, 2 wrong usage, 3 bad input, 4 no design meets the requirements, 5 environment, 70 internal error.",
+    after_help = "Exit codes: 0 fine, 1 findings or broken targets, 2 wrong usage, 3 bad input, 4 no design meets the requirements, 5 environment, 70 internal error.",
     disable_help_subcommand = true
 )]
 pub(crate) struct Args {

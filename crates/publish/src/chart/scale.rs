@@ -130,9 +130,9 @@ mod tests {
 
     #[test]
     fn values_far_apart_stand_at_equal_factors() {
-        let scale = Scale::new([4.0, 4_000.0].into_iter(), Quantity::Milliseconds, true, (0.0, 90.0));
+        let scale = Scale::new([4.0, 900.0].into_iter(), Quantity::Milliseconds, true, (0.0, 90.0));
         assert_eq!(texts(&scale).first().map(String::as_str), Some("2 ms"));
-        assert_eq!(texts(&scale).last().map(String::as_str), Some("5 s"));
+        assert_eq!(texts(&scale).last().map(String::as_str), Some("1 s"));
         let distance = scale.at(100.0) - scale.at(10.0);
         assert!((scale.at(1000.0) - scale.at(100.0) - distance).abs() < 1e-9);
     }

@@ -51,11 +51,11 @@ pub fn terminal(design: &Design, catalog: &Catalog, screen: Screen) -> String {
     };
     page.answer();
     page.targets();
-    page.simulated();
     page.diagram();
     page.flips();
     page.cost();
     page.facts();
+    page.simulated();
     page.risks();
     page.assumptions();
     if screen.full {

@@ -1,4 +1,4 @@
-//! Two lines on what a simulation of the design says.
+//! What a simulation of the design says, in a line; with `--full`, where the two disagree.
 
 use loadcase_model::{Figure, SecondOpinion, Unit};
 
@@ -6,19 +6,22 @@ use super::Page;
 use crate::text::{clean, listed};
 
 impl Page<'_> {
-    /// Where simulation and formula disagree most, and which scenarios break a target.
+    /// How far simulation and formula are apart, and how many scenarios break a target; all of it with `--full`.
     pub(super) fn simulated(&mut self) {
         let Some(opinion) = &self.view.design.simulated else { return };
         let overall = &opinion.overall;
-        let text = format!(
-            "Simulated, p95 is {} (by formula {}){}. {}",
-            overall.simulated.tagged(),
-            overall.formula.tagged(),
-            self.furthest(opinion),
-            scenarios(opinion)
-        );
+        let text = if self.full {
+            format!(
+                "Simulated, p95 is {} (by formula {}){}. {}",
+                overall.simulated.tagged(),
+                overall.formula.tagged(),
+                self.furthest(opinion),
+                scenarios(opinion)
+            )
+        } else {
+            format!("Simulated p95 {}{}; {}.", overall.simulated.tagged(), most(opinion), in_short(opinion))
+        };
         self.section("TRIED", text.trim_end());
-        self.blank();
     }
 
     /// The operation where the two are furthest apart.
@@ -40,10 +43,31 @@ impl Page<'_> {
     }
 }
 
+/// How far an operation is apart at most, where one is.
+fn most(opinion: &SecondOpinion) -> String {
+    let apart = opinion.apart();
+    let worst = apart.first().map(|(_, o)| Figure { value: o.apart.value.abs(), ..o.apart.clone() });
+    worst.map_or_else(
+        || ", as the formula says".to_owned(),
+        |w| format!(", up to {} off by operation", w.tagged()),
+    )
+}
+
+/// How many scenarios break a target.
+fn in_short(opinion: &SecondOpinion) -> String {
+    let count = |n: usize| Figure::computed(n as f64, Unit::One, "counted").tagged();
+    let all = opinion.scenarios.len();
+    match opinion.scenarios.iter().filter(|s| !s.holds).count() {
+        _ if all == 0 => "`loadcase simulate` runs scenarios".to_owned(),
+        0 => format!("holds in {} scenarios", count(all)),
+        broken => format!("breaks in {} of {} scenarios", count(broken), count(all)),
+    }
+}
+
 /// Which scenarios break a target.
 fn scenarios(opinion: &SecondOpinion) -> String {
     if opinion.scenarios.is_empty() {
-        return String::new();
+        return "Scenarios take longer at this load: `loadcase simulate` runs them.".to_owned();
     }
     let broken: Vec<String> =
         opinion.scenarios.iter().filter(|s| !s.holds).map(|s| clean(&s.name).to_lowercase()).collect();
