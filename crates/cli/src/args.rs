@@ -70,6 +70,10 @@ pub(crate) enum Command {
     Rules(Rules),
     /// Explain a decision, option, technology, pattern, domain or term.
     Explain(Explain),
+    /// Ask a documentation server, Context7 unless another is named, what it says of a technology.
+    Docs(Docs),
+    /// Serve the same powers to agents over the Model Context Protocol.
+    Mcp(Mcp),
     /// Print the JSON Schema of a file format.
     Schema(Schema),
     /// Print a completion script for a shell.
@@ -113,6 +117,61 @@ pub(crate) struct Design {
     /// Show everything, not only the first screen.
     #[arg(long)]
     pub(crate) full: bool,
+    #[command(flatten)]
+    pub(crate) docs: DocsServer,
+}
+
+/// Whether a documentation server is asked.
+#[derive(Debug, clap::Args)]
+pub(crate) struct DocsServer {
+    /// Ask a documentation server about the technologies, and quote it under each: `context7` where it is hosted, or
+    /// a server that .mcp.json or loadcase.toml names. Goes online, or starts that program; says so before.
+    #[arg(long = "docs", value_name = "SERVER", num_args = 0..=1, default_missing_value = "context7", require_equals = true)]
+    pub(crate) server: Option<String>,
+    /// Longest time for all questions, in seconds.
+    #[arg(long = "docs-timeout", value_name = "SECONDS", default_value_t = 90, requires = "server", value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub(crate) seconds: u64,
+}
+
+/// `loadcase docs`.
+#[derive(Debug, clap::Args)]
+#[command(
+    before_help = "Examples:\n  loadcase docs postgresql\n  loadcase docs fastify --about versions --about security\n  loadcase docs redis --server team-docs --format json",
+    after_help = "Goes online, or starts the program of the server that is named; says so before. Only the name of the technology and the topic leave this machine."
+)]
+pub(crate) struct Docs {
+    /// A technology: an identifier or name of the catalog, or any name the server may know.
+    pub(crate) technology: String,
+    /// What to ask about; may be repeated. Default: everything.
+    #[arg(long, value_enum, value_name = "TOPIC")]
+    pub(crate) about: Vec<Topic>,
+    /// The server: `context7` where it is hosted, or one that .mcp.json or loadcase.toml of this folder names.
+    #[arg(long, value_name = "SERVER", default_value = "context7")]
+    pub(crate) server: String,
+    /// Form of the output.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+    /// Longest time for all questions, in seconds.
+    #[arg(long, value_name = "SECONDS", default_value_t = 90, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub(crate) timeout: u64,
+    /// The day that counts as today, `YYYY-MM-DD`.
+    #[arg(long, value_name = "DAY")]
+    pub(crate) today: Option<String>,
+}
+
+/// What documentation is asked about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Topic {
+    /// Supported versions, long-term support, compatibility.
+    Versions,
+    /// Hardening and known vulnerabilities.
+    Security,
+    /// Performance tuning.
+    Optimisation,
+    /// Running it in production.
+    Deployment,
+    /// Deprecated features, breaking changes, upgrades.
+    Deprecations,
 }
 
 /// Form of an answer.
@@ -426,6 +485,8 @@ pub(crate) struct Rules {
 pub(crate) struct Explain {
     /// What to explain; without it, what can be explained is listed.
     pub(crate) topic: Vec<String>,
+    #[command(flatten)]
+    pub(crate) docs: DocsServer,
 }
 
 /// `loadcase schema`.
@@ -473,4 +534,34 @@ pub(crate) struct Completions {
     /// The shell.
     #[arg(value_enum)]
     pub(crate) shell: clap_complete::Shell,
+}
+
+/// `loadcase mcp`.
+#[derive(Debug, clap::Args)]
+#[command(
+    before_help = "Examples:\n  loadcase mcp\n  loadcase mcp --root ~/work/shop --root ~/work/billing\n  LOADCASE_MCP_TOKEN=$(openssl rand -hex 32) loadcase mcp --http 127.0.0.1:7414",
+    after_help = "Without --http it speaks on standard input and output, as clients start it. docs/mcp.md has the lines for each client."
+)]
+pub(crate) struct Mcp {
+    /// Folder that calls may read, and write into where a call says so; may be repeated. Default: the current one.
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) root: Vec<PathBuf>,
+    /// Listen on this loopback address instead, as HTTP; port 0 takes any that is free.
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) http: Option<std::net::SocketAddr>,
+    /// Environment variable that holds the token callers must present; without it one is made and told once.
+    #[arg(long, value_name = "NAME", default_value = "LOADCASE_MCP_TOKEN", requires = "http")]
+    pub(crate) token_env: String,
+    /// Origin of a browser page that may call, such as http://localhost:6274; may be repeated. Default: none.
+    #[arg(long, value_name = "ORIGIN", requires = "http")]
+    pub(crate) allow_origin: Vec<String>,
+    /// Where designs are kept so that a design_id survives a restart. Default: the user's state folder.
+    #[arg(long, value_name = "FOLDER", env = "LOADCASE_STATE")]
+    pub(crate) state: Option<PathBuf>,
+    /// Keep designs in memory only.
+    #[arg(long, conflicts_with = "state")]
+    pub(crate) no_state: bool,
+    /// Judge as of this day (YYYY-MM-DD) instead of today.
+    #[arg(long, value_name = "DAY")]
+    pub(crate) today: Option<String>,
 }

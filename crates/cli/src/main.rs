@@ -28,6 +28,8 @@ fn main() -> ExitCode {
         Command::Prove(options) => command::prove::run(options),
         Command::Rules(options) => command::rules::run(options),
         Command::Explain(options) => command::explain::run(options, &args.global),
+        Command::Docs(options) => command::docs::run(options),
+        Command::Mcp(options) => command::mcp::run(options),
         Command::Schema(options) => command::schema::run(options),
         Command::Completions(options) => command::completions::run(options),
         Command::Man => command::completions::man(),

@@ -85,6 +85,7 @@ pub fn design(
         gate,
         blueprint,
         brief: brief.clone(),
+        quotations: Vec::new(),
     })
 }
 

@@ -6,6 +6,7 @@
 
 mod compare;
 mod folder;
+mod interview;
 mod load;
 mod prove;
 mod revision;

@@ -20,6 +20,7 @@ mod id;
 mod input;
 mod origin;
 mod proof;
+mod quotation;
 mod references;
 mod span;
 mod survey;
@@ -53,6 +54,7 @@ pub use id::{Id, IdError};
 pub use input::{Estimate, Horizon, Horizons, Input, InputKind};
 pub use origin::{Origin, Tag};
 pub use proof::{FilledTable, Outcome, PatternProof, PatternSample, Proof, Proofs, StoreProofs};
+pub use quotation::Quotation;
 pub use references::dangling;
 pub use span::{Place, Position, Span};
 pub use survey::{

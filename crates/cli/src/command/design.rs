@@ -8,6 +8,7 @@ use loadcase_publish::WriteReport;
 
 use crate::args::{self, Format, Global};
 use crate::error::{CommandError, Outcome};
+use crate::command::{docs, review};
 use crate::{input, interview, terminal};
 
 pub(crate) fn run(options: &args::Design, global: &Global) -> Result<Outcome, CommandError> {
@@ -20,6 +21,18 @@ pub(crate) fn run(options: &args::Design, global: &Global) -> Result<Outcome, Co
         design = interview::conduct(&session, &mut read.brief, design, &how)?;
     }
     let catalog = session.catalog();
+    if let Some(server) = &options.docs.server {
+        let ids = loadcase_publish::technologies(&design, catalog);
+        let subjects = docs::subjects(&ids, catalog);
+        design.quotations = docs::beside(&docs::Question {
+            folder: options.source.repo.as_deref(),
+            server,
+            subjects: &subjects,
+            points: &loadcase_mcp::client::POINTS,
+            seconds: options.docs.seconds,
+            today: &review::today(None)?,
+        });
+    }
     match options.format {
         Format::Text => {
             let screen = terminal::screen(global.color, options.full);

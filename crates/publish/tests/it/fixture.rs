@@ -863,6 +863,7 @@ pub(crate) fn social() -> Design {
         gate: gate(),
         blueprint: blueprint(),
         brief: brief(),
+        quotations: Vec::new(),
     }
 }
 

@@ -338,6 +338,7 @@ fn build(full: bool, choices: &[(&str, &str)]) -> Design {
         gate: Vec::new(),
         blueprint: blueprint(full),
         brief: Brief::default(),
+        quotations: Vec::new(),
     }
 }
 
