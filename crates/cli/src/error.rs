@@ -99,7 +99,12 @@ impl CommandError {
             ) => 3,
             // An input that is not there is bad input; an output that cannot be written is the environment's.
             Self::Io { doing: "read", .. } => 3,
-            Self::Io { .. } | Self::Write(_) | Self::Serve(_) | Self::Mcp(_) | Self::Server { .. } | Self::Engine(EngineError::Io { .. }) => 5,
+            Self::Io { .. }
+            | Self::Write(_)
+            | Self::Serve(_)
+            | Self::Mcp(_)
+            | Self::Server { .. }
+            | Self::Engine(EngineError::Io { .. }) => 5,
             Self::Internal(_) | Self::Engine(EngineError::Answer(_)) => 70,
         }
     }

@@ -11,10 +11,11 @@ impl Session {
     /// Why the answer cannot be read, in a sentence.
     pub fn answered(&self, input: &str, answer: &str) -> Result<Brief, String> {
         let quoted = |text: &str| serde_json::Value::String(text.trim().to_owned()).to_string();
-        let value = match answer.split_once('/').filter(|_| !answer.contains("req/s") && !answer.contains("/s")) {
-            Some((now, later)) => format!("{{\"now\": {}, \"later\": {}}}", quoted(now), quoted(later)),
-            None => quoted(answer),
-        };
+        let value =
+            match answer.split_once('/').filter(|_| !answer.contains("req/s") && !answer.contains("/s")) {
+                Some((now, later)) => format!("{{\"now\": {}, \"later\": {}}}", quoted(now), quoted(later)),
+                None => quoted(answer),
+            };
         let yaml = format!("{{\"numbers\": {{{}: {value}}}}}", quoted(input));
         self.read(yaml.as_bytes(), "answer.yaml").map(|r| r.brief).map_err(|d| d.message)
     }

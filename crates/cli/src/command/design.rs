@@ -7,8 +7,8 @@ use loadcase_model::{Design, Feasibility};
 use loadcase_publish::WriteReport;
 
 use crate::args::{self, Format, Global};
-use crate::error::{CommandError, Outcome};
 use crate::command::{docs, review};
+use crate::error::{CommandError, Outcome};
 use crate::{input, interview, terminal};
 
 pub(crate) fn run(options: &args::Design, global: &Global) -> Result<Outcome, CommandError> {

@@ -58,10 +58,9 @@ pub(crate) fn run(options: &args::Docs) -> Result<Outcome, CommandError> {
         today: &today(options.today.as_deref())?,
     };
     let consulted = ask(&question).map_err(|nothing| match nothing {
-        Nothing::Config(ConfigError::Unknown { name, known }) => CommandError::Usage {
-            message: format!("no server is called `{name}`"),
-            help: known,
-        },
+        Nothing::Config(ConfigError::Unknown { name, known }) => {
+            CommandError::Usage { message: format!("no server is called `{name}`"), help: known }
+        }
         Nothing::Config(error) => CommandError::Usage {
             message: error.to_string(),
             help: "docs/mcp.md shows how servers are named".to_owned(),
@@ -129,8 +128,7 @@ fn ask(question: &Question<'_>) -> Result<Consulted, Nothing> {
     let server = spec.filled(|name| std::env::var(name).ok()).map_err(Nothing::Config)?;
     let total = Duration::from_secs(question.seconds);
     let usual = Limits::default();
-    let limits =
-        Limits { total, connect: usual.connect.min(total), call: usual.call.min(total), ..usual };
+    let limits = Limits { total, connect: usual.connect.min(total), call: usual.call.min(total), ..usual };
     let what = Consultation {
         server: &server,
         subjects: question.subjects,

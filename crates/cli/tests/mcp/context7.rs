@@ -77,7 +77,8 @@ const DAY: [&str; 2] = ["--today", "2026-11-23"];
 #[test]
 fn the_real_server_is_asked_and_quoted_with_its_sources() {
     let Some(project) = project() else { return };
-    let said = project.run(&[&["docs", "fastify", "--about", "versions", "--about", "security"][..], &DAY].concat());
+    let said =
+        project.run(&[&["docs", "fastify", "--about", "versions", "--about", "security"][..], &DAY].concat());
     assert_eq!(said.code, Some(0), "{}", said.err);
     for expected in ["https://docs.example.invalid/lts", "Version 5 runs on Node.js", "fetched 2026-11-23"] {
         assert!(said.out.contains(expected), "{expected}: {}", said.out);
@@ -93,7 +94,8 @@ fn the_real_server_is_asked_and_quoted_with_its_sources() {
 #[test]
 fn a_library_that_is_not_known_is_looked_up_by_name() {
     let Some(project) = project() else { return };
-    let said = project.run(&[&["docs", "Fastify Core Team", "--about", "versions", "--format", "json"][..], &DAY].concat());
+    let said = project
+        .run(&[&["docs", "Fastify Core Team", "--about", "versions", "--format", "json"][..], &DAY].concat());
     assert_eq!(said.code, Some(0), "{}", said.err);
     let quoted: Value = serde_json::from_str(&said.out).expect("JSON");
     assert_eq!(quoted[0]["library"], "/fastify/fastify", "{quoted}");
@@ -106,13 +108,31 @@ fn a_library_that_is_not_known_is_looked_up_by_name() {
 fn every_documented_failure_is_no_answer_and_says_so() {
     let Some(project) = project() else { return };
     for word in [
-        "fail-400", "fail-401", "fail-402", "fail-403", "fail-404", "fail-422", "fail-429", "fail-500", "fail-503",
-        "moved", "pending", "nojson", "empty", "cut", "unsourced",
+        "fail-400",
+        "fail-401",
+        "fail-402",
+        "fail-403",
+        "fail-404",
+        "fail-422",
+        "fail-429",
+        "fail-500",
+        "fail-503",
+        "moved",
+        "pending",
+        "nojson",
+        "empty",
+        "cut",
+        "unsourced",
     ] {
         // The library is found, its documentation fails.
         let said = project.run(&["docs", &format!("stub-{word}"), "--about", "versions"]);
         assert_eq!(said.code, Some(0), "{word}: {}", said.err);
-        assert!(said.out.is_empty() && said.err.contains("no answer for"), "{word}: {} {}", said.out, said.err);
+        assert!(
+            said.out.is_empty() && said.err.contains("no answer for"),
+            "{word}: {} {}",
+            said.out,
+            said.err
+        );
     }
     let said = project.run(&["docs", "fail-500", "--about", "versions"]);
     assert!(said.err.contains("knows no such library"), "{}", said.err);
@@ -145,14 +165,16 @@ fn quotations_stand_under_their_technology_and_change_nothing_else() {
     let Some(project) = project() else { return };
     let brief = "A shop for used bikes, 20k monthly users, four engineers who know Fastify";
     let plain = project.run(&["design", "--no-input", "--format", "json", brief]);
-    let quoted = project.run(&["design", "--no-input", "--format", "json", "--docs=context7", "--out", "out", brief]);
+    let quoted =
+        project.run(&["design", "--no-input", "--format", "json", "--docs=context7", "--out", "out", brief]);
     assert_eq!(quoted.code, Some(0), "{}", quoted.err);
     let (plain, mut design): (Value, Value) =
         (serde_json::from_str(&plain.out).expect("JSON"), serde_json::from_str(&quoted.out).expect("JSON"));
     let taken = design.as_object_mut().expect("a design").remove("quotations").expect("quotations");
     assert!(taken.as_array().is_some_and(|q| !q.is_empty()), "{}", quoted.err);
     assert_eq!(plain, design);
-    let technology = std::fs::read_to_string(project.folder.path().join("out/technology.md")).expect("written");
+    let technology =
+        std::fs::read_to_string(project.folder.path().join("out/technology.md")).expect("written");
     assert!(technology.contains("### From its documentation"), "{technology}");
     assert!(loadcase_publish::untagged_numbers(&technology).is_empty());
     let explained = project.run(&["explain", "fastify", "--docs=context7"]);

@@ -57,7 +57,9 @@ fn a_message_without_end_and_one_of_many_megabytes_are_dropped() {
     assert_eq!(result["isError"], true);
     assert!(text(&result).contains("limit"), "{}", text(&result));
     let deep = format!("{}{}", "[".repeat(50_000), "]".repeat(50_000));
-    wire.raw(&format!("{{\"jsonrpc\": \"2.0\", \"id\": 78, \"method\": \"tools/call\", \"params\": {deep}}}"));
+    wire.raw(&format!(
+        "{{\"jsonrpc\": \"2.0\", \"id\": 78, \"method\": \"tools/call\", \"params\": {deep}}}"
+    ));
     let listed = wire.request("tools/list", json!({}));
     assert!(wire.answer(listed)["result"]["tools"].is_array());
 }
@@ -66,7 +68,12 @@ fn a_message_without_end_and_one_of_many_megabytes_are_dropped() {
 fn many_calls_at_once_are_all_answered() {
     let mut wire = greeted(&["--no-state"], json!({}));
     let ids: Vec<u64> = (0..40)
-        .map(|n| wire.request("tools/call", json!({"name": "explain", "arguments": {"topic": if n % 2 == 0 { "p99" } else { "redis" }}})))
+        .map(|n| {
+            wire.request(
+                "tools/call",
+                json!({"name": "explain", "arguments": {"topic": if n % 2 == 0 { "p99" } else { "redis" }}}),
+            )
+        })
         .collect();
     let mut open: std::collections::BTreeSet<u64> = ids.into_iter().collect();
     while !open.is_empty() {

@@ -61,7 +61,8 @@ impl Served {
         all.extend(headers);
         let head: String = all.iter().map(|(n, v)| format!("{n}: {v}\r\n")).collect();
         let mut stream = self.connect();
-        write!(stream, "POST /mcp HTTP/1.1\r\n{head}Content-Length: {}\r\n\r\n{body}", body.len()).expect("sent");
+        write!(stream, "POST /mcp HTTP/1.1\r\n{head}Content-Length: {}\r\n\r\n{body}", body.len())
+            .expect("sent");
         answer(&mut stream)
     }
 
@@ -174,9 +175,11 @@ fn half_open_connections_do_not_keep_others_out() {
 
 #[test]
 fn other_addresses_and_short_tokens_are_refused_at_once() {
-    for (address, token, told) in
-        [("0.0.0.0:0", TOKEN, "loopback"), ("192.0.2.1:80", TOKEN, "loopback"), ("127.0.0.1:0", "short", "token")]
-    {
+    for (address, token, told) in [
+        ("0.0.0.0:0", TOKEN, "loopback"),
+        ("192.0.2.1:80", TOKEN, "loopback"),
+        ("127.0.0.1:0", "short", "token"),
+    ] {
         let output = Command::new(binary())
             .args(["mcp", "--no-state", "--http", address])
             .env("LOADCASE_MCP_TOKEN", token)

@@ -11,7 +11,8 @@ fn json(path: &str) -> Value {
 /// The front matter of a document as lines of `key: value`, and the text after it.
 fn front(path: &str) -> (std::collections::BTreeMap<String, String>, String) {
     let text = std::fs::read_to_string(root(path)).expect("it is there");
-    let (head, body) = text.strip_prefix("---\n").and_then(|t| t.split_once("\n---\n")).expect("front matter");
+    let (head, body) =
+        text.strip_prefix("---\n").and_then(|t| t.split_once("\n---\n")).expect("front matter");
     let fields = head
         .lines()
         .filter_map(|l| l.split_once(": "))
@@ -22,14 +23,27 @@ fn front(path: &str) -> (std::collections::BTreeMap<String, String>, String) {
 
 fn is_slug(text: &str) -> bool {
     let plain = text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
-    plain && (1..=64).contains(&text.len()) && !text.starts_with('-') && !text.ends_with('-') && !text.contains("--")
+    plain
+        && (1..=64).contains(&text.len())
+        && !text.starts_with('-')
+        && !text.ends_with('-')
+        && !text.contains("--")
 }
 
 #[test]
 fn manifest_and_marketplace_have_the_fields_of_their_schemas() {
     let manifest = json(".claude-plugin/plugin.json");
-    let known =
-        ["$schema", "name", "version", "description", "author", "homepage", "repository", "license", "keywords"];
+    let known = [
+        "$schema",
+        "name",
+        "version",
+        "description",
+        "author",
+        "homepage",
+        "repository",
+        "license",
+        "keywords",
+    ];
     for key in manifest.as_object().expect("an object").keys() {
         assert!(known.contains(&key.as_str()), "plugin.json: {key}");
     }
@@ -50,7 +64,8 @@ fn the_server_it_names_starts() {
     let servers = json(".mcp.json");
     let server = &servers["mcpServers"]["loadcase"];
     assert_eq!(server["command"], "loadcase");
-    let arguments: Vec<&str> = server["args"].as_array().expect("arguments").iter().filter_map(Value::as_str).collect();
+    let arguments: Vec<&str> =
+        server["args"].as_array().expect("arguments").iter().filter_map(Value::as_str).collect();
     assert_eq!(arguments.first(), Some(&"mcp"));
     let mut wire = greeted(&arguments[1..], serde_json::json!({}));
     assert!(wire.ask("tools/list", serde_json::json!({}))["result"]["tools"].is_array());
@@ -71,7 +86,8 @@ fn skill_and_subagent_follow_their_formats_and_name_tools_that_exist() {
     }
     let mut wire = greeted(&["--no-state"], serde_json::json!({}));
     let listed = wire.ask("tools/list", serde_json::json!({}))["result"]["tools"].clone();
-    let names: Vec<&str> = listed.as_array().expect("tools").iter().filter_map(|t| t["name"].as_str()).collect();
+    let names: Vec<&str> =
+        listed.as_array().expect("tools").iter().filter_map(|t| t["name"].as_str()).collect();
     for name in &names {
         assert!(body.contains(&format!("`{name}`")), "the skill does not speak of {name}");
     }

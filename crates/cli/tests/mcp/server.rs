@@ -17,7 +17,8 @@ fn shop(wire: &mut Wire) -> (String, Value) {
 
 fn validate(schema: &Value, value: &Value, what: &str) {
     let validator = jsonschema::validator_for(schema).expect("a schema");
-    let errors: Vec<String> = validator.iter_errors(value).map(|e| format!("{} {e}", e.instance_path())).collect();
+    let errors: Vec<String> =
+        validator.iter_errors(value).map(|e| format!("{} {e}", e.instance_path())).collect();
     assert!(errors.is_empty(), "{what}: {errors:?}");
 }
 
@@ -25,8 +26,14 @@ fn validate(schema: &Value, value: &Value, what: &str) {
 fn calls(design_id: &str) -> Vec<(&'static str, Value)> {
     vec![
         ("design", json!({"brief": SHOP, "ask_user": false, "answers": {"engineers": "4 / 9"}})),
-        ("ask", json!({"question": "Should a team of five build a social network for 50k users as microservices?"})),
-        ("ask", json!({"question": "How should users of our multi-tenant SaaS sign in?", "sections": ["session"]})),
+        (
+            "ask",
+            json!({"question": "Should a team of five build a social network for 50k users as microservices?"}),
+        ),
+        (
+            "ask",
+            json!({"question": "How should users of our multi-tenant SaaS sign in?", "sections": ["session"]}),
+        ),
         ("review", json!({"page": 20})),
         ("forecast", json!({"design_id": design_id})),
         ("explain", json!({"topic": "postgresql"})),
@@ -63,7 +70,7 @@ fn every_tool_answers_by_its_schema_and_within_its_budget() {
         let loose = json_numbers_without_origin(&result["structuredContent"]);
         assert!(loose.is_empty(), "{name}: {loose:?}");
         if ["design", "forecast"].contains(&name) {
-            let loose = untagged_numbers_in_text(&text(&result).replace(&design_id, "it"));
+            let loose = untagged_numbers_in_text(text(&result));
             assert!(loose.is_empty(), "{name}: {loose:?}\n{}", text(&result));
         }
         called.insert(name);
@@ -119,7 +126,7 @@ fn a_design_survives_a_restart_of_the_server() {
     let forecast = second.call("forecast", json!({"design_id": design_id}));
     assert_eq!(forecast["isError"], false);
     assert_eq!(shop(&mut second).1["structuredContent"], made["structuredContent"]);
-    let missing = second.ask("resources/read", json!({"uri": "loadcase://design/000000000000/report.md"}));
+    let missing = second.ask("resources/read", json!({"uri": "loadcase://design/d000000000000/report.md"}));
     assert!(missing["error"]["message"].as_str().expect("an error").contains("no design"), "{missing}");
 }
 
@@ -136,9 +143,16 @@ fn links_of_a_design_lead_somewhere() {
         .collect();
     assert!(links.len() >= 3);
     let listed = wire.ask("resources/list", json!({}))["result"]["resources"].clone();
-    for uri in links.iter().map(String::as_str).chain(listed.as_array().unwrap().iter().filter_map(|r| r["uri"].as_str())) {
+    for uri in links
+        .iter()
+        .map(String::as_str)
+        .chain(listed.as_array().unwrap().iter().filter_map(|r| r["uri"].as_str()))
+    {
         let read = wire.ask("resources/read", json!({"uri": uri}));
-        assert!(read["result"]["contents"][0]["text"].as_str().is_some_and(|t| t.len() > 50), "{uri}: {read}");
+        assert!(
+            read["result"]["contents"][0]["text"].as_str().is_some_and(|t| t.len() > 50),
+            "{uri}: {read}"
+        );
     }
 }
 
@@ -190,7 +204,8 @@ fn bad_arguments_are_answered_with_what_to_do() {
 #[test]
 fn the_user_is_asked_once_where_the_client_can() {
     let mut wire = greeted(&["--no-state"], json!({"elicitation": {"form": {}}}));
-    let id = wire.request("tools/call", json!({"name": "design", "arguments": {"brief": "A social network"}}));
+    let id =
+        wire.request("tools/call", json!({"name": "design", "arguments": {"brief": "A social network"}}));
     let asked = wire.receive();
     assert_eq!(asked["method"], "elicitation/create", "{asked}");
     let fields = asked["params"]["requestedSchema"]["properties"].as_object().expect("fields").clone();
@@ -205,7 +220,8 @@ fn the_user_is_asked_once_where_the_client_can() {
     let assumed = outline["assumed"].as_array().expect("a list");
     assert!(assumed.iter().all(|a| a["input"] != name.as_str()), "still assumed: {assumed:?}");
 
-    let declined = wire.request("tools/call", json!({"name": "design", "arguments": {"brief": "A social network"}}));
+    let declined =
+        wire.request("tools/call", json!({"name": "design", "arguments": {"brief": "A social network"}}));
     let asked = wire.receive();
     wire.send(&json!({"jsonrpc": "2.0", "id": asked["id"], "result": {"action": "decline"}}));
     let answer = wire.answer(declined);
@@ -222,10 +238,17 @@ fn the_newer_generation_asks_by_returning() {
     let (key, request) =
         asked["result"]["inputRequests"].as_object().and_then(|r| r.iter().next()).expect("a form");
     assert_eq!(request["method"], "elicitation/create");
-    let name = request["params"]["requestedSchema"]["properties"].as_object().unwrap().keys().next().unwrap().clone();
+    let name = request["params"]["requestedSchema"]["properties"]
+        .as_object()
+        .unwrap()
+        .keys()
+        .next()
+        .unwrap()
+        .clone();
     let mut again = first.clone();
     again["requestState"] = asked["result"]["requestState"].clone();
-    again["inputResponses"] = json!({key.as_str(): {"action": "accept", "content": {name.as_str(): "7 / 8"}}});
+    again["inputResponses"] =
+        json!({key.as_str(): {"action": "accept", "content": {name.as_str(): "7 / 8"}}});
     let done = wire.ask("tools/call", again.clone());
     assert_eq!(done["result"]["resultType"], "complete", "{done}");
     let assumed = done["result"]["structuredContent"]["assumed"].as_array().expect("a list");
@@ -261,11 +284,15 @@ fn long_work_tells_how_far_it_is_and_can_be_cancelled() {
     assert!(told.len() >= 2 && told.is_sorted_by(|a, b| a < b), "{told:?}");
 
     let cancelled = wire.request("tools/call", call);
-    wire.send(&json!({"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": cancelled}}));
+    wire.send(
+        &json!({"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": cancelled}}),
+    );
     // The server goes on answering, and says nothing more of the call that nobody waits for.
     let pong = wire.ask("ping", json!({}));
     assert!(pong["result"].is_object());
-    while let Ok(later) = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| wire.is_silent(Duration::from_secs(1)))) {
+    while let Ok(later) =
+        std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| wire.is_silent(Duration::from_secs(1))))
+    {
         if later {
             break;
         }

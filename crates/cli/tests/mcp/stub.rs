@@ -98,7 +98,9 @@ impl Answer {
 
 /// The failure that a word asks for.
 fn failure(word: &str) -> Option<Answer> {
-    let error = |status: u16, code: &str, message: &str| Answer::json(status, &json!({"error": code, "message": message}));
+    let error = |status: u16, code: &str, message: &str| {
+        Answer::json(status, &json!({"error": code, "message": message}))
+    };
     Some(match word {
         "fail-400" => error(400, "validation_error", "a required parameter is missing"),
         "fail-401" => error(401, "invalid_api_key", "the key was not accepted"),
@@ -152,7 +154,9 @@ fn context(library: &str) -> Answer {
         "fastify" | "website" | "docs" | "node" => format!(
             "### Start a server\n\nSource: https://docs.example.invalid/start#0\n\nOpens a port.\n\n```javascript\nlisten({{ port: 3000 }})\n```\n\n{rule}\n\n### Support\n\nSource: https://docs.example.invalid/lts\n\nVersion 5 runs on Node.js 20, 22, 24 and 26.\n\n{rule}\n\nVersion 1 is current."
         ),
-        "hostile" => format!("{HOSTILE}\n\n{rule}\n\n### {HOSTILE}\n\nSource: https://docs.example.invalid/hostile\n\n{HOSTILE}"),
+        "hostile" => format!(
+            "{HOSTILE}\n\n{rule}\n\n### {HOSTILE}\n\nSource: https://docs.example.invalid/hostile\n\n{HOSTILE}"
+        ),
         "unsourced" => "Version 1 is current.".to_owned(),
         _ => return Answer::json(404, &json!({"error": "library_not_found", "message": "no such library"})),
     };

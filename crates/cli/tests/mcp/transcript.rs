@@ -14,7 +14,8 @@ pub(crate) fn check(name: &str, conversation: &[(String, Value)]) {
         .map(|(side, message)| json!({side.as_str(): normal(message)}).to_string())
         .collect();
     let text = lines.join("\n") + "\n";
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/mcp/transcripts").join(format!("{name}.jsonl"));
+    let path =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/mcp/transcripts").join(format!("{name}.jsonl"));
     if std::env::var_os("UPDATE_TRANSCRIPTS").is_some() {
         std::fs::write(&path, &text).expect("saved");
     }
@@ -45,11 +46,16 @@ fn field(key: &str, value: &Value) -> Value {
         ("version", Value::String(_)) => json!("<version>"),
         ("inputSchema" | "outputSchema", Value::Object(schema)) => {
             let fields = schema.get("properties").and_then(Value::as_object);
-            json!(format!("<schema: {}>", fields.map_or_else(String::new, |f| f.keys().cloned().collect::<Vec<_>>().join(", "))))
+            json!(format!(
+                "<schema: {}>",
+                fields.map_or_else(String::new, |f| f.keys().cloned().collect::<Vec<_>>().join(", "))
+            ))
         }
         ("requestedSchema", _) => json!("<form>"),
         ("uri", Value::String(uri)) => json!(without_id(uri)),
-        ("text", Value::String(text)) if text.len() > 300 && !text.contains("docs.example.invalid") => json!("<text>"),
+        ("text", Value::String(text)) if text.len() > 300 && !text.contains("docs.example.invalid") => {
+            json!("<text>")
+        }
         ("instructions" | "description", Value::String(text)) if text.len() > 300 => json!("<text>"),
         (_, value) => normal(value),
     }

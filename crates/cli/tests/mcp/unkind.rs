@@ -23,7 +23,8 @@ struct Told {
 
 fn told(server: &serde_json::Value, arguments: &[&str]) -> Told {
     let folder = tempfile::tempdir().expect("a folder");
-    std::fs::write(folder.path().join(".mcp.json"), json!({"mcpServers": {"bad": server}}).to_string()).expect("written");
+    std::fs::write(folder.path().join(".mcp.json"), json!({"mcpServers": {"bad": server}}).to_string())
+        .expect("written");
     let mut command = Command::new(binary());
     command.args(arguments).current_dir(folder.path());
     for name in ["http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"] {
@@ -89,7 +90,9 @@ fn programs_that_speak_nonsense_or_nothing() {
     check(&shell("cat /dev/zero"));
     check(&shell("echo not json; cat > /dev/null"));
     check(&shell("while read line; do echo '{\"jsonrpc\":\"2.0\",\"id\":0,\"result\":{}}'; done"));
-    check(&shell("while read line; do echo '{\"jsonrpc\":\"2.0\",\"id\":0,\"error\":{\"code\":-32601,\"message\":\"\\u001b[2Jno\"}}'; done"));
+    check(&shell(
+        "while read line; do echo '{\"jsonrpc\":\"2.0\",\"id\":0,\"error\":{\"code\":-32601,\"message\":\"\\u001b[2Jno\"}}'; done",
+    ));
 }
 
 #[cfg(unix)]
@@ -119,7 +122,10 @@ fn addresses_that_are_dead_slow_endless_or_malformed() {
     check(&speaking(b"not HTTP at all\r\n\r\n".to_vec(), false));
     check(&speaking(response("application/json", "{"), false));
     check(&speaking(response("text/html", "<html>"), false));
-    check(&speaking(b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:9/elsewhere\r\nContent-Length: 0\r\n\r\n".to_vec(), false));
+    check(&speaking(
+        b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:9/elsewhere\r\nContent-Length: 0\r\n\r\n".to_vec(),
+        false,
+    ));
     check(&speaking(b"HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n".to_vec(), false));
     let mut endless = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n".to_vec();
     endless.extend(vec![b'x'; 65_536]);
@@ -131,7 +137,10 @@ fn addresses_that_are_dead_slow_endless_or_malformed() {
 #[test]
 fn a_design_is_made_without_them() {
     let bad = json!({"command": "false"});
-    let design = told(&bad, &["design", "--no-input", "--docs=bad", "--docs-timeout", LIMIT, "A blog, 500 readers a day"]);
+    let design = told(
+        &bad,
+        &["design", "--no-input", "--docs=bad", "--docs-timeout", LIMIT, "A blog, 500 readers a day"],
+    );
     assert_eq!(design.code, Some(0), "{}", design.err);
     assert!(design.out.contains("ANSWER"));
     assert!(design.err.contains("the answer stands without it"), "{}", design.err);

@@ -68,7 +68,9 @@ pub(crate) fn greeted(options: &[&str], capabilities: Value) -> Wire {
 
 /// A server spoken to the newer way: every request carries what it needs.
 pub(crate) fn modern(options: &[&str]) -> Wire {
-    Wire { modern: true, ..silent(options) }
+    let mut wire = silent(options);
+    wire.modern = true;
+    wire
 }
 
 impl Drop for Wire {

@@ -68,7 +68,10 @@ pub struct ServerSpec {
 /// Values may be secrets: only names are shown.
 impl std::fmt::Debug for ServerSpec {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("ServerSpec").field("name", &self.name).field("from", &self.from).finish_non_exhaustive()
+        f.debug_struct("ServerSpec")
+            .field("name", &self.name)
+            .field("from", &self.from)
+            .finish_non_exhaustive()
     }
 }
 
@@ -272,7 +275,11 @@ impl ServerSpec {
     pub fn told(&self) -> String {
         match &self.reach {
             Reach::Program { command, arguments, .. } => {
-                format!("starts `{}` ({})", [std::slice::from_ref(command), arguments].concat().join(" "), self.from)
+                format!(
+                    "starts `{}` ({})",
+                    [std::slice::from_ref(command), arguments].concat().join(" "),
+                    self.from
+                )
             }
             Reach::Http { url, .. } => format!("calls {} ({})", without_secrets(url), self.from),
         }
@@ -291,7 +298,9 @@ impl ServerSpec {
             })
         };
         let all = |map: &BTreeMap<String, String>| {
-            map.iter().map(|(k, v)| Ok((k.clone(), fill(v)?))).collect::<Result<BTreeMap<_, _>, ConfigError>>()
+            map.iter()
+                .map(|(k, v)| Ok((k.clone(), fill(v)?)))
+                .collect::<Result<BTreeMap<_, _>, ConfigError>>()
         };
         let reach = match &self.reach {
             Reach::Program { command, arguments, environment } => Reach::Program {
@@ -390,7 +399,10 @@ mod tests {
         assert_eq!((url.as_str(), headers.len()), ("https://docs.test/mcp", 0));
         let error = config.server("nobody").expect_err("none").to_string();
         assert!(error.contains("context7, web, wiki"), "{error}");
-        assert_eq!(Config::default().server("context7").expect("hosted").told(), format!("calls {HOSTED} (Loadcase)"));
+        assert_eq!(
+            Config::default().server("context7").expect("hosted").told(),
+            format!("calls {HOSTED} (Loadcase)")
+        );
     }
 
     #[test]

@@ -117,7 +117,9 @@ fn one(
         Shape::Library => match library(connection, subject)? {
             Some(library) => Some(library),
             None => {
-                consulted.unanswered.push(format!("{}: {} knows no such library", subject.name, what.server.name));
+                consulted
+                    .unanswered
+                    .push(format!("{}: {} knows no such library", subject.name, what.server.name));
                 return Ok(());
             }
         },
@@ -140,9 +142,7 @@ fn one(
             }
         };
         if found.is_empty() {
-            consulted
-                .unanswered
-                .push(format!("{}, {}: nothing with a source", subject.name, point.name));
+            consulted.unanswered.push(format!("{}, {}: nothing with a source", subject.name, point.name));
         }
         file(consulted, what, subject, point, library.as_deref(), found);
     }

@@ -5,10 +5,14 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use axum::http::{HeaderName, HeaderValue};
-use rmcp::model::{CallToolRequestParams, ClientCapabilities, ClientConfig, ContentBlock, Implementation, ProtocolVersion};
+use rmcp::model::{
+    CallToolRequestParams, ClientCapabilities, ClientConfig, ContentBlock, Implementation, ProtocolVersion,
+};
 use rmcp::service::RunningService;
 use rmcp::transport::async_rw::AsyncRwTransport;
-use rmcp::transport::{StreamableHttpClientTransport, streamable_http_client::StreamableHttpClientTransportConfig};
+use rmcp::transport::{
+    StreamableHttpClientTransport, streamable_http_client::StreamableHttpClientTransportConfig,
+};
 use rmcp::{ClientHandler, ClientLifecycleMode, ClientServiceExt, RoleClient};
 use serde_json::{Map, Value};
 use tokio::io::AsyncReadExt;
@@ -69,7 +73,10 @@ pub(super) async fn open(reach: &Reach, limits: &Limits) -> Result<Session, Fail
             drain(errors);
             let transport = AsyncRwTransport::new(output, input).with_max_line_length(limits.largest);
             let service = Quiet.serve_with_lifecycle(transport, lifecycle).await;
-            Ok(Session { service: service.map_err(|e| Failure::Handshake(e.to_string()))?, child: Some(child) })
+            Ok(Session {
+                service: service.map_err(|e| Failure::Handshake(e.to_string()))?,
+                child: Some(child),
+            })
         }
         Reach::Http { url, headers } => {
             let mut config = StreamableHttpClientTransportConfig::with_uri(url.as_str());
@@ -91,7 +98,9 @@ fn drain(mut errors: tokio::process::ChildStderr) {
     });
 }
 
-fn named(headers: &std::collections::BTreeMap<String, String>) -> Result<HashMap<HeaderName, HeaderValue>, Failure> {
+fn named(
+    headers: &std::collections::BTreeMap<String, String>,
+) -> Result<HashMap<HeaderName, HeaderValue>, Failure> {
     let one = |(name, value): (&String, &String)| {
         let bad = || Failure::Start(format!("the header {name} cannot be sent as it is"));
         let mut value = HeaderValue::try_from(value).map_err(|_| bad())?;

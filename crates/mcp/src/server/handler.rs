@@ -6,13 +6,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rmcp::model::{
-    CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, ElicitRequest, ElicitRequestParams,
-    ElicitationSchema, GetPromptRequestParams, GetPromptResponse, GetPromptResult, Implementation, InputRequest,
-    InputRequiredResult, InputResponses, JsonObject, ListPromptsResult, ListResourceTemplatesResult,
-    ListResourcesResult, ListToolsResult, PaginatedRequestParams, ProgressNotificationParam, Prompt,
-    PromptArgument, PromptMessage, ProtocolVersion, ReadResourceRequestParams, ReadResourceResponse,
-    ReadResourceResult, RequestStateCodec, Resource, ResourceContents, ResourceTemplate, Role, SealOptions,
-    ServerCapabilities, ServerConfig, Tool, ToolAnnotations,
+    CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, ElicitRequest,
+    ElicitRequestParams, ElicitationSchema, GetPromptRequestParams, GetPromptResponse, GetPromptResult,
+    Implementation, InputRequest, InputRequiredResult, InputResponses, JsonObject, ListPromptsResult,
+    ListResourceTemplatesResult, ListResourcesResult, ListToolsResult, PaginatedRequestParams,
+    ProgressNotificationParam, Prompt, PromptArgument, PromptMessage, ProtocolVersion,
+    ReadResourceRequestParams, ReadResourceResponse, ReadResourceResult, RequestStateCodec, Resource,
+    ResourceContents, ResourceTemplate, Role, SealOptions, ServerCapabilities, ServerConfig, Tool,
+    ToolAnnotations,
 };
 use rmcp::service::RequestContext;
 use rmcp::{ErrorData, RoleServer, ServerHandler};
@@ -177,7 +178,8 @@ fn with_answers(arguments: &Value, fields: &[Field], content: &Value) -> Value {
     let answers = object.entry("answers").or_insert_with(|| json!({}));
     if let Some(answers) = answers.as_object_mut() {
         for field in fields {
-            let given = content.get(&field.input).and_then(Value::as_str).map(str::trim).filter(|t| !t.is_empty());
+            let given =
+                content.get(&field.input).and_then(Value::as_str).map(str::trim).filter(|t| !t.is_empty());
             if let Some(given) = given {
                 answers.entry(field.input.clone()).or_insert_with(|| json!(given));
             }
@@ -208,7 +210,9 @@ fn complete(reply: Reply) -> CallToolResponse {
     let mut content = vec![ContentBlock::text(reply.text)];
     content.extend(reply.links.into_iter().map(|(uri, title)| {
         let name = uri.rsplit('/').next().unwrap_or_default().to_owned();
-        ContentBlock::resource_link(Resource::new(uri, name).with_title(title).with_mime_type("text/markdown"))
+        ContentBlock::resource_link(
+            Resource::new(uri, name).with_title(title).with_mime_type("text/markdown"),
+        )
     }));
     let mut result = CallToolResult::success(content);
     result.structured_content = Some(reply.structured);
@@ -311,9 +315,8 @@ impl ServerHandler for Server {
         _: Option<PaginatedRequestParams>,
         _: RequestContext<RoleServer>,
     ) -> Result<ListResourcesResult, ErrorData> {
-        let one = |r: resources::Resource| {
-            Resource::new(r.uri, r.name).with_title(r.title).with_mime_type(r.mime)
-        };
+        let one =
+            |r: resources::Resource| Resource::new(r.uri, r.name).with_title(r.title).with_mime_type(r.mime);
         Ok(ListResourcesResult::with_all_items(resources::list(&self.host).into_iter().map(one).collect()))
     }
 
@@ -338,9 +341,10 @@ impl ServerHandler for Server {
         let host = Arc::clone(&self.host);
         let uri = request.uri.clone();
         let read = tokio::task::spawn_blocking(move || resources::read(&host, &uri)).await;
-        let (text, mime) = read
-            .map_err(|_| ErrorData::internal_error("the resource could not be made", None))?
-            .map_err(|refusal| ErrorData::resource_not_found(refusal.text(), Some(json!({"uri": request.uri}))))?;
+        let (text, mime) =
+            read.map_err(|_| ErrorData::internal_error("the resource could not be made", None))?.map_err(
+                |refusal| ErrorData::resource_not_found(refusal.text(), Some(json!({"uri": request.uri}))),
+            )?;
         let contents = ResourceContents::text(text, request.uri).with_mime_type(mime);
         Ok(ReadResourceResult::new(vec![contents]).into())
     }

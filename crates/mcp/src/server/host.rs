@@ -125,7 +125,8 @@ impl Host {
     /// When the text is no brief, or the repository cannot be read.
     pub fn brief(&self, session: &Session, text: &str, repository: Option<&Path>) -> Result<Brief, Refusal> {
         bounded("brief", text)?;
-        let read = session.read(text.as_bytes(), "brief").map_err(|d| Refusal::of_text(&d, "the brief", text))?;
+        let read =
+            session.read(text.as_bytes(), "brief").map_err(|d| Refusal::of_text(&d, "the brief", text))?;
         let mut brief = read.brief;
         if let Some(repository) = repository {
             session.recall(repository, &mut brief)?;

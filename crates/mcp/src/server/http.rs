@@ -53,7 +53,9 @@ impl std::fmt::Debug for HttpSettings {
 #[derive(Debug, thiserror::Error)]
 pub enum DoorError {
     /// The address is not on this machine alone.
-    #[error("{0} is not a loopback address: use 127.0.0.1 or [::1], and a reverse proxy with TLS in front of it")]
+    #[error(
+        "{0} is not a loopback address: use 127.0.0.1 or [::1], and a reverse proxy with TLS in front of it"
+    )]
     NotLoopback(SocketAddr),
     /// The token is too short.
     #[error("the token is shorter than {SHORTEST_TOKEN} characters")]
@@ -179,8 +181,11 @@ fn app(server: &Server, guard: Guard) -> Router {
         .enforce_origin_validation();
     config = config.with_allowed_origins(guard.origins.iter().cloned());
     let server = server.clone();
-    let service =
-        StreamableHttpService::new(move || Ok(server.clone()), Arc::new(NeverSessionManager::default()), config);
+    let service = StreamableHttpService::new(
+        move || Ok(server.clone()),
+        Arc::new(NeverSessionManager::default()),
+        config,
+    );
     Router::new()
         .route_service(PATH, service)
         .fallback(|| async { refusal(StatusCode::NOT_FOUND, "The path that answers is /mcp.") })
@@ -194,7 +199,10 @@ async fn check(State(guard): State<Guard>, request: Request, next: Next) -> Resp
         return refusal(StatusCode::FORBIDDEN, "The Host header does not name this machine.");
     }
     if !origin_is_allowed(request.headers(), &guard.origins) {
-        return refusal(StatusCode::FORBIDDEN, "Pages of this origin may not call: start with --allow-origin.");
+        return refusal(
+            StatusCode::FORBIDDEN,
+            "Pages of this origin may not call: start with --allow-origin.",
+        );
     }
     if !token_is_right(request.headers(), &guard.token) {
         let mut response =
@@ -236,7 +244,8 @@ fn token_is_right(headers: &HeaderMap, wanted: &blake3::Hash) -> bool {
 }
 
 fn refusal(status: StatusCode, message: &str) -> Response<Body> {
-    let body = serde_json::json!({"jsonrpc": "2.0", "id": null, "error": {"code": -32600, "message": message}});
+    let body =
+        serde_json::json!({"jsonrpc": "2.0", "id": null, "error": {"code": -32600, "message": message}});
     let mut response = Response::new(Body::from(body.to_string()));
     *response.status_mut() = status;
     let json = header::HeaderValue::from_static("application/json");

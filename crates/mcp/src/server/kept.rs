@@ -49,7 +49,7 @@ impl Kept {
     /// Keeps a design and returns its identifier: the same design has the same one.
     pub fn keep(&self, design: Design) -> (String, Arc<Design>) {
         let text = serde_json::to_string(&Write { format: FORMAT, design: &design }).unwrap_or_default();
-        let id = blake3::hash(text.as_bytes()).to_hex()[..12].to_owned();
+        let id = format!("d{}", &blake3::hash(text.as_bytes()).to_hex()[..12]);
         let design = Arc::new(design);
         self.remember(&id, &design);
         if let Some(folder) = &self.folder {
@@ -68,7 +68,9 @@ impl Kept {
         if let Some(design) = self.recent().get(id) {
             return Ok(Arc::clone(design));
         }
-        let is_id = id.len() == 12 && id.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
+        let is_id = id.strip_prefix('d').is_some_and(|hash| {
+            hash.len() == 12 && hash.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+        });
         let found = self.folder.as_ref().filter(|_| is_id).and_then(|f| read(&f.join(format!("{id}.json"))));
         let Some(design) = found else {
             return Err(Refusal::new(
@@ -159,11 +161,12 @@ mod tests {
         let later = Kept::new(Some(state.clone()));
         assert_eq!(*later.get(&id).expect("kept"), made);
         assert_eq!(later.keep(made).0, id, "the same design, the same identifier");
-        for bad in ["", "../../etc/passwd", "000000000000", "zzzzzzzzzzzz"] {
+        for bad in ["", "../../etc/passwd", "d000000000000", "dzzzzzzzzzzzz"] {
             assert!(later.get(bad).is_err(), "{bad}");
         }
-        std::fs::write(state.join("aaaaaaaaaaaa.json"), "{\"format\": \"loadcase/kept/0\"}").expect("written");
-        assert!(later.get("aaaaaaaaaaaa").is_err());
+        std::fs::write(state.join("daaaaaaaaaaaa.json"), "{\"format\": \"loadcase/kept/0\"}")
+            .expect("written");
+        assert!(later.get("daaaaaaaaaaaa").is_err());
     }
 
     #[test]
@@ -171,7 +174,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let kept = Kept::new(Some(folder.path().to_owned()));
         for n in 0..ON_DISK + 5 {
-            std::fs::write(folder.path().join(format!("{n:012x}.json")), "{}").expect("written");
+            std::fs::write(folder.path().join(format!("d{n:012x}.json")), "{}").expect("written");
         }
         let (id, _) = kept.keep(design("A blog with 500 readers a day"));
         let files = std::fs::read_dir(folder.path()).expect("there").count();

@@ -35,7 +35,11 @@ pub(crate) const PROMPTS: [Prompt; 3] = [
         name: "review-architecture",
         title: "Review an architecture",
         description: "What is wrong with the architecture of this repository, and what to do first",
-        argument: ("focus", "What you are worried about, such as security, or growth to 10 times the users", false),
+        argument: (
+            "focus",
+            "What you are worried about, such as security, or growth to 10 times the users",
+            false,
+        ),
         text: "Review the architecture of this repository with the `review` tool. What matters to me: {gap}\n\nGroup \
                the findings by what causes them, begin with the gravest, and quote path and line for each. Look at \
                the code at those places before you call a finding right. Use `explain` for a rule you want to \

@@ -47,14 +47,15 @@ pub(crate) fn list(host: &Host) -> Vec<Resource> {
     ids.iter()
         .take(LISTED_DESIGNS)
         .flat_map(|id| {
-            ALWAYS.iter().chain(&[("files", "List of all files"), ("design.json", "Everything, for programs")]).map(
-                move |(path, title)| Resource {
+            ALWAYS
+                .iter()
+                .chain(&[("files", "List of all files"), ("design.json", "Everything, for programs")])
+                .map(move |(path, title)| Resource {
                     uri: format!("{SCHEME}{id}/{path}"),
                     name: format!("{id}/{path}"),
                     title: (*title).to_owned(),
                     mime: mime(path),
-                },
-            )
+                })
         })
         .collect()
 }
@@ -110,8 +111,7 @@ mod tests {
 
     #[test]
     fn what_a_design_links_to_can_be_read_and_nothing_else() {
-        let settings =
-            Settings { roots: Roots::new(&[]).expect("none"), state: None, today: None };
+        let settings = Settings { roots: Roots::new(&[]).expect("none"), state: None, today: None };
         let host = Host::new(settings);
         let design = tools::find("design").expect("a tool");
         let brief = serde_json::json!({"brief": "A shop for used bikes, 20k monthly users, four engineers"});

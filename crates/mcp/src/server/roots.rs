@@ -49,7 +49,8 @@ impl Roots {
     pub fn existing(&self, named: &str) -> Result<PathBuf, Refusal> {
         let path = self.absolute(named)?;
         let real = path.canonicalize().map_err(|e| {
-            let message = if self.holds(&path) { format!("cannot read `{named}`: {e}") } else { outside(named) };
+            let message =
+                if self.holds(&path) { format!("cannot read `{named}`: {e}") } else { outside(named) };
             Refusal::new(message, self.advice())
         })?;
         self.inside(real, named)
@@ -127,7 +128,9 @@ mod tests {
         let real = inner.canonicalize().expect("there");
         assert_eq!(roots.existing("src").expect("inside"), real.join("src"));
         assert_eq!(roots.output("docs/backend").expect("inside"), real.join("docs/backend"));
-        for bad in ["..", "../secret", "../in-not", "/etc/passwd", "/nonexistent", "src/../../secret", "", "a\0b"] {
+        for bad in
+            ["..", "../secret", "../in-not", "/etc/passwd", "/nonexistent", "src/../../secret", "", "a\0b"]
+        {
             assert!(roots.existing(bad).is_err(), "{bad:?}");
         }
         for bad in ["..", "../out", "/tmp", "src/../../out", "/", "a/../../../x"] {

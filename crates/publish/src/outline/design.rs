@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::{Number, letters};
 use crate::lost::Stock;
 use crate::technology::currency;
-use crate::terminal::{assumptions, nearest_flips, ranked_risks};
+use crate::terminal::{nearest_flips, ranked_risks, telling};
 use crate::text::plain::{clip, prose};
 use crate::text::{capital, clean, sentence};
 use crate::view::View;
@@ -225,7 +225,7 @@ fn assumed(design: &Design) -> Vec<AssumedInput> {
         later: Number::of(&r.later),
         sways: Number::of(&r.sways),
     };
-    assumptions(design).into_iter().take(MOST.assumed).map(one).collect()
+    telling(design).take(MOST.assumed).map(one).collect()
 }
 
 fn questions(design: &Design) -> Vec<OpenQuestion> {
@@ -279,11 +279,14 @@ impl DesignOutline {
             self.cost_later.tagged(),
             self.cost_of_ownership.tagged()
         ));
-        let flips = self.flips.iter().map(|f| {
-            format!("{} (planned {}): {}", f.when, f.planned.tagged(), f.then)
-        });
+        let flips =
+            self.flips.iter().map(|f| format!("{} (planned {}): {}", f.when, f.planned.tagged(), f.then));
         listed(&mut lines, "Would change it", flips);
-        listed(&mut lines, "Risks", self.risks.iter().map(|r| format!("{}: {}", r.severity, clip(&r.risk, 140))));
+        listed(
+            &mut lines,
+            "Risks",
+            self.risks.iter().map(|r| format!("{}: {}", r.severity, clip(&r.risk, 140))),
+        );
         let assumed = self.assumed.iter().map(|a| {
             let (now, later) = (a.now.tagged(), a.later.tagged());
             let value = if now == later { now } else { format!("{now} now, {later} in 24 months") };
@@ -310,9 +313,8 @@ impl DesignOutline {
 }
 
 fn listed(lines: &mut Vec<String>, title: &str, items: impl Iterator<Item = String>) {
-    let items: Vec<String> = items.collect();
+    let items: Vec<String> = items.map(|i| i.trim_end_matches('.').to_owned()).collect();
     if !items.is_empty() {
-        let items = items.join("; ");
-        lines.push(sentence(&format!("{title}: {}", items.trim_end_matches('.'))));
+        lines.push(sentence(&format!("{title}: {}", items.join("; "))));
     }
 }

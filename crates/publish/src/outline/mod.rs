@@ -9,7 +9,8 @@ mod review;
 mod size;
 
 pub use design::{
-    AssumedInput, DesignOutline, FlipOutline, OpenQuestion, RiskOutline, TargetOutline, VersionOutline, design,
+    AssumedInput, DesignOutline, FlipOutline, OpenQuestion, RiskOutline, TargetOutline, VersionOutline,
+    design,
 };
 pub use forecast::{Busy, ForecastOutline, LoadOutline, SlowOperation, forecast};
 pub use review::{FindingOutline, ReviewOutline, Severities, review};

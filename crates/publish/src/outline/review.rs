@@ -1,11 +1,11 @@
 //! A review in a few lines and as a small record: a page of findings at a time.
 
-use loadcase_model::{Finding, Review, Tag};
+use loadcase_model::{Finding, Review};
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::text::clean;
-use crate::text::plain::{clip, prose};
+use crate::text::plain::clip;
 
 /// Places shown of one finding.
 const PLACES: usize = 3;
@@ -69,9 +69,8 @@ pub fn review(review: &Review, after: Option<&str>, most: usize) -> ReviewOutlin
     let page: Vec<FindingOutline> = review.findings.iter().skip(from).take(most).map(finding).collect();
     let more = from + page.len() < review.findings.len();
     let size = review.size;
-    let count = |names: &[&str]| {
-        review.findings.iter().filter(|f| names.iter().any(|n| f.severity == **n)).count()
-    };
+    let count =
+        |names: &[&str]| review.findings.iter().filter(|f| names.iter().any(|n| f.severity == **n)).count();
     ReviewOutline {
         name: clean(&review.name),
         counts: Severities {
@@ -107,9 +106,9 @@ fn finding(finding: &Finding) -> FindingOutline {
     FindingOutline {
         rule: finding.rule.to_string(),
         severity: finding.severity.to_string(),
-        message: clip(&prose(&finding.message, Tag::Document), 220),
+        message: clip(&clean(&finding.message), 220),
         places: finding.location.places.iter().take(PLACES).map(|p| clean(&p.to_string())).collect(),
-        fix: clip(&prose(&finding.fix, Tag::Assumed), 220),
+        fix: clip(&clean(&finding.fix), 220),
         fingerprint: fingerprint(finding).to_owned(),
     }
 }

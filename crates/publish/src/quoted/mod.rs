@@ -53,7 +53,11 @@ fn source(quotation: &Quotation) -> String {
     let title = if quotation.title.is_empty() { "Passage" } else { &quotation.title };
     let library = quotation.library.as_ref().map_or_else(String::new, |l| format!(" as {}", code(l)));
     // A title with digits is set as code: it is a name and no quantity.
-    let shown = if title.contains(|c: char| c.is_ascii_digit()) { code(&clean(title)) } else { escape(&clean(title)) };
+    let shown = if title.contains(|c: char| c.is_ascii_digit()) {
+        code(&clean(title))
+    } else {
+        escape(&clean(title))
+    };
     let at = link("source", &quotation.url);
     let by = code(&quotation.server);
     format!("{shown}: {at}, given by {by}{library}, fetched {}.", escape(&quotation.fetched))

@@ -21,8 +21,12 @@ pub(crate) fn here(name: &str) -> String {
 /// Runs a program that must end in time.
 pub(crate) fn finished(mut command: Command, time: Duration) -> Output {
     use std::process::Stdio;
-    let mut child =
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
+    let mut child = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("it starts");
     let id = child.id();
     let (out, err) = (child.stdout.take().unwrap(), child.stderr.take().unwrap());
     let read = |mut pipe: Box<dyn std::io::Read + Send>| {
@@ -78,12 +82,20 @@ pub(crate) fn packages() -> Option<PathBuf> {
                 std::fs::write(folder.join("package.json"), NPM).is_ok()
                     && quiet(
                         Command::new("npm")
-                            .args(["install", "--no-package-lock", "--ignore-scripts", "--no-audit", "--no-fund"])
+                            .args([
+                                "install",
+                                "--no-package-lock",
+                                "--ignore-scripts",
+                                "--no-audit",
+                                "--no-fund",
+                            ])
                             .current_dir(folder),
                     )
             });
             if found.is_none() {
-                eprintln!("SKIPPED: the packages of npm could not be installed: clients of JavaScript are not tried");
+                eprintln!(
+                    "SKIPPED: the packages of npm could not be installed: clients of JavaScript are not tried"
+                );
             }
             found
         })
@@ -95,7 +107,11 @@ fn python() -> Option<PathBuf> {
     let found = installed("python", PIP, |folder| {
         let tool = folder.join("bin/pip");
         quiet(Command::new("python3").args(["-m", "venv"]).arg(folder))
-            && quiet(Command::new(tool).args(["install", "--quiet", "--disable-pip-version-check"]).args(PIP.split_whitespace()))
+            && quiet(
+                Command::new(tool)
+                    .args(["install", "--quiet", "--disable-pip-version-check"])
+                    .args(PIP.split_whitespace()),
+            )
     });
     if found.is_none() {
         eprintln!("SKIPPED: the Python SDK could not be installed: it is not tried");
@@ -106,7 +122,8 @@ fn python() -> Option<PathBuf> {
 fn seen(output: &Output) -> Value {
     let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success(), "{out}\n{err}");
-    serde_json::from_str(out.lines().last().unwrap_or_default()).unwrap_or_else(|e| panic!("{e}: {out}\n{err}"))
+    serde_json::from_str(out.lines().last().unwrap_or_default())
+        .unwrap_or_else(|e| panic!("{e}: {out}\n{err}"))
 }
 
 fn check(who: &str, seen: &Value) {
@@ -149,7 +166,8 @@ fn both_lines_of_the_typescript_sdk_find_no_fault() {
 #[test]
 fn the_inspector_lists_and_calls() {
     let Some(folder) = packages() else { return };
-    let inspector = folder.join("node_modules/@modelcontextprotocol/inspector/clients/launcher/build/index.js");
+    let inspector =
+        folder.join("node_modules/@modelcontextprotocol/inspector/clients/launcher/build/index.js");
     let run = |arguments: &[&str]| {
         let mut command = Command::new("node");
         command.arg(&inspector).arg("--cli").arg(binary()).args(["mcp", "--no-state"]).args(arguments);
@@ -203,11 +221,19 @@ fn the_conformance_suite_finds_no_fault_with_what_is_offered() {
     let served = served(&[]);
     let relay = relay(&served.url);
     // The other scenarios need tools, resources and prompts made for the suite.
-    for scenario in
-        ["server-initialize", "ping", "tools-list", "resources-list", "prompts-list", "dns-rebinding-protection"]
-    {
+    for scenario in [
+        "server-initialize",
+        "ping",
+        "tools-list",
+        "resources-list",
+        "prompts-list",
+        "dns-rebinding-protection",
+    ] {
         let mut command = Command::new("node");
-        command.arg(&suite).args(["server", "--url", &relay.url, "--scenario", scenario]).current_dir(&folder);
+        command
+            .arg(&suite)
+            .args(["server", "--url", &relay.url, "--scenario", scenario])
+            .current_dir(&folder);
         let output = finished(command, Duration::from_secs(60));
         let out = String::from_utf8_lossy(&output.stdout).into_owned();
         assert!(

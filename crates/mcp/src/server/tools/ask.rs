@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{BUDGET, Progress, Reply, Tool, arguments, schema};
+use super::{BUDGET, Progress, Reply, Tool, arguments, input_schema, output_schema};
 use crate::server::host::{Host, bounded};
 use crate::server::refusal::Refusal;
 use crate::server::resources;
@@ -20,8 +20,8 @@ pub(super) const TOOL: Tool = Tool {
                   sign-in for tenants, what a payment service must have. Include the numbers the user stated. Long \
                   answers come in sections: name the ones you want.",
     writes: false,
-    input: schema::<Input>,
-    output: schema::<Output>,
+    input: input_schema::<Input>,
+    output: output_schema::<Output>,
     run,
 };
 

@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Field, Progress, Reply, Tool, arguments, schema};
+use super::{Field, Progress, Reply, Tool, arguments, input_schema, output_schema};
 use crate::server::host::Host;
 use crate::server::refusal::Refusal;
 use crate::server::resources;
@@ -25,8 +25,8 @@ pub(super) const TOOL: Tool = Tool {
                   OpenAPI, schema and deployment are resources under loadcase://design/{design_id}/. Writes nothing \
                   unless `out` says where.",
     writes: true,
-    input: schema::<Input>,
-    output: schema::<Output>,
+    input: input_schema::<Input>,
+    output: output_schema::<Output>,
     run,
 };
 
@@ -155,12 +155,17 @@ fn take_answers(
 
 fn write(out: &std::path::Path, made: &Design, session: &Session) -> Result<Written, Refusal> {
     let files = loadcase_publish::deliverables(made, session.catalog());
-    let report = loadcase_publish::write(out, &files)
-        .map_err(|e| Refusal::new(e.to_string(), "name another folder for `out`, or remove what is in the way"))?;
+    let report = loadcase_publish::write(out, &files).map_err(|e| {
+        Refusal::new(e.to_string(), "name another folder for `out`, or remove what is in the way")
+    })?;
     Ok(Written {
         folder: out.display().to_string(),
         files: format!("{} written, {} unchanged", report.written.len(), report.unchanged.len()),
-        kept: report.conflicts.into_iter().map(|c| format!("{} (new text in {})", c.path, c.new_text)).collect(),
+        kept: report
+            .conflicts
+            .into_iter()
+            .map(|c| format!("{} (new text in {})", c.path, c.new_text))
+            .collect(),
     })
 }
 
@@ -184,8 +189,8 @@ fn reply(
         }
     }
     text.push_str(&format!(
-        "\nMore: resources loadcase://design/{design_id}/report.md, architecture.md, openapi.yaml, schema.sql, \
-         trade-offs.md; `explain` with this design_id says why."
+        "\nMore: `explain` with this design_id says why; documents are resources, listed at \
+         loadcase://design/{design_id}/files."
     ));
     let links = resources::links(&design_id);
     let record = Output { design_id, design: outline, written };

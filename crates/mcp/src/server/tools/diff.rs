@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Progress, Reply, Tool, arguments, schema};
+use super::{Progress, Reply, Tool, arguments, input_schema, output_schema};
 use crate::server::host::Host;
 use crate::server::refusal::Refusal;
 
@@ -22,8 +22,8 @@ pub(super) const TOOL: Tool = Tool {
                   design made before, or `rev:NAME` for a git revision of `repository`. Use it to see what a change \
                   does to the architecture, or where code has drifted from its design.",
     writes: false,
-    input: schema::<Input>,
-    output: schema::<Output>,
+    input: input_schema::<Input>,
+    output: output_schema::<Output>,
     run,
 };
 
@@ -120,8 +120,9 @@ fn record(found: &Difference) -> Output {
         ("entity", &shape.entities),
     ] {
         let marked = [('-', &of.removed), ('+', &of.added), ('~', &of.changed)];
-        let lines =
-            marked.iter().flat_map(|(mark, list)| list.iter().map(move |e| format!("{mark} {kind} {}", e.name)));
+        let lines = marked
+            .iter()
+            .flat_map(|(mark, list)| list.iter().map(move |e| format!("{mark} {kind} {}", e.name)));
         changes.extend(lines.take(MOST));
     }
     let told = |list: &[loadcase_model::Finding]| {

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{BUDGET, Progress, Reply, Tool, arguments, schema};
+use super::{BUDGET, Progress, Reply, Tool, arguments, input_schema, output_schema};
 use crate::server::host::Host;
 use crate::server::refusal::Refusal;
 
@@ -20,8 +20,8 @@ pub(super) const TOOL: Tool = Tool {
                   rule of `review`. With design_id and a decision such as topology or primary-store: why that \
                   design chose as it did, what lost and by how much. Without a topic: the list of topics.",
     writes: false,
-    input: schema::<Input>,
-    output: schema::<Output>,
+    input: input_schema::<Input>,
+    output: output_schema::<Output>,
     run,
 };
 

@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Progress, Reply, Tool, arguments, schema};
+use super::{Progress, Reply, Tool, arguments, input_schema, output_schema};
 use crate::server::host::{Host, bounded};
 use crate::server::refusal::Refusal;
 
@@ -18,8 +18,8 @@ pub(super) const TOOL: Tool = Tool {
                   blueprint that was written or edited (YAML, as `design` writes it). Use it to check a change to a \
                   blueprint before you recommend it.",
     writes: false,
-    input: schema::<Input>,
-    output: schema::<ForecastOutline>,
+    input: input_schema::<Input>,
+    output: output_schema::<ForecastOutline>,
     run,
 };
 

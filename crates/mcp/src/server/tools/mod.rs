@@ -141,17 +141,49 @@ fn arguments<T: DeserializeOwned>(tool: &Tool, value: Value) -> Result<T, Refusa
     })
 }
 
-/// The JSON Schema of a type, self-contained, as clients want it.
-fn schema<T: JsonSchema>() -> Value {
+/// The JSON Schema of arguments: flat, since many clients follow no references there.
+fn input_schema<T: JsonSchema>() -> Value {
+    schema_of::<T>(true)
+}
+
+/// The JSON Schema of a record: what is used often is told once.
+fn output_schema<T: JsonSchema>() -> Value {
+    schema_of::<T>(false)
+}
+
+fn schema_of<T: JsonSchema>(inline: bool) -> Value {
     let generator = SchemaSettings::draft2020_12()
         .with(|s| {
-            s.inline_subschemas = true;
+            s.inline_subschemas = inline;
             s.meta_schema = None;
         })
         .into_generator();
-    let mut schema = generator.into_root_schema_for::<T>();
-    schema.remove("title");
-    schema.to_value()
+    let mut schema = generator.into_root_schema_for::<T>().to_value();
+    if let Some(object) = schema.as_object_mut() {
+        object.remove("title");
+    }
+    lean(&mut schema);
+    schema
+}
+
+/// Descriptions on one line, without defaults that say nothing and formats that no client checks.
+fn lean(schema: &mut Value) {
+    match schema {
+        Value::Object(object) => {
+            if let Some(Value::String(text)) = object.get_mut("description") {
+                *text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+            }
+            if object.get("default").is_some_and(|d| d.is_null() || *d == serde_json::json!([])) {
+                object.remove("default");
+            }
+            if object.get("format").is_some_and(Value::is_string) {
+                object.remove("format");
+            }
+            object.values_mut().for_each(lean);
+        }
+        Value::Array(list) => list.iter_mut().for_each(lean),
+        _ => {}
+    }
 }
 
 #[cfg(test)]
@@ -177,10 +209,8 @@ mod tests {
 
     #[test]
     fn all_schemas_together_leave_room_in_a_context() {
-        let all: String = TOOLS
-            .iter()
-            .map(|t| format!("{}{}{}", t.name, t.description, (t.input)()))
-            .collect();
+        let all: String =
+            TOOLS.iter().map(|t| format!("{}{}{}", t.name, t.description, (t.input)())).collect();
         assert!(tokens(&all) < 4_000, "{}", tokens(&all));
     }
 

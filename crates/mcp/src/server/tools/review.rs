@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Progress, Reply, Tool, arguments, schema};
+use super::{Progress, Reply, Tool, arguments, input_schema, output_schema};
 use crate::server::host::Host;
 use crate::server::refusal::Refusal;
 
@@ -21,8 +21,8 @@ pub(super) const TOOL: Tool = Tool {
                   capacity is checked against the load. Comes in pages, the gravest first; `explain` with a rule's \
                   name says more.",
     writes: false,
-    input: schema::<Input>,
-    output: schema::<ReviewOutline>,
+    input: input_schema::<Input>,
+    output: output_schema::<ReviewOutline>,
     run,
 };
 
@@ -127,7 +127,6 @@ fn config(folder: &std::path::Path) -> Result<Option<(String, Config)>, Refusal>
     }
     let advice = "correct loadcase.toml of the repository; docs/review.md shows what it may hold";
     let text = std::fs::read_to_string(&path).map_err(|e| Refusal::new(e.to_string(), advice))?;
-    let config =
-        Config::read("loadcase.toml", &text).map_err(|e| Refusal::new(e.to_string(), advice))?;
+    let config = Config::read("loadcase.toml", &text).map_err(|e| Refusal::new(e.to_string(), advice))?;
     Ok(Some(("loadcase.toml".to_owned(), config)))
 }
