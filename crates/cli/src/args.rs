@@ -552,7 +552,8 @@ pub(crate) struct Mcp {
     /// Environment variable that holds the token callers must present; without it one is made and told once.
     #[arg(long, value_name = "NAME", default_value = "LOADCASE_MCP_TOKEN", requires = "http")]
     pub(crate) token_env: String,
-    /// Origin of a browser page that may call, such as http://localhost:6274; may be repeated. Default: none.
+    /// Origin of a browser page that may call, such as https://desk.example.com; may be repeated. Pages of this
+    /// machine may.
     #[arg(long, value_name = "ORIGIN", requires = "http")]
     pub(crate) allow_origin: Vec<String>,
     /// Where designs are kept so that a design_id survives a restart. Default: the user's state folder.

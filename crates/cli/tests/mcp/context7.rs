@@ -17,13 +17,22 @@ struct Project {
     stub: Stub,
 }
 
+/// The server that speaks the newer generation of the protocol.
+const NEWER: &str = "@upstash/context7-mcp";
+/// The last line of it that speaks only the older one.
+const OLDER: &str = "context7-before";
+
 fn project() -> Option<Project> {
+    project_with(NEWER)
+}
+
+fn project_with(package: &str) -> Option<Project> {
     let packages = packages()?;
     if !Command::new("python3").arg("--version").output().is_ok_and(|o| o.status.success()) {
         eprintln!("SKIPPED: there is no python3: the real Context7 server is not tried");
         return None;
     }
-    let server = packages.join("node_modules/@upstash/context7-mcp/dist/index.js");
+    let server = packages.join("node_modules").join(package).join("dist/index.js");
     let folder = tempfile::tempdir().expect("a folder");
     let stub = stub::open();
     let log = folder.path().join("wire.jsonl");
@@ -75,20 +84,48 @@ fn run(folder: &Path, arguments: &[&str]) -> Said {
 const DAY: [&str; 2] = ["--today", "2026-11-23"];
 
 #[test]
-fn the_real_server_is_asked_and_quoted_with_its_sources() {
-    let Some(project) = project() else { return };
-    let said =
-        project.run(&[&["docs", "fastify", "--about", "versions", "--about", "security"][..], &DAY].concat());
-    assert_eq!(said.code, Some(0), "{}", said.err);
-    for expected in ["https://docs.example.invalid/lts", "Version 5 runs on Node.js", "fetched 2026-11-23"] {
-        assert!(said.out.contains(expected), "{expected}: {}", said.out);
+fn the_real_server_is_asked_and_quoted_with_its_sources_in_both_generations() {
+    for (package, generation) in [(NEWER, "2026-07-28"), (OLDER, "2025-11-25")] {
+        let Some(project) = project_with(package) else { return };
+        let topics = ["docs", "fastify", "--about", "versions", "--about", "security"];
+        let said = project.run(&[&topics[..], &DAY].concat());
+        assert_eq!(said.code, Some(0), "{}", said.err);
+        for expected in ["https://docs.example.invalid/lts", "Version 5 runs on Node.js", "fetched 2026-11-23"] {
+            assert!(said.out.contains(expected), "{expected}: {}", said.out);
+        }
+        assert!(!said.out.contains("Version 1 is current"), "a passage without a source: {}", said.out);
+        assert!(said.err.contains("starts `python3"), "{}", said.err);
+        let wire = project.wire();
+        let spoken = if generation == "2026-07-28" { "server/discover" } else { "initialize" };
+        assert!(wire.iter().any(|(_, m)| m["method"] == spoken), "{generation}: {wire:?}");
+        transcript::check(&format!("context7-{generation}"), &wire);
+        // Only the name and the topics were sent on.
+        let asked = project.stub.asked.lock().expect("whole").clone();
+        assert!(!asked.is_empty() && asked.iter().all(|t| t.to_lowercase().contains("fastify")), "{asked:?}");
     }
-    assert!(!said.out.contains("Version 1 is current"), "a passage without a source: {}", said.out);
-    assert!(said.err.contains("starts `python3"), "{}", said.err);
-    transcript::check("context7", &project.wire());
-    // Only the name and the topics were sent on.
-    let asked = project.stub.asked.lock().expect("whole").clone();
-    assert!(asked.iter().all(|t| t.to_lowercase().contains("fastify")), "{asked:?}");
+}
+
+#[test]
+fn a_server_of_the_sdk_is_asked_by_the_tool_that_is_configured() {
+    let Some(python) = crate::clients::python() else { return };
+    let folder = tempfile::tempdir().expect("a folder");
+    let config = format!(
+        "[docs.servers.handbook]\ncommand = {:?}\nargs = [{:?}]\ntool = \"search\"\nargument = \"question\"\n",
+        python.display().to_string(),
+        here("handbook.py")
+    );
+    std::fs::write(folder.path().join("loadcase.toml"), &config).expect("written");
+    let asked = ["docs", "Redis", "--server", "handbook", "--about", "deployment"];
+    let said = run(folder.path(), &[&asked[..], &DAY].concat());
+    assert_eq!(said.code, Some(0), "{}", said.err);
+    assert!(said.out.contains("https://handbook.example.invalid/redis"), "{}", said.out);
+    assert!(said.out.contains("Redis deployment and operation"), "{}", said.out);
+    // A server without that tool says nothing here: Loadcase's own, for one.
+    let own = format!("[docs.servers.own]\ncommand = {:?}\nargs = [\"mcp\", \"--no-state\"]\n", binary());
+    std::fs::write(folder.path().join("loadcase.toml"), own).expect("written");
+    let said = run(folder.path(), &["docs", "Redis", "--server", "own"]);
+    assert_eq!(said.code, Some(5));
+    assert!(said.err.contains("offers neither"), "{}", said.err);
 }
 
 #[test]

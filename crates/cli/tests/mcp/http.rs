@@ -115,11 +115,12 @@ fn both_generations_are_served_without_sessions() {
 
 #[test]
 fn only_callers_of_this_machine_with_the_token_are_let_in() {
-    let served = served(&["--allow-origin", "http://localhost:6274"]);
+    let served = served(&["--allow-origin", "https://desk.test"]);
     let token = format!("Bearer {TOKEN}");
     let token = ("Authorization", token.as_str());
     assert_eq!(served.post(&[token], &list()).0, 200);
     assert_eq!(served.post(&[token, ("Origin", "http://localhost:6274")], &list()).0, 200);
+    assert_eq!(served.post(&[token, ("Origin", "https://desk.test")], &list()).0, 200);
     for (headers, status) in [
         (vec![], 401),
         (vec![("Authorization", "Bearer wrong-token-of-the-right-len")], 401),

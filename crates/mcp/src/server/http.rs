@@ -179,7 +179,8 @@ fn app(server: &Server, guard: Guard) -> Router {
         .with_legacy_session_mode(false)
         .with_max_request_body_bytes(LARGEST)
         .enforce_origin_validation();
-    config = config.with_allowed_origins(guard.origins.iter().cloned());
+    let local = ["http://localhost:*", "http://127.0.0.1:*", "http://[::1]:*"].map(str::to_owned);
+    config = config.with_allowed_origins(local.into_iter().chain(guard.origins.iter().cloned()));
     let server = server.clone();
     let service = StreamableHttpService::new(
         move || Ok(server.clone()),
@@ -222,18 +223,27 @@ async fn check(State(guard): State<Guard>, request: Request, next: Next) -> Resp
 }
 
 fn host_is_local(headers: &HeaderMap) -> bool {
-    let Some(host) = headers.get(header::HOST).and_then(|h| h.to_str().ok()) else { return false };
-    let name = match host.strip_prefix('[') {
-        Some(v6) => v6.split_once(']').map_or("", |(name, _)| name),
-        None => host.rsplit_once(':').map_or(host, |(name, _)| name),
-    };
-    ["localhost", "127.0.0.1", "::1"].contains(&name)
+    headers.get(header::HOST).and_then(|h| h.to_str().ok()).is_some_and(is_local_name)
 }
 
-/// Programs send no origin; pages do, and must be named.
+/// Whether a host, with a port or without, is a name of this machine for itself.
+fn is_local_name(host: &str) -> bool {
+    let (name, port) = match host.strip_prefix('[') {
+        Some(v6) => v6.split_once(']').unwrap_or(("", "")),
+        None => host.split_at(host.find(':').unwrap_or(host.len())),
+    };
+    let port_is_plain =
+        port.is_empty() || port.strip_prefix(':').is_some_and(|p| p.parse::<u16>().is_ok());
+    port_is_plain && ["localhost", "127.0.0.1", "::1"].contains(&name)
+}
+
+/// Programs send no origin; pages do: those of this machine may call, others must be named.
 fn origin_is_allowed(headers: &HeaderMap, allowed: &[String]) -> bool {
+    let is_local = |origin: &str| {
+        origin.split_once("://").is_some_and(|(scheme, host)| scheme == "http" && is_local_name(host))
+    };
     let mut origins = headers.get_all(header::ORIGIN).iter();
-    origins.all(|o| o.to_str().is_ok_and(|o| allowed.iter().any(|a| a.eq_ignore_ascii_case(o))))
+    origins.all(|o| o.to_str().is_ok_and(|o| is_local(o) || allowed.iter().any(|a| a.eq_ignore_ascii_case(o))))
 }
 
 /// Compares hashes: how long it takes tells nothing of the token.
@@ -275,11 +285,13 @@ mod tests {
     }
 
     #[test]
-    fn pages_must_be_named() {
-        let allowed = ["http://localhost:6274".to_owned()];
+    fn pages_of_other_machines_must_be_named() {
+        let allowed = ["https://desk.test".to_owned()];
         assert!(origin_is_allowed(&HeaderMap::new(), &[]));
-        assert!(origin_is_allowed(&headers(header::ORIGIN, "http://localhost:6274"), &allowed));
-        for bad in ["http://localhost:6275", "null", "https://evil.test"] {
+        for good in ["http://localhost:6274", "http://127.0.0.1:80", "http://[::1]:5000", "https://desk.test"] {
+            assert!(origin_is_allowed(&headers(header::ORIGIN, good), &allowed), "{good}");
+        }
+        for bad in ["http://localhost.evil.test", "http://localhost@evil.test", "null", "https://evil.test", ""] {
             assert!(!origin_is_allowed(&headers(header::ORIGIN, bad), &allowed), "{bad}");
         }
     }

@@ -103,7 +103,7 @@ pub(crate) fn packages() -> Option<PathBuf> {
 }
 
 /// A Python with the SDK, or a line that says why not.
-fn python() -> Option<PathBuf> {
+pub(crate) fn python() -> Option<PathBuf> {
     let found = installed("python", PIP, |folder| {
         let tool = folder.join("bin/pip");
         quiet(Command::new("python3").args(["-m", "venv"]).arg(folder))
