@@ -90,7 +90,9 @@ fn the_real_server_is_asked_and_quoted_with_its_sources_in_both_generations() {
         let topics = ["docs", "fastify", "--about", "versions", "--about", "security"];
         let said = project.run(&[&topics[..], &DAY].concat());
         assert_eq!(said.code, Some(0), "{}", said.err);
-        for expected in ["https://docs.example.invalid/lts", "Version 5 runs on Node.js", "fetched 2026-11-23"] {
+        for expected in
+            ["https://docs.example.invalid/lts", "Version 5 runs on Node.js", "fetched 2026-11-23"]
+        {
             assert!(said.out.contains(expected), "{expected}: {}", said.out);
         }
         assert!(!said.out.contains("Version 1 is current"), "a passage without a source: {}", said.out);
@@ -126,6 +128,62 @@ fn a_server_of_the_sdk_is_asked_by_the_tool_that_is_configured() {
     let said = run(folder.path(), &["docs", "Redis", "--server", "own"]);
     assert_eq!(said.code, Some(5));
     assert!(said.err.contains("offers neither"), "{}", said.err);
+}
+
+/// A child that ends with this value.
+struct Ends(std::process::Child);
+
+impl Drop for Ends {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
+fn servers_are_reached_over_http_with_a_secret_from_the_environment() {
+    let served = crate::http::served(&[]);
+    let folder = tempfile::tempdir().expect("a folder");
+    let name = |url: &str, headers: Value, more: Value| {
+        let mut server = json!({"type": "http", "url": url, "headers": headers});
+        server.as_object_mut().expect("an object").extend(more.as_object().cloned().unwrap_or_default());
+        std::fs::write(folder.path().join(".mcp.json"), json!({"mcpServers": {"web": server}}).to_string())
+            .expect("written");
+    };
+    let ask = |token: &str| {
+        let mut command = Command::new(binary());
+        command.args(["docs", "redis", "--server", "web", "--timeout", "20"]).current_dir(folder.path());
+        command.env("TEST_TOKEN", token);
+        let output = finished(command, Duration::from_secs(60));
+        let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        assert!(!format!("{out}{err}").contains(token), "{out}{err}");
+        (output.status.code(), out.into_owned(), err.into_owned())
+    };
+    name(&served.url, json!({"Authorization": "Bearer ${TEST_TOKEN}"}), json!({}));
+    let (code, _, err) = ask(crate::http::TOKEN);
+    assert!(code == Some(5) && err.contains("offers neither"), "let in, and found wanting: {err}");
+    let (code, _, err) = ask("another-token-0123456789");
+    assert!(code == Some(5) && !err.contains("offers neither"), "not let in: {err}");
+
+    let Some(python) = crate::clients::python() else { return };
+    let port =
+        std::net::TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a port").port();
+    let mut command = Command::new(python);
+    command.arg(here("handbook.py")).arg(port.to_string()).stderr(std::process::Stdio::null());
+    let _handbook = Ends(command.spawn().expect("it starts"));
+    let toml = format!(
+        "[docs.servers.web]\nurl = \"http://127.0.0.1:{port}/mcp\"\ntool = \"search\"\nargument = \"question\"\n"
+    );
+    std::fs::write(folder.path().join("loadcase.toml"), toml).expect("written");
+    let start = Instant::now();
+    while std::net::TcpStream::connect(("127.0.0.1", port)).is_err()
+        && start.elapsed() < Duration::from_secs(20)
+    {
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    let (code, out, err) = ask("unused-here");
+    assert_eq!(code, Some(0), "{err}");
+    assert!(out.contains("https://handbook.example.invalid/redis"), "{out}{err}");
 }
 
 #[test]

@@ -101,9 +101,10 @@ impl Wire {
         message
     }
 
-    /// Whether the server stays silent this long.
-    pub(crate) fn is_silent(&mut self, time: Duration) -> bool {
-        self.lines.recv_timeout(time).is_err()
+    /// The next message, when one comes this soon.
+    pub(crate) fn within(&mut self, time: Duration) -> Option<Value> {
+        let line = self.lines.recv_timeout(time).ok()?;
+        Some(serde_json::from_str(&line).expect("only messages on standard output"))
     }
 
     /// Sends a request and returns its identifier.

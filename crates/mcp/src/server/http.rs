@@ -232,8 +232,7 @@ fn is_local_name(host: &str) -> bool {
         Some(v6) => v6.split_once(']').unwrap_or(("", "")),
         None => host.split_at(host.find(':').unwrap_or(host.len())),
     };
-    let port_is_plain =
-        port.is_empty() || port.strip_prefix(':').is_some_and(|p| p.parse::<u16>().is_ok());
+    let port_is_plain = port.is_empty() || port.strip_prefix(':').is_some_and(|p| p.parse::<u16>().is_ok());
     port_is_plain && ["localhost", "127.0.0.1", "::1"].contains(&name)
 }
 
@@ -243,7 +242,8 @@ fn origin_is_allowed(headers: &HeaderMap, allowed: &[String]) -> bool {
         origin.split_once("://").is_some_and(|(scheme, host)| scheme == "http" && is_local_name(host))
     };
     let mut origins = headers.get_all(header::ORIGIN).iter();
-    origins.all(|o| o.to_str().is_ok_and(|o| is_local(o) || allowed.iter().any(|a| a.eq_ignore_ascii_case(o))))
+    origins
+        .all(|o| o.to_str().is_ok_and(|o| is_local(o) || allowed.iter().any(|a| a.eq_ignore_ascii_case(o))))
 }
 
 /// Compares hashes: how long it takes tells nothing of the token.
@@ -288,10 +288,13 @@ mod tests {
     fn pages_of_other_machines_must_be_named() {
         let allowed = ["https://desk.test".to_owned()];
         assert!(origin_is_allowed(&HeaderMap::new(), &[]));
-        for good in ["http://localhost:6274", "http://127.0.0.1:80", "http://[::1]:5000", "https://desk.test"] {
+        for good in ["http://localhost:6274", "http://127.0.0.1:80", "http://[::1]:5000", "https://desk.test"]
+        {
             assert!(origin_is_allowed(&headers(header::ORIGIN, good), &allowed), "{good}");
         }
-        for bad in ["http://localhost.evil.test", "http://localhost@evil.test", "null", "https://evil.test", ""] {
+        for bad in
+            ["http://localhost.evil.test", "http://localhost@evil.test", "null", "https://evil.test", ""]
+        {
             assert!(!origin_is_allowed(&headers(header::ORIGIN, bad), &allowed), "{bad}");
         }
     }

@@ -1,4 +1,11 @@
-"""A documentation server made with the official Python SDK, with a tool of its own."""
+"""A documentation server made with the official Python SDK, with a tool of its own.
+
+    python3 handbook.py [PORT]
+
+On standard input and output, or over HTTP on that port of this machine.
+"""
+
+import sys
 
 from mcp.server.mcpserver import MCPServer
 
@@ -11,4 +18,7 @@ def search(question: str) -> str:
     return f"### How we do it\n\nSource: https://handbook.example.invalid/redis\n\nAsked: {question}"
 
 
-server.run()
+if len(sys.argv) > 1:
+    server.run("streamable-http", host="127.0.0.1", port=int(sys.argv[1]))
+else:
+    server.run()
