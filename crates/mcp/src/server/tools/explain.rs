@@ -41,7 +41,7 @@ struct Input {
 
 #[derive(Debug, Serialize, JsonSchema)]
 struct Output {
-    /// The topic.
+    /// The topic that was looked up.
     topic: String,
     /// The explanation in Markdown, or the sections asked for.
     explanation: String,
