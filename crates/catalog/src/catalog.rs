@@ -7,6 +7,7 @@ use crate::decision::DecisionSpec;
 use crate::domain::Domain;
 use crate::lexicon::Lexicon;
 use crate::pattern::Pattern;
+use crate::remedy::Remedy;
 use crate::scenario::Scenario;
 use crate::sign::Sign;
 use crate::technology::{Technology, TechnologyKind};
@@ -30,6 +31,8 @@ pub struct Catalog {
     pub topics: IndexMap<Id, Topic>,
     /// Scenarios by identifier.
     pub scenarios: IndexMap<Id, Scenario>,
+    /// Remedies by identifier, in the order of trying.
+    pub remedies: IndexMap<Id, Remedy>,
     /// Signs by which technologies are recognised in repositories.
     pub signs: IndexMap<Id, Sign>,
     /// Words.

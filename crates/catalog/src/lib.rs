@@ -12,6 +12,7 @@ mod domain;
 mod lexicon;
 mod load;
 mod pattern;
+mod remedy;
 pub mod scenario;
 mod sign;
 mod signs;
@@ -33,6 +34,7 @@ pub use lexicon::{
 };
 pub use load::{LoadError, SourceFile, load_embedded, load_with};
 pub use pattern::{Example, Pattern, Reference};
+pub use remedy::Remedy;
 pub use scenario::{Scenario, Time};
 pub use sign::{Ability, Sign};
 pub use signs::{Signs, image_name, image_tag};

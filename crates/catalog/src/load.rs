@@ -12,6 +12,7 @@ use crate::lexicon::{
     Assumption, FactName, Flag, NumberWord, PlanningConstant, QuestionText, SignalSpec, Trait, UnitWord,
 };
 use crate::pattern::Pattern;
+use crate::remedy::Remedy;
 use crate::scenario::Scenario;
 use crate::sign::Sign;
 use crate::technology::Technology;
@@ -62,6 +63,7 @@ pub fn load_with(user: &[SourceFile]) -> Result<Catalog, Box<LoadError>> {
         add(&mut catalog, &file.path, Text::Yaml(&file.text))?;
     }
     catalog.decisions.sort_by(|_, a, _, b| a.order.cmp(&b.order));
+    catalog.remedies.sort_by(|_, a, _, b| a.order.cmp(&b.order));
     Ok(catalog)
 }
 
@@ -118,6 +120,7 @@ fn add(catalog: &mut Catalog, path: &str, text: Text) -> Result<(), Box<LoadErro
         ("domains", _) => one(&mut catalog.domains, text, |d: &Domain| &d.id),
         ("decisions", _) => one(&mut catalog.decisions, text, |d: &DecisionSpec| &d.id),
         ("topics", _) => one(&mut catalog.topics, text, |t: &Topic| &t.id),
+        ("remedies", _) => one(&mut catalog.remedies, text, |r: &Remedy| &r.id),
         ("scenarios", _) => one(&mut catalog.scenarios, text, |s: &Scenario| &s.id),
         ("signs", _) => many(&mut catalog.signs, text, |s: &Sign| &s.id),
         ("terms", _) => many(&mut catalog.terms, text, |t: &Term| &t.id),
@@ -135,7 +138,7 @@ fn add(catalog: &mut Catalog, path: &str, text: Text) -> Result<(), Box<LoadErro
         _ => Err(Box::new(
             Diagnostic::error("unknown-catalog-file", format!("`{path}` is no place for a catalog file"))
                 .help(
-                    "use technologies/<kind>/, patterns/, domains/, decisions/, topics/, scenarios/, terms/, signs/ or lexicon/",
+                    "use technologies/<kind>/, patterns/, domains/, decisions/, topics/, scenarios/, remedies/, terms/, signs/ or lexicon/",
                 ),
         )),
     }

@@ -31,6 +31,20 @@ pub fn validate(catalog: &Catalog) -> Vec<Problem> {
         pattern.related.iter().for_each(|id| check.known_pattern(id));
         check.ensure(!pattern.references.is_empty(), || "has no reference".to_owned());
     }
+    for remedy in catalog.remedies.values() {
+        check.record = format!("remedy {}", remedy.id);
+        remedy.pattern.iter().for_each(|id| check.known_pattern(id));
+        check.ensure(!remedy.changes.is_empty(), || "changes nothing".to_owned());
+        check.ensure(!remedy.sources.is_empty(), || "has no source".to_owned());
+        check.ensure(is_day(&remedy.as_of), || format!("`{}` is not a day", remedy.as_of));
+    }
+    for scenario in catalog.scenarios.values() {
+        check.record = format!("scenario {}", scenario.id);
+        for (window, share) in &scenario.holds {
+            check.ensure(scenario.windows.contains_key(window), || format!("holds in no window `{window}`"));
+            check.ensure((0.0..=1.0).contains(share), || format!("`{share}` is no share"));
+        }
+    }
     for signal in catalog.lexicon.signals.values() {
         check.record = format!("signal {}", signal.id);
         signal.implies.iter().for_each(|id| check.known_signal(id));

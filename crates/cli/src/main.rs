@@ -5,6 +5,7 @@ mod command;
 mod error;
 mod input;
 mod interview;
+mod progress;
 mod terminal;
 
 use std::process::ExitCode;
@@ -25,6 +26,9 @@ fn main() -> ExitCode {
         Command::Recover(options) => command::recover::run(options),
         Command::Review(options) => command::review::run(options, &args.global),
         Command::Diff(options) => command::diff::run(options, &args.global),
+        Command::Simulate(options) => command::simulate::run(options, &args.global),
+        Command::WhatIf(options) => command::what_if::run(options, &args.global),
+        Command::Compare(options) => command::compare::run(options, &args.global),
         Command::Prove(options) => command::prove::run(options),
         Command::Rules(options) => command::rules::run(options),
         Command::Explain(options) => command::explain::run(options, &args.global),

@@ -83,6 +83,7 @@ pub fn design(
         forecasts,
         findings,
         gate,
+        simulated: None,
         blueprint,
         brief: brief.clone(),
         quotations: Vec::new(),

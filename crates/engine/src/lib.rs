@@ -4,12 +4,15 @@
 //! printing and knows no clock; the only I/O is reading the folders it is given, bounded and without following
 //! links out of them.
 
+mod change;
 mod compare;
 mod folder;
 mod interview;
 mod load;
 mod prove;
 mod revision;
+mod simulate;
+mod what_if;
 
 use std::path::{Path, PathBuf};
 
@@ -20,12 +23,14 @@ use loadcase_model::{
     Blueprint, Brief, ComponentKind, Design, Diagnostic, Forecast, Input, Review, Survey, yaml,
 };
 
+pub use change::ChangeError;
 pub use compare::{Comparison, Revision, Snapshot};
 pub use loadcase_design::DesignOptions;
 pub use loadcase_prove as proving;
 pub use loadcase_recover::{callgraph, dataflow};
 pub use loadcase_review as reviewing;
 pub use prove::Written;
+pub use simulate::{Follow, Progress, SimulateError, SimulateOptions, System, Watching, Which};
 
 /// Why a session cannot go on.
 #[derive(Debug, thiserror::Error)]

@@ -16,6 +16,7 @@ use crate::id::Id;
 use crate::input::{Horizons, Input};
 use crate::origin::Origin;
 use crate::quotation::Quotation;
+use crate::simulation::SecondOpinion;
 
 /// The result of designing: answer first, then the numbers, then what they rest on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -50,6 +51,9 @@ pub struct Design {
     pub findings: Vec<Finding>,
     /// The quality gate.
     pub gate: Vec<GateLine>,
+    /// What a simulation of the design says of its forecast.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub simulated: Option<SecondOpinion>,
     /// The architecture.
     pub blueprint: Blueprint,
     /// The brief it answers.

@@ -22,9 +22,11 @@ mod origin;
 mod proof;
 mod quotation;
 mod references;
+mod simulation;
 mod span;
 mod survey;
 mod unit;
+mod what_if;
 mod workload;
 pub mod yaml;
 
@@ -56,9 +58,18 @@ pub use origin::{Origin, Tag};
 pub use proof::{FilledTable, Outcome, PatternProof, PatternSample, Proof, Proofs, StoreProofs};
 pub use quotation::Quotation;
 pub use references::dangling;
+pub use simulation::{
+    CurvePoint, ErrorShare, Interval, LoadCurve, NamedStretch, OperationRun, Opinion, PartTimeline, Recovery,
+    Remedy, Saturated, ScenarioRun, ScenarioTarget, SecondOpinion, SimulatedPoint, Simulation,
+    SkippedScenario, Timeline, TriedChange,
+};
 pub use span::{Place, Position, Span};
 pub use survey::{
     Acceptance, Aspect, Claim, FailedCheck, Library, Practice, Prefix, Role, State, Survey, TableUse,
 };
 pub use unit::{Unit, format_number, format_quantity};
+pub use what_if::{
+    Better, BottleneckChange, Contest, DecisionChange, Duel, RequirementChange, ScenarioDuel, Understood,
+    WhatIf,
+};
 pub use workload::Workload;

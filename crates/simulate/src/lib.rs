@@ -21,6 +21,7 @@ mod run;
 mod scenario;
 mod statistics;
 mod trace;
+mod watch;
 
 pub use blueprint::{Sketch, from_blueprint};
 pub use distribution::Distribution;
@@ -32,7 +33,8 @@ pub use outcome::{
     CacheOutcome, CallOutcome, Cause, OperationOutcome, Outcome, PoolOutcome, Series, StationOutcome, Window,
 };
 pub use program::NetworkError;
-pub use replicate::{Run, WarmUp, simulate};
+pub use replicate::{Run, WarmUp, simulate, simulate_watched};
 pub use scenario::{Prepared, ScenarioError, from_scenario};
 pub use statistics::Estimate;
 pub use trace::from_csv;
+pub use watch::Watch;

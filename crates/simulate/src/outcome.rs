@@ -60,6 +60,8 @@ impl Cause {
 pub struct Outcome {
     /// Replications that ran.
     pub replications: u32,
+    /// Whether it was stopped before all that were asked for had run.
+    pub partial: bool,
     /// Seconds of each, warm-up included.
     pub horizon: f64,
     /// Seconds of each that were left out.
@@ -236,6 +238,11 @@ pub struct Series {
     pub mean: Vec<f64>,
     /// The longest.
     pub longest: Vec<f64>,
+    /// Seconds of a slice: quantiles need more requests than a bin has.
+    pub slice: f64,
+    /// Median, 95th and 99th percentile of what somebody waits for, by the slice it came in, in seconds, within
+    /// three per cent; not a number where nothing was answered.
+    pub quantiles: Vec<[f64; 3]>,
     /// By station: busy servers, visits waiting, servers.
     pub stations: Vec<Vec<(f64, f64, f64)>>,
     /// By pool: taken, waiting, size.

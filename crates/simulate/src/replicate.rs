@@ -8,8 +8,9 @@ use crate::outcome::{
     quantile,
 };
 use crate::program::{NetworkError, Program};
-use crate::run::{Bin, Course, Engine, Finished, OperationTally, StationBin, histogram};
+use crate::run::{Bin, Course, Engine, Finished, OperationTally, SLICES, Slices, StationBin, histogram};
 use crate::statistics::{Estimate, warm_up_length};
+use crate::watch::Watch;
 
 /// What is left out at the beginning.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -85,6 +86,20 @@ const LEVEL: f64 = 0.95;
 /// # Errors
 /// When the network refers to parts that are not there or holds numbers that cannot be computed with.
 pub fn simulate(network: &Network, run: &Run) -> Result<Outcome, NetworkError> {
+    let outcome = simulate_watched(network, run, &Watch::new())?;
+    Ok(outcome.expect("nobody holds the watch, so nobody stops it"))
+}
+
+/// Runs a network that somebody follows and may stop. What had run by then counts; nothing when no replication
+/// was complete.
+///
+/// # Errors
+/// As [`simulate`].
+pub fn simulate_watched(
+    network: &Network,
+    run: &Run,
+    watch: &Watch,
+) -> Result<Option<Outcome>, NetworkError> {
     let program = Program::new(network)?;
     if !(run.horizon.is_finite() && run.horizon > 0.0) {
         return Err(NetworkError::BadNumber("the length of the run".to_owned()));
@@ -92,7 +107,7 @@ pub fn simulate(network: &Network, run: &Run) -> Result<Outcome, NetworkError> {
     let bins = run.bins.clamp(1, 10_000);
     let warm_up = match run.warm_up {
         WarmUp::Seconds(seconds) => seconds.clamp(0.0, 0.99 * run.horizon),
-        WarmUp::Automatic => automatic(&program, run, bins),
+        WarmUp::Automatic => automatic(&program, run, bins, watch),
     };
     let course = |replication| Course {
         until: run.horizon,
@@ -102,26 +117,31 @@ pub fn simulate(network: &Network, run: &Run) -> Result<Outcome, NetworkError> {
         replication: u64::from(replication),
     };
     let replicate = |from: u32, to: u32| -> Vec<Finished> {
-        (from..to).into_par_iter().map(|r| Engine::new(&program, course(r)).run()).collect()
+        let one = |r| Engine::new(&program, course(r), watch).run();
+        (from..to).into_par_iter().map(one).collect::<Vec<_>>().into_iter().flatten().collect()
     };
     let mut all = replicate(0, run.replications.max(1));
     while let Some(precision) = run.precision {
         let count = all.len() as u32;
         let mean = Estimate::of(all.iter().map(|f| overall_mean(network, f)));
-        if count >= run.most_replications || mean.half_width(LEVEL) <= precision * mean.value.abs() {
+        if count >= run.most_replications
+            || watch.is_stopped()
+            || mean.half_width(LEVEL) <= precision * mean.value.abs()
+        {
             break;
         }
         all.extend(replicate(count, (2 * count).min(run.most_replications)));
     }
-    Ok(Gathered { network, run, warm_up, all }.outcome())
+    let partial = watch.is_stopped();
+    Ok((!all.is_empty()).then(|| Gathered { network, run, warm_up, all, partial }.outcome()))
 }
 
 /// The warm-up that the first replications show: the longest that the mean of their series has.
-fn automatic(program: &Program, run: &Run, bins: usize) -> f64 {
+fn automatic(program: &Program, run: &Run, bins: usize, watch: &Watch) -> f64 {
     let course = |replication| Course { until: run.horizon, warm_up: 0.0, bins, seed: run.seed, replication };
     let pilots: Vec<Vec<Bin>> = (0..u64::from(PILOTS.min(run.replications.max(1))))
         .into_par_iter()
-        .map(|r| Engine::new(program, course(r)).run().records.bins)
+        .filter_map(|r| Engine::new(program, course(r), watch).run().map(|f| f.records.bins))
         .collect();
     let mean = |i: usize| {
         let sum: f64 = pilots.iter().map(|b| b[i].sum).sum();
@@ -145,6 +165,7 @@ struct Gathered<'a> {
     run: &'a Run,
     warm_up: f64,
     all: Vec<Finished>,
+    partial: bool,
 }
 
 impl Gathered<'_> {
@@ -154,6 +175,7 @@ impl Gathered<'_> {
             (0..network.operations.len()).filter(|i| network.operations[*i].awaited).collect();
         Outcome {
             replications: self.all.len() as u32,
+            partial: self.partial,
             horizon: self.run.horizon,
             warm_up: self.warm_up,
             events: self.all.iter().map(|f| f.events).sum(),
@@ -283,6 +305,13 @@ impl Gathered<'_> {
         }
     }
 
+    /// Quantiles over time, of all replications together.
+    fn quantiles(&self) -> Vec<[f64; 3]> {
+        let mut all = Slices::new();
+        self.all.iter().for_each(|f| all.join(&f.records.slices));
+        (0..SLICES).map(|i| [0.5, 0.95, 0.99].map(|p| all.quantile(i, p))).collect()
+    }
+
     fn series(&self) -> Series {
         let bins = self.all.first().map_or(0, |f| f.records.bins.len());
         let width = self.run.horizon / bins.max(1) as f64;
@@ -303,6 +332,8 @@ impl Gathered<'_> {
             attempts: rate(&|b| b.attempts as f64),
             mean: (0..bins).map(|i| sum(i, &|b| b.sum) / sum(i, &|b| b.answered as f64)).collect(),
             longest: (0..bins).map(longest).collect(),
+            slice: self.run.horizon / SLICES as f64,
+            quantiles: self.quantiles(),
             stations: stations(&|f| f.records.stations.clone()),
             pools: stations(&|f| f.records.pools.clone()),
         }

@@ -45,6 +45,12 @@ pub struct Scenario {
     /// Stretches of time to report on, each from when until when.
     #[serde(default)]
     pub windows: IndexMap<String, (Time, Time)>,
+    /// What a system should be able to do: in each of these windows, the share of requests that is answered in time.
+    #[serde(default)]
+    pub holds: IndexMap<String, f64>,
+    /// Whether it is among the few that run when none is named.
+    #[serde(default)]
+    pub short: bool,
     /// The same with other settings; absent means once as it stands.
     #[serde(default)]
     pub variants: Vec<Variant>,

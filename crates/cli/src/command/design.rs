@@ -20,6 +20,7 @@ pub(crate) fn run(options: &args::Design, global: &Global) -> Result<Outcome, Co
     if interview::possible(global.no_input) {
         design = interview::conduct(&session, &mut read.brief, design, &how)?;
     }
+    design.simulated = session.second_opinion(&design, options.source.seed);
     let catalog = session.catalog();
     if let Some(server) = &options.docs.server {
         let ids = loadcase_publish::technologies(&design, catalog);

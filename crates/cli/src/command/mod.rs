@@ -1,6 +1,7 @@
 //! One file for each command.
 
 pub(crate) mod ask;
+pub(crate) mod compare;
 pub(crate) mod completions;
 pub(crate) mod contract;
 pub(crate) mod design;
@@ -15,3 +16,5 @@ pub(crate) mod recover;
 pub(crate) mod review;
 pub(crate) mod rules;
 pub(crate) mod schema;
+pub(crate) mod simulate;
+pub(crate) mod what_if;

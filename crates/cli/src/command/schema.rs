@@ -13,12 +13,16 @@ pub(crate) fn run(options: &args::Schema) -> Result<Outcome, CommandError> {
         SchemaOf::Review => schemars::schema_for!(loadcase_model::Review),
         SchemaOf::Diff => schemars::schema_for!(loadcase_model::Difference),
         SchemaOf::Proofs => schemars::schema_for!(loadcase_model::Proofs),
+        SchemaOf::Simulation => schemars::schema_for!(loadcase_model::Simulation),
+        SchemaOf::WhatIf => schemars::schema_for!(loadcase_model::WhatIf),
+        SchemaOf::Compare => schemars::schema_for!(loadcase_model::Duel),
         SchemaOf::Technology => schemars::schema_for!(loadcase_catalog::Technology),
         SchemaOf::Pattern => schemars::schema_for!(loadcase_catalog::Pattern),
         SchemaOf::Domain => schemars::schema_for!(loadcase_catalog::Domain),
         SchemaOf::Decision => schemars::schema_for!(loadcase_catalog::DecisionSpec),
         SchemaOf::Topic => schemars::schema_for!(loadcase_catalog::Topic),
         SchemaOf::Scenario => schemars::schema_for!(loadcase_catalog::Scenario),
+        SchemaOf::Remedy => schemars::schema_for!(loadcase_catalog::Remedy),
     };
     let text = serde_json::to_string_pretty(&schema).map_err(|e| CommandError::Internal(e.to_string()))?;
     terminal::result(&text)?;

@@ -1,7 +1,7 @@
-//! `blueprint.yaml`: the architecture as data, to be edited and read again.
+//! `blueprint.yaml`: the architecture as data, to be edited and read again; `brief.json`: what it answers.
 
 use loadcase_catalog::Catalog;
-use loadcase_model::{Blueprint, Design};
+use loadcase_model::{Blueprint, Brief, Design};
 
 use crate::Deliverable;
 
@@ -10,7 +10,17 @@ const HEAD: &str = "# The architecture as data. Edit it and feed it to any other
                     file.\n";
 
 pub(crate) fn deliverables(design: &Design, _: &Catalog) -> Vec<Deliverable> {
-    vec![Deliverable { path: "blueprint.yaml".to_owned(), text: text(&design.blueprint) }]
+    vec![
+        Deliverable { path: "blueprint.yaml".to_owned(), text: text(&design.blueprint) },
+        Deliverable { path: "brief.json".to_owned(), text: brief(&design.brief) },
+    ]
+}
+
+/// The brief as it was understood, so that it can be changed and designed again.
+fn brief(brief: &Brief) -> String {
+    let mut text = serde_json::to_string_pretty(brief).expect("a brief has only string keys");
+    text.push('\n');
+    text
 }
 
 fn text(blueprint: &Blueprint) -> String {

@@ -1,4 +1,6 @@
-//! `scaling.md`: what the design carries, what is full first, and what to do then.
+//! `scaling.md`: what the design carries, what is full first, and what to do then; the charts of its simulation.
+
+mod simulated;
 
 use loadcase_catalog::Catalog;
 use loadcase_model::{Design, Forecast, Horizon, Id, Latency, Tag};
@@ -19,6 +21,7 @@ pub(crate) fn deliverables(design: &Design, catalog: &Catalog) -> Vec<Deliverabl
         doc.heading(2, &format!("Forecast {}", horizon.label()));
         forecast(&mut doc, &view, design.forecasts.at(horizon), horizon.label());
     }
+    let drawn = simulated::section(&mut doc, &view);
     doc.heading(2, "Growth path");
     growth(&mut doc, &view);
     doc.heading(2, "What to watch");
@@ -27,7 +30,9 @@ pub(crate) fn deliverables(design: &Design, catalog: &Catalog) -> Vec<Deliverabl
     load_test(&mut doc, &view);
     doc.heading(2, "How far to trust these numbers");
     fidelity(&mut doc, &view);
-    vec![Deliverable { path: "scaling.md".to_owned(), text: doc.finish() }]
+    let mut files = vec![Deliverable { path: "scaling.md".to_owned(), text: doc.finish() }];
+    files.extend(drawn);
+    files
 }
 
 fn summary(view: &View<'_>) -> String {

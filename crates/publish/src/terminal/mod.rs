@@ -1,7 +1,8 @@
 //! The answer on a terminal: one screen first, everything else on request.
 
 mod full;
-mod paint;
+pub(crate) mod paint;
+mod simulated;
 
 use loadcase_catalog::Catalog;
 use loadcase_model::{Decision, Design, Feasibility, Flip, Horizon, Reading, Tag, Unit};
@@ -50,6 +51,7 @@ pub fn terminal(design: &Design, catalog: &Catalog, screen: Screen) -> String {
     };
     page.answer();
     page.targets();
+    page.simulated();
     page.diagram();
     page.flips();
     page.cost();

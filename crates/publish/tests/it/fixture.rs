@@ -861,6 +861,7 @@ pub(crate) fn social() -> Design {
             review: None,
         }],
         gate: gate(),
+        simulated: None,
         blueprint: blueprint(),
         brief: brief(),
         quotations: Vec::new(),

@@ -8,6 +8,7 @@ mod flow;
 mod pool;
 mod record;
 mod serve;
+mod slice;
 mod source;
 mod station;
 mod task;
@@ -25,8 +26,10 @@ use world::ScalerState;
 use crate::distribution::Sampler;
 use crate::program::Program;
 use crate::random::{Stream, stream};
+use crate::watch::Watch;
 
 pub(crate) use record::{Bin, OperationTally, RESOLUTION, Records, StationBin, histogram};
+pub(crate) use slice::{SLICES, Slices};
 
 /// Requests and branches that may be on their way at the same time; beyond, new requests are turned away. It
 /// bounds the memory of a queue that never drains.
@@ -61,7 +64,8 @@ pub(crate) struct Engine<'a> {
     delays: Vec<(&'a Sampler, f64)>,
     sources: Vec<SourceState>,
     pickers: Vec<Picker>,
-    targets: Vec<f64>,
+    /// By operation: within how many seconds an answer is worth something, and whether somebody waits for it.
+    targets: Vec<(f64, bool)>,
     scalers: Vec<ScalerState>,
     /// Next member of groups that take turns.
     turns: Vec<u32>,
@@ -74,6 +78,8 @@ pub(crate) struct Engine<'a> {
     handled: u64,
     /// Bins that have ended.
     ticks: usize,
+    /// Who follows it.
+    watch: &'a Watch,
 }
 
 /// What a replication found.
@@ -94,7 +100,7 @@ pub(crate) struct Finished {
 }
 
 impl<'a> Engine<'a> {
-    pub(crate) fn new(program: &'a Program<'a>, course: Course) -> Self {
+    pub(crate) fn new(program: &'a Program<'a>, course: Course, watch: &'a Watch) -> Self {
         let network = program.network;
         let random = |purpose: &str| stream(course.seed, course.replication, purpose);
         let named = |what: &str, name: &str, i: usize| random(&format!("{what} {name} {i}"));
@@ -121,7 +127,9 @@ impl<'a> Engine<'a> {
                 .map(|(i, s)| SourceState::new(s, named("source", &network.operations[s.operation].name, i)))
                 .collect(),
             pickers: network.operations.iter().map(|o| Picker::new(o.keys.as_ref())).collect(),
-            targets: network.operations.iter().map(|o| o.target.unwrap_or(f64::INFINITY)).collect(),
+            targets: (network.operations.iter())
+                .map(|o| (o.target.unwrap_or(f64::INFINITY), o.awaited))
+                .collect(),
             scalers: network.autoscalers.iter().map(ScalerState::new).collect(),
             turns: vec![0; program.groups.len()],
             routing: random("routing"),
@@ -136,6 +144,7 @@ impl<'a> Engine<'a> {
             ),
             handled: 0,
             ticks: 0,
+            watch,
         };
         engine.set_lanes();
         engine.schedule();
@@ -173,8 +182,8 @@ impl<'a> Engine<'a> {
         self.events.push(self.course.until / self.course.bins as f64, Event::Tick);
     }
 
-    /// Runs to the end.
-    pub(crate) fn run(mut self) -> Finished {
+    /// Runs to the end; nothing when it was stopped before.
+    pub(crate) fn run(mut self) -> Option<Finished> {
         while let Some((time, event)) = self.events.pop() {
             if time > self.course.until {
                 break;
@@ -192,6 +201,7 @@ impl<'a> Engine<'a> {
                 Event::Awake(i) => self.awake(i as usize),
                 Event::Scale(i) => self.scale(i as usize),
                 Event::Started(i) => self.started(i as usize),
+                Event::Tick if self.watch.is_stopped() => return None,
                 Event::Tick => self.tick(),
                 Event::Warm => self.warm(),
             }
@@ -199,7 +209,7 @@ impl<'a> Engine<'a> {
                 self.advance(id);
             }
         }
-        self.finish()
+        Some(self.finish())
     }
 
     fn finish(mut self) -> Finished {

@@ -4,6 +4,7 @@
 use hdrhistogram::Histogram;
 
 use crate::outcome::Cause;
+use crate::run::slice::Slices;
 
 /// Seconds of one unit of a histogram.
 pub(crate) const RESOLUTION: f64 = 1e-7;
@@ -66,6 +67,10 @@ pub(crate) struct Records {
     pub(crate) operations: Vec<OperationTally>,
     pub(crate) bins: Vec<Bin>,
     per_second: f64,
+    /// One over the length of the run.
+    share: f64,
+    /// Over time, of operations that somebody waits for.
+    pub(crate) slices: Slices,
     /// By station, then by bin.
     pub(crate) stations: Vec<Vec<StationBin>>,
     /// By pool, then by bin.
@@ -85,6 +90,8 @@ impl Records {
             operations: vec![OperationTally::new(); operations],
             bins: vec![Bin::default(); bins],
             per_second: bins as f64 / until,
+            share: 1.0 / until,
+            slices: Slices::new(),
             stations: vec![Vec::with_capacity(bins); stations],
             pools: vec![Vec::with_capacity(bins); pools],
         }
@@ -110,8 +117,11 @@ impl Records {
     }
 
     #[inline]
-    pub(crate) fn answered(&mut self, operation: u16, start: f64, now: f64, target: f64) {
+    pub(crate) fn answered(&mut self, operation: u16, start: f64, now: f64, (target, awaited): (f64, bool)) {
         let took = now - start;
+        if awaited {
+            self.slices.add(start * self.share, took);
+        }
         let is_good = took <= target;
         let bin = self.bin(start);
         bin.answered += 1;

@@ -165,6 +165,7 @@ impl Engine<'_> {
     pub(super) fn tick(&mut self) {
         let width = self.course.until / self.course.bins as f64;
         self.ticks += 1;
+        self.watch.went(width);
         for (state, bins) in self.stations.iter_mut().zip(&mut self.records.stations) {
             state.catch_up(self.now);
             bins.push(state.bin(width));

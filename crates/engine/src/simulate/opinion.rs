@@ -1,0 +1,131 @@
+//! A second opinion on a design's forecast: simulated, within a small budget, and where the two disagree.
+
+use loadcase_catalog::Scenario;
+use loadcase_model::{Design, Figure, Horizon, Input, Opinion, ScenarioRun, SecondOpinion, Unit};
+use loadcase_simulate::{Outcome, Run, from_blueprint, simulate};
+use rayon::prelude::*;
+
+use super::case::{Case, events};
+use super::curve::{Effort, curve};
+use super::judge::{Teller, judged, targets};
+use super::{does_not_apply, skip, why_not};
+use crate::Session;
+
+/// Events of the comparison with the formula, over all replications, and their number.
+const STEADY: (f64, u32) = (8e5, 4);
+/// Events of all scenarios together.
+const SCENARIOS: f64 = 6e6;
+/// Shortest and longest replication, seconds.
+const LENGTH: (f64, f64) = (5.0, 600.0);
+/// Share of a replication that is warm-up.
+const WARM_UP: f64 = 0.15;
+/// Answers that a 95th percentile needs: ten beyond it in each replication.
+const ENOUGH: f64 = 200.0;
+/// How far formula and simulation may lie apart, as a share, before it is told.
+const APART: f64 = 0.1;
+
+impl Session {
+    /// Simulates a design beside its forecast: percentiles of each operation, how they rise with the load, and the
+    /// short set of scenarios, as far as a budget of events goes. The budget counts events and no time, so the
+    /// same design and seed give the same opinion. Nothing is said of a design that is too large for it.
+    #[must_use]
+    pub fn second_opinion(&self, design: &Design, seed: u64) -> Option<SecondOpinion> {
+        let horizon = Horizon::Later;
+        let forecast = design.forecasts.at(horizon);
+        let blueprint = &design.blueprint;
+        let workload = blueprint.workloads.iter().find(|w| w.horizon == horizon)?;
+        let network = from_blueprint(blueprint, self.catalog(), workload).network;
+        let each = events(&network, 1.0);
+        let length = (STEADY.0 / f64::from(STEADY.1) / each.max(1e-6)).min(LENGTH.1);
+        if length < LENGTH.0 || each <= 0.0 {
+            return None;
+        }
+        let run = Run { seed, bins: 60, ..Run::new(length).warm_up(WARM_UP * length).replications(STEADY.1) };
+        let outcome = simulate(&network, &run).ok()?;
+        let tell = Teller::new(&outcome, "steady peak");
+        let mut operations = indexmap::IndexMap::new();
+        let mut unjudged = Vec::new();
+        for seen in &outcome.operations {
+            let Some((id, formula)) = forecast.operations.get_key_value(seen.name.as_str()) else { continue };
+            if seen.throughput.value * counted(&outcome) < ENOUGH * f64::from(outcome.replications) {
+                unjudged.push(id.clone());
+            } else {
+                operations.insert(id.clone(), opinion(&formula.latency.p95, &tell, &seen.p95));
+            }
+        }
+        let wanted = design.reading(Input::LatencyP99Ms).map(|r| r.later.clone());
+        let (scenarios, skipped) = self.short_set(design, seed, wanted.as_ref());
+        Some(SecondOpinion {
+            horizon,
+            replications: Figure::computed(f64::from(outcome.replications), Unit::One, "counted"),
+            length: Figure::computed(outcome.horizon, Unit::Seconds, "what a budget of events affords"),
+            overall: opinion(&forecast.latency.p95, &tell, &outcome.overall.p95),
+            operations,
+            unjudged,
+            curve: curve(self, blueprint, horizon, seed, &Effort::QUICK, wanted.as_ref())?,
+            scenarios,
+            skipped,
+        })
+    }
+
+    /// The short set of scenarios, once each, as far as the budget goes.
+    fn short_set(
+        &self,
+        design: &Design,
+        seed: u64,
+        wanted: Option<&Figure>,
+    ) -> (Vec<ScenarioRun>, Vec<loadcase_model::SkippedScenario>) {
+        let recover_within = design.reading(Input::RecoveryTimeS).map(|r| r.later.clone());
+        let in_time = wanted.map(|w| w.value / 1e3).filter(|s| s.is_finite() && *s > 0.0);
+        let mut left = SCENARIOS;
+        let mut skipped = Vec::new();
+        let mut cases = Vec::new();
+        // The steady peak is what the percentiles above are from.
+        let disturbs = |s: &&Scenario| !s.changes.is_empty() || !s.load.is_empty();
+        let short = self.catalog().scenarios.values().filter(|s| s.short && s.system.is_none());
+        for scenario in short.filter(disturbs) {
+            let all = Case::of(self.catalog(), Some(&design.blueprint), Horizon::Later, scenario, in_time);
+            let Some(case) = all.into_iter().next() else { continue };
+            match case.prepared() {
+                Ok(Some(prepared)) => {
+                    let cost = events(&prepared.network, prepared.run.horizon);
+                    if cost > left {
+                        skipped.push(skip(
+                            scenario,
+                            "too much to simulate beside a design: `loadcase simulate` runs it",
+                        ));
+                        continue;
+                    }
+                    left -= cost;
+                    cases.push((case, prepared));
+                }
+                Err(error) if does_not_apply(&error) => skipped.push(skip(scenario, &why_not(&error))),
+                Ok(None) | Err(_) => {}
+            }
+        }
+        let runs = cases.par_iter().filter_map(|(case, prepared)| {
+            let run = Run { seed, replications: 1, ..prepared.run.clone() };
+            let outcome = simulate(&prepared.network, &run).ok()?;
+            let targets = targets(case, &outcome, recover_within.as_ref());
+            Some(judged(case, prepared, &outcome, targets))
+        });
+        (runs.collect(), skipped)
+    }
+}
+
+/// Seconds that count, over all replications.
+fn counted(outcome: &Outcome) -> f64 {
+    (outcome.horizon - outcome.warm_up) * f64::from(outcome.replications)
+}
+
+fn opinion(formula: &Figure, tell: &Teller, seen: &loadcase_simulate::Estimate) -> Opinion {
+    let simulated = tell.ms(seen);
+    let value = simulated.value.unwrap_or(f64::NAN);
+    let apart = formula.value / value - 1.0;
+    Opinion {
+        formula: formula.clone(),
+        agrees: simulated.admits(formula.value) || apart.abs() <= APART,
+        apart: Figure::computed(apart, Unit::Share, "the formula's value against the simulated one"),
+        simulated,
+    }
+}

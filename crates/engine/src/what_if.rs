@@ -1,0 +1,336 @@
+//! What would be different: inputs of the brief changed and designed again, or elements of the blueprint changed
+//! as they stand, and what follows for the forecast.
+
+use loadcase_brief::Read;
+use loadcase_model::{
+    Blueprint, BottleneckChange, Brief, DecisionChange, Design, Diagnostic, Forecast, Horizon, Input,
+    NumberChange, Reading, RequirementChange, Understood, WhatIf,
+};
+use loadcase_review::Version;
+
+use crate::change::{ChangeError, Edit, Given, Value, names, names_element, unknown};
+use crate::simulate::{SimulateError, System};
+use crate::{DesignOptions, Session};
+
+impl Session {
+    /// Says what follows from changes: `users=5M`, `team=20`, `cache=off`, `app.copies=6`.
+    ///
+    /// # Errors
+    /// When a change cannot be understood, or is about the brief of a blueprint that came without one.
+    pub fn what_if(&self, system: &System, changes: &[String]) -> Result<WhatIf, SimulateError> {
+        if changes.is_empty() {
+            let known = self.changeable(system).join(", ");
+            return Err(
+                ChangeError::new("there is no change", format!("what can be changed: {known}")).into()
+            );
+        }
+        let mut brief = system.brief.clone();
+        let mut inputs = Vec::new();
+        let mut elements = Vec::new();
+        for text in changes {
+            let given = Given::read(text)?;
+            match self.input(&given, system)? {
+                Some((input, stated)) => inputs.push((text, input, stated)),
+                None => elements.push(given),
+            }
+        }
+        for (_, input, stated) in &inputs {
+            if let Some(brief) = &mut brief {
+                state(brief, *input, stated);
+            }
+        }
+        let redesigned = !inputs.is_empty();
+        let designs = match (&system.brief, &brief) {
+            (Some(before), Some(after)) if redesigned => Some((
+                self.design(before, &DesignOptions::default())?,
+                self.design(after, &DesignOptions::default())?,
+            )),
+            _ => None,
+        };
+        let (before, base) = match &designs {
+            Some((before, after)) => (before.blueprint.clone(), after.blueprint.clone()),
+            None => (system.blueprint.clone(), system.blueprint.clone()),
+        };
+        let mut understood: Vec<Understood> = Vec::new();
+        if let Some(designs) = &designs {
+            understood.extend(inputs.iter().filter_map(|(text, input, _)| told(text, *input, designs)));
+        }
+        let mut after = base;
+        for given in &elements {
+            let (edit, told) = Edit::read(given, &after)?;
+            if !edit.is_structural() {
+                return Err(ChangeError::new(
+                    format!(
+                        "`{}` changes how the system behaves over time, which no forecast shows",
+                        given.text
+                    ),
+                    format!("run it: `loadcase simulate … --with {}`", given.text),
+                )
+                .into());
+            }
+            edit.on_blueprint(&mut after);
+            understood.push(told);
+        }
+        let mut result = match &designs {
+            // A design is sized for each horizon; a blueprint is what it is at both.
+            Some((was, is)) if elements.is_empty() => {
+                let forecasts = |d: &Design| vec![d.forecasts.now.clone(), d.forecasts.later.clone()];
+                differences((&before, &forecasts(was)), (&after, &forecasts(is)))
+            }
+            _ => differences((&before, &self.forecast(&before)), (&after, &self.forecast(&after))),
+        };
+        if let Some((was, is)) = &designs {
+            result.decisions = decisions(was, is);
+            result.requirements = requirements(was, is);
+            if edited(system, was) {
+                result.notes.push(
+                    "the blueprint was edited since it was designed: the brief was designed again without the edits"
+                        .to_owned(),
+                );
+            }
+            result.notes.extend(overruled(&inputs, (was, is)));
+        }
+        Ok(WhatIf { changes: understood, redesigned, ..result })
+    }
+
+    /// What can be changed of a system, as the names before `=`.
+    #[must_use]
+    pub fn changeable(&self, system: &System) -> Vec<String> {
+        let mut all = names(&system.blueprint);
+        if system.brief.is_some() {
+            all.extend(Input::ALL.iter().map(|i| i.slug().to_owned()));
+        }
+        all
+    }
+
+    /// The input of the brief that a change is about, with what it states; none when it is about an element.
+    fn input(&self, given: &Given<'_>, system: &System) -> Result<Option<(Input, Brief)>, SimulateError> {
+        let known = Input::from_slug(given.name);
+        if known.is_none() && names_element(&system.blueprint, given) {
+            return Ok(None);
+        }
+        let value = relative(given, known, system, self)?.unwrap_or_else(|| given.value.to_owned());
+        let read = match known {
+            Some(input) => Some(self.stated(input, &value, given)?),
+            None => self.spoken(given.name, &value),
+        };
+        let Some(brief) = read else {
+            return Err(unknown(given.name, &self.changeable(system)).into());
+        };
+        let Some(input) = known.or_else(|| brief.numbers.keys().next().copied()) else {
+            return Err(unknown(given.name, &self.changeable(system)).into());
+        };
+        if system.brief.is_none() {
+            return Err(ChangeError::new(
+                format!("`{}` is about the brief, and none lies beside the blueprint", given.text),
+                "name a folder that `loadcase design BRIEF --out FOLDER` wrote; or change the load itself: `load=2x`",
+            )
+            .into());
+        }
+        Ok(Some((input, brief)))
+    }
+
+    /// A value of an input by its name, read as in the fields of a brief.
+    fn stated(&self, input: Input, value: &str, given: &Given<'_>) -> Result<Brief, ChangeError> {
+        let quoted = serde_json::Value::String(value.to_owned());
+        let text = format!("numbers:\n  {}: {quoted}\n", input.slug());
+        let wrong = |d: Box<Diagnostic>| {
+            ChangeError::new(
+                format!("`{}`: {}", given.text, d.message),
+                d.help.unwrap_or_else(|| input.meaning().to_owned()),
+            )
+        };
+        self.read(text.as_bytes(), "change.yaml").map(|r| r.brief).map_err(wrong)
+    }
+
+    /// A value with the words people use for an input: `users=5M` says "5M users", `team=20` "a team of 20".
+    fn spoken(&self, name: &str, value: &str) -> Option<Brief> {
+        let words = name.replace(['-', '_'], " ");
+        let sentences = [
+            format!("a {words} of {value}"),
+            format!("{value} {words}"),
+            format!("{words} {value}"),
+            format!("a {words} of {value} USD a month"),
+        ];
+        let read = |sentence: &String| -> Option<Read> { self.read(sentence.as_bytes(), "change").ok() };
+        sentences.iter().filter_map(read).map(|r| r.brief).find(|b| !b.numbers.is_empty())
+    }
+}
+
+/// Forecasts and shapes of two blueprints, against each other.
+fn differences((before, old): (&Blueprint, &[Forecast]), (after, new): (&Blueprint, &[Forecast])) -> WhatIf {
+    let mut numbers = Vec::new();
+    let mut bottlenecks = Vec::new();
+    for is in new {
+        let Some(was) = old.iter().find(|f| f.horizon == is.horizon) else { continue };
+        numbers.extend(number_changes(was, is, (before, after)));
+        let (x, y) = (first_full(before, was), first_full(after, is));
+        if x != y {
+            bottlenecks.push(BottleneckChange { horizon: is.horizon, before: x, after: y });
+        }
+    }
+    let none = indexmap::IndexMap::new();
+    let version = |blueprint| Version { blueprint, names: &none };
+    WhatIf {
+        schema: WhatIf::SCHEMA.to_owned(),
+        name: before.name.clone(),
+        changes: Vec::new(),
+        redesigned: false,
+        decisions: Vec::new(),
+        requirements: Vec::new(),
+        numbers,
+        bottlenecks,
+        shape: loadcase_review::shape(&version(before), &version(after), true),
+        notes: Vec::new(),
+    }
+}
+
+/// Name of the component that is full first.
+fn first_full(blueprint: &Blueprint, forecast: &Forecast) -> String {
+    let station = &forecast.saturation.station;
+    blueprint.components.get(station).map_or_else(|| station.to_string(), |c| c.name.clone())
+}
+
+/// A factor or a difference (`users=2x`) as the value that it makes.
+fn relative(
+    given: &Given<'_>,
+    known: Option<Input>,
+    system: &System,
+    session: &Session,
+) -> Result<Option<String>, SimulateError> {
+    let value = match Value::parse(given.value) {
+        Some(value @ (Value::Times(_) | Value::More(_))) => value,
+        _ => return Ok(None),
+    };
+    let Some(brief) = &system.brief else { return Ok(None) };
+    let input =
+        known.or_else(|| session.spoken(given.name, "10").and_then(|b| b.numbers.keys().next().copied()));
+    let Some(input) = input else { return Ok(None) };
+    let design = session.design(brief, &DesignOptions::default())?;
+    let before = design.reading(input).map(|r| r.now.value);
+    Ok(before.and_then(|b| value.of(b)).map(|v| v.to_string()))
+}
+
+/// Puts what a change states into a brief: today's value. What was said of 24 months goes, so that it grows from
+/// the new value.
+fn state(brief: &mut Brief, input: Input, stated: &Brief) {
+    for (other, given) in &stated.numbers {
+        brief.numbers.insert(*other, given.clone());
+    }
+    if let Some(given) = brief.numbers.get_mut(&input)
+        && let Some(stated) = stated.numbers.get(&input)
+    {
+        given.later = stated.later.clone();
+    }
+}
+
+/// What was understood of a change of an input.
+fn told(text: &str, input: Input, (before, after): &(Design, Design)) -> Option<Understood> {
+    let (was, is): (&Reading, &Reading) = (before.reading(input)?, after.reading(input)?);
+    Some(Understood {
+        given: text.to_owned(),
+        what: input.label().to_owned(),
+        before: Some(was.now.clone()),
+        after: Some(is.now.clone()),
+    })
+}
+
+/// Whether the blueprint beside the brief is no longer what was designed for it.
+fn edited(system: &System, design: &Design) -> bool {
+    serde_json::to_value(&system.blueprint).ok() != serde_json::to_value(&design.blueprint).ok()
+}
+
+/// Inputs whose change did nothing to the load, because the brief says the load in another way.
+fn overruled(inputs: &[(&String, Input, Brief)], (was, is): (&Design, &Design)) -> Vec<String> {
+    let same = |of: &dyn Fn(&Design) -> Option<f64>| match (of(was), of(is)) {
+        (Some(a), Some(b)) => (a - b).abs() <= 1e-9 * a.abs(),
+        _ => false,
+    };
+    let peak = same(&|d| d.reading(Input::PeakRps).map(|r| r.later.value));
+    let drives = |i: Input| matches!(i, Input::MonthlyUsers | Input::DailyUsers | Input::DailyShare);
+    let unmoved = inputs.iter().filter(|(_, i, _)| peak && drives(*i));
+    unmoved
+        .map(|(text, ..)| {
+            format!("{text}: the brief states the request rate itself, so the load stays; change peak-rps")
+        })
+        .collect()
+}
+
+fn decisions(was: &Design, is: &Design) -> Vec<DecisionChange> {
+    let mut changes = Vec::new();
+    for after in &is.decisions {
+        let before = was.decision(after.id.as_str());
+        let old = before.map_or("", |d| d.verdict.name.as_str());
+        if before.is_some_and(|b| b.verdict.option == after.verdict.option) {
+            continue;
+        }
+        changes.push(DecisionChange {
+            decision: after.id.clone(),
+            question: after.question.clone(),
+            before: old.to_owned(),
+            after: after.verdict.name.clone(),
+            because: after.drivers.first().map_or_else(String::new, |d| d.because.clone()),
+        });
+    }
+    for before in was.decisions.iter().filter(|d| is.decision(d.id.as_str()).is_none()) {
+        changes.push(DecisionChange {
+            decision: before.id.clone(),
+            question: before.question.clone(),
+            before: before.verdict.name.clone(),
+            after: String::new(),
+            because: "the question no longer arises".to_owned(),
+        });
+    }
+    changes
+}
+
+fn requirements(was: &Design, is: &Design) -> Vec<RequirementChange> {
+    let changed = |t: &&loadcase_model::TargetCheck| {
+        was.targets.iter().find(|o| o.name == t.name).is_some_and(|o| o.met != t.met)
+    };
+    let change = |t: &loadcase_model::TargetCheck| RequirementChange {
+        name: t.name.clone(),
+        wanted: t.target.clone(),
+        forecast: t.forecast.clone(),
+        met: t.met,
+    };
+    is.targets.iter().filter(changed).map(change).collect()
+}
+
+/// Numbers of two forecasts that differ in what is shown of them.
+fn number_changes(
+    was: &Forecast,
+    is: &Forecast,
+    (before, after): (&Blueprint, &Blueprint),
+) -> Vec<NumberChange> {
+    type Of = fn(&Forecast) -> &loadcase_model::Figure;
+    let whole: [(&str, Of); 9] = [
+        ("arrivals", |f| &f.arrivals),
+        ("p50 response time", |f| &f.latency.p50),
+        ("p95 response time", |f| &f.latency.p95),
+        ("p99 response time", |f| &f.latency.p99),
+        ("rate at saturation", |f| &f.saturation.rate),
+        ("availability", |f| &f.availability.share),
+        ("recovery time", |f| &f.availability.recovery_time),
+        ("monthly cost", |f| &f.cost_total),
+        ("people to run it", |f| &f.people_total),
+    ];
+    let horizon: Horizon = is.horizon;
+    let mut changes = Vec::new();
+    let mut note = |name: &str, x: &loadcase_model::Figure, y: &loadcase_model::Figure| {
+        if x.text() != y.text() {
+            let name = loadcase_model::Id::slug(name);
+            changes.push(NumberChange { name, horizon, before: x.clone(), after: y.clone() });
+        }
+    };
+    for (name, of) in whole {
+        note(name, of(was), of(is));
+    }
+    for (id, station) in &is.stations {
+        let Some(old) = was.stations.get(id) else { continue };
+        let known = after.components.get(id).or_else(|| before.components.get(id));
+        let name = known.map_or_else(|| id.to_string(), |c| c.name.clone());
+        note(&format!("{name} busy"), &old.utilisation, &station.utilisation);
+    }
+    changes
+}
