@@ -26,6 +26,7 @@ fn main() -> ExitCode {
         Command::Review(options) => command::review::run(options, &args.global),
         Command::Diff(options) => command::diff::run(options, &args.global),
         Command::Prove(options) => command::prove::run(options),
+        Command::Verify(options) => command::verify::run(options, &args.global),
         Command::Rules(options) => command::rules::run(options),
         Command::Explain(options) => command::explain::run(options, &args.global),
         Command::Schema(options) => command::schema::run(options),

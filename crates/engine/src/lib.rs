@@ -9,6 +9,7 @@ mod folder;
 mod load;
 mod prove;
 mod revision;
+mod verify;
 
 use std::path::{Path, PathBuf};
 
@@ -21,6 +22,7 @@ use loadcase_model::{
 
 pub use compare::{Comparison, Revision, Snapshot};
 pub use loadcase_design::DesignOptions;
+pub use loadcase_facts as facts;
 pub use loadcase_prove as proving;
 pub use loadcase_recover::{callgraph, dataflow};
 pub use loadcase_review as reviewing;

@@ -24,6 +24,7 @@ mod references;
 mod span;
 mod survey;
 mod unit;
+mod verification;
 mod workload;
 pub mod yaml;
 
@@ -56,7 +57,11 @@ pub use proof::{FilledTable, Outcome, PatternProof, PatternSample, Proof, Proofs
 pub use references::dangling;
 pub use span::{Place, Position, Span};
 pub use survey::{
-    Acceptance, Aspect, Claim, FailedCheck, Library, Practice, Prefix, Role, State, Survey, TableUse,
+    Acceptance, Aspect, Claim, FailedCheck, Library, Practice, Prefix, Role, Runtime, State, Survey, TableUse,
 };
 pub use unit::{Unit, format_number, format_quantity};
+pub use verification::{
+    CheckedVersion, FactSource, LookAgain, SourceAsked, Verification, VerificationTally, VersionAnswer,
+    VersionClaim, VersionStatement, Weight,
+};
 pub use workload::Workload;

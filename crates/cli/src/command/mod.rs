@@ -13,3 +13,4 @@ pub(crate) mod recover;
 pub(crate) mod review;
 pub(crate) mod rules;
 pub(crate) mod schema;
+pub(crate) mod verify;

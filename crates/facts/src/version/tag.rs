@@ -1,0 +1,106 @@
+//! Tags of container images: `16-alpine3.19`, `3.12-slim-bookworm`, `latest`.
+
+/// What a tag says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ImageTag {
+    /// The version, without what stands behind it: `16`, `8.0.3-rc1`. None for `latest`, `alpine`, a digest.
+    pub version: Option<String>,
+    /// The distribution the image is built on, with its version where the tag has one: `alpine` and `3.19`,
+    /// `debian` and `Bookworm`'s code name.
+    pub system: Option<(&'static str, String)>,
+}
+
+/// Code names and the distribution each belongs to; the lifecycle knows their versions.
+const CODE_NAMES: &[(&str, &str)] = &[
+    ("trixie", "debian"),
+    ("bookworm", "debian"),
+    ("bullseye", "debian"),
+    ("buster", "debian"),
+    ("stretch", "debian"),
+    ("jessie", "debian"),
+    ("resolute", "ubuntu"),
+    ("noble", "ubuntu"),
+    ("jammy", "ubuntu"),
+    ("focal", "ubuntu"),
+    ("bionic", "ubuntu"),
+    ("xenial", "ubuntu"),
+];
+
+/// Words that announce a version that is not out.
+const EARLY: &[&str] = &["rc", "beta", "alpha", "preview", "milestone", "m", "a", "b"];
+
+/// Reads a tag.
+#[must_use]
+pub fn image_tag(tag: &str) -> ImageTag {
+    let lower = tag.to_ascii_lowercase();
+    let system = lower.split('-').find_map(system);
+    ImageTag { version: version(&lower), system }
+}
+
+fn version(tag: &str) -> Option<String> {
+    let text = tag.strip_prefix('v').unwrap_or(tag);
+    if let Some(day) = text.strip_prefix("release.").filter(|d| d.starts_with("20")) {
+        return Some(format!("RELEASE.{}", day.to_ascii_uppercase()));
+    }
+    if !text.starts_with(|c: char| c.is_ascii_digit()) {
+        return None;
+    }
+    let end = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
+    let (numbers, rest) = text.split_at(end);
+    let numbers = numbers.trim_end_matches('.');
+    // A commit or a build that begins with digits.
+    if !rest.is_empty() && !rest.starts_with(['-', '_', '+']) && early(rest).is_none() || numbers.len() > 40 {
+        return None;
+    }
+    let pre = early(rest.trim_start_matches('-')).unwrap_or_default();
+    Some(if pre.is_empty() { numbers.to_owned() } else { format!("{numbers}-{pre}") })
+}
+
+/// The pre-release at the beginning of what follows the numbers: `rc1`, `beta.2`.
+fn early(rest: &str) -> Option<&str> {
+    let word = rest.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(rest.len());
+    if !EARLY.contains(&&rest[..word]) || !rest[word..].starts_with(|c: char| c.is_ascii_digit() || c == '.') {
+        return None;
+    }
+    Some(rest.split('-').next().unwrap_or(rest))
+}
+
+fn system(part: &str) -> Option<(&'static str, String)> {
+    if let Some(version) = part.strip_prefix("alpine") {
+        return version
+            .starts_with(|c: char| c.is_ascii_digit())
+            .then(|| ("alpine-linux", version.to_owned()));
+    }
+    CODE_NAMES.iter().find(|(name, _)| *name == part).map(|(name, of)| (*of, (*name).to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::image_tag;
+
+    #[test]
+    fn tags_tell_versions_and_systems() {
+        let told = |tag: &str| {
+            let tag = image_tag(tag);
+            (tag.version.unwrap_or_default(), tag.system.map(|(of, v)| format!("{of} {v}")).unwrap_or_default())
+        };
+        for (tag, version, system) in [
+            ("16-alpine", "16", ""),
+            ("16.4-alpine3.19", "16.4", "alpine-linux 3.19"),
+            ("3.12-slim-bookworm", "3.12", "debian bookworm"),
+            ("v1.30.2", "1.30.2", ""),
+            ("17.0.9_9-jre", "17.0.9", ""),
+            ("17-jdk-slim", "17", ""),
+            ("8.0-rc1", "8.0-rc1", ""),
+            ("18beta1", "18-beta1", ""),
+            ("7.2.4-v9", "7.2.4", ""),
+            ("RELEASE.2025-09-07T16-13-09Z", "RELEASE.2025-09-07T16-13-09Z", ""),
+            ("latest", "", ""),
+            ("alpine", "", ""),
+            ("1f3d9c", "", ""),
+            ("jammy", "", "ubuntu jammy"),
+        ] {
+            assert_eq!(told(tag), (version.to_owned(), system.to_owned()), "{tag}");
+        }
+    }
+}
