@@ -23,7 +23,7 @@ mod term;
 mod topic;
 mod validate;
 
-pub use advisory::{Affected, AffectedRange, AdvisoryRecord};
+pub use advisory::{AdvisoryRecord, Affected, AffectedRange};
 pub use catalog::Catalog;
 pub use condition::{Circumstances, Condition, ConditionError, Relation};
 pub use container::Container;

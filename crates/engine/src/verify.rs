@@ -27,7 +27,11 @@ impl Session {
     ///
     /// # Errors
     /// When the folder cannot be read.
-    pub fn verify_repository(&self, repository: &Path, options: &Options) -> Result<Verification, EngineError> {
+    pub fn verify_repository(
+        &self,
+        repository: &Path,
+        options: &Options,
+    ) -> Result<Verification, EngineError> {
         let known = self.knowledge();
         Ok(verify(&self.inventory(repository, &known)?, &known, options))
     }

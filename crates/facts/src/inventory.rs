@@ -34,6 +34,8 @@ pub struct Use {
     pub requires: Option<String>,
     /// Why a lock file calls it deprecated.
     pub deprecated: Option<String>,
+    /// Whether a manifest asks for it, beside the lock file that has its version.
+    pub direct: bool,
     /// The provider that runs it.
     pub provider: Option<Id>,
     /// The lifecycle of the runtime it is, when others run on it.
@@ -43,8 +45,16 @@ pub struct Use {
 }
 
 /// Manifests whose version of a runtime is the least they need, not the one they run on.
-const LEAST: [&str; 8] =
-    ["package.json", "pyproject.toml", "setup.py", "setup.cfg", "Cargo.toml", "go.mod", "composer.json", "Pipfile"];
+const LEAST: [&str; 8] = [
+    "package.json",
+    "pyproject.toml",
+    "setup.py",
+    "setup.cfg",
+    "Cargo.toml",
+    "go.mod",
+    "composer.json",
+    "Pipfile",
+];
 
 impl Inventory {
     /// What a repository names.
@@ -149,7 +159,8 @@ impl Inventory {
     /// Components whose version the blueprint names and no image does.
     fn components(&mut self, blueprint: &Blueprint) {
         for (id, component) in &blueprint.components {
-            let told = self.uses.iter().any(|u| u.component.as_ref() == Some(id) && u.subject.ecosystem == "docker");
+            let told =
+                self.uses.iter().any(|u| u.component.as_ref() == Some(id) && u.subject.ecosystem == "docker");
             let (Some(technology), false) = (&component.technology, told) else { continue };
             let Some(version) = component.version.as_deref() else { continue };
             let subject = Subject::new("technology", technology.as_str());
@@ -181,6 +192,7 @@ impl Inventory {
             .filter(|u| matches!(u.version, Pin::Exact(_)))
             .map(|u| (u.subject.key(), folder(u)))
             .collect();
+        let mut asked_for = std::collections::BTreeSet::new();
         self.uses.retain(|u| {
             if matches!(u.version, Pin::Exact(_)) {
                 return true;
@@ -190,6 +202,7 @@ impl Inventory {
             let mut at = Some(folder.as_str());
             while let Some(here) = at {
                 if exact.contains(&(key.clone(), here.to_owned())) {
+                    asked_for.insert((key, here.to_owned()));
                     return false;
                 }
                 at = match here.rsplit_once('/') {
@@ -200,6 +213,9 @@ impl Inventory {
             }
             true
         });
+        for one in &mut self.uses {
+            one.direct = asked_for.contains(&(one.subject.key(), folder(one)));
+        }
     }
 }
 
@@ -221,6 +237,7 @@ impl Use {
             place: None,
             requires: None,
             deprecated: None,
+            direct: false,
             provider: None,
             runtime: None,
             recommended: false,

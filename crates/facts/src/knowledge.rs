@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, HashMap};
 
 use loadcase_catalog::{
-    AdvisoryRecord, Affected, Catalog, Cycle, End, Lifecycle, PackageFact, Release, SeenVersion, Sign, Technology,
+    AdvisoryRecord, Affected, Catalog, Cycle, End, Lifecycle, PackageFact, Release, SeenVersion, Sign,
+    Technology,
 };
 
 use crate::version::{Scheme, numbers};
@@ -317,7 +318,10 @@ impl Knowledge {
             }
         }
         found.sort_unstable();
-        found.iter().map(|(at, number)| (&self.advisories[*at], &self.advisories[*at].affects[*number])).collect()
+        found
+            .iter()
+            .map(|(at, number)| (&self.advisories[*at], &self.advisories[*at].affects[*number]))
+            .collect()
     }
 
     /// The line to move to on a day: the recommended one where it still gets fixes, else the newest that has long-term
@@ -410,14 +414,17 @@ pub(crate) fn line_of<'a>(lifecycle: &'a Lifecycle, version: &str) -> Line<'a> {
     if used.is_empty() {
         return Line::Unknown;
     }
-    let lines: Vec<(Vec<u64>, &Cycle)> = lifecycle
-        .cycles
-        .iter()
-        .map(|c| (numbers(&c.cycle), c))
-        .filter(|(n, _)| !n.is_empty())
-        .collect();
+    let lines: Vec<(Vec<u64>, &Cycle)> =
+        lifecycle.cycles.iter().map(|c| (numbers(&c.cycle), c)).filter(|(n, _)| !n.is_empty()).collect();
     let of = lines.iter().filter(|(n, _)| used.starts_with(n)).max_by_key(|(n, _)| n.len());
     if let Some((_, cycle)) = of {
+        return Line::Of(cycle);
+    }
+    // Java's old form: 1.8 is 8.
+    if let [1, n, ..] = used[..]
+        && let Some((_, cycle)) = lines.iter().find(|(line, _)| *line == [n])
+        && !lines.iter().any(|(line, _)| line.first() == Some(&1))
+    {
         return Line::Of(cycle);
     }
     // `8` where lines are 8.0, 8.2 and 8.4.

@@ -89,7 +89,9 @@ pub fn verify(inventory: &Inventory, known: &Knowledge, options: &Options) -> Ve
         });
         (worst.map_or(Weight::Fine, |s| s.weight), severity, worst.map(|s| (s.claim, s.answer)))
     };
-    checked.sort_by(|a, b| rank(a).cmp(&rank(b)).then_with(|| (&a.name, &a.version).cmp(&(&b.name, &b.version))));
+    checked.sort_by(|a, b| {
+        rank(a).cmp(&rank(b)).then_with(|| (&a.name, &a.version).cmp(&(&b.name, &b.version)))
+    });
     Verification {
         schema: Verification::SCHEMA.to_owned(),
         name: inventory.name.clone(),
@@ -147,8 +149,7 @@ fn runtimes(inventory: &Inventory) -> BTreeMap<Option<Id>, BTreeSet<Runtime>> {
 /// of everything.
 fn of_group(group: &Group<'_>, runtimes: &BTreeMap<Option<Id>, BTreeSet<Runtime>>) -> Vec<Runtime> {
     let components: BTreeSet<&Option<Id>> = group.uses.iter().map(|u| &u.component).collect();
-    let own: BTreeSet<&Runtime> =
-        components.iter().filter_map(|c| runtimes.get(*c)).flatten().collect();
+    let own: BTreeSet<&Runtime> = components.iter().filter_map(|c| runtimes.get(*c)).flatten().collect();
     let mut found: Vec<Runtime> = own.iter().map(|r| (*r).clone()).collect();
     let mut only: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for runtime in runtimes.values().flatten() {
@@ -179,11 +180,8 @@ fn one(
     };
     // A runtime does not run on itself.
     let on = if first.runtime.is_some() { Vec::new() } else { of_group(group, runtimes) };
-    let requires: BTreeSet<(String, String)> = group
-        .uses
-        .iter()
-        .filter_map(|u| Some((u.subject.ecosystem.clone(), u.requires.clone()?)))
-        .collect();
+    let requires: BTreeSet<(String, String)> =
+        group.uses.iter().filter_map(|u| Some((u.subject.ecosystem.clone(), u.requires.clone()?))).collect();
     let case = Case {
         known,
         options,
@@ -194,13 +192,12 @@ fn one(
         floats: first.floats,
         requires: requires.into_iter().collect(),
         deprecated: group.uses.iter().find_map(|u| u.deprecated.as_deref()),
+        direct: group.uses.iter().any(|u| u.direct),
         runtimes: &on,
     };
     let statements = statements(&case);
-    let not_covered = VersionClaim::ALL
-        .into_iter()
-        .filter(|claim| !statements.iter().any(|s| s.claim == *claim))
-        .collect();
+    let not_covered =
+        VersionClaim::ALL.into_iter().filter(|claim| !statements.iter().any(|s| s.claim == *claim)).collect();
     let places: BTreeSet<&Place> = group.uses.iter().filter_map(|u| u.place.as_ref()).collect();
     let components: BTreeSet<&Id> = group.uses.iter().filter_map(|u| u.component.as_ref()).collect();
     CheckedVersion {
@@ -228,7 +225,10 @@ fn look_again(group: &Group<'_>, options: &Options) -> Vec<LookAgain> {
         let because = format!("fixes for {} {} end on {day}", lifecycle.name, cycle.cycle);
         found.extend(days_later(day, -options.lead).map(|by| LookAgain { by, because }));
     }
-    let because = format!("what is known of the support of {} is of {}", lifecycle.name, lifecycle.as_of);
+    let because = format!(
+        "what is known of the support of {} was read on {}, and is too old from then on",
+        lifecycle.name, lifecycle.as_of
+    );
     found.extend(days_later(&lifecycle.as_of, options.ages.support).map(|by| LookAgain { by, because }));
     for one in &mut found {
         one.by = one.by.clone().max(options.today.clone());
@@ -238,24 +238,25 @@ fn look_again(group: &Group<'_>, options: &Options) -> Vec<LookAgain> {
 
 /// What was asked: what is delivered with Loadcase, and what was fetched.
 fn sources(known: &Knowledge) -> Vec<SourceAsked> {
-    let mut by_source: BTreeMap<(bool, String), (usize, String)> = BTreeMap::new();
+    let mut by_fetch: BTreeMap<Option<&str>, Vec<&str>> = BTreeMap::new();
     for lifecycle in known.lifecycles() {
-        let fetched = lifecycle.fetched.clone().unwrap_or_default();
-        let one = by_source
-            .entry((lifecycle.fetched.is_some(), fetched))
-            .or_insert_with(|| (0, lifecycle.as_of.clone()));
-        one.0 += 1;
-        one.1 = one.1.clone().min(lifecycle.as_of.clone());
+        by_fetch.entry(lifecycle.fetched.as_deref()).or_default().push(&lifecycle.as_of);
     }
-    let mut found: Vec<SourceAsked> = by_source
-        .into_iter()
-        .map(|((live, fetched), (count, day))| SourceAsked {
-            name: if live { "lifecycles, fetched" } else { "lifecycles, delivered with Loadcase" }.to_owned(),
-            covers: format!("release lines of {count} technologies"),
-            day,
-            fetched: live.then_some(fetched),
-        })
-        .collect();
+    let mut found: Vec<SourceAsked> = Vec::new();
+    for (fetched, mut days) in by_fetch {
+        days.sort_unstable();
+        // The day most of them are of.
+        let day = days.chunk_by(|a, b| a == b).max_by_key(|c| c.len()).map_or("", |c| c[0]);
+        let oldest =
+            days.first().filter(|o| **o != day).map_or_else(String::new, |o| format!(", the oldest of {o}"));
+        found.push(SourceAsked {
+            name: if fetched.is_some() { "lifecycles" } else { "lifecycles delivered with Loadcase" }
+                .to_owned(),
+            covers: format!("release lines of {} technologies{oldest}", days.len()),
+            day: day.to_owned(),
+            fetched: fetched.map(str::to_owned),
+        });
+    }
     let packages = known.packages();
     if let Some(day) = packages.iter().map(|p| p.as_of.clone()).min() {
         found.push(SourceAsked {
@@ -266,7 +267,7 @@ fn sources(known: &Knowledge) -> Vec<SourceAsked> {
         });
     }
     found.push(SourceAsked {
-        name: "advisories, delivered with Loadcase".to_owned(),
+        name: "advisories delivered with Loadcase".to_owned(),
         covers: format!(
             "{} chosen advisories: a version that none of them names is not therefore without fault",
             known.advisories().len()

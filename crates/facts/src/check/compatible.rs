@@ -33,9 +33,17 @@ pub(super) fn statements(case: &Case<'_>) -> Vec<VersionStatement> {
         && case.requires.is_empty()
         && case.version.as_deref() == Some(&*package.latest)
     {
-        let evidence = FactSource { source: package.source.clone(), day: package.as_of.clone(), fetched: None };
+        let evidence =
+            FactSource { source: package.source.clone(), day: package.as_of.clone(), fetched: None };
         for runtime in case.runtimes.iter().filter(|r| r.lifecycle == need.on) {
-            found.extend(declared(case, &package.ecosystem, &need.range, runtime, &need.said_in, Some(&evidence)));
+            found.extend(declared(
+                case,
+                &package.ecosystem,
+                &need.range,
+                runtime,
+                &need.said_in,
+                Some(&evidence),
+            ));
         }
     }
     found.extend(of_line(case));
@@ -88,7 +96,10 @@ fn declared(
             runtime.version, runtime.place
         );
         let mut told = statement(CLAIM, A::Contradicted, Weight::Fault, "incompatible", text);
-        told.todo = Some(format!("move {name} to a version it works on, or take a version for {name} {}", runtime.version));
+        told.todo = Some(format!(
+            "move {name} to a version it works on, or take a version for {name} {}",
+            runtime.version
+        ));
         told
     };
     told.evidence = evidence.into_iter().cloned().collect();
@@ -97,12 +108,15 @@ fn declared(
 
 /// What the lifecycle says of the line: lists end with the runtimes of their day.
 fn of_line(case: &Case<'_>) -> Vec<VersionStatement> {
-    let (Some(lifecycle), Some(version)) = (case.lifecycle, case.version.as_deref()) else { return Vec::new() };
+    let (Some(lifecycle), Some(version)) = (case.lifecycle, case.version.as_deref()) else {
+        return Vec::new();
+    };
     let Line::Of(cycle) = line_of(lifecycle, version) else { return Vec::new() };
     let mut found = Vec::new();
     for (on, list) in &cycle.runs_on {
         let of = case.known.lifecycle(on).map(|l| l.id.as_str());
-        for runtime in case.runtimes.iter().filter(|r| Some(r.lifecycle.as_str()) == of || r.lifecycle == *on) {
+        for runtime in case.runtimes.iter().filter(|r| Some(r.lifecycle.as_str()) == of || r.lifecycle == *on)
+        {
             let (name, line) = (name(case, runtime), format!("{} {}", lifecycle.name, cycle.cycle));
             let said = format!("{line} works on {name} {list}");
             let mut told = match listed(list, &runtime.version) {

@@ -25,7 +25,10 @@ fn of_package(case: &Case<'_>, version: &str) -> Option<VersionStatement> {
         vec![FactSource { source: package.source.clone(), day: package.as_of.clone(), fetched: None }];
     if listed {
         let text = format!("released, as seen on {}", package.as_of);
-        return Some(VersionStatement { evidence, ..statement(CLAIM, A::Verified, Weight::Fine, "released", text) });
+        return Some(VersionStatement {
+            evidence,
+            ..statement(CLAIM, A::Verified, Weight::Fine, "released", text)
+        });
     }
     // A list that a client cut for the machine it runs on proves no absence.
     if package.versions.is_empty() || package.limit.is_some() {

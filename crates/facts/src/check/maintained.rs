@@ -12,7 +12,8 @@ pub(super) fn statements(case: &Case<'_>) -> Vec<VersionStatement> {
         let mut told = statement(
             CLAIM,
             A::Contradicted,
-            Weight::Warning,
+            // What others bring in is theirs to replace.
+            if case.direct { Weight::Warning } else { Weight::Note },
             "deprecated",
             format!("deprecated by its maintainers, as the lock file says: {why}"),
         );
@@ -46,11 +47,15 @@ pub(super) fn statements(case: &Case<'_>) -> Vec<VersionStatement> {
             rest.newest_stable, rest.repository_last_commit
         );
         let mut told = statement(CLAIM, A::Contradicted, Weight::Note, "dormant", text);
-        told.evidence = vec![FactSource { source: rest.source.clone(), day: package.as_of.clone(), fetched: None }];
+        told.evidence =
+            vec![FactSource { source: rest.source.clone(), day: package.as_of.clone(), fetched: None }];
         found.push(told);
     }
-    if found.is_empty() && (package.tells_deprecated || package.yanked == Some(false) && package.latest == version) {
-        let what = if package.tells_deprecated { "neither deprecated nor withdrawn" } else { "not withdrawn" };
+    if found.is_empty()
+        && (package.tells_deprecated || package.yanked == Some(false) && package.latest == version)
+    {
+        let what =
+            if package.tells_deprecated { "neither deprecated nor withdrawn" } else { "not withdrawn" };
         let text = format!("{what}, as seen on {}", package.as_of);
         let mut told = statement(CLAIM, A::Verified, Weight::Fine, "maintained", text);
         told.evidence = evidence;

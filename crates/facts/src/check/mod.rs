@@ -35,6 +35,8 @@ pub(crate) struct Case<'a> {
     pub(crate) requires: Vec<(String, String)>,
     /// Why lock files call it deprecated.
     pub(crate) deprecated: Option<&'a str>,
+    /// Whether a manifest asks for it; otherwise another package does.
+    pub(crate) direct: bool,
     /// Runtimes of the components that use it: lifecycle, version, where.
     pub(crate) runtimes: &'a [Runtime],
 }

@@ -27,9 +27,9 @@ pub(super) fn of_line(lifecycle: &Lifecycle, cycle: &Cycle) -> Option<Newest> {
     });
     let line = numbers(&cycle.cycle);
     for seen in lifecycle.seen.iter().filter(|s| numbers(&s.version).starts_with(&line)) {
-        let newer = best.as_ref().is_none_or(|b| {
-            Scheme::Dotted.compare(&b.version, &seen.version) == Some(Ordering::Less)
-        });
+        let newer = best
+            .as_ref()
+            .is_none_or(|b| Scheme::Dotted.compare(&b.version, &seen.version) == Some(Ordering::Less));
         if newer {
             best = Some(Newest {
                 version: seen.version.clone(),
@@ -98,10 +98,17 @@ pub(super) fn statements(case: &Case<'_>) -> Vec<VersionStatement> {
         Ordering::Equal => {
             let (answer, weight) = if stale { (A::Stale, Weight::Note) } else { (A::Verified, Weight::Fine) };
             let age = if stale { format!(", which is {}", case.age(&newest.day)) } else { String::new() };
-            statement(CLAIM, answer, weight, "newest", format!("newest of its line known on {}{age}", newest.day))
+            statement(
+                CLAIM,
+                answer,
+                weight,
+                "newest",
+                format!("newest of its line known on {}{age}", newest.day),
+            )
         }
         Ordering::Greater => {
-            let text = format!("newer than {}, the newest of its line known on {}", newest.version, newest.day);
+            let text =
+                format!("newer than {}, the newest of its line known on {}", newest.version, newest.day);
             statement(CLAIM, A::NotCovered, Weight::Fine, "newer", text)
         }
     };

@@ -61,7 +61,8 @@ pub(super) fn statements(case: &Case<'_>) -> Vec<VersionStatement> {
     let listed: Vec<(&AdvisoryRecord, &Affected)> = distinct(case);
     let Some(version) = case.version.as_deref() else { return low_of_range(case) };
     if case.is_backport() {
-        let text = "the version is a distribution's own: what was backported into it cannot be seen from its number";
+        let text =
+            "the version is a distribution's own: what was backported into it cannot be seen from its number";
         return vec![statement(CLAIM, A::NotCovered, Weight::Note, "backport", text.to_owned())];
     }
     if case.floats {
@@ -111,7 +112,8 @@ fn affected_by(case: &Case<'_>, hit: &Hit<'_>, version: &str) -> VersionStatemen
         (None, None) => String::new(),
     };
     let known = if advisory.second_hand { " Second-hand: confirm it with the vendor." } else { "" };
-    let exploited = advisory.exploited.as_deref().map_or_else(String::new, |d| format!(" Exploited, as listed on {d}."));
+    let exploited =
+        advisory.exploited.as_deref().map_or_else(String::new, |d| format!(" Exploited, as listed on {d}."));
     let text = format!("{}{rated}: {}{exploited}{known}", advisory.id, advisory.summary);
     let mut told = statement(CLAIM, A::Contradicted, Weight::Fault, "affected", text);
     told.todo = Some(way_out(case, hit, version));
@@ -134,7 +136,9 @@ fn way_out(case: &Case<'_>, hit: &Hit<'_>, version: &str) -> String {
             (Some(last), Some((newest, day)))
                 if scheme(hit).compare(last, &newest) == Some(std::cmp::Ordering::Less) =>
             {
-                format!("{last} is the last version named; {newest} is newer, known on {day}: look whether it has a fix, or replace it")
+                format!(
+                    "{last} is the last version named; {newest} is newer, known on {day}: look whether it has a fix, or replace it"
+                )
             }
             _ => "no version with a fix is known: replace it, or guard what reaches it".to_owned(),
         };
@@ -201,7 +205,11 @@ fn unaffected(case: &Case<'_>, version: &str, clear: &[&str]) -> Option<VersionS
 }
 
 /// A tag that names a line: which patch runs is not written down.
-fn floating(case: &Case<'_>, listed: &[(&AdvisoryRecord, &Affected)], version: &str) -> Vec<VersionStatement> {
+fn floating(
+    case: &Case<'_>,
+    listed: &[(&AdvisoryRecord, &Affected)],
+    version: &str,
+) -> Vec<VersionStatement> {
     let Some(lifecycle) = case.lifecycle.filter(|_| !listed.is_empty()) else { return Vec::new() };
     let (Line::Of(cycle) | Line::Floats(cycle)) = line_of(lifecycle, version) else { return Vec::new() };
     let Some(newest) = crate::check::newest::of_line(lifecycle, cycle) else { return Vec::new() };
@@ -219,7 +227,9 @@ fn floating(case: &Case<'_>, listed: &[(&AdvisoryRecord, &Affected)], version: &
             }
             Some(None) => {
                 let bounds = affected.ranges.iter().filter_map(|r| r.fixed.as_deref());
-                fixed.extend(bounds.filter(|f| matches!(line_of(lifecycle, f), Line::Of(c) if c.cycle == cycle.cycle)));
+                fixed.extend(
+                    bounds.filter(|f| matches!(line_of(lifecycle, f), Line::Of(c) if c.cycle == cycle.cycle)),
+                );
             }
             None => {}
         }

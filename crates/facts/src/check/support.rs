@@ -13,13 +13,19 @@ const CLAIM: VersionClaim = VersionClaim::Supported;
 const LEFT_OUT: i64 = 60;
 
 pub(super) fn statements(case: &Case<'_>) -> Vec<VersionStatement> {
-    let (Some(lifecycle), Some(version)) = (case.lifecycle, case.version.as_deref()) else { return Vec::new() };
+    let (Some(lifecycle), Some(version)) = (case.lifecycle, case.version.as_deref()) else {
+        return Vec::new();
+    };
+    // A list of versions without a word on their ends says nothing of support.
+    if lifecycle.cycles.iter().all(|c| c.fixes.is_none() && c.active.is_none()) {
+        return Vec::new();
+    }
     let mut found = match line_of(lifecycle, version) {
         Line::Of(cycle) => of_line(case, lifecycle, cycle),
         Line::Floats(cycle) => {
             let mut found = of_line(case, lifecycle, cycle);
             for told in &mut found {
-                told.text = format!("`{version}` can be any line up to {}: {}", cycle.cycle, told.text);
+                told.text = format!("`{version}` can be any line up to {}, where {}", cycle.cycle, told.text);
             }
             found
         }
@@ -34,7 +40,7 @@ pub(super) fn statements(case: &Case<'_>) -> Vec<VersionStatement> {
 }
 
 fn unknown(lifecycle: &Lifecycle, version: &str, what: &str, verdict: &str) -> VersionStatement {
-    let text = format!("{} {version} {what} ({}, {})", lifecycle.name, lifecycle.source, lifecycle.as_of);
+    let text = format!("{version} {what} (as of {})", lifecycle.as_of);
     statement(CLAIM, A::NotCovered, Weight::Note, verdict, text)
 }
 
@@ -71,7 +77,7 @@ fn of_line(case: &Case<'_>, lifecycle: &Lifecycle, cycle: &Cycle) -> Vec<Version
         Some(false) => over(case, lifecycle, cycle),
         Some(true) => living(case, lifecycle, cycle),
         None => {
-            let text = format!("the end of {} {} is not stated", lifecycle.name, cycle.cycle);
+            let text = format!("the end of line {} is not stated", cycle.cycle);
             statement(CLAIM, A::NotCovered, Weight::Fine, "not-stated", text)
         }
     };
@@ -82,19 +88,24 @@ fn of_line(case: &Case<'_>, lifecycle: &Lifecycle, cycle: &Cycle) -> Vec<Version
     std::iter::once(told).chain(behind).collect()
 }
 
-/// What the phase that ended is called; a phase is over from the day after.
+/// What a phase is called in a sentence; some labels are the headings of a column.
 fn phase<'a>(name: Option<&'a String>, otherwise: &'a str) -> &'a str {
-    name.map_or(otherwise, String::as_str)
+    match name.map_or(otherwise, String::as_str) {
+        "Support Status" | "Supported" | "End of Support" | "Support" => "support",
+        "End of Standard Support" => "standard support",
+        "End of Extended Support" => "extended support",
+        name => name,
+    }
 }
 
 fn over(case: &Case<'_>, lifecycle: &Lifecycle, cycle: &Cycle) -> VersionStatement {
-    let (name, line) = (lifecycle.name.as_str(), cycle.cycle.as_str());
+    let line = cycle.cycle.as_str();
     let fixes = phase(lifecycle.phases.fixes.as_ref(), "support");
     let when = match cycle.fixes.as_ref().or(cycle.active.as_ref()) {
         Some(End::On(day)) => format!("ended on {day}"),
         _ => format!("was over by {}", lifecycle.as_of),
     };
-    let mut text = format!("{name} {line}: {fixes} {when}");
+    let mut text = format!("{fixes} of line {line} {when}");
     let extended = phase(lifecycle.phases.extended.as_ref(), "extended support");
     let goes_on = match &cycle.extended {
         Some(End::On(day)) if case.today() <= day.as_str() => Some(format!("{extended} runs until {day}")),
@@ -119,10 +130,12 @@ fn is_free(phase: &str) -> bool {
 }
 
 fn living(case: &Case<'_>, lifecycle: &Lifecycle, cycle: &Cycle) -> VersionStatement {
-    let (name, line) = (lifecycle.name.as_str(), cycle.cycle.as_str());
+    let line = cycle.cycle.as_str();
     let fixes = phase(lifecycle.phases.fixes.as_ref(), "support");
     let active = match (&cycle.active, &lifecycle.phases.active) {
-        (Some(End::On(day)), Some(phase)) if case.today() > day.as_str() => format!("; {phase} ended on {day}"),
+        (Some(End::On(day)), Some(phase)) if case.today() > day.as_str() => {
+            format!("; {phase} ended on {day}")
+        }
         (Some(End::Over), Some(phase)) => format!("; {phase} is over"),
         _ => String::new(),
     };
@@ -132,17 +145,18 @@ fn living(case: &Case<'_>, lifecycle: &Lifecycle, cycle: &Cycle) -> VersionState
     let Some(End::On(day)) = cycle.fixes.as_ref().or(cycle.active.as_ref()) else {
         let rule = cycle.rule.as_deref().map_or_else(String::new, |r| format!(" ({r})"));
         let text = format!(
-            "{name} {line}: gets fixes, no end announced{rule}, read on {}{active}{age}",
+            "line {line} gets fixes, no end announced{rule}, read on {}{active}{age}",
             lifecycle.as_of
         );
         return statement(CLAIM, answer, weight, "supported", text);
     };
     let left = days_between(case.today(), day).unwrap_or(i64::MAX);
     if left <= case.options.window {
-        let text = format!("{name} {line}: {fixes} ends on {day}, in {left} days{active}{age}");
+        let text = format!("{fixes} of line {line} ends on {day}, in {left} days{active}{age}");
         return statement(CLAIM, answer, Weight::Warning, "ending", text);
     }
-    let text = format!("{name} {line}: {fixes} until {day}, announced, read on {}{active}{age}", lifecycle.as_of);
+    let text =
+        format!("{fixes} of line {line} until {day}, announced, read on {}{active}{age}", lifecycle.as_of);
     statement(CLAIM, answer, weight, "supported", text)
 }
 

@@ -26,8 +26,11 @@ pub(super) fn parse(text: &str) -> Option<Key> {
     let (upstream, revision) = rest.rsplit_once('-').unwrap_or((rest, ""));
     let fine = |t: &str, more: &[char]| t.chars().all(|c| c.is_ascii_alphanumeric() || more.contains(&c));
     let sound = fine(upstream, &['.', '+', '-', '~', ':']) && fine(revision, &['.', '+', '~']);
-    (sound && upstream.starts_with(|c: char| c.is_ascii_alphanumeric()))
-        .then(|| Key { epoch, upstream: upstream.to_owned(), revision: revision.to_owned() })
+    (sound && upstream.starts_with(|c: char| c.is_ascii_alphanumeric())).then(|| Key {
+        epoch,
+        upstream: upstream.to_owned(),
+        revision: revision.to_owned(),
+    })
 }
 
 impl PartialOrd for Key {

@@ -155,14 +155,17 @@ mod tests {
 
     #[test]
     fn versions_ascend_as_the_reference_says() {
-        let known = "1-alpha 1-alpha-1 1-beta 1-milestone 1-rc 1-snapshot 1 1-sp 1-foo2 1-foo10 1-1 1-2 1.1 1.2 1.10";
+        let known =
+            "1-alpha 1-alpha-1 1-beta 1-milestone 1-rc 1-snapshot 1 1-sp 1-foo2 1-foo10 1-1 1-2 1.1 1.2 1.10";
         for pair in known.split(' ').collect::<Vec<_>>().windows(2) {
             assert_eq!(Scheme::Maven.compare(pair[0], pair[1]), Some(Less), "{pair:?}");
         }
         for same in ["1.ga", "1-ga", "1-0", "1.0", "1", "1.0.0", "1.final", "1.0.0.RELEASE", "1-"] {
             assert_eq!(Scheme::Maven.compare(same, "1"), Some(Equal), "{same}");
         }
-        for (a, b) in [("1-a1", "1-alpha-1"), ("1.foo", "1-foo"), ("1.0.0-foo.0.0", "1-foo"), ("1-cr2", "1-rc2")] {
+        for (a, b) in
+            [("1-a1", "1-alpha-1"), ("1.foo", "1-foo"), ("1.0.0-foo.0.0", "1-foo"), ("1-cr2", "1-rc2")]
+        {
             assert_eq!(Scheme::Maven.compare(a, b), Some(Equal), "{a} {b}");
         }
         assert_eq!(Scheme::Maven.compare("1-sp-1", "1-ga-1"), Some(Less));
@@ -172,7 +175,8 @@ mod tests {
     #[test]
     fn versions_of_well_known_libraries_ascend() {
         let known = ["2.0-beta9", "2.0-rc1", "2.0", "2.3.1", "2.12.2", "2.15.0", "2.16.0"];
-        let netty = ["4.1.123.Final", "4.1.124.Final", "4.2.0.Alpha1", "4.2.0.RC1", "4.2.0.Final", "4.2.4.Final"];
+        let netty =
+            ["4.1.123.Final", "4.1.124.Final", "4.2.0.Alpha1", "4.2.0.RC1", "4.2.0.Final", "4.2.4.Final"];
         let spring = ["5.2.19.RELEASE", "5.2.20.RELEASE", "5.3.0-M1", "5.3.0-SNAPSHOT", "5.3.0", "5.3.18"];
         for list in [&known[..], &netty[..], &spring[..]] {
             for pair in list.windows(2) {

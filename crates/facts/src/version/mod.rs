@@ -220,6 +220,10 @@ mod tests {
         assert_eq!(inside(&range("0", None, Some("3.3.0")), "3.3.0"), Some(true));
         assert_eq!(inside(&range("0", None, Some("3.3.0")), "3.3.1"), Some(false));
         assert_eq!(inside(&range("0", None, None), "99.0.0"), Some(true), "no fix is known");
-        assert_eq!(inside(&range("0", Some("soon"), None), "1.0.0"), None, "a bound that is none decides nothing");
+        assert_eq!(
+            inside(&range("0", Some("soon"), None), "1.0.0"),
+            None,
+            "a bound that is none decides nothing"
+        );
     }
 }

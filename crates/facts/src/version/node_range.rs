@@ -47,14 +47,21 @@ fn all(text: &str, version: &Version) -> Option<bool> {
 }
 
 fn one(word: &str, version: &Version) -> Option<bool> {
-    let (operator, rest) = word.split_at(word.find(|c| !matches!(c, '>' | '<' | '=' | '^' | '~')).unwrap_or(word.len()));
+    let (operator, rest) =
+        word.split_at(word.find(|c| !matches!(c, '>' | '<' | '=' | '^' | '~')).unwrap_or(word.len()));
     let (from, to) = partial(rest)?;
     let bounds = match operator {
         "" | "=" | "==" => (from, to),
         ">=" => (from, None),
         ">" => return Some(at_least(to.as_ref(), from.as_ref(), rest, version)),
         "<" => (None, from),
-        "<=" => return Some(if is_whole(rest) { from.is_none_or(|f| *version <= f) } else { holds(&(None, to), version) }),
+        "<=" => {
+            return Some(if is_whole(rest) {
+                from.is_none_or(|f| *version <= f)
+            } else {
+                holds(&(None, to), version)
+            });
+        }
         "~" | "~>" => (from.clone(), tilde(rest, from?)),
         "^" => (from.clone(), caret(rest, from?)),
         _ => return None,

@@ -24,9 +24,11 @@ pub fn pin(ecosystem: &str, text: &str, locked: bool) -> Pin {
     let plain = bare.starts_with(|c: char| c.is_ascii_digit())
         || bare.starts_with('v') && bare[1..].starts_with(|c: char| c.is_ascii_digit());
     let wild = bare.contains(['*', ',', '|', ' ', '<', '>', '+']) && scheme != Scheme::Go
-        || bare.ends_with(".x") || bare.contains(".x.");
+        || bare.ends_with(".x")
+        || bare.contains(".x.");
     // Cargo reads a plain version as a range; so does npm when numbers are missing.
-    let short = scheme == Scheme::Semver && bare.split(['-', '+']).next().is_some_and(|n| n.split('.').count() < 3);
+    let short =
+        scheme == Scheme::Semver && bare.split(['-', '+']).next().is_some_and(|n| n.split('.').count() < 3);
     let means_range = !locked && (ecosystem == "cargo" && !text.starts_with('=') || short);
     if plain && (!wild || locked) && !means_range && Version::parse(scheme, bare).is_some() {
         return Pin::Exact(bare.to_owned());
@@ -70,10 +72,20 @@ mod tests {
     fn what_is_exact_and_what_is_a_range() {
         let exact = |e: &str, t: &str| matches!(pin(e, t, false), Pin::Exact(_));
         let range = |e: &str, t: &str| matches!(pin(e, t, false), Pin::Range(_));
-        assert!(exact("npm", "4.17.1") && exact("npm", "v1.2.3") && exact("pypi", "2.0") && exact("maven", "5.3.18"));
+        assert!(
+            exact("npm", "4.17.1")
+                && exact("npm", "v1.2.3")
+                && exact("pypi", "2.0")
+                && exact("maven", "5.3.18")
+        );
         assert!(exact("go", "v1.3.1-0.20190301021747-ccb9e902956d") && exact("go", "v2.0.0+incompatible"));
         assert!(exact("cargo", "=0.8.1") && range("cargo", "0.8.1") && range("npm", "4"));
-        assert!(range("npm", "^4.17.1") && range("npm", ">=1 <2") && range("npm", "1.x") && range("pypi", ">= 2.0, <3"));
+        assert!(
+            range("npm", "^4.17.1")
+                && range("npm", ">=1 <2")
+                && range("npm", "1.x")
+                && range("pypi", ">= 2.0, <3")
+        );
         assert!(range("maven", "[1.0,2.0)"));
         assert!(matches!(pin("npm", "latest", false), Pin::Other(_)));
         assert!(matches!(pin("npm", "git+https://x/y", false), Pin::Other(_)));

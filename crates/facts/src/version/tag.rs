@@ -5,25 +5,25 @@
 pub struct ImageTag {
     /// The version, without what stands behind it: `16`, `8.0.3-rc1`. None for `latest`, `alpine`, a digest.
     pub version: Option<String>,
-    /// The distribution the image is built on, with its version where the tag has one: `alpine` and `3.19`,
-    /// `debian` and `Bookworm`'s code name.
+    /// The distribution the image is built on, with its version where the tag has one: `alpine` and `3.19`, `debian`
+    /// and `12` for `bookworm`.
     pub system: Option<(&'static str, String)>,
 }
 
-/// Code names and the distribution each belongs to; the lifecycle knows their versions.
-const CODE_NAMES: &[(&str, &str)] = &[
-    ("trixie", "debian"),
-    ("bookworm", "debian"),
-    ("bullseye", "debian"),
-    ("buster", "debian"),
-    ("stretch", "debian"),
-    ("jessie", "debian"),
-    ("resolute", "ubuntu"),
-    ("noble", "ubuntu"),
-    ("jammy", "ubuntu"),
-    ("focal", "ubuntu"),
-    ("bionic", "ubuntu"),
-    ("xenial", "ubuntu"),
+/// Code names, the distribution each belongs to and its version there: old ones are in no lifecycle any more.
+const CODE_NAMES: &[(&str, &str, &str)] = &[
+    ("trixie", "debian", "13"),
+    ("bookworm", "debian", "12"),
+    ("bullseye", "debian", "11"),
+    ("buster", "debian", "10"),
+    ("stretch", "debian", "9"),
+    ("jessie", "debian", "8"),
+    ("resolute", "ubuntu", "26.04"),
+    ("noble", "ubuntu", "24.04"),
+    ("jammy", "ubuntu", "22.04"),
+    ("focal", "ubuntu", "20.04"),
+    ("bionic", "ubuntu", "18.04"),
+    ("xenial", "ubuntu", "16.04"),
 ];
 
 /// Words that announce a version that is not out.
@@ -59,7 +59,8 @@ fn version(tag: &str) -> Option<String> {
 /// The pre-release at the beginning of what follows the numbers: `rc1`, `beta.2`.
 fn early(rest: &str) -> Option<&str> {
     let word = rest.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(rest.len());
-    if !EARLY.contains(&&rest[..word]) || !rest[word..].starts_with(|c: char| c.is_ascii_digit() || c == '.') {
+    if !EARLY.contains(&&rest[..word]) || !rest[word..].starts_with(|c: char| c.is_ascii_digit() || c == '.')
+    {
         return None;
     }
     Some(rest.split('-').next().unwrap_or(rest))
@@ -71,7 +72,7 @@ fn system(part: &str) -> Option<(&'static str, String)> {
             .starts_with(|c: char| c.is_ascii_digit())
             .then(|| ("alpine-linux", version.to_owned()));
     }
-    CODE_NAMES.iter().find(|(name, _)| *name == part).map(|(name, of)| (*of, (*name).to_owned()))
+    CODE_NAMES.iter().find(|(name, ..)| *name == part).map(|(_, of, version)| (*of, (*version).to_owned()))
 }
 
 #[cfg(test)]
@@ -82,12 +83,15 @@ mod tests {
     fn tags_tell_versions_and_systems() {
         let told = |tag: &str| {
             let tag = image_tag(tag);
-            (tag.version.unwrap_or_default(), tag.system.map(|(of, v)| format!("{of} {v}")).unwrap_or_default())
+            (
+                tag.version.unwrap_or_default(),
+                tag.system.map(|(of, v)| format!("{of} {v}")).unwrap_or_default(),
+            )
         };
         for (tag, version, system) in [
             ("16-alpine", "16", ""),
             ("16.4-alpine3.19", "16.4", "alpine-linux 3.19"),
-            ("3.12-slim-bookworm", "3.12", "debian bookworm"),
+            ("3.12-slim-bookworm", "3.12", "debian 12"),
             ("v1.30.2", "1.30.2", ""),
             ("17.0.9_9-jre", "17.0.9", ""),
             ("17-jdk-slim", "17", ""),
@@ -98,7 +102,7 @@ mod tests {
             ("latest", "", ""),
             ("alpine", "", ""),
             ("1f3d9c", "", ""),
-            ("jammy", "", "ubuntu jammy"),
+            ("jammy", "", "ubuntu 22.04"),
         ] {
             assert_eq!(told(tag), (version.to_owned(), system.to_owned()), "{tag}");
         }

@@ -61,7 +61,9 @@ fn spellings(ecosystem: &str, version: &str) -> (Option<String>, Vec<String>) {
     match ecosystem {
         "npm" | "cargo" => (Some(format!("{v}-rc.1")), vec![format!("{v}+build.5")]),
         "pypi" => (Some(format!("{v}rc1")), vec![format!("{v}.post1"), format!("{v}.0")]),
-        "maven" => (Some(format!("{v}-rc1")), vec![format!("{v}.Final"), format!("{v}.RELEASE"), format!("{v}-sp1")]),
+        "maven" => {
+            (Some(format!("{v}-rc1")), vec![format!("{v}.Final"), format!("{v}.RELEASE"), format!("{v}-sp1")])
+        }
         "go" => (Some(format!("{v}-0.20260101000000-0123456789ab")), vec![format!("{v}+incompatible")]),
         _ => (None, Vec::new()),
     }
@@ -172,7 +174,13 @@ fn advisories_are_decided_at_below_and_above_their_fixes() {
             .flat_map(|c| &c.statements)
             .any(|s| s.advisory.as_deref() == Some(&trial.advisory) && s.verdict == *"affected");
         if seen.is_empty() || named != trial.affected {
-            let found = if seen.is_empty() { "not seen" } else if named { "affected" } else { "not affected" };
+            let found = if seen.is_empty() {
+                "not seen"
+            } else if named {
+                "affected"
+            } else {
+                "not affected"
+            };
             wrong.push(format!(
                 "{} {} {} {}: {found}, expected {}",
                 trial.advisory, trial.ecosystem, trial.name, trial.version, trial.affected

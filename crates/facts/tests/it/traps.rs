@@ -10,7 +10,8 @@ fn known() -> Knowledge {
 
 fn of(ecosystem: &str, name: &str, version: &str) -> Use {
     let exact = Pin::Exact(version.to_owned());
-    let version = if ecosystem == "technology" { exact } else { pin(ecosystem, version, ecosystem == "docker") };
+    let version =
+        if ecosystem == "technology" { exact } else { pin(ecosystem, version, ecosystem == "docker") };
     Use::new(Subject::new(ecosystem, name), version)
 }
 
@@ -43,7 +44,7 @@ fn supported_is_not_patched() {
     // Redis 8.0 ends on 2026-12-01, but its newest patch got neither of two fixes that its sisters got.
     let redis = one("technology", "redis", "8.0.6", TODAY);
     says(&redis, C::Patched, &["CVE-2026-23479", "redis-2026-07-23"]);
-    says(&redis, C::Supported, &["ending: Redis 8.0: Security Support ends on 2026-12-01", "left-out"]);
+    says(&redis, C::Supported, &["ending: Security Support of line 8.0 ends on 2026-12-01", "left-out"]);
     let way_out: Vec<_> = redis.statements.iter().filter_map(|s| s.todo.as_deref()).collect();
     assert!(way_out.iter().any(|t| t.contains("8.2.6") && t.contains("its line got none")), "{way_out:?}");
     let sister = one("technology", "redis", "7.4.11", TODAY);
@@ -67,10 +68,18 @@ fn ranges_are_kept_by_line() {
 #[test]
 fn a_phase_has_the_name_that_the_product_gives_it() {
     for (name, version, words) in [
-        ("kubernetes", "1.34.9", "Maintenance Support ended on 2026-10-27"),
-        ("pulsar", "4.0.13", "Active Support ended on 2026-10-21; Security Support runs until 2027-10-21"),
-        ("spring-boot", "3.5.16", "OSS support ended on 2026-06-30; Commercial Support runs until 2032-06-30, for those who pay"),
-        ("nodejs", "24.21.0", "Security Support until 2028-04-30, announced, read on 2026-08-22"),
+        ("kubernetes", "1.34.9", "Maintenance Support of line 1.34 ended on 2026-10-27"),
+        (
+            "pulsar",
+            "4.0.13",
+            "Active Support of line 4.0 ended on 2026-10-21; Security Support runs until 2027-10-21",
+        ),
+        (
+            "spring-boot",
+            "3.5.16",
+            "OSS support of line 3.5 ended on 2026-06-30; Commercial Support runs until 2032-06-30, for those who pay",
+        ),
+        ("nodejs", "24.21.0", "Security Support of line 24 until 2028-04-30, announced, read on 2026-08-22"),
         ("nodejs", "24.21.0", "Active Support ended on 2026-10-20"),
     ] {
         says(&one("technology", name, version, TODAY), C::Supported, &[words]);
@@ -88,7 +97,11 @@ fn who_still_gets_fixes_for_nothing_is_warned_and_who_does_not_has_a_fault() {
 #[test]
 fn no_day_announced_is_not_for_ever() {
     let go = one("technology", "go", "1.27.3", "2026-09-01");
-    says(&go, C::Supported, &["Verified supported: Go 1.27: gets fixes, no end announced, read on 2026-08-22"]);
+    says(
+        &go,
+        C::Supported,
+        &["Verified supported: line 1.27 gets fixes, no end announced, read on 2026-08-22"],
+    );
 }
 
 #[test]
@@ -108,17 +121,24 @@ fn data_without_a_living_line_is_too_old_to_say() {
 #[test]
 fn versions_newer_than_the_data_are_not_covered() {
     let newer = one("technology", "kubernetes", "1.37.0", TODAY);
-    says(&newer, C::Supported, &["NotCovered newer: Kubernetes 1.37.0 is newer than every line this data knows"]);
+    says(&newer, C::Supported, &["NotCovered newer: 1.37.0 is newer than every line this data knows"]);
     let patch = one("technology", "postgresql", "18.9", TODAY);
     says(&patch, C::Newest, &["NotCovered newer: newer than 18.6"]);
     assert!(patch.not_covered.contains(&C::Exists), "that it is not listed is no proof that it is not there");
-    assert!(one("technology", "postgresql", "8.1", TODAY).statements[0].text.contains("older than every line"));
+    says(&one("technology", "java", "1.8.0", "2026-08-30"), C::Supported, &["line 8 until"]);
+    assert!(
+        one("technology", "postgresql", "8.1", TODAY).statements[0].text.contains("older than every line")
+    );
 }
 
 #[test]
 fn newer_patches_seen_elsewhere_count() {
     says(&one("docker", "node", "22.23.2", TODAY), C::Newest, &["behind: 22.23.3 is newer in the same line"]);
-    says(&one("docker", "node", "22.23.3", TODAY), C::Newest, &["Verified newest: newest of its line known on 2026-11-22"]);
+    says(
+        &one("docker", "node", "22.23.3", TODAY),
+        C::Newest,
+        &["Verified newest: newest of its line known on 2026-11-22"],
+    );
 }
 
 #[test]
@@ -126,7 +146,7 @@ fn services_end_on_days_of_their_own() {
     let aws = Use { provider: Some(Id::slug("aws")), ..of("technology", "postgresql", "14.23") };
     let managed = all(vec![aws], TODAY).checked.remove(0);
     assert_eq!(managed.name, "Amazon RDS for PostgreSQL");
-    says(&managed, C::Supported, &["ending: Amazon RDS for PostgreSQL 14: Security Support ends on 2027-02-28"]);
+    says(&managed, C::Supported, &["ending: Security Support of line 14 ends on 2027-02-28"]);
     says(&one("technology", "postgresql", "14.23", TODAY), C::Supported, &["ended on 2026-11-12"]);
 }
 
@@ -189,7 +209,7 @@ fn ranges_are_judged_by_what_they_let_in_and_lead_to() {
     assert!(whole.statements.iter().all(|s| s.weight != Weight::Fault), "{whole:#?}");
     assert!(range.statements.iter().all(|s| s.weight != Weight::Fault), "{range:#?}");
     let ended = one("pypi", "django", ">=4.2,<5", TODAY);
-    says(&ended, C::Supported, &["ended: Django 4.2"]);
+    says(&ended, C::Supported, &["ended: Security Support of line 4.2"]);
 }
 
 #[test]
@@ -205,7 +225,8 @@ fn versions_that_do_not_work_together_are_found() {
     assert!(old.contains("Contradicted incompatible") && old.contains("runs on 16.20.2"), "{old}");
     let new = compatible(vec![node("22"), needs("^18.12 || >=20")], "some-lib");
     assert!(new.contains("Verified compatible"), "{new}");
-    let java = Use { runtime: Some("eclipse-temurin".to_owned()), ..of("docker", "eclipse-temurin", "11.0.20") };
+    let java =
+        Use { runtime: Some("eclipse-temurin".to_owned()), ..of("docker", "eclipse-temurin", "11.0.20") };
     let boot = of("maven", "org.springframework.boot:spring-boot-starter-web", "3.5.16");
     let told = compatible(vec![java, boot], "Spring Boot");
     assert!(told.contains("incompatible: Spring Boot 3.5 works on"), "{told}");
@@ -215,12 +236,23 @@ fn versions_that_do_not_work_together_are_found() {
 
 #[test]
 fn a_year_later_what_held_is_stale_and_what_ended_has_ended() {
-    let uses = || vec![of("technology", "nodejs", "24.21.0"), of("technology", "postgresql", "18.6"), of("technology", "python", "3.10.22")];
+    let uses = || {
+        vec![
+            of("technology", "nodejs", "24.21.0"),
+            of("technology", "postgresql", "18.6"),
+            of("technology", "python", "3.10.22"),
+        ]
+    };
     let now = all(uses(), "2026-11-23");
     let later = all(uses(), "2027-11-23");
     let answers = |v: &Verification, name: &str| -> Vec<A> {
         let checked = v.checked.iter().find(|c| c.name == name).expect("it is there");
-        checked.statements.iter().filter(|s| matches!(s.claim, C::Supported | C::Newest)).map(|s| s.answer).collect()
+        checked
+            .statements
+            .iter()
+            .filter(|s| matches!(s.claim, C::Supported | C::Newest))
+            .map(|s| s.answer)
+            .collect()
     };
     assert!(answers(&now, "Node.js").iter().all(|a| *a == A::Verified), "{:?}", answers(&now, "Node.js"));
     assert!(answers(&later, "Node.js").iter().all(|a| *a == A::Stale), "{:?}", answers(&later, "Node.js"));
@@ -242,7 +274,8 @@ fn look_again_before_a_line_ends_or_the_data_does() {
 #[test]
 fn artifacts_of_one_technology_are_told_once() {
     let boot = |artifact: &str| of("maven", &format!("org.springframework.boot:{artifact}"), "2.7.18");
-    let verification = all(vec![boot("spring-boot-starter-web"), boot("spring-boot-starter-data-jpa")], TODAY);
+    let verification =
+        all(vec![boot("spring-boot-starter-web"), boot("spring-boot-starter-data-jpa")], TODAY);
     assert_eq!(verification.checked.len(), 1);
     assert_eq!(verification.checked[0].members.len(), 2);
 }

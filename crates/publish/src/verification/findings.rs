@@ -1,8 +1,8 @@
 //! A verification as findings, for code scanning and annotations.
 
 use loadcase_model::{
-    Blueprint, CheckedVersion, Deployment, Finding, FindingLocation, Id, Review, ReviewDetail, ReviewSize, Verification,
-    VersionStatement, Weight,
+    Blueprint, CheckedVersion, Deployment, Finding, FindingLocation, Id, Review, ReviewDetail, ReviewSize,
+    Verification, VersionStatement, Weight,
 };
 
 use crate::findings::RuleSheet;
@@ -11,13 +11,33 @@ use crate::findings::RuleSheet;
 const CASES: [(&str, &str, &str, &str); 9] = [
     ("affected", "high", "An advisory names the version in use.", "The fault and its fix are public."),
     ("ended", "high", "The line of the version gets no more fixes.", "The next hole in it stays open."),
-    ("extended-only", "medium", "The line gets fixes only in a later phase of support.", "Who is not part of that phase gets none."),
+    (
+        "extended-only",
+        "medium",
+        "The line gets fixes only in a later phase of support.",
+        "Who is not part of that phase gets none.",
+    ),
     ("ending", "low", "The line of the version ends soon.", "A move takes time, and the day is announced."),
     ("left-out", "medium", "The line did not get the patches of its sisters.", "Supported is not patched."),
-    ("no-such-version", "high", "The version was never released.", "It cannot be installed, or somebody else may release it."),
-    ("withdrawn", "high", "The version was withdrawn by its maintainers.", "They had a reason; new installations no longer get it."),
+    (
+        "no-such-version",
+        "high",
+        "The version was never released.",
+        "It cannot be installed, or somebody else may release it.",
+    ),
+    (
+        "withdrawn",
+        "high",
+        "The version was withdrawn by its maintainers.",
+        "They had a reason; new installations no longer get it.",
+    ),
     ("deprecated", "medium", "The version is deprecated by its maintainers.", "It gets no more work."),
-    ("incompatible", "high", "The version does not work on the runtime it is used on.", "It fails when it is installed or run."),
+    (
+        "incompatible",
+        "high",
+        "The version does not work on the runtime it is used on.",
+        "It fails when it is installed or run.",
+    ),
 ];
 
 /// What the forms of findings need to know of the cases.

@@ -15,9 +15,11 @@ pub fn markdown(verification: &Verification) -> String {
         tally(verification),
         verification.tally.versions
     );
-    for (weight, title) in
-        [(Weight::Fault, "To be changed"), (Weight::Warning, "To be planned"), (Weight::Note, "Worth knowing")]
-    {
+    for (weight, title) in [
+        (Weight::Fault, "To be changed"),
+        (Weight::Warning, "To be planned"),
+        (Weight::Note, "Worth knowing"),
+    ] {
         let all = said(verification, weight);
         if all.is_empty() {
             continue;

@@ -1,6 +1,6 @@
 //! A verification for a terminal: the worst first, what it is, where, what to do.
 
-use loadcase_model::{Verification, Weight};
+use loadcase_model::{Verification, VersionAnswer, Weight};
 
 use super::{Said, gaps, said, sources, tally};
 use crate::text::clean;
@@ -9,8 +9,14 @@ use crate::text::plain::{pad, wrap};
 /// Columns of the word in front.
 const WORD: usize = 13;
 
-/// Most lines of what is only worth knowing.
-const NOTES: usize = 8;
+/// Most lines of one kind of what is only worth knowing.
+const NOTES: usize = 3;
+
+/// From how many on they are told by their names only.
+const FLOOD: usize = 12;
+
+/// Most names in the line that stands for the rest of a kind.
+const NAMES: usize = 4;
 
 /// Most places told of one version.
 const PLACES: usize = 3;
@@ -62,28 +68,56 @@ fn entry(out: &mut String, said: &Said<'_>, width: usize, paint: Option<&str>) {
     out.push('\n');
 }
 
-/// One line each: what is behind, what could not be decided.
+/// What is only worth knowing, a line each; many of a kind are one line.
 fn notes(out: &mut String, verification: &Verification, width: usize, full: bool) {
     // Old statements are counted below: there may be hundreds of them.
     let all: Vec<Said<'_>> = said(verification, Weight::Note)
         .into_iter()
-        .filter(|s| full || s.statement.answer != loadcase_model::VersionAnswer::Stale)
+        .filter(|s| full || s.statement.answer != VersionAnswer::Stale)
         .collect();
-    let most = if full { all.len() } else { NOTES };
-    for said in all.iter().take(most) {
-        let word = said.statement.verdict.as_str().replace('-', " ");
-        let todo = said.statement.todo.as_deref().map_or_else(String::new, |t| format!(" -> {t}"));
-        let line = clean(&format!("{}: {}{todo}", said.title(), said.statement()));
-        for (i, line) in wrap(&line, width.saturating_sub(WORD), 0).iter().enumerate() {
-            let front = if i == 0 { pad(&word, WORD) } else { " ".repeat(WORD) };
-            out.push_str(&format!("{front}{line}\n"));
+    let mut kinds: Vec<(&str, Vec<&Said<'_>>)> = Vec::new();
+    for said in &all {
+        let verdict = said.statement.verdict.as_str();
+        match kinds.iter_mut().find(|(kind, _)| *kind == verdict) {
+            Some((_, of)) => of.push(said),
+            None => kinds.push((verdict, vec![said])),
         }
     }
-    if all.len() > most {
-        out.push_str(&format!("{}and {} more: `--full` shows them\n", " ".repeat(WORD), all.len() - most));
+    for (kind, of) in &kinds {
+        // A flood is a line of names.
+        let most = if full {
+            of.len()
+        } else if of.len() > FLOOD {
+            0
+        } else {
+            NOTES
+        };
+        for said in of.iter().take(most) {
+            let todo = said.statement.todo.as_deref().map_or_else(String::new, |t| format!(" -> {t}"));
+            line(out, kind, &clean(&format!("{}: {}{todo}", said.title(), said.statement())), width);
+        }
+        if of.len() > most {
+            let names: Vec<String> = of.iter().skip(most).take(NAMES).map(|s| s.title()).collect();
+            let more = if of.len() > most + NAMES { ", ..." } else { "" };
+            let rest = if most == 0 {
+                format!("{} versions", of.len())
+            } else {
+                format!("and {} more", of.len() - most)
+            };
+            let text = format!("{rest}, such as {}{more}: `--full` shows them", names.join(", "));
+            line(out, kind, &text, width);
+        }
     }
-    if !all.is_empty() {
+    if !kinds.is_empty() {
         out.push('\n');
+    }
+}
+
+/// A line with its word in front.
+fn line(out: &mut String, word: &str, text: &str, width: usize) {
+    for (i, part) in wrap(text, width.saturating_sub(WORD), 0).iter().enumerate() {
+        let front = if i == 0 { pad(&word.replace('-', " "), WORD) } else { " ".repeat(WORD) };
+        out.push_str(&format!("{front}{part}\n"));
     }
 }
 

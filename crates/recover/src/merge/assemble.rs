@@ -9,8 +9,8 @@ use indexmap::IndexMap;
 use loadcase_catalog::Catalog;
 use loadcase_model::{
     Acceptance, Actor, Aspect, Blueprint, Capacity, Claim, Component, ComponentKind, Deployment, Flow,
-    FlowStyle, Id, Library, Operation, OperationKind, Place, Practice, Prefix, Role, Runtime, Step, StepMode, Survey,
-    TableUse, TrustZone,
+    FlowStyle, Id, Library, Operation, OperationKind, Place, Practice, Prefix, Role, Runtime, Step, StepMode,
+    Survey, TableUse, TrustZone,
 };
 
 use crate::extract::Read;

@@ -81,6 +81,12 @@ fn value_of<'a>(line: &'a str, key: &str) -> Option<&'a str> {
     Some(rest.split(['"', '\'']).next().unwrap_or(rest)).filter(|v| !v.is_empty())
 }
 
+/// The text of a line `"key": "text",`, which may hold quotes.
+fn text_of(line: &str, key: &str) -> Option<String> {
+    let rest = line.strip_prefix('"')?.strip_prefix(key)?.strip_prefix("\": ")?;
+    serde_json::from_str(rest.trim_end_matches(',')).ok()
+}
+
 /// `package-lock.json` of all three versions: a key, then `"version": "…"` inside it, and after it what the package
 /// says of itself.
 fn npm(text: &str) -> Vec<Locked> {
@@ -109,7 +115,7 @@ fn npm(text: &str) -> Vec<Locked> {
             let said = |name: &str| value_of(line, name).map(str::to_owned);
             match engines {
                 true => last.requires = last.requires.take().or_else(|| said("node\"")),
-                false => last.deprecated = last.deprecated.take().or_else(|| said("deprecated\"")),
+                false => last.deprecated = last.deprecated.take().or_else(|| text_of(line, "deprecated")),
             }
         }
     }
@@ -239,9 +245,8 @@ fn composer(text: &str) -> Vec<Locked> {
 fn nuget(text: &str) -> Vec<Locked> {
     let Some(root) = yaml::document(&text.replace('\t', " ")) else { return Vec::new() };
     let frameworks = root.get("dependencies").map(yaml::Node::pairs).unwrap_or_default();
-    let one = |(name, value): &(String, yaml::Node)| {
-        Some(locked(value.line, name, value.text_of("resolved")?))
-    };
+    let one =
+        |(name, value): &(String, yaml::Node)| Some(locked(value.line, name, value.text_of("resolved")?));
     frameworks.iter().flat_map(|(_, packages)| packages.pairs()).filter_map(one).collect()
 }
 
@@ -270,14 +275,15 @@ mod tests {
             };
             see(path, text).iter().filter_map(one).collect()
         };
-        let npm = "{\n \"packages\": {\n  \"node_modules/a\": {\n   \"version\": \"2.1.0\",\n   \"deprecated\": \"use b\",\n   \"dependencies\": {\n    \"deprecated\": \"^1\"\n   },\n   \"engines\": {\n    \"node\": \">=18 <23\"\n   }\n  },\n  \"node_modules/c\": {\n   \"version\": \"1.0.0\",\n   \"engines\": {\n    \"node\": \"*\"\n   }\n  },\n  \"node_modules/d\": {\n   \"version\": \"1.0.0\"\n  }\n }\n}";
+        let npm = "{\n \"packages\": {\n  \"node_modules/a\": {\n   \"version\": \"2.1.0\",\n   \"deprecated\": \"use 'b'\",\n   \"dependencies\": {\n    \"deprecated\": \"^1\"\n   },\n   \"engines\": {\n    \"node\": \">=18 <23\"\n   }\n  },\n  \"node_modules/c\": {\n   \"version\": \"1.0.0\",\n   \"engines\": {\n    \"node\": \"*\"\n   }\n  },\n  \"node_modules/d\": {\n   \"version\": \"1.0.0\"\n  }\n }\n}";
         let some = |text: &str| Some(text.to_owned());
         let row = |name: &str, requires, deprecated| (name.to_owned(), requires, deprecated);
         assert_eq!(
             said("package-lock.json", npm),
-            [row("a", None, some("use b")), row("c", some("*"), None), row("d", None, None)]
+            [row("a", None, some("use 'b'")), row("c", some("*"), None), row("d", None, None)]
         );
-        let pnpm = "packages:\n\n  a@2.1.0:\n    engines: {node: '>=18', npm: '>=9'}\n    deprecated: use b\n";
+        let pnpm =
+            "packages:\n\n  a@2.1.0:\n    engines: {node: '>=18', npm: '>=9'}\n    deprecated: use b\n";
         assert_eq!(said("pnpm-lock.yaml", pnpm), [row("a", some(">=18"), some("use b"))]);
         let poetry = "[[package]]\nname = \"a\"\nversion = \"1\"\npython-versions = \">=3.9\"\n\n[[package]]\nname = \"b\"\nversion = \"1\"\n";
         assert_eq!(said("poetry.lock", poetry), [row("a", some(">=3.9"), None), row("b", None, None)]);

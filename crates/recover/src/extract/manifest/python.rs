@@ -171,7 +171,14 @@ fn by_name(source: &Source<'_>, out: &mut Sightings, table: Item<'_, '_>, dev: b
             includes.extend(source.relative(path));
         } else {
             let version = version.map(|v| v.trim_start_matches("==").to_owned());
-            let seen = Dependency { name: name.to_owned(), version, dev, locked: false, line: item.line(), ..Dependency::default() };
+            let seen = Dependency {
+                name: name.to_owned(),
+                version,
+                dev,
+                locked: false,
+                line: item.line(),
+                ..Dependency::default()
+            };
             common::library(source, out, "pypi", seen);
         }
     }

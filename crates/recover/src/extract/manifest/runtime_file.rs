@@ -61,7 +61,8 @@ fn extract(source: &Source<'_>, out: &mut Sightings) {
     match kind {
         Kind::Whole(language) => {
             let lines = source.text.lines().enumerate();
-            let told = lines.map(|(i, l)| (i + 1, l.trim())).find(|(_, l)| !l.is_empty() && !l.starts_with('#'));
+            let told =
+                lines.map(|(i, l)| (i + 1, l.trim())).find(|(_, l)| !l.is_empty() && !l.starts_with('#'));
             told.into_iter().for_each(|(line, text)| version(out, line, language, text));
         }
         Kind::Tools => {
