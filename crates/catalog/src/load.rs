@@ -5,12 +5,15 @@ use loadcase_model::{Diagnostic, Id, yaml};
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
+use crate::advisory::AdvisoryRecord;
 use crate::catalog::Catalog;
 use crate::decision::DecisionSpec;
 use crate::domain::Domain;
 use crate::lexicon::{
     Assumption, FactName, Flag, NumberWord, PlanningConstant, QuestionText, SignalSpec, Trait, UnitWord,
 };
+use crate::lifecycle::Lifecycle;
+use crate::package::PackageFact;
 use crate::pattern::Pattern;
 use crate::remedy::Remedy;
 use crate::scenario::Scenario;
@@ -122,6 +125,11 @@ fn add(catalog: &mut Catalog, path: &str, text: Text) -> Result<(), Box<LoadErro
         ("topics", _) => one(&mut catalog.topics, text, |t: &Topic| &t.id),
         ("remedies", _) => one(&mut catalog.remedies, text, |r: &Remedy| &r.id),
         ("scenarios", _) => one(&mut catalog.scenarios, text, |s: &Scenario| &s.id),
+        ("lifecycles", _) => keyed(&mut catalog.lifecycles, text, |l: &Lifecycle| l.id.clone()),
+        ("packages", _) => {
+            keyed(&mut catalog.packages, text, |p: &PackageFact| format!("{}:{}", p.ecosystem, p.name))
+        }
+        ("advisories", _) => keyed(&mut catalog.advisories, text, |a: &AdvisoryRecord| a.id.clone()),
         ("signs", _) => many(&mut catalog.signs, text, |s: &Sign| &s.id),
         ("terms", _) => many(&mut catalog.terms, text, |t: &Term| &t.id),
         ("lexicon", "signals") => many(&mut catalog.lexicon.signals, text, |s: &SignalSpec| &s.id),
@@ -138,7 +146,7 @@ fn add(catalog: &mut Catalog, path: &str, text: Text) -> Result<(), Box<LoadErro
         _ => Err(Box::new(
             Diagnostic::error("unknown-catalog-file", format!("`{path}` is no place for a catalog file"))
                 .help(
-                    "use technologies/<kind>/, patterns/, domains/, decisions/, topics/, scenarios/, remedies/, terms/, signs/ or lexicon/",
+                    "use technologies/<kind>/, patterns/, domains/, decisions/, topics/, scenarios/, remedies/, terms/, signs/, lifecycles/, packages/, advisories/ or lexicon/",
                 ),
         )),
     }
@@ -153,6 +161,17 @@ fn one<T: DeserializeOwned>(
 ) -> Result<(), Box<Diagnostic>> {
     let record: T = text.read()?;
     into.insert(id(&record).clone(), record);
+    Ok(())
+}
+
+/// A file that holds one record whose key is no identifier.
+fn keyed<T: DeserializeOwned>(
+    into: &mut IndexMap<String, T>,
+    text: Text,
+    key: impl Fn(&T) -> String,
+) -> Result<(), Box<Diagnostic>> {
+    let record: T = text.read()?;
+    into.insert(key(&record), record);
     Ok(())
 }
 

@@ -72,6 +72,8 @@ pub(crate) enum Command {
     Diff(Diff),
     /// Prove a schema on a real PostgreSQL: access patterns, isolation of tenants, keys.
     Prove(Prove),
+    /// Verify the versions in use: released, supported, patched, on a runtime they work on.
+    Verify(Verify),
     /// List the rules of reviews, or write their documentation.
     Rules(Rules),
     /// Explain a decision, option, technology, pattern, domain or term.
@@ -592,6 +594,61 @@ pub(crate) struct Prove {
     pub(crate) format: Format,
 }
 
+/// `loadcase verify`.
+#[derive(Debug, clap::Args)]
+#[command(
+    before_help = "Examples:\n  loadcase verify\n  loadcase verify ../shop --format sarif > versions.sarif\n  loadcase verify docs/backend/blueprint.yaml\n  loadcase verify --strict-facts --max-age 30d"
+)]
+pub(crate) struct Verify {
+    /// A repository, or a blueprint (.yaml).
+    #[arg(default_value = ".", value_name = "PATH|BLUEPRINT")]
+    pub(crate) path: PathBuf,
+    /// Form of the result on standard output.
+    #[arg(long, value_enum, default_value_t = VerifyFormat::Text)]
+    pub(crate) format: VerifyFormat,
+    /// End with code 1 also when a statement is older than it may be.
+    #[arg(long)]
+    pub(crate) strict_facts: bool,
+    /// How old any statement may be, in days: `30d`. Without it: 180 for the end of support, 30 for the newest version
+    /// and for advisories.
+    #[arg(long, value_name = "DAYS", value_parser = days)]
+    pub(crate) max_age: Option<i64>,
+    /// Days before the end of a line from which on it is told.
+    #[arg(long, value_name = "DAYS", value_parser = days, default_value = "180d")]
+    pub(crate) window: i64,
+    /// Show every note, also those on statements that are old.
+    #[arg(long)]
+    pub(crate) full: bool,
+    /// The day that counts as today, `YYYY-MM-DD`.
+    #[arg(long, value_name = "DATE", env = "LOADCASE_TODAY")]
+    pub(crate) today: Option<String>,
+}
+
+/// A number of days: `30d`, `30`, `8w`.
+fn days(text: &str) -> Result<i64, String> {
+    let (number, factor) = match text.strip_suffix('w') {
+        Some(weeks) => (weeks, 7),
+        None => (text.strip_suffix('d').unwrap_or(text), 1),
+    };
+    let days: u16 = number.parse().map_err(|_| "write a number of days, such as 30d".to_owned())?;
+    Ok(i64::from(days) * factor)
+}
+
+/// Form of a verification.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum VerifyFormat {
+    /// For a terminal.
+    Text,
+    /// For programs; the schema is printed by `loadcase schema verification`.
+    Json,
+    /// Markdown.
+    Md,
+    /// For code scanning: SARIF 2.1.0. Findings do not end it with code 1.
+    Sarif,
+    /// Annotations of GitHub's checks.
+    Github,
+}
+
 /// `loadcase rules`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Rules {
@@ -643,6 +700,14 @@ pub(crate) enum SchemaOf {
     WhatIf,
     /// The result of `compare --format json`.
     Compare,
+    /// The result of `verify --format json`.
+    Verification,
+    /// A lifecycle of the catalog.
+    Lifecycle,
+    /// A package of the catalog.
+    Package,
+    /// An advisory of the catalog.
+    Advisory,
     /// A technology of the catalog.
     Technology,
     /// A pattern of the catalog.

@@ -30,6 +30,7 @@ fn main() -> ExitCode {
         Command::WhatIf(options) => command::what_if::run(options, &args.global),
         Command::Compare(options) => command::compare::run(options, &args.global),
         Command::Prove(options) => command::prove::run(options),
+        Command::Verify(options) => command::verify::run(options, &args.global),
         Command::Rules(options) => command::rules::run(options),
         Command::Explain(options) => command::explain::run(options, &args.global),
         Command::Docs(options) => command::docs::run(options),

@@ -13,6 +13,7 @@ mod prove;
 mod revision;
 mod simulate;
 mod what_if;
+mod verify;
 
 use std::path::{Path, PathBuf};
 
@@ -26,6 +27,7 @@ use loadcase_model::{
 pub use change::ChangeError;
 pub use compare::{Comparison, Revision, Snapshot};
 pub use loadcase_design::DesignOptions;
+pub use loadcase_facts as facts;
 pub use loadcase_prove as proving;
 pub use loadcase_recover::{callgraph, dataflow};
 pub use loadcase_review as reviewing;

@@ -26,6 +26,7 @@ mod simulation;
 mod span;
 mod survey;
 mod unit;
+mod verification;
 mod what_if;
 mod workload;
 pub mod yaml;
@@ -65,9 +66,13 @@ pub use simulation::{
 };
 pub use span::{Place, Position, Span};
 pub use survey::{
-    Acceptance, Aspect, Claim, FailedCheck, Library, Practice, Prefix, Role, State, Survey, TableUse,
+    Acceptance, Aspect, Claim, FailedCheck, Library, Practice, Prefix, Role, Runtime, State, Survey, TableUse,
 };
 pub use unit::{Unit, format_number, format_quantity};
+pub use verification::{
+    CheckedVersion, FactSource, LookAgain, SourceAsked, Verification, VerificationTally, VersionAnswer,
+    VersionClaim, VersionStatement, Weight,
+};
 pub use what_if::{
     Better, BottleneckChange, Contest, DecisionChange, Duel, RequirementChange, ScenarioDuel, Understood,
     WhatIf,

@@ -33,6 +33,7 @@ mod template;
 mod terminal;
 mod text;
 mod tradeoffs;
+pub mod verification;
 mod view;
 mod writer;
 

@@ -18,3 +18,4 @@ pub(crate) mod rules;
 pub(crate) mod schema;
 pub(crate) mod simulate;
 pub(crate) mod what_if;
+pub(crate) mod verify;
