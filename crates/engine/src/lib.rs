@@ -12,8 +12,8 @@ mod load;
 mod prove;
 mod revision;
 mod simulate;
-mod what_if;
 mod verify;
+mod what_if;
 
 use std::path::{Path, PathBuf};
 

@@ -17,5 +17,5 @@ pub(crate) mod review;
 pub(crate) mod rules;
 pub(crate) mod schema;
 pub(crate) mod simulate;
-pub(crate) mod what_if;
 pub(crate) mod verify;
+pub(crate) mod what_if;

@@ -35,7 +35,15 @@ fn calls(design_id: &str) -> Vec<(&'static str, Value)> {
             json!({"question": "How should users of our multi-tenant SaaS sign in?", "sections": ["session"]}),
         ),
         ("review", json!({"page": 20})),
-        ("forecast", json!({"design_id": design_id})),
+        ("simulate", json!({"design_id": design_id, "scenarios": ["none"]})),
+        (
+            "simulate",
+            json!({"design_id": design_id, "scenarios": ["steady-peak", "primary-lost"], "seconds": 20}),
+        ),
+        ("what_if", json!({"design_id": design_id, "changes": ["users=2M"]})),
+        ("what_if", json!({"design_id": design_id, "changes": ["app.copies=6"]})),
+        ("verify", json!({})),
+        ("verify", json!({"design_id": design_id, "page": 25})),
         ("explain", json!({"topic": "postgresql"})),
         ("explain", json!({"topic": "topology", "design_id": design_id})),
         ("explain", json!({})),
@@ -69,7 +77,7 @@ fn every_tool_answers_by_its_schema_and_within_its_budget() {
         assert!(structured <= 4_000, "{name} {arguments}: {structured} tokens");
         let loose = json_numbers_without_origin(&result["structuredContent"]);
         assert!(loose.is_empty(), "{name}: {loose:?}");
-        if ["design", "forecast"].contains(&name) {
+        if ["design", "simulate", "what_if"].contains(&name) {
             let loose = untagged_numbers_in_text(text(&result));
             assert!(loose.is_empty(), "{name}: {loose:?}\n{}", text(&result));
         }
@@ -123,7 +131,7 @@ fn a_design_survives_a_restart_of_the_server() {
     let mut second = modern(&options);
     let after = second.ask("resources/read", json!({"uri": uri}));
     assert_eq!(before["result"]["contents"], after["result"]["contents"]);
-    let forecast = second.call("forecast", json!({"design_id": design_id}));
+    let forecast = second.call("simulate", json!({"design_id": design_id, "scenarios": ["none"]}));
     assert_eq!(forecast["isError"], false);
     assert_eq!(shop(&mut second).1["structuredContent"], made["structuredContent"]);
     let missing = second.ask("resources/read", json!({"uri": "loadcase://design/d000000000000/report.md"}));
@@ -186,9 +194,12 @@ fn bad_arguments_are_answered_with_what_to_do() {
         ("design", json!({"brief": SHOP, "answers": {"nonsense": "1"}}), "nonsense"),
         ("explain", json!({"topic": "postgresq"}), "postgresql"),
         ("explain", json!({"topic": "postgresql", "sections": ["no such"]}), "name one of"),
-        ("forecast", json!({}), "exactly one"),
-        ("forecast", json!({"blueprint": "name: x\ncomponents: ["}), ":"),
-        ("forecast", json!({"design_id": "x"}), "no design"),
+        ("simulate", json!({}), "exactly one"),
+        ("simulate", json!({"blueprint": "name: x\ncomponents: ["}), ":"),
+        ("simulate", json!({"design_id": "x"}), "no design"),
+        ("what_if", json!({"blueprint": "name: x", "changes": []}), "change"),
+        ("verify", json!({"after": "x"}), "next"),
+        ("verify", json!({"repository": ".."}), "outside"),
         ("review", json!({"repository": "/etc"}), "outside"),
         ("review", json!({"select": ["no-such-rule"]}), "no rule"),
         ("review", json!({"least": "gravest"}), "critical"),
@@ -294,6 +305,26 @@ fn long_work_tells_how_far_it_is_and_can_be_cancelled() {
         assert_ne!(later["id"], cancelled, "{later}");
     }
     assert!(wire.close().success());
+}
+
+#[test]
+fn a_simulation_that_nobody_waits_for_stops_and_one_out_of_time_gives_what_it_has() {
+    let mut wire = greeted(&["--no-state"], json!({}));
+    let (design_id, _) = shop(&mut wire);
+    let all = json!({"name": "simulate", "arguments": {"design_id": design_id, "scenarios": ["all"], "seconds": 240}});
+    let ids: Vec<u64> = (0..4).map(|_| wire.request("tools/call", all.clone())).collect();
+    std::thread::sleep(Duration::from_millis(500));
+    for id in ids {
+        wire.send(
+            &json!({"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": id}}),
+        );
+    }
+    // All places were taken: this is answered only once they are free again.
+    let start = std::time::Instant::now();
+    let short = wire.call("simulate", json!({"design_id": design_id, "scenarios": ["all"], "seconds": 1}));
+    assert!(start.elapsed() < Duration::from_secs(30), "{:?}", start.elapsed());
+    assert_eq!(short["structuredContent"]["simulation"]["partial"], true, "{}", text(&short));
+    assert!(short["structuredContent"]["forecast"]["loads"].as_array().is_some_and(|l| !l.is_empty()));
 }
 
 #[test]

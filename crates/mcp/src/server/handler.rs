@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use rmcp::model::{
@@ -28,11 +29,12 @@ use super::resources;
 use super::tools::{self, Field, Progress, Reply, TOOLS};
 
 /// What an agent is told before it calls anything.
-const INSTRUCTIONS: &str = "Loadcase computes backend architecture; it does not guess. Use `design` before you recommend \
-    an architecture, store, queue or service count, `ask` for a single question, `review` for a repository, \
-    `forecast` for a blueprint, `explain` for versions, rules and reasons, `diff` for two versions. Pass on what the \
-    user said in their words; do not invent numbers. Every number carries its origin: keep the letter when you quote \
-    it, and say which are assumed. Longer documents are resources under loadcase://design/{design_id}/.";
+const INSTRUCTIONS: &str = "Loadcase computes backend architecture; it does not guess. Use `design` before you \
+    recommend an architecture, store, queue or service count, `ask` for a single question, `what_if` for follow-ups on \
+    a design, `simulate` for load and failures, `review` for a repository, `verify` for versions, `explain` for \
+    reasons, technologies and rules, `diff` for two versions. Pass on what the user said in their words; do not invent \
+    numbers. Every number carries its origin: keep the letter when you quote it, and say which are assumed. Longer \
+    documents are resources under loadcase://design/{design_id}/.";
 
 /// Calls that compute at the same time; others wait.
 const AT_ONCE: usize = 4;
@@ -82,7 +84,7 @@ impl Server {
         let stop = CancellationToken::new();
         // Leaving this function for whatever reason stops the tool.
         let _stops = stop.clone().drop_guard();
-        let told = Told { sender, stop };
+        let told = Told { sender, stop, last: AtomicU32::new(0) };
         let host = Arc::clone(&self.host);
         let mut work = tokio::task::spawn_blocking(move || {
             let reply = (tool.run)(&host, arguments, &told);
@@ -140,6 +142,7 @@ impl Server {
 struct Told {
     sender: mpsc::UnboundedSender<(u32, u32, String)>,
     stop: CancellationToken,
+    last: AtomicU32,
 }
 
 impl Progress for Told {
@@ -147,8 +150,15 @@ impl Progress for Told {
         if self.stop.is_cancelled() {
             return Err(Refusal::new("the call was cancelled", "call again"));
         }
-        let _ = self.sender.send((step, total, doing.to_owned()));
+        // Progress must grow: a step that is told again is not news.
+        if self.last.fetch_max(step, Ordering::Relaxed) < step {
+            let _ = self.sender.send((step, total, doing.to_owned()));
+        }
         Ok(())
+    }
+
+    fn is_over(&self) -> bool {
+        self.stop.is_cancelled()
     }
 }
 

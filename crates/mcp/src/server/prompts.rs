@@ -50,8 +50,8 @@ pub(crate) const PROMPTS: [Prompt; 3] = [
         title: "Plan for growth",
         description: "What breaks first when the load grows, and the next steps in order",
         argument: ("growth", "The system and the growth you expect, or a design_id and a factor", true),
-        text: "Plan for this growth:\n\n{gap}\n\nUse `design` for the system as it will be, `forecast` for the \
-               blueprint as it is, and `explain` with the design_id for the decisions that change. Tell me what is \
+        text: "Plan for this growth:\n\n{gap}\n\nUse `design` for the system as it is, `what_if` for the growth, \
+               `simulate` for what breaks first, and `explain` for the decisions that change. Tell me what is \
                full first and at which load, what to watch so that I know it is near, the next step and how to take \
                it back, and what it costs. Prefer the step that adds the fewest parts.",
     },

@@ -1,6 +1,6 @@
 //! Why a call was refused, and what to do about it: told to the caller as a result, so that an agent can read it.
 
-use loadcase_engine::EngineError;
+use loadcase_engine::{EngineError, SimulateError};
 use loadcase_model::Diagnostic;
 
 /// Why a tool could not do what it was asked.
@@ -29,6 +29,21 @@ impl Refusal {
     #[must_use]
     pub fn text(&self) -> String {
         format!("{}\nWhat to do: {}", self.message, self.help)
+    }
+}
+
+impl From<SimulateError> for Refusal {
+    fn from(error: SimulateError) -> Self {
+        match error {
+            SimulateError::Change(error) => Self::new(error.problem, error.help),
+            SimulateError::Scenario { id, error } => {
+                Self::new(format!("{id}: {error}"), "name scenarios that `explain` without a topic lists")
+            }
+            SimulateError::Nothing(message) => {
+                Self::new(message, "give a design_id, or a blueprint that states its load under `workloads`")
+            }
+            SimulateError::Engine(error) => error.into(),
+        }
     }
 }
 

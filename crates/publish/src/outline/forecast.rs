@@ -8,7 +8,7 @@ use super::{Number, letters};
 use crate::text::clean;
 
 /// Components and operations that are listed: the busiest and the slowest.
-const MOST: usize = 5;
+const MOST: usize = 3;
 
 /// What the capacity model says of a blueprint, for each of its loads.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]

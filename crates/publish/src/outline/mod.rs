@@ -6,7 +6,10 @@
 mod design;
 mod forecast;
 mod review;
+mod simulation;
 mod size;
+mod verification;
+mod what_if;
 
 pub use design::{
     AssumedInput, DesignOutline, FlipOutline, OpenQuestion, RiskOutline, TargetOutline, VersionOutline,
@@ -14,7 +17,10 @@ pub use design::{
 };
 pub use forecast::{Busy, ForecastOutline, LoadOutline, SlowOperation, forecast};
 pub use review::{FindingOutline, ReviewOutline, Severities, review};
+pub use simulation::{ScenarioOutline, SimulationOutline, WouldHold, simulation};
 pub use size::{fit, sections, tokens};
+pub use verification::{StatementCounts, StatementOutline, VerificationOutline, verification};
+pub use what_if::{DecisionOutline, Moved, WhatIfOutline, what_if};
 
 use loadcase_model::{Figure, Tag};
 use schemars::JsonSchema;
@@ -23,7 +29,7 @@ use serde::Serialize;
 /// A number with its unit and where it comes from.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Number {
-    /// The value in `unit`, rounded to four digits; null when unbounded.
+    /// The value in `unit`, rounded to four digits; null when unbounded or when there was nothing to measure.
     pub value: Option<f64>,
     /// The unit; `1` for a bare count, `share` for a part of one.
     pub unit: String,
@@ -51,10 +57,15 @@ impl Number {
         }
     }
 
-    /// The quantity and the letter of its origin: `4,444 req/s c`.
+    /// The same where there was nothing to measure.
+    fn none(figure: &Figure) -> Self {
+        Self { value: None, text: "none".to_owned(), ..Self::of(figure) }
+    }
+
+    /// The quantity and the letter of its origin: `4,444 req/s c`; without a letter where there is no number.
     #[must_use]
     pub fn tagged(&self) -> String {
-        format!("{} {}", self.text, self.tag)
+        if self.text == "none" { self.text.clone() } else { format!("{} {}", self.text, self.tag) }
     }
 }
 

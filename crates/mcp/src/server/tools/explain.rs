@@ -110,6 +110,7 @@ fn index(session: &Session) -> String {
         ("Decisions", ids(&mut catalog.decisions.keys().map(loadcase_model::Id::as_str))),
         ("Technologies", ids(&mut catalog.technologies.keys().map(loadcase_model::Id::as_str))),
         ("Rules", ids(&mut loadcase_engine::reviewing::all().map(|r| r.id))),
+        ("Scenarios", ids(&mut catalog.scenarios.keys().map(loadcase_model::Id::as_str))),
         ("Patterns", ids(&mut catalog.patterns.keys().map(loadcase_model::Id::as_str))),
         ("Domains", ids(&mut catalog.domains.keys().map(loadcase_model::Id::as_str))),
         ("Terms", ids(&mut catalog.terms.keys().map(loadcase_model::Id::as_str))),

@@ -5,8 +5,11 @@ mod ask;
 mod design;
 mod diff;
 mod explain;
-mod forecast;
 mod review;
+mod simulate;
+mod system;
+mod verify;
+mod what_if;
 
 use loadcase_publish::outline::tokens;
 use schemars::JsonSchema;
@@ -83,6 +86,9 @@ pub trait Progress: Sync {
     /// # Errors
     /// When the caller gave up.
     fn step(&self, step: u32, total: u32, doing: &str) -> Result<(), Refusal>;
+
+    /// Whether the caller gave up.
+    fn is_over(&self) -> bool;
 }
 
 /// Nobody is told, and nobody gives up.
@@ -92,6 +98,10 @@ pub struct Silent;
 impl Progress for Silent {
     fn step(&self, _: u32, _: u32, _: &str) -> Result<(), Refusal> {
         Ok(())
+    }
+
+    fn is_over(&self) -> bool {
+        false
     }
 }
 
@@ -115,8 +125,16 @@ pub struct Tool {
 }
 
 /// Every tool. One line here registers a new one.
-pub const TOOLS: &[Tool] =
-    &[design::TOOL, ask::TOOL, review::TOOL, forecast::TOOL, explain::TOOL, diff::TOOL];
+pub const TOOLS: &[Tool] = &[
+    design::TOOL,
+    ask::TOOL,
+    review::TOOL,
+    simulate::TOOL,
+    what_if::TOOL,
+    verify::TOOL,
+    explain::TOOL,
+    diff::TOOL,
+];
 
 /// The tool with this name.
 #[must_use]
