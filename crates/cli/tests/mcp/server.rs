@@ -197,7 +197,7 @@ fn bad_arguments_are_answered_with_what_to_do() {
         ("simulate", json!({}), "exactly one"),
         ("simulate", json!({"blueprint": "name: x\ncomponents: ["}), ":"),
         ("simulate", json!({"design_id": "x"}), "no design"),
-        ("what_if", json!({"blueprint": "name: x", "changes": []}), "change"),
+        ("what_if", json!({"changes": ["users=5M"]}), "exactly one"),
         ("verify", json!({"after": "x"}), "next"),
         ("verify", json!({"repository": ".."}), "outside"),
         ("review", json!({"repository": "/etc"}), "outside"),

@@ -30,8 +30,8 @@ pub(super) const TOOL: Tool = Tool {
     run,
 };
 
-/// Seconds after which it stops with what it has: usual and most.
-const SECONDS: (u64, u64) = (60, 240);
+/// Seconds after which it stops with what it has: usual and most. Many clients wait a minute and no longer.
+const SECONDS: (u64, u64) = (40, 240);
 /// How often a run looks whether anybody still waits.
 const LOOKS: Duration = Duration::from_millis(50);
 
@@ -57,7 +57,7 @@ struct Input {
     /// Under the load of "now" or of "later" (in 24 months). Default: later.
     #[serde(default)]
     load: Option<Load>,
-    /// Seconds after which it stops with what it has. Default 60, at most 240.
+    /// Seconds after which it stops with what it has. Default 40, at most 240: many clients wait a minute.
     #[serde(default)]
     seconds: Option<u64>,
 }
