@@ -3,7 +3,7 @@
 
 use loadcase_brief::Read;
 use loadcase_model::{
-    Blueprint, BottleneckChange, Brief, DecisionChange, Design, Diagnostic, Forecast, Horizon, Input,
+    Blueprint, BottleneckChange, Brief, DecisionChange, Design, Diagnostic, Figure, Forecast, Horizon, Input,
     NumberChange, Reading, RequirementChange, Understood, WhatIf,
 };
 use loadcase_review::Version;
@@ -53,7 +53,7 @@ impl Session {
         };
         let mut understood: Vec<Understood> = Vec::new();
         if let Some(designs) = &designs {
-            understood.extend(inputs.iter().filter_map(|(text, input, _)| told(text, *input, designs)));
+            understood.extend(inputs.iter().map(|(text, input, _)| told(text, *input, designs)));
         }
         let mut after = base;
         for given in &elements {
@@ -109,6 +109,10 @@ impl Session {
         if known.is_none() && names_element(&system.blueprint, given) {
             return Ok(None);
         }
+        if known.is_none() && given.property.is_some() {
+            return Err(unknown(given.name, &self.changeable(system)).into());
+        }
+        let known = known.or_else(|| by_part(given.name));
         let value = relative(given, known, system, self)?.unwrap_or_else(|| given.value.to_owned());
         let read = match known {
             Some(input) => Some(self.stated(input, &value, given)?),
@@ -146,15 +150,26 @@ impl Session {
     /// A value with the words people use for an input: `users=5M` says "5M users", `team=20` "a team of 20".
     fn spoken(&self, name: &str, value: &str) -> Option<Brief> {
         let words = name.replace(['-', '_'], " ");
-        let sentences = [
-            format!("a {words} of {value}"),
-            format!("{value} {words}"),
-            format!("{words} {value}"),
-            format!("a {words} of {value} USD a month"),
-        ];
-        let read = |sentence: &String| -> Option<Read> { self.read(sentence.as_bytes(), "change").ok() };
-        sentences.iter().filter_map(read).map(|r| r.brief).find(|b| !b.numbers.is_empty())
+        let forms: [fn(&str, &str) -> String; 3] =
+            [|w, v| format!("a {w} of {v}"), |w, v| format!("{v} {w}"), |w, v| format!("{w} {v}")];
+        let read = |sentence: String| -> Option<Read> { self.read(sentence.as_bytes(), "change").ok() };
+        forms.iter().find_map(|form| {
+            let brief = read(form(&words, value))?.brief;
+            // What any other word would say as well is not what this one says.
+            let anyhow = read(form(NO_WORD, value))?.brief;
+            let says = brief.numbers.keys().any(|i| !anyhow.numbers.contains_key(i));
+            says.then_some(brief)
+        })
     }
+}
+
+/// A word that no lexicon knows.
+const NO_WORD: &str = "xqzzy";
+
+/// The input that has a word in its name, where only one has: `budget`, `p99`.
+fn by_part(word: &str) -> Option<Input> {
+    let mut found = Input::ALL.iter().filter(|i| i.slug().split('-').any(|part| part == word));
+    found.next().copied().filter(|_| found.next().is_none())
 }
 
 /// Forecasts and shapes of two blueprints, against each other.
@@ -198,10 +213,7 @@ fn relative(
     system: &System,
     session: &Session,
 ) -> Result<Option<String>, SimulateError> {
-    let value = match Value::parse(given.value) {
-        Some(value @ (Value::Times(_) | Value::More(_))) => value,
-        _ => return Ok(None),
-    };
+    let Some(value @ (Value::Times(_) | Value::More(_))) = Value::parse(given.value) else { return Ok(None) };
     let Some(brief) = &system.brief else { return Ok(None) };
     let input =
         known.or_else(|| session.spoken(given.name, "10").and_then(|b| b.numbers.keys().next().copied()));
@@ -225,14 +237,14 @@ fn state(brief: &mut Brief, input: Input, stated: &Brief) {
 }
 
 /// What was understood of a change of an input.
-fn told(text: &str, input: Input, (before, after): &(Design, Design)) -> Option<Understood> {
-    let (was, is): (&Reading, &Reading) = (before.reading(input)?, after.reading(input)?);
-    Some(Understood {
-        given: text.to_owned(),
-        what: input.label().to_owned(),
-        before: Some(was.now.clone()),
-        after: Some(is.now.clone()),
-    })
+fn told(text: &str, input: Input, (before, after): &(Design, Design)) -> Understood {
+    let now = |design: &Design| {
+        let given = || design.brief.numbers.get(&input)?.now.clone();
+        let stated = || given().map(|e| Figure { value: e.value, unit: input.unit(), origin: e.origin });
+        design.reading(input).map(|r: &Reading| r.now.clone()).or_else(stated)
+    };
+    let what = input.label().to_owned();
+    Understood { given: text.to_owned(), what, before: now(before), after: now(after) }
 }
 
 /// Whether the blueprint beside the brief is no longer what was designed for it.

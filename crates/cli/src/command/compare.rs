@@ -22,7 +22,9 @@ pub(crate) fn run(options: &args::Compare, global: &Global) -> Result<Outcome, C
     };
     let following = Following::start();
     let result = following.follow(|follow| session.duel((&a, &b), &chosen.which, &how, follow));
-    let duel = result.map_err(|e| fault(e, &chosen))?;
+    let mut duel = result.map_err(|e| fault(e, &chosen))?;
+    duel.a = format!("{}: {}", options.a.display(), duel.a);
+    duel.b = format!("{}: {}", options.b.display(), duel.b);
     terminal::result(&match options.format {
         Format::Text => simulation::duel_text(&duel, terminal::screen(global.color, false)),
         Format::Json => simulation::duel_json(&duel),

@@ -17,5 +17,6 @@ mod rules;
 mod run;
 mod schemas;
 mod shop;
+mod simulate;
 mod streams;
 mod terminal;

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::run::loadcase;
 
-const FORMATS: [&str; 12] = [
+const FORMATS: [&str; 17] = [
     "brief",
     "blueprint",
     "design",
@@ -19,6 +19,11 @@ const FORMATS: [&str; 12] = [
     "domain",
     "decision",
     "topic",
+    "scenario",
+    "remedy",
+    "simulation",
+    "what-if",
+    "compare",
 ];
 
 #[test]

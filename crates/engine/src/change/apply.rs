@@ -132,8 +132,8 @@ impl Edit {
     pub(crate) fn read(given: &Given<'_>, blueprint: &Blueprint) -> Result<(Self, Understood), ChangeError> {
         match (given.name, given.property) {
             ("load", None) => load(given, blueprint),
-            ("client", Some(property)) => call(given, "client", "each client".to_owned(), property),
-            (EVERY, Some(property)) => call(given, EVERY, "every caller".to_owned(), property),
+            ("client", Some(property)) => call(given, "client", "each client", property),
+            (EVERY, Some(property)) => call(given, EVERY, "every caller", property),
             (name, Some(property)) if name.contains("->") => flow(given, blueprint, property),
             (name, Some("rate")) if blueprint.operations.contains_key(name) => rate(given, blueprint),
             (name, None) => switched(given, blueprint, name),
@@ -417,7 +417,7 @@ pub(super) fn told(given: &Given<'_>, what: String) -> Understood {
 pub(super) fn call(
     given: &Given<'_>,
     name: &str,
-    who: String,
+    who: &str,
     property: &str,
 ) -> Result<(Edit, Understood), ChangeError> {
     let value = given.parsed()?;
@@ -512,7 +512,7 @@ fn flow(given: &Given<'_>, blueprint: &Blueprint, property: &str) -> Result<(Edi
             let told =
                 |id: &Id| blueprint.components.get(id).map_or_else(|| id.to_string(), |c| c.name.clone());
             let who = format!("{}, calling {},", told(from), told(to));
-            call(given, &name, who, property)
+            call(given, &name, &who, property)
         }
     }
 }

@@ -14,10 +14,10 @@ impl Edit {
             return Err(no_part(name, &known(system)));
         };
         if name == EVERY {
-            return call(given, EVERY, "every caller".to_owned(), property);
+            return call(given, EVERY, "every caller", property);
         }
         if system.calls.contains_key(name) {
-            return call(given, name, name.to_owned(), property);
+            return call(given, name, name, property);
         }
         let mut changed = system.clone();
         let what = if let Some(cache) = changed.caches.get_mut(name) {

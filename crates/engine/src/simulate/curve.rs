@@ -32,7 +32,7 @@ impl Effort {
     };
     /// Beside a design.
     pub(crate) const QUICK: Self =
-        Self { points: 32, simulated: &[0.4, 0.7, 0.9], events: 1.2e5, replications: 2, longest: 120.0 };
+        Self { points: 32, simulated: &[0.4, 0.7, 0.9], events: 1.6e5, replications: 4, longest: 120.0 };
 }
 
 /// Share of the load at saturation up to which the formula is drawn.

@@ -94,7 +94,11 @@ impl Session {
             scenarios: duels,
             skipped,
             partial: follow.watch.is_stopped(),
-            notes: Vec::new(),
+            notes: vec![
+                "response times are of what was answered: where one system answers more than 1% more requests in \
+                 time, they are not held against it"
+                    .to_owned(),
+            ],
         })
     }
 
@@ -190,5 +194,18 @@ fn fight(
             better: if told { better(difference.value, *more) } else { Better::Neither },
         })
     });
-    Some(ScenarioDuel { id: case.scenario.id.clone(), name: case.name(), measures: measures.collect() })
+    let mut measures: Vec<Contest> = measures.collect();
+    only_comparable(&mut measures);
+    Some(ScenarioDuel { id: case.scenario.id.clone(), name: case.name(), measures })
+}
+
+/// How far the shares of requests answered in time may lie apart for response times to be comparable.
+const ALIKE: f64 = 0.01;
+
+/// Response times are of what was answered: where one answers far fewer requests, those few may well be fast.
+fn only_comparable(measures: &mut [Contest]) {
+    let apart = measures.first().and_then(|m| m.difference.value).is_some_and(|d| d.abs() > ALIKE);
+    for contest in measures.iter_mut().filter(|m| apart && m.difference.unit == Unit::Milliseconds) {
+        contest.better = Better::Neither;
+    }
 }

@@ -150,7 +150,8 @@ pub(crate) fn targets(
                     origin: Origin::computed(format!("what the scenario {} wants", case.scenario.id)),
                 },
                 seen: tell.share(seen),
-                held: !(seen.value < *share),
+                // Nothing came in the window: nothing was late.
+                held: seen.value.is_nan() || seen.value >= *share,
             })
         })
         .collect();

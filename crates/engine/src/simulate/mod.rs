@@ -191,8 +191,7 @@ impl Session {
         };
         Ok(Simulation {
             schema: Simulation::SCHEMA.to_owned(),
-            name: blueprint
-                .map_or_else(|| "scenarios with systems of their own".to_owned(), |b| b.name.clone()),
+            name: name(blueprint.filter(|_| !own), &scenarios),
             horizon: (!own).then_some(options.horizon),
             basis: format!("simulated event by event; seed {}", options.seed),
             seed: options.seed,
@@ -294,6 +293,15 @@ impl Session {
         }
         notes.extend(options.with.iter().map(|w| format!("with {w}")));
         notes
+    }
+}
+
+/// What a simulation is of: the blueprint, or the only scenario that brings a system of its own.
+fn name(blueprint: Option<&Blueprint>, scenarios: &[Scenario]) -> String {
+    match (blueprint, scenarios) {
+        (Some(blueprint), _) => blueprint.name.clone(),
+        (None, [one]) => one.name.clone(),
+        (None, several) => format!("{} scenarios with systems of their own", several.len()),
     }
 }
 

@@ -7,10 +7,10 @@ use super::{Chart, Dot};
 use crate::text::markup::escape;
 
 const WIDTH: f64 = 760.0;
-const HEIGHT: f64 = 300.0;
+const HEIGHT: f64 = 308.0;
 const LEFT: f64 = 66.0;
 const RIGHT: f64 = 18.0;
-const TOP: f64 = 66.0;
+const TOP: f64 = 74.0;
 const BOTTOM: f64 = 48.0;
 /// Width of a letter in the legend and at the axes, roughly: enough to keep texts apart.
 const LETTER: f64 = 6.4;
@@ -121,7 +121,7 @@ fn grid(out: &mut String, chart: &Chart, x: &Scale, y: &Scale) {
             let _ = write!(
                 out,
                 "<text x=\"{}\" y=\"{}\" text-anchor=\"middle\">{}</text>",
-                n(at.min(right - half + 8.0)),
+                n(at.min(WIDTH - half - 4.0)),
                 n(bottom + 18.0),
                 escape(&text)
             );

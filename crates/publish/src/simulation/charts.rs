@@ -106,7 +106,7 @@ fn latency(time: &Timeline, in_time: Option<&Figure>) -> Chart {
     Chart {
         y: Axis { quantity: Quantity::Milliseconds, may_be_logarithmic: true, ..Axis::default() },
         bound: in_time.map(|t| (t.value, format!("in time: {}", t.text()))),
-        ..over_time(time, "Response time, by when the request came", lines)
+        ..over_time(time, "Response time of what was answered, by when the request came", lines)
     }
 }
 

@@ -62,8 +62,15 @@ pub fn text(duel: &Duel, screen: Screen) -> String {
         lines.push(Line { text: line.join("  ").trim_end().to_owned(), lead: 0, style });
     }
     lines.push(Line::plain(""));
-    for skipped in &duel.skipped {
-        let told = format!("not run: {} ({})", clean(&skipped.name), clean(&skipped.reason));
+    for told in super::text::left_out(&duel.skipped) {
+        lines.extend(wrap(&told, screen.width, 2).into_iter().map(|text| Line {
+            text,
+            lead: 0,
+            style: Style::Dim,
+        }));
+    }
+    for note in &duel.notes {
+        let told = format!("note: {}", crate::text::plain::prose(note, loadcase_model::Tag::Assumed));
         lines.extend(wrap(&told, screen.width, 2).into_iter().map(|text| Line {
             text,
             lead: 0,
@@ -72,7 +79,7 @@ pub fn text(duel: &Duel, screen: Screen) -> String {
     }
     lines.push(Line::plain(summary(duel)));
     lines.push(Line::plain(
-        "Better only where the 95% c interval of the difference leaves out none.".to_owned(),
+        "One is better only where the 95% c interval of the difference does not include zero.".to_owned(),
     ));
     let all: Vec<String> = lines.iter().map(|l| l.text.clone()).collect();
     let used = scan(&all.join("\n"));
@@ -151,6 +158,14 @@ pub fn markdown(duel: &Duel) -> String {
     group("By the forecast", &duel.forecast);
     for scenario in &duel.scenarios {
         group(&name(&scenario.name), &scenario.measures);
+    }
+    if !duel.notes.is_empty() {
+        doc.heading(2, "Notes");
+        doc.list(
+            duel.notes.iter().map(|n| {
+                crate::text::sentence(&crate::text::markdown::prose(n, loadcase_model::Tag::Assumed))
+            }),
+        );
     }
     if !duel.skipped.is_empty() {
         doc.heading(2, "Not run");

@@ -36,11 +36,9 @@ pub fn html(simulation: &Simulation) -> String {
         out.push_str(&section(run, simulation.in_time.as_ref()));
     }
     let skipped = simulation.skipped.iter().map(|s| format!("{}: {}", escape(&s.name), escape(&s.reason)));
-    out.push_str(&listed("Not run", skipped.collect()));
-    out.push_str(&listed(
-        "Notes",
-        simulation.notes.iter().map(|n| escape(&prose(n, Tag::Assumed))).collect(),
-    ));
+    out.push_str(&listed("Not run", &skipped.collect::<Vec<_>>()));
+    let notes: Vec<String> = simulation.notes.iter().map(|n| escape(&prose(n, Tag::User))).collect();
+    out.push_str(&listed("Notes", &notes));
     let _ = write!(
         out,
         "<p class=\"legend\">{}</p>\n</main>\n</body>\n</html>\n",
@@ -196,7 +194,7 @@ fn figure(drawn: &Drawn) -> String {
 }
 
 /// A section with a list; nothing when the list is empty. Items are HTML.
-fn listed(title: &str, items: Vec<String>) -> String {
+fn listed(title: &str, items: &[String]) -> String {
     if items.is_empty() {
         return String::new();
     }

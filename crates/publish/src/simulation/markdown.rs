@@ -81,7 +81,7 @@ fn document(simulation: &Simulation, with_charts: bool) -> String {
     }
     if !simulation.notes.is_empty() {
         doc.heading(2, "Notes");
-        doc.list(simulation.notes.iter().map(|n| sentence(&prose(n, Tag::Assumed))));
+        doc.list(simulation.notes.iter().map(|n| sentence(&prose(n, Tag::User))));
     }
     doc.finish()
 }

@@ -1,6 +1,6 @@
 //! A simulation on a terminal: one line for each scenario, then what is broken and what would have held.
 
-use loadcase_model::{Horizon, Interval, Remedy, ScenarioRun, Simulation, Tag, TriedChange};
+use loadcase_model::{Horizon, Interval, Remedy, ScenarioRun, Simulation, SkippedScenario, Tag, TriedChange};
 
 use super::back;
 use crate::Screen;
@@ -170,12 +170,11 @@ impl Page {
 
     fn tail(&mut self, simulation: &Simulation) {
         self.blank();
-        for skipped in &simulation.skipped {
-            let text = format!("not run: {} ({})", clean(&skipped.name), clean(&skipped.reason));
+        for text in left_out(&simulation.skipped) {
             wrap(&text, self.width, 2).into_iter().for_each(|l| self.put(l, Style::Dim));
         }
         for note in &simulation.notes {
-            let text = format!("note: {}", prose(note, Tag::Assumed));
+            let text = format!("note: {}", prose(note, Tag::User));
             wrap(&text, self.width, 2).into_iter().for_each(|l| self.put(l, Style::Dim));
         }
         self.put(summary(simulation), Style::Plain);
@@ -220,6 +219,21 @@ pub(crate) fn total(run: &ScenarioRun) -> Option<Interval> {
     let first = run.errors.first()?;
     let sum: f64 = run.errors.iter().filter_map(|e| e.share.value).sum();
     Some(Interval { value: Some(sum), low: None, high: None, ..first.share.clone() })
+}
+
+/// What was not run, one line for each reason.
+pub(crate) fn left_out(skipped: &[SkippedScenario]) -> Vec<String> {
+    let mut reasons: Vec<(&str, Vec<String>)> = Vec::new();
+    for one in skipped {
+        let name = clean(&one.name);
+        match reasons.iter_mut().find(|(reason, _)| *reason == one.reason) {
+            Some((_, names)) => names.push(name),
+            None => reasons.push((&one.reason, vec![name])),
+        }
+    }
+    let told =
+        |(reason, names): (&str, Vec<String>)| format!("not run: {} ({})", names.join("; "), clean(reason));
+    reasons.into_iter().map(told).collect()
 }
 
 /// One line: how many scenarios held.
