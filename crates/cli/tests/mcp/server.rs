@@ -90,8 +90,8 @@ fn every_tool_answers_by_its_schema_and_within_its_budget() {
 
 #[test]
 fn the_first_answer_comes_at_once() {
-    // The fastest of a few, since the machine does other things too; release builds are several times faster.
-    let fastest = (0..5)
+    // The fastest of a few, since the machine does other things too.
+    let fastest = (0..8)
         .map(|_| {
             let start = std::time::Instant::now();
             let mut wire = modern(&["--no-state"]);
@@ -101,7 +101,7 @@ fn the_first_answer_comes_at_once() {
         })
         .min()
         .expect("some");
-    assert!(fastest < Duration::from_millis(250), "{fastest:?}");
+    assert!(fastest < Duration::from_millis(50), "{fastest:?}");
 }
 
 #[test]

@@ -44,7 +44,9 @@ fn check(server: &serde_json::Value) {
     let docs = told(server, &["docs", "redis", "--server", "bad", "--timeout", LIMIT, "--about", "versions"]);
     assert_eq!(docs.code, Some(5), "{server}: {}", docs.err);
     assert!(docs.out.is_empty() && docs.err.contains("bad cannot be asked: "), "{server}: {}", docs.err);
-    assert!(docs.err.lines().all(|l| l.len() < 600), "{server}: {}", docs.err);
+    assert!(docs.err.lines().all(|l| l.len() < 500), "{server}: {}", docs.err);
+    assert!(!docs.err.contains("rmcp") && !docs.err.contains("Transport"), "names of types: {}", docs.err);
+    assert!(!docs.err.contains('\u{1b}'), "{:?}", docs.err);
 }
 
 /// A server on a port that answers every connection with these bytes.

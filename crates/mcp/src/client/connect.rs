@@ -39,7 +39,7 @@ pub enum Failure {
     #[error("it cannot be started: {0}")]
     Start(String),
     /// It does not speak the protocol.
-    #[error("it does not answer as such a server does: {0}")]
+    #[error("it cannot be reached, or is no such server: {0}")]
     Handshake(String),
     /// A call failed.
     #[error("{0}")]

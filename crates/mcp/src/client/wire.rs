@@ -8,7 +8,7 @@ use axum::http::{HeaderName, HeaderValue};
 use rmcp::model::{
     CallToolRequestParams, ClientCapabilities, ClientConfig, ContentBlock, Implementation, ProtocolVersion,
 };
-use rmcp::service::RunningService;
+use rmcp::service::{ClientInitializeError, RunningService};
 use rmcp::transport::async_rw::AsyncRwTransport;
 use rmcp::transport::{
     StreamableHttpClientTransport, streamable_http_client::StreamableHttpClientTransportConfig,
@@ -73,10 +73,7 @@ pub(super) async fn open(reach: &Reach, limits: &Limits) -> Result<Session, Fail
             drain(errors);
             let transport = AsyncRwTransport::new(output, input).with_max_line_length(limits.largest);
             let service = Quiet.serve_with_lifecycle(transport, lifecycle).await;
-            Ok(Session {
-                service: service.map_err(|e| Failure::Handshake(e.to_string()))?,
-                child: Some(child),
-            })
+            Ok(Session { service: service.map_err(|e| Failure::Handshake(refused(&e)))?, child: Some(child) })
         }
         Reach::Http { url, headers } => {
             let mut config = StreamableHttpClientTransportConfig::with_uri(url.as_str());
@@ -85,9 +82,29 @@ pub(super) async fn open(reach: &Reach, limits: &Limits) -> Result<Session, Fail
             config.max_json_response_size = limits.largest;
             let transport = StreamableHttpClientTransport::with_client(http(limits)?, config);
             let service = Quiet.serve_with_lifecycle(transport, lifecycle).await;
-            Ok(Session { service: service.map_err(|e| Failure::Handshake(e.to_string()))?, child: None })
+            Ok(Session { service: service.map_err(|e| Failure::Handshake(refused(&e)))?, child: None })
         }
     }
+}
+
+/// Why a server was not reached or did not answer as one.
+fn refused(error: &ClientInitializeError) -> String {
+    match error {
+        ClientInitializeError::TransportError { error, .. } => cause(error),
+        ClientInitializeError::LegacyFallbackFailed { fallback, .. } => refused(fallback),
+        other => cause(other),
+    }
+}
+
+/// What lies at the bottom of an error: the names of the SDK's own types on the way there tell users nothing.
+fn cause(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut deepest = error;
+    while let Some(below) = deepest.source() {
+        deepest = below;
+    }
+    let text = deepest.to_string();
+    let text = text.rsplit("] error: ").next().unwrap_or_default();
+    text.strip_prefix("Client error: ").unwrap_or(text).to_owned()
 }
 
 /// Reads what a program complains about, so that it never waits for a reader, and forgets it: it may hold secrets.
@@ -131,14 +148,14 @@ impl Session {
 
     /// Names of the server's tools, as far as it lists them at once.
     pub(super) async fn tools(&self) -> Result<Vec<String>, Failure> {
-        let listed = self.service.list_tools(None).await.map_err(|e| Failure::Call(e.to_string()))?;
+        let listed = self.service.list_tools(None).await.map_err(|e| Failure::Call(cause(&e)))?;
         Ok(listed.tools.into_iter().take(500).map(|t| t.name.into_owned()).collect())
     }
 
     /// Calls a tool and returns its text.
     pub(super) async fn call(&self, tool: &str, arguments: Map<String, Value>) -> Result<String, Failure> {
         let request = CallToolRequestParams::new(tool.to_owned()).with_arguments(arguments);
-        let result = self.service.call_tool(request).await.map_err(|e| Failure::Call(e.to_string()))?;
+        let result = self.service.call_tool(request).await.map_err(|e| Failure::Call(cause(&e)))?;
         if result.is_error == Some(true) {
             return Err(Failure::Call("the tool reports an error".to_owned()));
         }
