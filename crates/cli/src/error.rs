@@ -63,6 +63,9 @@ pub(crate) enum CommandError {
     /// The mock server did not start.
     #[error(transparent)]
     Serve(#[from] loadcase_serve::ServeError),
+    /// A live source that is needed cannot be reached.
+    #[error("{0}")]
+    Unreached(String),
     /// A fault of Loadcase itself.
     #[error("internal error: {0}")]
     Internal(String),
@@ -85,7 +88,7 @@ impl CommandError {
             ) => 3,
             // An input that is not there is bad input; an output that cannot be written is the environment's.
             Self::Io { doing: "read", .. } => 3,
-            Self::Io { .. } | Self::Write(_) | Self::Serve(_) | Self::Engine(EngineError::Io { .. }) => 5,
+            Self::Unreached(_) | Self::Io { .. } | Self::Write(_) | Self::Serve(_) | Self::Engine(EngineError::Io { .. }) => 5,
             Self::Internal(_) | Self::Engine(EngineError::Answer(_)) => 70,
         }
     }

@@ -5,6 +5,7 @@ mod command;
 mod error;
 mod input;
 mod interview;
+mod live;
 mod terminal;
 
 use std::process::ExitCode;
@@ -27,6 +28,7 @@ fn main() -> ExitCode {
         Command::Diff(options) => command::diff::run(options, &args.global),
         Command::Prove(options) => command::prove::run(options),
         Command::Verify(options) => command::verify::run(options, &args.global),
+        Command::Facts(options) => command::facts::run(options),
         Command::Rules(options) => command::rules::run(options),
         Command::Explain(options) => command::explain::run(options, &args.global),
         Command::Schema(options) => command::schema::run(options),

@@ -16,5 +16,5 @@ pub mod version;
 pub use check::{Hit, hits};
 pub use day::{days_between, days_later};
 pub use inventory::{Inventory, Use};
-pub use knowledge::{Answered, Knowledge, Line, Subject};
+pub use knowledge::{Answered, Knowledge, Line, Subject, suggestions};
 pub use verify::{Ages, Options, verify};

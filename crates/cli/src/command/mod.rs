@@ -6,6 +6,7 @@ pub(crate) mod contract;
 pub(crate) mod design;
 pub(crate) mod diff;
 pub(crate) mod explain;
+pub(crate) mod facts;
 pub(crate) mod forecast;
 pub(crate) mod mock;
 pub(crate) mod prove;
