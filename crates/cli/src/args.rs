@@ -98,6 +98,10 @@ pub(crate) struct Source {
     /// Seed of the sampled assumptions.
     #[arg(long, default_value_t = 1, env = "LOADCASE_SEED")]
     pub(crate) seed: u64,
+    /// The day versions are judged by, `YYYY-MM-DD`; without it the newest day of the facts, so that the same brief
+    /// gives the same design.
+    #[arg(long, value_name = "DATE")]
+    pub(crate) today: Option<String>,
 }
 
 /// `loadcase design`.
