@@ -43,9 +43,12 @@ pub struct TechnologyLists {
     /// In use today.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub existing: Vec<Id>,
-    /// Wanted or required.
+    /// Wanted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub wanted: Vec<Id>,
+    /// Required: chosen whatever it costs, unless it cannot do what is needed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub required: Vec<Id>,
     /// Asked about, without preference.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub considered: Vec<Id>,
@@ -59,10 +62,11 @@ pub struct TechnologyLists {
 
 impl TechnologyLists {
     /// Every list with its stance.
-    pub(crate) fn by_stance(&self) -> [(Stance, &'static str, &[Id]); 5] {
+    pub(crate) fn by_stance(&self) -> [(Stance, &'static str, &[Id]); 6] {
         [
             (Stance::Existing, "existing", &self.existing),
             (Stance::Wanted, "wanted", &self.wanted),
+            (Stance::Required, "required", &self.required),
             (Stance::Considered, "considered", &self.considered),
             (Stance::Rejected, "rejected", &self.rejected),
             (Stance::Known, "known", &self.known),
@@ -278,6 +282,7 @@ impl From<&Brief> for BriefFile {
             let list = match mention.stance {
                 Stance::Existing => &mut technologies.existing,
                 Stance::Wanted => &mut technologies.wanted,
+                Stance::Required => &mut technologies.required,
                 Stance::Considered => &mut technologies.considered,
                 Stance::Rejected => &mut technologies.rejected,
                 Stance::Known => &mut technologies.known,

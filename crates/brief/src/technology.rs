@@ -161,9 +161,12 @@ stances! {
         "mostly", "plus", "consists of", "made of", "stack is|:", "stack", "writes to", "reads from", "increment* .. in", "dashboards run on", "behind",
     ];
     Wanted: [
-        "want* ?to ?use|run|have|build|go|stay ?with|?on", "would like ?to ?use|?have", "must use|be|run|stay|target ?on|?with", "must run on", "need* to use|be|run ?on|?in", "has|have to use|be|run|stay ?on|?in|?with", "require*", "prefer*", "insist* on", "mandat*", "standardi* on",
-        "company standard is", "will use|run|be ?on|?in", "will be written|built in|with|on", "going with", "go with", "decided on|for|to", "settled on", "build|building|built|develop|developing|developed|write|writing|implement* ?it|?this|?them|?our|?the .. in|with|on|using", "move|moving|migrate|migrating|switch*|port*|rewrit* ?it|?everything ?to|?onto|?in",
+        "want* ?to ?use|run|have|build|go|stay ?with|?on", "would like ?to ?use|?have", "need* to use|be|run ?on|?in", "prefer*",
+        "will use|run|be ?on|?in", "will be written|built in|with|on", "going with", "go with", "decided on|for|to", "settled on", "build|building|built|develop|developing|developed|write|writing|implement* ?it|?this|?them|?our|?the .. in|with|on|using", "move|moving|migrate|migrating|switch*|port*|rewrit* ?it|?everything ?to|?onto|?in",
         "committed to", "love", "stick with|to", "stay with|on|in", "keep|keeping|retain",
+    ];
+    Required: [
+        "must use|be|run|stay|target ?on|?with|?in", "must be built|written|hosted|deployed on|in|with|at", "has|have to use|be|run|stay ?on|?in|?with", "require*", "insist* on", "mandat*", "standardi* on", "company standard is", "only use|run",
     ];
     Considered: [
         "should", "consider*", "evaluat*", "think* about|of", "thinking", "might", "could", "maybe", "perhaps", "propos*", "suggest*", "recommend*", "whether", "vs|versus", "compar*", "choos* between", "between", "plan* to ?put|?use|?add|?introduce|?adopt|?move", "planning", "tempted", "torn", "debat*", "discuss*",
@@ -218,9 +221,10 @@ const AFTER: &[(Stance, &[&str])] = &[
         ],
     ),
     (
-        Stance::Wanted,
-        &["is|are mandatory|required|mandated|our|the standard|preferred|compulsory|set", "must be used"],
+        Stance::Required,
+        &["is|are mandatory|required|mandated|compulsory|set", "is|are our|the standard", "must be used"],
     ),
+    (Stance::Wanted, &["is|are preferred"]),
     (Stance::Considered, &["or", "vs|versus", "enough", "a good idea|fit|choice", "instead"]),
 ];
 
@@ -296,7 +300,9 @@ impl Technologies {
             }
         }
         let firm: Vec<bool> = longest.iter().map(|m| !is_ordinary(text, m)).collect();
-        let kept = |i: usize| firm[i] || technical_company(text, &longest, &firm, i);
+        let kept = |i: usize| {
+            !is_generic(text, &longest[i]) && (firm[i] || technical_company(text, &longest, &firm, i))
+        };
         (0..longest.len()).filter(|&i| kept(i)).map(|i| longest[i]).collect()
     }
 
@@ -354,6 +360,14 @@ impl Technologies {
 
 fn is_ordinary(text: &Text<'_>, m: &Match<usize>) -> bool {
     m.last - m.first == 1 && ORDINARY_WORDS.contains(&text.word(m.first))
+}
+
+/// "A SQL server" is any server that speaks SQL; with a capital it is a product.
+fn is_generic(text: &Text<'_>, m: &Match<usize>) -> bool {
+    m.last - m.first == 2
+        && text.word(m.first) == "sql"
+        && text.word(m.first + 1) == "server"
+        && !text.tokens[m.first + 1].capital
 }
 
 /// Whether an ordinary word is meant as a name.
@@ -424,6 +438,9 @@ impl Stances<'_, '_> {
             Some((Stance::Rejected, _)) => Stance::Rejected,
             Some((Stance::Known, _)) => Stance::Known,
             _ if sentence.question => Stance::Considered,
+            None if matches!(self.text.word(sentence.first), "use" | "using" | "take" | "choose") => {
+                Stance::Wanted
+            }
             _ if self.building || clause.0 == clause.1 => Stance::Wanted,
             _ => Stance::Existing,
         }

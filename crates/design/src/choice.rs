@@ -81,8 +81,10 @@ pub fn choose<'a>(context: &'a Context<'a>, options: &DesignOptions) -> Option<C
         evaluator.unexplained_vcpu = rest;
         ranked = evaluate_all(&evaluator, &prepared, &context.base, &candidates);
     }
-    let pinned = |c: &Candidate| !options.respect_pins || keeps_pins(context, &decisions, c);
-    let at = best_of(&ranked, tie_band, pinned).or_else(|| best_of(&ranked, tie_band, |_| true))?;
+    let bound = Bound::new(context, &decisions, options.respect_pins);
+    let fewest = ranked.iter().map(|r| bound.broken(&r.candidate)).min().unwrap_or(0);
+    let pinned = |c: &Candidate| bound.broken(c) == fewest;
+    let at = best_of(&ranked, tie_band, pinned)?;
     let winner = ranked[at];
     let list: Vec<Candidate> =
         shortlist(&ranked, &decisions, tie_band, CONTENDERS).into_iter().filter(|c| pinned(c)).collect();
@@ -135,11 +137,27 @@ fn unexplained(context: &Context, evaluator: &Evaluator, ranked: &[Ranked]) -> O
     (rest > 0.0).then(|| rest / evaluator.platform_price(&least.candidate))
 }
 
-/// Whether a candidate follows every established decision it can.
-fn keeps_pins(context: &Context, decisions: &[&DecisionSpec], candidate: &Candidate) -> bool {
-    decisions.iter().zip(candidate).all(|(decision, option)| {
-        settle::pinned_option(context, decision).is_none_or(|pinned| pinned == *option as usize)
-    })
+/// The options that a brief leaves open: of a decision for which it requires a technology, those that bring it;
+/// of one that is pinned, where pins are to be respected, the pinned one.
+struct Bound(Vec<Vec<bool>>);
+
+impl Bound {
+    fn new(context: &Context, decisions: &[&DecisionSpec], respect_pins: bool) -> Self {
+        let open = |decision: &&DecisionSpec| {
+            let count = decision.options.len();
+            if let Some(pinned) = respect_pins.then(|| settle::pinned_option(context, decision)).flatten() {
+                return (0..count).map(|o| o == pinned).collect();
+            }
+            let required: Vec<bool> = decision.options.iter().map(|o| settle::required(context, o)).collect();
+            if required.contains(&true) { required } else { vec![true; count] }
+        };
+        Self(decisions.iter().map(open).collect())
+    }
+
+    /// Decisions in which a candidate takes an option that is not open.
+    fn broken(&self, candidate: &Candidate) -> usize {
+        self.0.iter().zip(candidate).filter(|(open, option)| !open[**option as usize]).count()
+    }
 }
 
 /// The best candidate of each option.
@@ -188,7 +206,7 @@ impl Choice<'_> {
                 .and_then(|o| context.catalog.decision(decision)?.option(o.as_str()));
             let Some(option) = option else { return };
             let named = |t: &&Id| {
-                [Stance::Existing, Stance::Wanted, Stance::Known]
+                [Stance::Required, Stance::Existing, Stance::Wanted, Stance::Known]
                     .iter()
                     .any(|s| context.brief.names(t.as_str(), *s))
             };

@@ -542,14 +542,14 @@ impl Circumstances for View<'_> {
     }
 
     fn technology(&self, relation: Relation, id: &str) -> bool {
-        let stance = match relation {
-            Relation::Uses => Stance::Existing,
-            Relation::Wants => Stance::Wanted,
-            Relation::Rejects => Stance::Rejected,
-            Relation::Knows => Stance::Known,
-            Relation::Considers => Stance::Considered,
+        let stances: &[Stance] = match relation {
+            Relation::Uses => &[Stance::Existing],
+            Relation::Wants => &[Stance::Wanted, Stance::Required],
+            Relation::Rejects => &[Stance::Rejected],
+            Relation::Knows => &[Stance::Known],
+            Relation::Considers => &[Stance::Considered],
         };
-        self.context.brief.names(id, stance)
+        stances.iter().any(|s| self.context.brief.names(id, *s))
     }
 
     fn chosen(&self, decision: &str, option: &str) -> bool {

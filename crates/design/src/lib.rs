@@ -19,6 +19,7 @@ pub mod search;
 pub mod settle;
 pub mod sway;
 pub mod verdict;
+mod wishes;
 
 pub use choice::DesignOptions;
 pub use compose::compose;

@@ -17,6 +17,7 @@ use crate::context::Context;
 use crate::evaluate::Miss;
 use crate::gate::{self, Inspected};
 use crate::plan::Plan;
+use crate::wishes::wishes;
 use crate::{growth, verdict};
 
 /// A catalog without the decisions a design is made of.
@@ -321,7 +322,7 @@ fn recommendation(
     let (review_by, review_because) = review(verification, as_of);
     Recommendation {
         headline: headline(decisions),
-        reasons: reasons(context, decisions, blueprint, forecast),
+        reasons: reasons(context, choice, decisions, (blueprint, forecast)),
         margin: Margin {
             headroom: forecast.saturation.headroom.clone(),
             station: forecast.saturation.station.clone(),
@@ -386,11 +387,12 @@ fn lower(name: &str) -> String {
 /// and the heaviest circumstance behind the other choices.
 fn reasons(
     context: &Context,
+    choice: &Choice,
     decisions: &[Decision],
-    blueprint: &Blueprint,
-    forecast: &Forecast,
+    (blueprint, forecast): (&Blueprint, &Forecast),
 ) -> Vec<String> {
-    let mut reasons: Vec<String> = against_split(context, decisions).into_iter().collect();
+    let mut reasons = wishes(context, choice, decisions);
+    reasons.extend(against_split(context, decisions));
     reasons.extend(store_load(blueprint, forecast));
     let mut drivers: Vec<(f64, String)> = decisions
         .iter()

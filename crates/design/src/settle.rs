@@ -2,11 +2,11 @@
 //! catalog's order, so that later ones may depend on earlier ones.
 
 use indexmap::IndexMap;
-use loadcase_catalog::DecisionSpec;
-use loadcase_model::Id;
+use loadcase_catalog::{DecisionSpec, OptionSpec};
+use loadcase_model::{Id, Stance};
 
 use crate::context::{Context, Values};
-use crate::prepare::{Bench, JOINT, Standing, bench};
+use crate::prepare::{Bench, JOINT, bench};
 
 /// The option chosen for every decision so far.
 pub type Options = IndexMap<Id, Id>;
@@ -30,20 +30,29 @@ pub fn weight(context: &Context, decision: &DecisionSpec, bench: &Bench, option:
     bench.standings[option].engineers + parts
 }
 
-/// The best option: fewest bars, then fewest people, then the simplest (the earliest listed).
+/// The best option: what is required where it is not barred, then fewest bars, then fewest people, then the
+/// simplest (the earliest listed).
 #[must_use]
 pub fn choose(context: &Context, decision: &DecisionSpec, bench: &Bench) -> usize {
-    let bars = |s: &Standing| s.barred.len();
+    let key = |option: usize| {
+        let bars = bench.standings[option].barred.len();
+        (bars > 0 || !required(context, &decision.options[option]), bars)
+    };
     let mut best = 0;
     for option in 1..bench.standings.len() {
-        let (a, b) = (&bench.standings[option], &bench.standings[best]);
         let lighter =
             weight(context, decision, bench, option) < weight(context, decision, bench, best) - 1e-9;
-        if bars(a) < bars(b) || bars(a) == bars(b) && lighter {
+        if key(option) < key(best) || key(option) == key(best) && lighter {
             best = option;
         }
     }
     best
+}
+
+/// Whether the brief requires a technology that this option brings.
+#[must_use]
+pub fn required(context: &Context, option: &OptionSpec) -> bool {
+    option.technologies.iter().any(|t| context.brief.names(t.as_str(), Stance::Required))
 }
 
 /// Settles every separate decision.

@@ -2,8 +2,8 @@
 
 use loadcase_catalog::{DecisionSpec, OptionSpec};
 use loadcase_model::{
-    Alternative, Consequence, Decision, Driver, Figure, Flip, Horizon, Id, Input, Origin, Unit, Verdict,
-    figure,
+    Alternative, Consequence, Decision, Driver, Figure, Flip, Horizon, Id, Input, Origin, Stance, Unit,
+    Verdict, figure,
 };
 
 use crate::choice::Choice;
@@ -37,7 +37,8 @@ fn joint(context: &Context, choice: &Choice, d: usize, spec: &DecisionSpec) -> D
     let mut alternatives: Vec<Alternative> = others.map(|o| rival(context, choice, d, spec, o)).collect();
     sort_alternatives(&mut alternatives);
     let holds = choice.robustness.holds.get(d).copied().unwrap_or(1.0);
-    let mut drivers = drivers(standing);
+    let mut drivers = demanded(context, &spec.options[chosen]);
+    drivers.extend(self::drivers(standing));
     drivers.extend(numbers(context, choice, spec, chosen));
     Decision {
         id: spec.id.clone(),
@@ -59,6 +60,15 @@ fn joint(context: &Context, choice: &Choice, d: usize, spec: &DecisionSpec) -> D
 
 fn verdict(option: &OptionSpec) -> Verdict {
     Verdict { option: option.id.clone(), name: option.name.clone(), summary: option.summary.clone() }
+}
+
+/// The technologies of an option that the brief requires.
+fn demanded(context: &Context, option: &OptionSpec) -> Vec<Driver> {
+    let names = option.technologies.iter().filter(|t| context.brief.names(t.as_str(), Stance::Required));
+    names
+        .map(|t| context.catalog.technologies.get(t).map_or(t.as_str(), |t| t.name.as_str()))
+        .map(|name| Driver { because: format!("{name} is required"), worth: None })
+        .collect()
 }
 
 /// The circumstances that speak for the chosen option, heaviest first.
@@ -90,7 +100,8 @@ fn numbers(context: &Context, choice: &Choice, spec: &DecisionSpec, chosen: usiz
             r.map(|r| (o, r.evaluation.ownership_usd - choice.winner.evaluation.ownership_usd))
         })
         .min_by(|a, b| a.1.total_cmp(&b.1));
-    if let Some((o, ahead)) = closest {
+    let bound = settle::required(context, &spec.options[chosen]);
+    if let Some((o, ahead)) = closest.filter(|(_, ahead)| !bound || *ahead > 0.0) {
         drivers.push(Driver {
             because: format!("the best design with {} costs more to build and run", spec.options[o].name),
             worth: Some(Figure::computed(
@@ -139,6 +150,14 @@ fn rival(context: &Context, choice: &Choice, d: usize, spec: &DecisionSpec, o: u
         }
         (None, Some(r)) => {
             let behind = r.evaluation.ownership_usd - choice.winner.evaluation.ownership_usd;
+            let chosen = &spec.options[choice.winner.candidate[d] as usize];
+            if let [first, ..] = &demanded(context, chosen)[..]
+                && behind < 0.0
+            {
+                let less = loadcase_model::format_quantity(-behind, Unit::UsdPerMonth);
+                let reason = format!("It would cost {less} less to own, but {}.", first.because);
+                return Alternative { feasible: true, reason, ..base };
+            }
             Alternative {
                 feasible: true,
                 behind: Some(Figure::computed(
@@ -301,7 +320,8 @@ fn share_that_holds(context: &Context, choice: &Choice, spec: &DecisionSpec, cho
 }
 
 fn separate_drivers(context: &Context, spec: &DecisionSpec, bench: &Bench, chosen: usize) -> Vec<Driver> {
-    let mut drivers = drivers(&bench.standings[chosen]);
+    let mut drivers = demanded(context, &spec.options[chosen]);
+    drivers.extend(self::drivers(&bench.standings[chosen]));
     let view = context.view(&context.base, &|_, _| false);
     drivers.extend(
         spec.needs
@@ -332,6 +352,17 @@ fn separate_rival(
         };
     }
     let more = settle::weight(context, spec, bench, o) - settle::weight(context, spec, bench, chosen);
+    if let [first, ..] = &demanded(context, &spec.options[chosen])[..]
+        && more < 0.0
+    {
+        return Alternative {
+            option: option.id.clone(),
+            name: option.name.clone(),
+            feasible: true,
+            behind: None,
+            reason: format!("It would take fewer people, but {}.", first.because),
+        };
+    }
     let heaviest = standing
         .applied
         .iter()

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use loadcase_model::{AccessKind, Blueprint, Design, Entity, Id, Proofs};
-use loadcase_prove::{Filled, Key, Options, Parameter, Pattern, Share, Subject, Touch, prove};
+use loadcase_prove::{Filled, Key, Options, Parameter, Pattern, Period, Share, Subject, Touch, prove};
 use loadcase_publish::data::{self, ParameterRole, PatternRole, StoreData};
 
 use crate::{EngineError, Session};
@@ -195,8 +195,8 @@ fn constants(statement: &str) -> Option<String> {
 fn keys(blueprint: &Blueprint, store: &StoreData) -> Vec<Key> {
     let tables: BTreeMap<&Id, &str> = store.patterns.iter().map(|p| (&p.entity, p.table.as_str())).collect();
     let mut found: BTreeSet<(String, Vec<String>)> = BTreeSet::new();
-    for (entity, table) in tables {
-        if let Some(entity) = blueprint.entities.get(entity) {
+    for (entity, table) in &tables {
+        if let Some(entity) = blueprint.entities.get(*entity) {
             found.extend(groups(entity).into_iter().map(|columns| ((*table).to_owned(), columns)));
         }
     }
@@ -207,7 +207,35 @@ fn keys(blueprint: &Blueprint, store: &StoreData) -> Vec<Key> {
             found.insert((pattern.table.clone(), columns));
         }
     }
-    found.into_iter().map(|(table, columns)| Key { table, columns }).collect()
+    let keys = found.into_iter().map(|(table, columns)| Key { table, columns, period: None });
+    let of = |(entity, table): (&Id, &str)| {
+        blueprint
+            .entities
+            .get(entity)
+            .into_iter()
+            .flat_map(|e| &e.no_overlap)
+            .map(move |p| overlap(table, p))
+            .collect::<Vec<_>>()
+    };
+    keys.chain(tables.into_iter().flat_map(of)).collect()
+}
+
+/// A period that no two rows share, as a key.
+fn overlap(table: &str, period: &loadcase_model::Period) -> Key {
+    let column = |id: &Id| data::column_name(id.as_str());
+    let counted = period.unless.iter().map(|(field, words)| {
+        let words: Vec<String> = words.iter().map(|w| format!("'{}'", w.replace('\'', "''"))).collect();
+        format!("\"{}\" NOT IN ({})", column(field), words.join(", "))
+    });
+    Key {
+        table: table.to_owned(),
+        columns: period.within.iter().map(column).collect(),
+        period: Some(Period {
+            from: column(&period.from),
+            until: column(&period.until),
+            counted: counted.collect::<Vec<_>>().join(" AND "),
+        }),
+    }
 }
 
 /// Fields of an entity that no two rows share.

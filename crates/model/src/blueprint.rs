@@ -267,6 +267,8 @@ pub enum FieldType {
     Integer,
     /// A decimal number of exact value.
     Decimal,
+    /// A measured number: what it was measured with is less exact than its digits.
+    Float,
     /// An amount in minor units, beside a currency.
     Money,
     /// A three-letter currency code.
@@ -329,6 +331,21 @@ pub struct Field {
     pub sensitivity: Sensitivity,
 }
 
+/// A period of a row, in which no other row with the same fields may lie.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Period {
+    /// Fields whose rows exclude each other when they are equal: the room, the person.
+    pub within: Vec<Id>,
+    /// The field with the beginning: a timestamp or a date.
+    pub from: Id,
+    /// The field with the end; a timestamp is the first moment after it, a date the last day of it.
+    pub until: Id,
+    /// Rows in which a field has one of these words do not count: a cancelled appointment takes nobody's time.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub unless: IndexMap<Id, Vec<String>>,
+}
+
 /// A part that an entity plays in a way of working that a store can guard: the guards follow from it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -372,6 +389,9 @@ pub struct Entity {
     /// Groups of fields that no two rows share together (within a tenant, when rows belong to one).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unique: Vec<Vec<Id>>,
+    /// Periods that no two rows share.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub no_overlap: Vec<Period>,
     /// What it is for in a pattern, when it is part of one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub plays: Option<Part>,

@@ -98,8 +98,10 @@ pub struct Signal {
 pub enum Stance {
     /// In use today.
     Existing,
-    /// Wanted or required.
+    /// Wanted: it counts unless the numbers speak strongly against it.
     Wanted,
+    /// Required: nothing else is acceptable, unless it cannot do what is needed.
+    Required,
     /// Asked about or proposed by somebody: no preference is implied.
     Considered,
     /// Ruled out.

@@ -130,6 +130,19 @@ pub struct Key {
     pub table: String,
     /// The columns, without the tenant's.
     pub columns: Vec<String>,
+    /// With it, rows equal in the columns are refused when these periods of theirs overlap.
+    pub period: Option<Period>,
+}
+
+/// From when to when a row holds.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Period {
+    /// The column with the beginning.
+    pub from: String,
+    /// The column with the end.
+    pub until: String,
+    /// The SQL condition of rows that count; empty when all do.
+    pub counted: String,
 }
 
 /// Where the server is.

@@ -11,7 +11,13 @@ use crate::structure::Table;
 
 /// Tries one key: a row of the table is written again with everything else new.
 pub(crate) fn try_key(seed: &Seed, session: &mut Session, key: &Key) -> Proof {
-    let claim = format!("the same {} twice is refused", key.columns.join(", "));
+    let columns = key.columns.join(", ");
+    let claim = match &key.period {
+        Some(p) => {
+            format!("the same {columns} in periods of {} to {} that overlap is refused", p.from, p.until)
+        }
+        None => format!("the same {columns} twice is refused"),
+    };
     let proof =
         |outcome, seen: String| Proof { subject: key.table.clone(), claim: claim.clone(), outcome, seen };
     let Some(table) = seed.structure.tables.get(&key.table) else {
@@ -53,10 +59,20 @@ fn again(seed: &Seed, session: &mut Session, table: &Table, key: &Key, nth: u64)
     let values: Vec<String> = columns
         .iter()
         .map(|c| {
-            if kept(c) || !unique.contains(c) { format!("o.{}", ident(c)) } else { format!("f.{}", ident(c)) }
+            let own = format!("o.{}", ident(c));
+            match &key.period {
+                // Later than the beginning and before the end: no key is the same, and the periods overlap.
+                Some(p) if p.from == *c => format!("{own} + (o.{} - {own}) / 2", ident(&p.until)),
+                _ if kept(c) || !unique.contains(c) => own,
+                _ => format!("f.{}", ident(c)),
+            }
         })
         .collect();
-    let set: Vec<String> = key.columns.iter().map(|c| format!("{} IS NOT NULL", ident(c))).collect();
+    let mut set: Vec<String> = key.columns.iter().map(|c| format!("{} IS NOT NULL", ident(c))).collect();
+    if let Some(period) = &key.period {
+        set.push(format!("{} < {}", ident(&period.from), ident(&period.until)));
+        set.extend((!period.counted.is_empty()).then(|| format!("({})", period.counted)));
+    }
     let fresh = seed.fresh(table, 1, nth);
     let names = idents(&columns);
     let always = if table.columns.iter().any(|c| c.identity) { " OVERRIDING SYSTEM VALUE" } else { "" };

@@ -15,6 +15,6 @@ mod server;
 mod session;
 mod structure;
 
-pub use input::{Error, Filled, Key, Options, Parameter, Pattern, Place, Share, Subject, Touch};
+pub use input::{Error, Filled, Key, Options, Parameter, Pattern, Period, Place, Share, Subject, Touch};
 pub use run::prove;
 pub use server::Server;

@@ -17,6 +17,7 @@ pub const fn is_text(form: &Form) -> bool {
         form,
         Form::Integer(..)
             | Form::Money(_)
+            | Form::Float
             | Form::Boolean
             | Form::Document
             | Form::Documents(_)

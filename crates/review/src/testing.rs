@@ -234,6 +234,7 @@ impl Draft {
             fields: fields.iter().map(field).collect(),
             key: Vec::new(),
             unique: Vec::new(),
+            no_overlap: Vec::new(),
             plays: None,
             soft_delete: None,
             tenant_scoped: false,

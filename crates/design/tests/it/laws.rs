@@ -5,7 +5,7 @@ use loadcase_design::evaluate::Evaluator;
 use loadcase_design::prepare::{Prepared, joint};
 use loadcase_design::search::{Conflicts, enumerate};
 use loadcase_design::{DesignOptions, design};
-use loadcase_model::{Brief, Horizon, Input, Stance};
+use loadcase_model::{Brief, Design, Horizon, Input, Stance};
 use proptest::prelude::*;
 
 use crate::briefs::{Draft, catalog, chosen};
@@ -173,4 +173,45 @@ proptest! {
             prop_assert!(after >= before - 1e-6, "{before} then {after}");
         }
     }
+}
+
+#[test]
+fn what_is_required_is_chosen_and_its_price_said() {
+    let catalog = catalog();
+    let shop =
+        || Draft::default().domain("commerce").now(Input::DailyUsers, 50_000.0).now(Input::Engineers, 8.0);
+    let option = |design: &Design, id: &str| {
+        design.decisions.iter().find(|d| d.id == *id).map(|d| d.verdict.option.to_string())
+    };
+    let free = shop().design(&catalog);
+    assert_eq!(option(&free, "primary-store").as_deref(), Some("postgresql"));
+    for (technology, decision) in
+        [("mongodb", "primary-store"), ("kubernetes", "deployment"), ("azure", "provider")]
+    {
+        let bound = shop().technology(technology, Stance::Required).design(&catalog);
+        assert_eq!(option(&bound, decision).as_deref(), Some(technology));
+    }
+    let bound = shop().technology("mongodb", Stance::Required).design(&catalog);
+    let price = &bound.recommendation.reasons[0];
+    assert!(price.starts_with("MongoDB is required: PostgreSQL would cost"), "{price}");
+    assert!(bound.recommendation.cost_of_ownership.value > free.recommendation.cost_of_ownership.value);
+}
+
+#[test]
+fn a_requirement_that_cannot_be_met_is_said_first() {
+    let catalog = catalog();
+    let design = Draft::default()
+        .domain("payments")
+        .now(Input::DailyUsers, 50_000.0)
+        .technology("cassandra", Stance::Required)
+        .technology("kubernetes", Stance::Required)
+        .design(&catalog);
+    let reasons = &design.recommendation.reasons;
+    assert!(
+        reasons[0].starts_with("Apache Cassandra was required and is not used: ruled out"),
+        "{reasons:?}"
+    );
+    let deployment =
+        design.decisions.iter().find(|d| d.id == *"deployment").map(|d| d.verdict.option.to_string());
+    assert_eq!(deployment.as_deref(), Some("kubernetes"), "one that cannot be met frees no other");
 }

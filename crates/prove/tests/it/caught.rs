@@ -2,6 +2,8 @@
 
 use loadcase_model::{Outcome, StoreProofs};
 
+use loadcase_prove::{Key, Period};
+
 use crate::proven;
 use crate::shop::{SCHEMA, broken, subject};
 
@@ -38,6 +40,42 @@ fn an_idempotency_key_that_is_not_unique_is_caught() {
     assert_eq!(
         found,
         ["order the same checkout_key twice is refused: it was accepted: nothing makes it unique"]
+    );
+}
+
+#[test]
+fn periods_that_may_overlap_are_caught() {
+    let table = |constraint: &str| {
+        format!(
+            "{SCHEMA}\nCREATE TABLE visit (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, \
+             desk bigint NOT NULL, starts_at timestamptz NOT NULL, ends_at timestamptz NOT NULL, \
+             state text NOT NULL CHECK (state IN ('cancelled', 'kept')), CHECK (starts_at <= ends_at){constraint});"
+        )
+    };
+    let tried = |schema: &str| {
+        let mut subject = subject(schema);
+        subject.keys.push(Key {
+            table: "visit".to_owned(),
+            columns: vec!["desk".to_owned()],
+            period: Some(Period {
+                from: "starts_at".to_owned(),
+                until: "ends_at".to_owned(),
+                counted: "state NOT IN ('cancelled')".to_owned(),
+            }),
+        });
+        proven(&subject, 10_000).map(|p| broken(&p))
+    };
+    let refused = table(
+        ", EXCLUDE USING gist (int8range(desk, desk, '[]') WITH &&, tstzrange(starts_at, ends_at) WITH &&) WHERE (state <> 'cancelled')",
+    );
+    let Some(found) = tried(&refused) else { return };
+    assert_eq!(found, Vec::<String>::new());
+    let found = tried(&table("")).unwrap_or_default();
+    assert_eq!(
+        found,
+        [
+            "visit the same desk in periods of starts_at to ends_at that overlap is refused: it was accepted: nothing makes it unique"
+        ]
     );
 }
 

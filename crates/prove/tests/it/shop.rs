@@ -136,7 +136,7 @@ pub(crate) fn subject(schema: &str) -> Subject {
             share("event", 10.0, 300.0),
         ],
         patterns,
-        keys: vec![Key { table: "order".to_owned(), columns: vec!["checkout_key".to_owned()] }],
+        keys: vec![Key { table: "order".to_owned(), columns: vec!["checkout_key".to_owned()], period: None }],
         notes: Vec::new(),
     }
 }

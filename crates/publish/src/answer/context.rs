@@ -317,8 +317,7 @@ fn context(matter: Matter<'_>, ledger: &Ledger) -> BTreeMap<&'static str, Value>
     let first = |words: &Vec<String>| Value::from(words.first().cloned().unwrap_or_default());
     let choice = design.choices.0.iter().map(|(field, words)| (field.clone(), first(words))).collect();
     let domain = design.brief.domains.first().map(|d| d.id.to_string()).unwrap_or_default();
-    let at_hand =
-        |m: &TechnologyMention| matches!(m.stance, Stance::Existing | Stance::Wanted | Stance::Known);
+    let at_hand = |m: &TechnologyMention| !matches!(m.stance, Stance::Considered | Stance::Rejected);
     let written_in = |m: &TechnologyMention| {
         let kind = matter.catalog.technology(m.id.as_str()).map(|t| t.kind);
         m.stance != Stance::Rejected

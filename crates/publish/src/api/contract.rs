@@ -108,6 +108,8 @@ pub enum Form {
     Money(i64),
     /// An exact decimal number, sent as text.
     Decimal,
+    /// A measured number.
+    Float,
     /// A currency code.
     Currency,
     /// True or false.

@@ -12,6 +12,8 @@ use crate::text::{capital, clean, words};
 
 /// Most entries of a document, and of a list of documents.
 const DOCUMENT: u32 = 200;
+/// No measured value is larger.
+const LARGEST: f64 = 1e15;
 
 /// The type of a column.
 pub(crate) fn of_column(column: &Column, entity: &str) -> Form {
@@ -31,6 +33,7 @@ pub(crate) fn of_column(column: &Column, entity: &str) -> Form {
         }
         FieldType::Money => Form::Money(if name.contains("balance") { -EXACT } else { 0 }),
         FieldType::Decimal => Form::Decimal,
+        FieldType::Float => Form::Float,
         FieldType::Currency => Form::Currency,
         FieldType::Boolean => Form::Boolean,
         FieldType::Timestamp => Form::Time,
@@ -114,6 +117,7 @@ pub(crate) fn schema(form: &Form, at: &str) -> Value {
         Form::Decimal => {
             json!({"type": "string", "maxLength": 40, "pattern": "^-?[0-9]{1,20}([.][0-9]{1,18})?$"})
         }
+        Form::Float => json!({"type": "number", "format": "double", "minimum": -LARGEST, "maximum": LARGEST}),
         Form::Currency => json!({"type": "string", "minLength": 3, "maxLength": 3, "pattern": "^[A-Z]{3}$"}),
         Form::Boolean => json!({"type": "boolean"}),
         Form::Time => json!({"type": "string", "format": "date-time", "maxLength": 40}),

@@ -391,6 +391,7 @@ impl<'a> Schema<'a> {
             }
             Form::Integer(..) | Form::Money(_) => scalar("BigInt"),
             Form::Decimal => scalar("DecimalText"),
+            Form::Float => "Float".to_owned(),
             Form::Boolean => "Boolean".to_owned(),
             Form::Time => scalar("DateTime"),
             Form::Date => scalar("LocalDate"),

@@ -255,6 +255,7 @@ impl<'a> Package<'a> {
                 "int32"
             }
             Form::Integer(..) | Form::Money(_) => "int64",
+            Form::Float => "double",
             Form::Boolean => "bool",
             Form::Bytes => "bytes",
             Form::Time => {

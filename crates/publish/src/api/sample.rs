@@ -120,6 +120,7 @@ fn of_form(contract: &Contract, form: &Form, name: &str, owner: &str, n: usize) 
         Form::Integer(least, most) => json!(known::whole(name).unwrap_or(5).clamp(*least, *most)),
         Form::Money(_) => json!(amount(name) + 500 * i64::try_from(n % 7).unwrap_or(0)),
         Form::Decimal => json!(["12.50", "0.75", "3.20"][n % 3]),
+        Form::Float => json!([21.5, 0.75, 3.25][n % 3]),
         Form::Currency => json!("EUR"),
         Form::Boolean => json!(n.is_multiple_of(2)),
         Form::Time => json!(moment(name, n)),

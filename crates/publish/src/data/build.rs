@@ -3,12 +3,12 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use loadcase_model::{AccessKind, Entity, FieldType, Horizon, Id, Part};
+use loadcase_model::{AccessKind, Entity, FieldType, Horizon, Id, Part, Period};
 
 use super::columns::{Column, Role, TENANT, columns};
 use super::growth;
 use super::names::{identifier, unused};
-use super::physical::{Col, Identity, OnDelete, Reference, Schema, Span, Split, Table, Unique};
+use super::physical::{Col, Exclusion, Identity, OnDelete, Reference, Schema, Span, Split, Table, Unique};
 use super::source::Source;
 use super::standing::{self, TENANTS};
 use super::uses;
@@ -47,6 +47,7 @@ pub(crate) fn schema_of<'a>(
         settle_identity(source, table, is_referred);
         table.split = split(source, table, is_referred);
         keys(table, &mut taken);
+        exclusions(table, &mut taken);
     }
     let found: Vec<_> = (0..tables.len()).map(|n| references(source, &tables, n)).collect();
     for (table, (references, loose)) in tables.iter_mut().zip(found) {
@@ -85,6 +86,7 @@ fn table<'a>(
         scoped,
         key: Unique { name: String::new(), columns: Vec::new(), with_absent: false, serves: Vec::new() },
         uniques: Vec::new(),
+        exclusions: Vec::new(),
         references: Vec::new(),
         loose: Vec::new(),
         indexes: Vec::new(),
@@ -207,6 +209,37 @@ fn keys(table: &mut Table<'_>, taken: &mut BTreeSet<String>) {
             table.uniques.push(Unique { name, columns, with_absent, serves: Vec::new() });
         }
     }
+}
+
+/// Periods that must not overlap, where all their columns are there and of one kind. A table in partitions has none:
+/// a store compares rows of one partition only.
+fn exclusions(table: &mut Table<'_>, taken: &mut BTreeSet<String>) {
+    if table.split.is_some() {
+        return;
+    }
+    let made: Vec<Exclusion> =
+        table.entity.no_overlap.iter().filter_map(|p| exclusion(table, p, taken)).collect();
+    table.exclusions = made;
+}
+
+fn exclusion(table: &Table<'_>, period: &Period, taken: &mut BTreeSet<String>) -> Option<Exclusion> {
+    let column = |field: &Id| table.of_field(field.as_str());
+    let (from, until) = (column(&period.from)?, column(&period.until)?);
+    let days = from.column.kind == FieldType::Date;
+    if from.column.kind != until.column.kind || !days && from.column.kind != FieldType::Timestamp {
+        return None;
+    }
+    let own = period.within.iter().map(|f| column(f).map(|c| c.name.clone())).collect::<Option<Vec<_>>>()?;
+    let within: Vec<String> = table.tenant().map(str::to_owned).into_iter().chain(own).collect();
+    let unless = period.unless.iter().filter_map(|(f, words)| Some((column(f)?.name.clone(), words.clone())));
+    Some(Exclusion {
+        name: unused(taken, &format!("{}_no_overlap", table.name)),
+        within,
+        from: from.name.clone(),
+        until: until.name.clone(),
+        days,
+        unless: unless.collect(),
+    })
 }
 
 type References = (Vec<Reference>, Vec<(String, String, &'static str)>);

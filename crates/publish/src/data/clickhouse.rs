@@ -29,6 +29,7 @@ fn clickhouse_type(kind: FieldType) -> &'static str {
         | FieldType::Bytes => "String",
         FieldType::Integer | FieldType::Money => "Int64",
         FieldType::Decimal => "Decimal(38, 12)",
+        FieldType::Float => "Float64",
         FieldType::Boolean => "Bool",
         FieldType::Timestamp => "DateTime64(3, 'UTC')",
         FieldType::Date => "Date",

@@ -137,6 +137,7 @@ pub(crate) const fn type_word(kind: FieldType) -> &'static str {
         FieldType::Text => "text",
         FieldType::Integer => "integer",
         FieldType::Decimal => "decimal",
+        FieldType::Float => "float",
         FieldType::Money => "money",
         FieldType::Currency => "currency",
         FieldType::Boolean => "boolean",

@@ -29,6 +29,7 @@ const fn cql_type(kind: FieldType) -> &'static str {
         | FieldType::Email => "text",
         FieldType::Integer | FieldType::Money => "bigint",
         FieldType::Decimal => "decimal",
+        FieldType::Float => "double",
         FieldType::Boolean => "boolean",
         FieldType::Timestamp => "timestamp",
         FieldType::Date => "date",

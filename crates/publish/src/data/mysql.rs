@@ -116,6 +116,7 @@ fn mysql_type(kind: FieldType) -> String {
         FieldType::Email => format!("varchar({EMAIL})"),
         FieldType::Integer | FieldType::Money => "bigint".to_owned(),
         FieldType::Decimal => "decimal(38, 12)".to_owned(),
+        FieldType::Float => "double".to_owned(),
         FieldType::Boolean => "boolean".to_owned(),
         FieldType::Timestamp => "datetime(6)".to_owned(),
         FieldType::Date => "date".to_owned(),

@@ -74,6 +74,7 @@ pub(crate) struct Table<'a> {
     pub(crate) scoped: bool,
     pub(crate) key: Unique,
     pub(crate) uniques: Vec<Unique>,
+    pub(crate) exclusions: Vec<Exclusion>,
     pub(crate) references: Vec<Reference>,
     /// References that the store does not check, and why.
     pub(crate) loose: Vec<(String, String, &'static str)>,
@@ -200,6 +201,20 @@ pub(crate) enum Method {
     Block,
 }
 
+/// Periods of rows with equal columns that must not overlap.
+#[derive(Clone, Debug)]
+pub(crate) struct Exclusion {
+    pub(crate) name: String,
+    /// Columns that are compared for equality, the tenant first.
+    pub(crate) within: Vec<String>,
+    pub(crate) from: String,
+    pub(crate) until: String,
+    /// Whether the period is of days, the last one included.
+    pub(crate) days: bool,
+    /// Columns and the words with which a row does not count.
+    pub(crate) unless: Vec<(String, Vec<String>)>,
+}
+
 /// An index and the access patterns that need it.
 #[derive(Clone, Debug)]
 pub(crate) struct Index {
@@ -213,6 +228,9 @@ pub(crate) struct Index {
     pub(crate) include: Vec<String>,
     /// Rows it holds: the value of a column, or its absence.
     pub(crate) only: Vec<(String, Option<String>)>,
+    /// Whether rows without a value in its first column stay out: what has no age is not deleted by age, and a
+    /// search for what is absent must not be tempted to read it all.
+    pub(crate) filled: bool,
     /// What it is for.
     pub(crate) serves: Vec<String>,
 }

@@ -8,7 +8,7 @@ use loadcase_model::{FieldType, Id};
 use super::columns::{Column, Role};
 use super::guards::{guards, isolation, partitions};
 use super::names::{identifier, shorten};
-use super::physical::{Identity, Index, Method, OnDelete, Schema, Table};
+use super::physical::{Exclusion, Identity, Index, Method, OnDelete, Schema, Table};
 use super::source::Source;
 use super::statement::constant;
 use super::text::{EMAIL, STRING, TEXT, URL, comment, list, literal, quoted};
@@ -44,13 +44,17 @@ pub(crate) fn schema(source: &Source<'_>, store: &Id, schema: &Schema<'_>) -> St
     let lacks = |what: &str| source.lacks(store, what);
     let mut out = String::new();
     header(&mut out, source, store, schema);
+    if !lacks("gist") && schema.tables.iter().any(|t| !t.exclusions.is_empty()) {
+        comment(&mut out, "Periods that must not overlap compare what is equal beside them in one index.");
+        out.push_str("CREATE EXTENSION IF NOT EXISTS btree_gist;\n\n");
+    }
     let shared = schema.shares();
     create_roles(&mut out, &roles, shared);
     if schema.tables.iter().any(|t| t.identity == Identity::Uuid) {
         out.push_str(NEW_ID);
     }
     for table in &schema.tables {
-        create_table(&mut out, table, lacks("partitions"));
+        create_table(&mut out, table, &lacks);
     }
     foreign_keys(&mut out, schema);
     for table in &schema.tables {
@@ -163,7 +167,7 @@ RETURN (
 
 ";
 
-fn create_table(out: &mut String, table: &Table<'_>, whole: bool) {
+fn create_table(out: &mut String, table: &Table<'_>, lacks: &impl Fn(&str) -> bool) {
     let summary = if table.entity.summary.is_empty() { &table.entity.name } else { &table.entity.summary };
     comment(out, summary);
     for (column, to, why) in &table.loose {
@@ -180,13 +184,39 @@ fn create_table(out: &mut String, table: &Table<'_>, whole: bool) {
     }
     lines
         .extend(table.ordered_pairs().iter().map(|(a, b)| format!("CHECK ({} <= {})", quoted(a), quoted(b))));
-    let split = table.split.as_ref().filter(|_| !whole);
+    if !lacks("gist") {
+        lines.extend(table.exclusions.iter().map(exclusion));
+    }
+    let split = table.split.as_ref().filter(|_| !lacks("partitions"));
     let split = split.map_or_else(String::new, |s| format!(" PARTITION BY RANGE ({})", quoted(&s.column)));
     let _ =
         writeln!(out, "CREATE TABLE {} (\n    {}\n){split};\n", quoted(&table.name), lines.join(",\n    "));
     for unique in table.unique_groups().filter(|u| !u.serves.is_empty()) {
         let _ = writeln!(out, "COMMENT ON INDEX {} IS {};\n", quoted(&unique.name), told(&unique.serves));
     }
+}
+
+/// Rows that are equal in some columns have no moment, or no day, in common.
+fn exclusion(exclusion: &Exclusion) -> String {
+    let (from, until) = (quoted(&exclusion.from), quoted(&exclusion.until));
+    let period = if exclusion.days {
+        format!("daterange({from}, {until}, '[]')")
+    } else {
+        format!("tstzrange({from}, {until})")
+    };
+    let parts: Vec<String> = exclusion.within.iter().map(|c| format!("{} WITH =", quoted(c))).collect();
+    let words = |(column, words): &(String, Vec<String>)| {
+        let words: Vec<String> = words.iter().map(|w| literal(w)).collect();
+        format!("{} NOT IN ({})", quoted(column), words.join(", "))
+    };
+    let counted: Vec<String> = exclusion.unless.iter().filter(|(_, w)| !w.is_empty()).map(words).collect();
+    let counted =
+        if counted.is_empty() { String::new() } else { format!(" WHERE ({})", counted.join(" AND ")) };
+    format!(
+        "CONSTRAINT {} EXCLUDE USING gist ({}, {period} WITH &&){counted}",
+        quoted(&exclusion.name),
+        parts.join(", ")
+    )
 }
 
 /// What an index is for, as the literal of its comment.
@@ -229,6 +259,7 @@ pub(crate) const fn sql_type(kind: FieldType) -> &'static str {
         | FieldType::Email => "text",
         FieldType::Integer | FieldType::Money => "bigint",
         FieldType::Decimal => "numeric",
+        FieldType::Float => "double precision",
         FieldType::Boolean => "boolean",
         FieldType::Timestamp => "timestamptz",
         FieldType::Date => "date",
@@ -258,7 +289,8 @@ pub(crate) fn checks(column: &Column, name: &str) -> Vec<String> {
 
 /// The bounds of a whole number or an amount.
 pub(crate) fn bounds(column: &Column, name: &str) -> Option<String> {
-    let whole = matches!(column.kind, FieldType::Integer | FieldType::Money | FieldType::Decimal);
+    let whole =
+        matches!(column.kind, FieldType::Integer | FieldType::Money | FieldType::Decimal | FieldType::Float);
     match column.bounds {
         _ if !whole => None,
         (Some(min), Some(max)) => Some(format!("{name} BETWEEN {min} AND {max}")),
@@ -333,7 +365,7 @@ pub(crate) fn index_columns(index: &Index, table: &Table<'_>, rows_only: bool) -
     if !index.include.is_empty() {
         let _ = write!(text, " INCLUDE ({})", list(&index.include));
     }
-    let only: Vec<String> = index
+    let mut only: Vec<String> = index
         .only
         .iter()
         .map(|(c, value)| match value {
@@ -341,6 +373,9 @@ pub(crate) fn index_columns(index: &Index, table: &Table<'_>, rows_only: bool) -
             Some(value) => format!("{} = {}", quoted(c), constant(table.column(c), value)),
         })
         .collect();
+    if index.filled {
+        only.extend(index.parts().next().map(|(c, _)| format!("{} IS NOT NULL", quoted(c))));
+    }
     if !only.is_empty() {
         let _ = write!(text, " WHERE {}", only.join(" AND "));
     }

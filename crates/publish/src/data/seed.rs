@@ -217,7 +217,7 @@ impl<'s, 'a> Plan<'s, 'a> {
                 let values = distinct(&column.values);
                 self.text(&values[row % values.len()])
             }
-            FieldType::Integer | FieldType::Money | FieldType::Decimal => {
+            FieldType::Integer | FieldType::Money | FieldType::Decimal | FieldType::Float => {
                 let (low, high) = reach(table, col);
                 low.saturating_add(i64::try_from(row).unwrap_or(0)).min(high).to_string()
             }

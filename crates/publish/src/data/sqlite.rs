@@ -118,6 +118,7 @@ fn column(table: &Table<'_>, col: &Col) -> String {
 const fn sqlite_type(kind: FieldType) -> &'static str {
     match kind {
         FieldType::Integer | FieldType::Money | FieldType::Boolean => "INTEGER",
+        FieldType::Float => "REAL",
         FieldType::Bytes => "BLOB",
         // Decimals are text, so that no digit is lost; places are text of the form `latitude,longitude`.
         _ => "TEXT",
@@ -133,7 +134,7 @@ fn create_index(out: &mut String, table: &Table<'_>, index: &Index) {
         .map(|(c, desc)| format!("{}{}", quoted(c), if desc == Some(true) { " DESC" } else { "" }));
     // Columns carried along are columns like the others here.
     let columns: Vec<String> = parts.chain(index.include.iter().map(|c| quoted(c))).collect();
-    let only: Vec<String> = index
+    let mut only: Vec<String> = index
         .only
         .iter()
         .map(|(c, value)| match value {
@@ -149,6 +150,9 @@ fn create_index(out: &mut String, table: &Table<'_>, index: &Index) {
             }
         })
         .collect();
+    if index.filled {
+        only.extend(index.parts().next().map(|(c, _)| format!("{} IS NOT NULL", quoted(c))));
+    }
     let only = if only.is_empty() { String::new() } else { format!(" WHERE {}", only.join(" AND ")) };
     let _ = writeln!(
         out,

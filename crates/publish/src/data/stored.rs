@@ -14,6 +14,8 @@ pub(crate) struct Stored<'a> {
     pub(crate) component: &'a Component,
     pub(crate) relational: bool,
     pub(crate) dialect: Option<Dialect>,
+    /// Whether it keeps periods from overlapping.
+    pub(crate) refuses_overlaps: bool,
     pub(crate) schema: Schema<'a>,
     pub(crate) files: Vec<Deliverable>,
     /// What a store with tables by query, or with one table, says of its keys.
@@ -68,6 +70,7 @@ fn stored<'a>(
         component,
         relational,
         dialect,
+        refuses_overlaps: dialect == Some(Dialect::Postgresql) && !source.lacks(store, "gist"),
         schema,
         files: Vec::new(),
         by_query: Vec::new(),

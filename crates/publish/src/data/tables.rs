@@ -5,7 +5,7 @@ use loadcase_model::{AccessKind, FieldType, Figure, Horizon, Origin, Tag, Unit};
 
 use super::build::{TOO_FAST_TO_CHECK, WORTH_SPLITTING_GB, aged_by};
 use super::growth;
-use super::physical::{Identity, Index, Served, Table as Relation, Use};
+use super::physical::{Exclusion, Identity, Index, Served, Table as Relation, Use};
 use super::postgres::index_columns;
 use super::source::Source;
 use super::statement::rates;
@@ -53,6 +53,7 @@ pub(crate) fn keys(doc: &mut Doc, stored: &[Stored<'_>]) {
         items.push("Every key of a tenant's rows begins with the tenant: rows of one tenant lie together, references cannot cross tenants, and what is unique is unique within a tenant.".to_owned());
     }
     items.push("References are checked by the store. A row whose key holds the reference goes with the row it refers to; an optional reference becomes empty; any other delete is refused until what refers to the row is gone.".to_owned());
+    items.extend(stored.iter().filter(|s| s.relational).flat_map(overlaps));
     doc.list(items);
     let loose: Vec<String> = several(stored)
         .flat_map(|t| {
@@ -69,6 +70,27 @@ pub(crate) fn keys(doc: &mut Doc, stored: &[Stored<'_>]) {
         ));
         doc.list(loose);
     }
+}
+
+/// What keeps periods from overlapping in a store: the store itself, or the order in which a change is made.
+fn overlaps(one: &Stored<'_>) -> Vec<String> {
+    let refuses = one.refuses_overlaps;
+    let told = |t: &Relation<'_>, e: &Exclusion| {
+        let within = listed(&e.within.iter().map(|c| code(c)).collect::<Vec<_>>());
+        let what = format!("Periods of {} with the same {within} never overlap", code(&t.name));
+        if refuses {
+            format!(
+                "{what}: the exclusion constraint {} refuses the second, however many come at once.",
+                code(&e.name)
+            )
+        } else {
+            format!(
+                "{what}, which this store cannot refuse by itself: lock the row that {within} names, look for an overlap, then insert, all in one transaction."
+            )
+        }
+    };
+    let tables = one.schema.tables.iter();
+    tables.flat_map(|t| t.exclusions.iter().map(move |e| told(t, e))).collect()
 }
 
 fn judged(value: f64, unit: Unit) -> Figure {
@@ -243,7 +265,7 @@ fn told_columns(one: &Stored<'_>, index: &Index, table: &Relation<'_>) -> String
 const fn width(kind: FieldType) -> f64 {
     match kind {
         FieldType::Id | FieldType::Ref | FieldType::Point => 16.0,
-        FieldType::Integer | FieldType::Money | FieldType::Timestamp => 8.0,
+        FieldType::Integer | FieldType::Money | FieldType::Float | FieldType::Timestamp => 8.0,
         FieldType::Date | FieldType::Currency => 4.0,
         FieldType::Boolean => 1.0,
         FieldType::Decimal | FieldType::Enum => 12.0,

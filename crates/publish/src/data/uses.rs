@@ -391,6 +391,7 @@ fn wanted(source: &Source<'_>, table: &Table<'_>, used: &Use<'_>) -> Index {
         order: used.order.iter().map(|c| (c.clone(), used.access.descending)).collect(),
         include: Vec::new(),
         only: used.only.clone(),
+        filled: false,
         serves: vec![used.title.clone()],
     };
     if let Some(range) = used.range.as_ref().filter(|r| !used.order.contains(r)) {
@@ -408,6 +409,7 @@ fn wanted(source: &Source<'_>, table: &Table<'_>, used: &Use<'_>) -> Index {
     let by_age_alone =
         index.equal.is_empty() && index.order.len() == 1 && used.access.kind == AccessKind::Delete;
     if by_age_alone {
+        index.filled = table.column(&index.order[0].0).is_some_and(|c| c.column.optional);
         let size = growth::growth(source, &table.id, &table.entity).map_or(0.0, |g| g.size.value);
         if table.entity.append_only && size >= WORTH_BLOCKS_GB {
             index.method = Method::Block;
@@ -449,6 +451,7 @@ fn foreign(table: &Table<'_>) -> Vec<Need> {
             order: Vec::new(),
             include: Vec::new(),
             only: Vec::new(),
+            filled: false,
             serves: vec![reason],
         },
         uses: Vec::new(),
@@ -480,7 +483,7 @@ fn foreign(table: &Table<'_>) -> Vec<Need> {
 
 /// Whether an index answers what the other is for.
 fn serves(index: &Index, other: &Index) -> bool {
-    if index.method != other.method || index.only != other.only {
+    if index.method != other.method || index.only != other.only || index.filled && !other.filled {
         return false;
     }
     let columns: Vec<(&str, Option<bool>)> = index.parts().collect();

@@ -143,7 +143,7 @@ pub(crate) fn usual(column: &Column) -> Option<String> {
     }
     let text = match column.kind.as_str() {
         "text" | "varchar" => "''",
-        "bigint" | "integer" | "int" | "smallint" | "numeric" => "0",
+        "bigint" | "integer" | "int" | "smallint" | "numeric" | "double precision" => "0",
         "boolean" => "false",
         "jsonb" | "json" => "'{}'",
         "timestamptz" | "timestamp" => "now()",

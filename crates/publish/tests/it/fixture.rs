@@ -253,6 +253,7 @@ fn entity(name: &str, module: &str, fields: Vec<Field>) -> Entity {
         fields,
         key: Vec::new(),
         unique: Vec::new(),
+        no_overlap: Vec::new(),
         plays: None,
         soft_delete: None,
         tenant_scoped: false,

@@ -8,9 +8,10 @@ use super::compose::settings;
 use super::plan::{Home, Part, Plan};
 use crate::Deliverable;
 
-/// A platform of a provider and the files that describe it.
+/// Platforms of a provider that the same files describe: what a large cloud calls its application platform runs
+/// containers.
 struct Module {
-    platform: &'static str,
+    platforms: &'static [&'static str],
     provider: &'static str,
     /// The region where the blueprint names none.
     region: &'static str,
@@ -23,10 +24,10 @@ macro_rules! files {
     };
 }
 
-/// One line for each platform of a provider.
+/// One entry for each set of files.
 const MODULES: &[Module] = &[
     Module {
-        platform: "managed-containers",
+        platforms: &["managed-containers", "paas"],
         provider: "aws",
         region: "eu-central-1",
         files: files![
@@ -39,20 +40,7 @@ const MODULES: &[Module] = &[
         ],
     },
     Module {
-        platform: "paas",
-        provider: "aws",
-        region: "eu-central-1",
-        files: files![
-            "aws" / "versions.tf",
-            "aws" / "variables.tf",
-            "aws" / "network.tf",
-            "aws" / "data.tf",
-            "aws" / "balancer.tf",
-            "aws" / "containers.tf"
-        ],
-    },
-    Module {
-        platform: "virtual-machines",
+        platforms: &["virtual-machines"],
         provider: "aws",
         region: "eu-central-1",
         files: files![
@@ -65,7 +53,7 @@ const MODULES: &[Module] = &[
         ],
     },
     Module {
-        platform: "functions",
+        platforms: &["functions"],
         provider: "aws",
         region: "eu-central-1",
         files: files![
@@ -77,7 +65,7 @@ const MODULES: &[Module] = &[
         ],
     },
     Module {
-        platform: "managed-containers",
+        platforms: &["managed-containers", "paas", "functions"],
         provider: "gcp",
         region: "europe-west3",
         files: files![
@@ -88,18 +76,7 @@ const MODULES: &[Module] = &[
         ],
     },
     Module {
-        platform: "functions",
-        provider: "gcp",
-        region: "europe-west3",
-        files: files![
-            "gcp" / "versions.tf",
-            "gcp" / "variables.tf",
-            "gcp" / "data.tf",
-            "gcp" / "containers.tf"
-        ],
-    },
-    Module {
-        platform: "managed-containers",
+        platforms: &["managed-containers", "paas"],
         provider: "azure",
         region: "germanywestcentral",
         files: files![
@@ -110,13 +87,7 @@ const MODULES: &[Module] = &[
         ],
     },
     Module {
-        platform: "virtual-machines",
-        provider: "hetzner",
-        region: "nbg1",
-        files: files!["hetzner" / "versions.tf", "hetzner" / "variables.tf", "hetzner" / "machines.tf"],
-    },
-    Module {
-        platform: "rented-server",
+        platforms: &["virtual-machines", "rented-server"],
         provider: "hetzner",
         region: "nbg1",
         files: files!["hetzner" / "versions.tf", "hetzner" / "variables.tf", "hetzner" / "machines.tf"],
@@ -125,9 +96,7 @@ const MODULES: &[Module] = &[
 
 /// The module of the platform; nothing where there is none for it.
 pub(crate) fn files(plan: &Plan<'_>) -> Vec<Deliverable> {
-    let provider = plan.provider();
-    let Some(module) = MODULES.iter().find(|m| plan.runs_on(m.platform) && provider == Some(m.provider))
-    else {
+    let Some(module) = module(plan) else {
         return Vec::new();
     };
     let mut files: Vec<Deliverable> = module
@@ -251,7 +220,13 @@ fn named(parts: &[&Part<'_>], technology: &str) -> Vec<String> {
     parts.iter().filter(is).map(|p| p.label.clone()).collect()
 }
 
+fn module(plan: &Plan<'_>) -> Option<&'static Module> {
+    let here =
+        |m: &&Module| plan.provider() == Some(m.provider) && m.platforms.iter().any(|p| plan.runs_on(p));
+    MODULES.iter().find(here)
+}
+
 /// Whether there is a module for the platform of a design.
 pub(crate) fn has_module(plan: &Plan<'_>) -> bool {
-    MODULES.iter().any(|m| plan.runs_on(m.platform) && plan.provider() == Some(m.provider))
+    module(plan).is_some()
 }

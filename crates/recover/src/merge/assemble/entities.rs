@@ -133,6 +133,7 @@ fn entity(seen: &EntitySeen, store: Option<Id>, place: &str) -> Entity {
         fields,
         key: Vec::new(),
         unique: Vec::new(),
+        no_overlap: Vec::new(),
         plays: None,
         soft_delete: None,
         tenant_scoped: tenant,
@@ -157,8 +158,10 @@ fn field_type(written: &str) -> FieldType {
         FieldType::Boolean
     } else if has(&["money"]) {
         FieldType::Money
-    } else if has(&["decimal", "numeric", "double", "float", "real"]) {
+    } else if has(&["decimal", "numeric"]) {
         FieldType::Decimal
+    } else if has(&["double", "float", "real"]) {
+        FieldType::Float
     } else if has(&["int", "long", "serial", "number", "short"]) {
         FieldType::Integer
     } else if has(&["json", "map", "object"]) {
