@@ -300,7 +300,9 @@ impl Technologies {
             }
         }
         let firm: Vec<bool> = longest.iter().map(|m| !is_ordinary(text, m)).collect();
-        let kept = |i: usize| firm[i] || technical_company(text, &longest, &firm, i);
+        let kept = |i: usize| {
+            !is_generic(text, &longest[i]) && (firm[i] || technical_company(text, &longest, &firm, i))
+        };
         (0..longest.len()).filter(|&i| kept(i)).map(|i| longest[i]).collect()
     }
 
@@ -358,6 +360,14 @@ impl Technologies {
 
 fn is_ordinary(text: &Text<'_>, m: &Match<usize>) -> bool {
     m.last - m.first == 1 && ORDINARY_WORDS.contains(&text.word(m.first))
+}
+
+/// "A SQL server" is any server that speaks SQL; with a capital it is a product.
+fn is_generic(text: &Text<'_>, m: &Match<usize>) -> bool {
+    m.last - m.first == 2
+        && text.word(m.first) == "sql"
+        && text.word(m.first + 1) == "server"
+        && !text.tokens[m.first + 1].capital
 }
 
 /// Whether an ordinary word is meant as a name.

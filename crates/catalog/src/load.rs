@@ -5,7 +5,7 @@ use loadcase_model::{Diagnostic, Id, yaml};
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
-use crate::advisory::AdvisoryRecord;
+use crate::advisory::{AdvisoryRecord, Affected};
 use crate::catalog::Catalog;
 use crate::decision::DecisionSpec;
 use crate::domain::Domain;
@@ -18,7 +18,7 @@ use crate::pattern::Pattern;
 use crate::remedy::Remedy;
 use crate::scenario::Scenario;
 use crate::sign::Sign;
-use crate::technology::Technology;
+use crate::technology::{Advisory, Technology};
 use crate::term::Term;
 use crate::topic::Topic;
 
@@ -65,9 +65,38 @@ pub fn load_with(user: &[SourceFile]) -> Result<Catalog, Box<LoadError>> {
     for file in user {
         add(&mut catalog, &file.path, Text::Yaml(&file.text))?;
     }
+    list_advisories(&mut catalog);
     catalog.decisions.sort_by(|_, a, _, b| a.order.cmp(&b.order));
     catalog.remedies.sort_by(|_, a, _, b| a.order.cmp(&b.order));
     Ok(catalog)
+}
+
+/// Lists each advisory under the technologies it concerns, so that it is written in one file only.
+fn list_advisories(catalog: &mut Catalog) {
+    for record in catalog.advisories.values() {
+        for id in &record.concerns {
+            let Some(technology) = catalog.technologies.get_mut(id) else { continue };
+            if technology.advisories.iter().any(|a| a.id == record.id) {
+                continue;
+            }
+            let of = |a: &&Affected| {
+                let lifecycle = a.lifecycle.as_ref().and_then(|l| catalog.lifecycles.get(l));
+                lifecycle.is_some_and(|l| l.technology.as_ref() == Some(id))
+            };
+            let own: Vec<&Affected> = record.affects.iter().filter(of).collect();
+            let affects = if own.is_empty() { record.affects.iter().collect() } else { own };
+            let ranges = || affects.iter().flat_map(|a| &a.ranges);
+            technology.advisories.push(Advisory {
+                id: record.id.clone(),
+                severity: record.severity.clone().unwrap_or_else(|| "unrated".to_owned()),
+                summary: record.summary.clone(),
+                introduced: ranges().next().map(|r| r.from.clone()).filter(|from| from != "0"),
+                fixed_in: ranges().filter_map(|r| r.fixed.clone()).collect(),
+                source: record.source.clone(),
+                date: record.date.clone(),
+            });
+        }
+    }
 }
 
 /// The embedded files, each still as its JSON text.

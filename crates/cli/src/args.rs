@@ -74,6 +74,8 @@ pub(crate) enum Command {
     Prove(Prove),
     /// Verify the versions in use: released, supported, patched, on a runtime they work on.
     Verify(Verify),
+    /// List what is known of versions, refresh it, or show one with its sources and ages.
+    Facts(Facts),
     /// List the rules of reviews, or write their documentation.
     Rules(Rules),
     /// Explain a decision, option, technology, pattern, domain or term.
@@ -106,6 +108,10 @@ pub(crate) struct Source {
     /// Seed of the sampled assumptions.
     #[arg(long, default_value_t = 1, env = "LOADCASE_SEED")]
     pub(crate) seed: u64,
+    /// The day versions are judged by, `YYYY-MM-DD`; without it the newest day of the facts, so that the same brief
+    /// gives the same design.
+    #[arg(long, value_name = "DATE")]
+    pub(crate) today: Option<String>,
 }
 
 /// `loadcase design`.
@@ -619,9 +625,83 @@ pub(crate) struct Verify {
     /// Show every note, also those on statements that are old.
     #[arg(long)]
     pub(crate) full: bool,
+    /// Ask live sources. Names and versions leave this machine, nothing else.
+    #[arg(long)]
+    pub(crate) online: bool,
+    /// Ask nobody: what is delivered with Loadcase, and what `facts refresh` fetched. The default.
+    #[arg(long, conflicts_with = "online")]
+    pub(crate) offline: bool,
+    /// Which live sources to ask.
+    #[arg(long, value_enum, value_delimiter = ',', requires = "online", default_values_t = [SourceName::Endoflife, SourceName::Osv, SourceName::DepsDev])]
+    pub(crate) source: Vec<SourceName>,
+    #[command(flatten)]
+    pub(crate) places: Places,
     /// The day that counts as today, `YYYY-MM-DD`.
     #[arg(long, value_name = "DATE", env = "LOADCASE_TODAY")]
     pub(crate) today: Option<String>,
+}
+
+/// A live source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
+pub(crate) enum SourceName {
+    /// endoflife.date: release lines and the ends of their support.
+    Endoflife,
+    /// OSV: advisories.
+    Osv,
+    /// deps.dev: versions of packages, and which are deprecated.
+    DepsDev,
+    /// Your npm, as it is configured.
+    Npm,
+    /// Your pip, as it is configured.
+    Pip,
+    /// Your cargo, as it is configured.
+    Cargo,
+}
+
+/// Where live sources are asked, and for how long.
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct Places {
+    /// Base address of endoflife.date, or of a mirror.
+    #[arg(long, value_name = "URL", env = "LOADCASE_ENDOFLIFE_URL", hide_short_help = true)]
+    pub(crate) endoflife_url: Option<String>,
+    /// Base address of OSV, or of a mirror.
+    #[arg(long, value_name = "URL", env = "LOADCASE_OSV_URL", hide_short_help = true)]
+    pub(crate) osv_url: Option<String>,
+    /// Base address of deps.dev, or of a mirror.
+    #[arg(long, value_name = "URL", env = "LOADCASE_DEPSDEV_URL", hide_short_help = true)]
+    pub(crate) depsdev_url: Option<String>,
+    /// Longest time for one try to get an answer, in seconds.
+    #[arg(long, value_name = "SECONDS", default_value_t = 15, value_parser = clap::value_parser!(u64).range(1..=300), env = "LOADCASE_TIMEOUT")]
+    pub(crate) timeout: u64,
+}
+
+/// `loadcase facts`.
+#[derive(Debug, clap::Args)]
+#[command(
+    before_help = "Examples:\n  loadcase facts\n  loadcase facts show postgresql\n  loadcase facts refresh"
+)]
+pub(crate) struct Facts {
+    /// What to do; without it, what is known is listed.
+    #[command(subcommand)]
+    pub(crate) action: Option<FactsAction>,
+    /// The day that counts as today, `YYYY-MM-DD`.
+    #[arg(long, value_name = "DATE", env = "LOADCASE_TODAY", global = true)]
+    pub(crate) today: Option<String>,
+}
+
+/// What to do with facts.
+#[derive(Debug, Subcommand)]
+pub(crate) enum FactsAction {
+    /// Show what is known of a technology or package, with sources and ages.
+    Show {
+        /// Its name: `postgresql`, `node`, `npm:express`.
+        name: String,
+    },
+    /// Ask endoflife.date for every technology that is known, and keep the answers.
+    Refresh {
+        #[command(flatten)]
+        places: Places,
+    },
 }
 
 /// A number of days: `30d`, `30`, `8w`.

@@ -74,6 +74,9 @@ pub(crate) enum CommandError {
         /// Why.
         why: String,
     },
+    /// A live source that is needed cannot be reached.
+    #[error("{0}")]
+    Unreached(String),
     /// A fault of Loadcase itself.
     #[error("internal error: {0}")]
     Internal(String),
@@ -99,7 +102,8 @@ impl CommandError {
             ) => 3,
             // An input that is not there is bad input; an output that cannot be written is the environment's.
             Self::Io { doing: "read", .. } => 3,
-            Self::Io { .. }
+            Self::Unreached(_)
+            | Self::Io { .. }
             | Self::Write(_)
             | Self::Serve(_)
             | Self::Mcp(_)

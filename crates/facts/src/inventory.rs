@@ -113,15 +113,20 @@ impl Inventory {
     /// What a design recommends: the versions of the catalog that its documents print.
     #[must_use]
     pub fn of_design(design: &Design, catalog: &Catalog) -> Self {
-        let mut inventory = Self { name: design.blueprint.name.clone(), ..Self::default() };
-        let mut seen = std::collections::BTreeSet::new();
         let chosen = design.decisions.iter().filter_map(|d| {
             let option = catalog.decision(d.id.as_str())?.option(d.verdict.option.as_str())?;
             Some(option.technologies.iter().take(1))
         });
         let parts = design.blueprint.components.values();
         let named = parts.flat_map(|c| c.technology.iter().chain(&c.framework)).chain(chosen.flatten());
-        for id in named {
+        Self { name: design.blueprint.name.clone(), ..Self::recommended(named, catalog) }
+    }
+
+    /// The versions that the catalog recommends of technologies.
+    pub fn recommended<'a>(technologies: impl IntoIterator<Item = &'a Id>, catalog: &Catalog) -> Self {
+        let mut inventory = Self::default();
+        let mut seen = std::collections::BTreeSet::new();
+        for id in technologies {
             let Some(technology) = catalog.technology(id.as_str()).filter(|_| seen.insert(id.clone())) else {
                 continue;
             };

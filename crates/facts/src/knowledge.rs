@@ -342,6 +342,21 @@ impl Knowledge {
     }
 }
 
+/// Names that are known and look like one that is not, the likeliest first.
+#[must_use]
+pub fn suggestions(known: &Knowledge, name: &str) -> Vec<String> {
+    let own = known.lifecycles().flat_map(|l| l.aliases.iter().chain([&l.id]).map(move |n| (n.as_str(), l.id.clone())));
+    let packages = known.packages();
+    let all = own.chain(packages.iter().map(|p| (p.name.as_str(), format!("{}:{}", p.ecosystem, p.name))));
+    let mut near: Vec<(usize, String)> = all
+        .map(|(n, shown)| (strsim::damerau_levenshtein(n, name), shown))
+        .filter(|(distance, _)| *distance <= 1 + name.chars().count() / 4)
+        .collect();
+    near.sort();
+    near.dedup_by(|a, b| a.1 == b.1);
+    near.into_iter().take(3).map(|(_, shown)| shown).collect()
+}
+
 /// Whether a line gets fixes on a day; nothing when its end is not stated. A phase is over from the day after its end.
 #[must_use]
 pub(crate) fn gets_fixes(cycle: &Cycle, today: &str) -> Option<bool> {

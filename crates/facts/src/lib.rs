@@ -13,8 +13,8 @@ mod knowledge;
 mod verify;
 pub mod version;
 
-pub use check::{Hit, hits};
+pub use check::{Ending, Hit, ending, hits};
 pub use day::{days_between, days_later};
 pub use inventory::{Inventory, Use};
-pub use knowledge::{Answered, Knowledge, Line, Subject};
+pub use knowledge::{Answered, Knowledge, Line, Subject, suggestions};
 pub use verify::{Ages, Options, verify};

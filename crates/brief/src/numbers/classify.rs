@@ -10,7 +10,7 @@ use crate::numbers::reading::Reading;
 use crate::quantity::{Bound, Quantity};
 
 /// Seconds in a day.
-const DAY: f64 = 86_400.0;
+pub(super) const DAY: f64 = 86_400.0;
 /// Seconds in a month, a twelfth of a year.
 pub(crate) const MONTH: f64 = 2_629_800.0;
 
@@ -131,7 +131,7 @@ impl<'a, 's> Classifier<'a, 's> {
     }
 
     /// Adds a reading of an item whose value was multiplied by `factor`.
-    fn push(&mut self, index: usize, input: Input, factor: f64, rank: u8) -> &mut Reading {
+    pub(super) fn push(&mut self, index: usize, input: Input, factor: f64, rank: u8) -> &mut Reading {
         let item = self.items[index];
         let quantity = whole(&item).scaled(factor);
         let horizon = self.horizons[index];
@@ -177,6 +177,9 @@ impl<'a, 's> Classifier<'a, 's> {
     }
 
     fn count(&mut self, index: usize, measure: Measure) {
+        if self.size_of_each(index, measure) {
+            return;
+        }
         let item = self.items[index];
         let (input, rank) = match measure {
             Measure::MonthlyUsers => (Input::MonthlyUsers, 7),
@@ -516,7 +519,7 @@ impl<'a, 's> Classifier<'a, 's> {
     }
 
     /// The largest number that counts one of these.
-    fn most(&self, of: &[Measure]) -> Option<f64> {
+    pub(super) fn most(&self, of: &[Measure]) -> Option<f64> {
         self.items
             .iter()
             .filter(|i| i.measure().is_some_and(|m| of.contains(&m)))

@@ -125,7 +125,7 @@ cues! {
     /// The rate is that of one device.
     PerDevice: ["per|each|every|a|one ?single device|sensor|vehicle|meter|machine|truck|car|bike|scooter|charger|tracker|gateway|turbine|thermostat|probe|agent|station|terminal|robot|panel|inverter|camera|server"];
     /// The rate is that of one tenant.
-    PerTenant: ["per|each|every tenant|customer|client|account|shop|merchant|workspace|store|clinic|hotel|restaurant|company|organisation|organization|school|site|installation"];
+    PerTenant: ["per|each|every tenant|customer|client|account|shop|merchant|workspace|store|clinic|hotel|restaurant|company|firm|business|organisation|organization|school|hospital|practice|agency|bank|city|municipality|team|site|installation"];
     /// The rate is that of some, nobody said how many.
     OfSome: ["customers|clients|tenants|sites|some|one|others|those|large|larger with|of-them|send|sends|have|has"];
     /// The rate is that of one request.

@@ -3,6 +3,7 @@
 mod amount;
 mod classify;
 mod cue;
+mod each;
 mod growth;
 mod horizon;
 mod item;

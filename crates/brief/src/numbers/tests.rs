@@ -383,6 +383,22 @@ fn vague_words_behind_a_number_and_rates_of_an_ordinary_day() {
 }
 
 #[test]
+fn the_size_of_one_tenant_is_multiplied() {
+    for (text, users) in [
+        ("B2B SaaS, 400 companies with 50 users each, 8 engineers.", 20e3),
+        ("400 tenants of 50 users each", 20e3),
+        ("300 schools, each with 800 pupils", 240e3),
+        ("50 users per company, 400 companies", 20e3),
+        ("1,000 tenants averaging 12 users", 12e3),
+    ] {
+        states(&[(text, I::MonthlyUsers, Now, users)]);
+    }
+    // What belongs to all of them is not multiplied.
+    states(&[("400 companies with 50,000 users in all", I::MonthlyUsers, Now, 50e3)]);
+    states(&[("400 companies and 50,000 users", I::MonthlyUsers, Now, 50e3)]);
+}
+
+#[test]
 fn customers_with_staff_are_organisations() {
     states(&[("We have 300 customers with 25 employees each.", I::Tenants, Now, 300.0)]);
     silent(&[("We have 300 customers with 25 employees each.", I::MonthlyUsers)]);

@@ -7,7 +7,8 @@ use loadcase_model::{Design, Feasibility};
 use loadcase_publish::WriteReport;
 
 use crate::args::{self, Format, Global};
-use crate::command::{docs, review};
+use crate::command::docs;
+use crate::command::review::today;
 use crate::error::{CommandError, Outcome};
 use crate::{input, interview, terminal};
 
@@ -15,7 +16,8 @@ pub(crate) fn run(options: &args::Design, global: &Global) -> Result<Outcome, Co
     let session = Session::open(project(options.source.repo.as_deref()))?;
     let named = input::brief(options.source.brief.as_deref())?;
     let mut read = input::read(&session, &options.source, &named)?;
-    let how = DesignOptions { seed: options.source.seed, respect_pins: options.source.respect_pins };
+    let today = options.source.today.as_deref().map(|day| today(Some(day))).transpose()?;
+    let how = DesignOptions { seed: options.source.seed, respect_pins: options.source.respect_pins, today };
     let mut design = session.design(&read.brief, &how)?;
     if interview::possible(global.no_input) {
         design = interview::conduct(&session, &mut read.brief, design, &how)?;
@@ -31,7 +33,7 @@ pub(crate) fn run(options: &args::Design, global: &Global) -> Result<Outcome, Co
             subjects: &subjects,
             points: &loadcase_mcp::client::POINTS,
             seconds: options.docs.seconds,
-            today: &review::today(None)?,
+            today: &today(None)?,
         });
     }
     match options.format {

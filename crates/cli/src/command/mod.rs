@@ -8,6 +8,7 @@ pub(crate) mod design;
 pub(crate) mod diff;
 pub(crate) mod docs;
 pub(crate) mod explain;
+pub(crate) mod facts;
 pub(crate) mod forecast;
 pub(crate) mod mcp;
 pub(crate) mod mock;

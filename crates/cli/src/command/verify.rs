@@ -10,15 +10,22 @@ use loadcase_publish::{findings, verification};
 use crate::args::{self, Global, VerifyFormat};
 use crate::command::review::today;
 use crate::error::{CommandError, Outcome};
-use crate::{input, terminal};
+use crate::{input, live, terminal};
 
 pub(crate) fn run(options: &args::Verify, global: &Global) -> Result<Outcome, CommandError> {
     let folder = options.path.is_dir();
     let session = Session::open(Some(if folder { &options.path } else { Path::new(".") }))?;
     let how = how(options)?;
-    let known = session.knowledge();
+    // Sources are named before anything is read, so that a wrong address is told at once.
+    let sources = match options.online {
+        true => live::sources(&options.source, &options.places, &how.today)?,
+        false => Vec::new(),
+    };
+    let mut known = session.knowledge();
+    live::with_cache(&mut known, &options.places, &how.today)?;
     let inventory = inventory(&session, &options.path, &known)?;
-    let verified = verify(&inventory, &known, &how);
+    let unanswered = if options.online { live::ask(&sources, &inventory, &mut known) } else { Vec::new() };
+    let verified = Verification { unanswered, ..verify(&inventory, &known, &how) };
     print(&verified, options, global)?;
     // Whoever reads SARIF decides what fails.
     let gate = options.format != VerifyFormat::Sarif;

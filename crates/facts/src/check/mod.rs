@@ -16,6 +16,7 @@ use crate::verify::Options;
 use crate::version::{Pin, Scheme, Version, allows};
 
 pub use patched::{Hit, hits};
+pub use support::{Ending, ending};
 
 /// A version under the checks.
 pub(crate) struct Case<'a> {

@@ -31,19 +31,21 @@ impl Hit<'_> {
 /// Whether an affected package holds a version, and in which range; nothing when that cannot be decided.
 fn holds<'a>(affected: &'a Affected, version: &str) -> Option<Option<Option<&'a AffectedRange>>> {
     let scheme = Scheme::of(&affected.ecosystem);
-    if affected.versions.iter().any(|v| v == version) {
-        return Some(Some(None));
-    }
-    let parsed = Version::parse(scheme, version)?;
+    let listed = affected.versions.iter().any(|v| v == version);
     let mut decided = true;
-    for range in &affected.ranges {
-        match scheme.within(range, &parsed) {
-            Some(true) => return Some(Some(Some(range))),
-            Some(false) => {}
-            None => decided = false,
+    match Version::parse(scheme, version) {
+        None => decided = false,
+        Some(parsed) => {
+            for range in &affected.ranges {
+                match scheme.within(range, &parsed) {
+                    Some(true) => return Some(Some(Some(range))),
+                    Some(false) => {}
+                    None => decided = false,
+                }
+            }
         }
     }
-    decided.then_some(None)
+    if listed { Some(Some(None)) } else { decided.then_some(None) }
 }
 
 /// The advisories that name an exact version of something.

@@ -5,7 +5,7 @@ use loadcase_model::{VersionAnswer as A, VersionClaim, VersionStatement, Weight}
 
 use super::{Case, source_of, statement};
 use crate::day::{days_between, days_later};
-use crate::knowledge::{Line, gets_fixes, line_of};
+use crate::knowledge::{Knowledge, Line, Subject, gets_fixes, line_of};
 
 const CLAIM: VersionClaim = VersionClaim::Supported;
 
@@ -99,6 +99,14 @@ fn phase<'a>(name: Option<&'a String>, otherwise: &'a str) -> &'a str {
 }
 
 fn over(case: &Case<'_>, lifecycle: &Lifecycle, cycle: &Cycle) -> VersionStatement {
+    let (text, goes_on) = ended(lifecycle, cycle, case.today());
+    let weight = if goes_on == Some(true) { Weight::Warning } else { Weight::Fault };
+    let verdict = if goes_on.is_some() { "extended-only" } else { "ended" };
+    statement(CLAIM, A::Contradicted, weight, verdict, text)
+}
+
+/// What ended and when; and whether a later phase goes on, for everybody or not.
+fn ended(lifecycle: &Lifecycle, cycle: &Cycle, today: &str) -> (String, Option<bool>) {
     let line = cycle.cycle.as_str();
     let fixes = phase(lifecycle.phases.fixes.as_ref(), "support");
     let when = match cycle.fixes.as_ref().or(cycle.active.as_ref()) {
@@ -108,7 +116,7 @@ fn over(case: &Case<'_>, lifecycle: &Lifecycle, cycle: &Cycle) -> VersionStateme
     let mut text = format!("{fixes} of line {line} {when}");
     let extended = phase(lifecycle.phases.extended.as_ref(), "extended support");
     let goes_on = match &cycle.extended {
-        Some(End::On(day)) if case.today() <= day.as_str() => Some(format!("{extended} runs until {day}")),
+        Some(End::On(day)) if today <= day.as_str() => Some(format!("{extended} runs until {day}")),
         Some(End::Open) => Some(format!("{extended} goes on, no end announced")),
         _ => None,
     };
@@ -117,9 +125,7 @@ fn over(case: &Case<'_>, lifecycle: &Lifecycle, cycle: &Cycle) -> VersionStateme
         let who = if free { "" } else { ", for those who pay for or have it" };
         text.push_str(&format!("; {goes_on}{who}"));
     }
-    let weight = if goes_on.is_some() && free { Weight::Warning } else { Weight::Fault };
-    let verdict = if goes_on.is_some() { "extended-only" } else { "ended" };
-    statement(CLAIM, A::Contradicted, weight, verdict, text)
+    (text, goes_on.map(|_| free))
 }
 
 /// Whether everybody gets the fixes of a phase that follows the main one.
@@ -164,6 +170,48 @@ fn living(case: &Case<'_>, lifecycle: &Lifecycle, cycle: &Cycle) -> VersionState
 fn patched_after<'a>(cycle: &'a Cycle, limit: &str) -> Option<(&'a Cycle, &'a str)> {
     let day = cycle.latest_date.as_deref()?;
     (day > limit && gets_fixes(cycle, day) != Some(false)).then_some((cycle, day))
+}
+
+/// A line that has ended, or soon will.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ending {
+    /// The technology.
+    pub technology: String,
+    /// The line; the version itself where it is older than every line listed.
+    pub line: String,
+    /// What ended or ends, and when, in the product's own words.
+    pub told: String,
+    /// Who says so, and the day it was true.
+    pub source: String,
+    /// Whether it has not ended yet.
+    pub is_near: bool,
+}
+
+/// Whether the line of a version has ended by a day, or ends within so many days after it.
+#[must_use]
+pub fn ending(known: &Knowledge, subject: &Subject, version: &str, today: &str, window: i64) -> Option<Ending> {
+    let lifecycle = known.lifecycle_of(subject)?;
+    let (line, told, is_near) = match line_of(lifecycle, version) {
+        Line::Of(cycle) | Line::Floats(cycle) => {
+            let line = cycle.cycle.clone();
+            match gets_fixes(cycle, today)? {
+                false => {
+                    let (told, goes_on) = ended(lifecycle, cycle, today);
+                    (line, told, goes_on.is_some_and(|free| free))
+                }
+                true => {
+                    let End::On(day) = cycle.fixes.as_ref().or(cycle.active.as_ref())? else { return None };
+                    let left = days_between(today, day).filter(|left| *left <= window)?;
+                    let fixes = phase(lifecycle.phases.fixes.as_ref(), "support");
+                    (line.clone(), format!("{fixes} of line {line} ends on {day}, in {left} days"), true)
+                }
+            }
+        }
+        Line::Older => (version.to_owned(), "is older than every line that still gets fixes".to_owned(), false),
+        Line::Newer | Line::Unknown => return None,
+    };
+    let source = format!("{} ({})", lifecycle.source, lifecycle.as_of);
+    Some(Ending { technology: lifecycle.name.clone(), line, told, source, is_near })
 }
 
 /// A line that is called supported, but whose sisters got patches that it did not get: older ones and newer ones.

@@ -1,11 +1,13 @@
 //! Verifications for people and programs: a terminal, Markdown, JSON, and as findings for code scanning.
 
+mod facts;
 mod findings;
 mod markdown;
 mod text;
 
 use loadcase_model::{CheckedVersion, Verification, VersionStatement, Weight};
 
+pub use facts::{Age, known, shown};
 pub use findings::{as_review, no_blueprint, sheets};
 pub use markdown::markdown;
 pub use text::text;
