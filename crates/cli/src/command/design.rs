@@ -16,8 +16,8 @@ pub(crate) fn run(options: &args::Design, global: &Global) -> Result<Outcome, Co
     let session = Session::open(project(options.source.repo.as_deref()))?;
     let named = input::brief(options.source.brief.as_deref())?;
     let mut read = input::read(&session, &options.source, &named)?;
-    let today = options.source.today.as_deref().map(|day| today(Some(day))).transpose()?;
-    let how = DesignOptions { seed: options.source.seed, respect_pins: options.source.respect_pins, today };
+    let judged = options.source.today.as_deref().map(|day| today(Some(day))).transpose()?;
+    let how = DesignOptions { seed: options.source.seed, respect_pins: options.source.respect_pins, today: judged };
     let mut design = session.design(&read.brief, &how)?;
     if interview::possible(global.no_input) {
         design = interview::conduct(&session, &mut read.brief, design, &how)?;
@@ -33,7 +33,7 @@ pub(crate) fn run(options: &args::Design, global: &Global) -> Result<Outcome, Co
             subjects: &subjects,
             points: &loadcase_mcp::client::POINTS,
             seconds: options.docs.seconds,
-            today: &today(None)?,
+            today: &today(options.source.today.as_deref())?,
         });
     }
     match options.format {
