@@ -3,10 +3,13 @@
 use indexmap::IndexMap;
 use loadcase_model::Id;
 
+use crate::advisory::AdvisoryRecord;
 use crate::decision::DecisionSpec;
 use crate::domain::Domain;
 use crate::fidelity::Fidelity;
 use crate::lexicon::Lexicon;
+use crate::lifecycle::Lifecycle;
+use crate::package::PackageFact;
 use crate::pattern::Pattern;
 use crate::remedy::Remedy;
 use crate::scenario::Scenario;
@@ -38,6 +41,12 @@ pub struct Catalog {
     pub remedies: IndexMap<Id, Remedy>,
     /// Signs by which technologies are recognised in repositories.
     pub signs: IndexMap<Id, Sign>,
+    /// Lifecycles by identifier.
+    pub lifecycles: IndexMap<String, Lifecycle>,
+    /// Packages by `ecosystem:name`.
+    pub packages: IndexMap<String, PackageFact>,
+    /// Advisories by identifier.
+    pub advisories: IndexMap<String, AdvisoryRecord>,
     /// Words.
     pub lexicon: Lexicon,
 }

@@ -4,6 +4,7 @@
 //! `.loadcase/catalog/` override and extend them. Everything is read strictly, indexed by identifier and
 //! checked for dangling references.
 
+mod advisory;
 mod catalog;
 mod condition;
 mod container;
@@ -11,7 +12,9 @@ mod decision;
 mod domain;
 mod fidelity;
 mod lexicon;
+mod lifecycle;
 mod load;
+mod package;
 mod pattern;
 mod remedy;
 pub mod scenario;
@@ -22,6 +25,7 @@ mod term;
 mod topic;
 mod validate;
 
+pub use advisory::{AdvisoryRecord, Affected, AffectedRange};
 pub use catalog::Catalog;
 pub use condition::{Circumstances, Condition, ConditionError, Relation};
 pub use container::Container;
@@ -34,7 +38,9 @@ pub use lexicon::{
     Assumption, FactName, Flag, Lexicon, NumberWord, Phrase, PlanningConstant, QuestionText, SignalSpec,
     Trait, UnitWord,
 };
+pub use lifecycle::{Cycle, End, Lifecycle, Lts, Phases, SeenVersion, Service};
 pub use load::{LoadError, SourceFile, load_embedded, load_with};
+pub use package::{Maintenance, PackageFact, RuntimeNeed};
 pub use pattern::{Example, Pattern, Reference};
 pub use remedy::Remedy;
 pub use scenario::{Scenario, Time};

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
+use crate::advisory::{AdvisoryRecord, Affected};
 use crate::catalog::Catalog;
 use crate::decision::DecisionSpec;
 use crate::domain::Domain;
@@ -13,11 +14,13 @@ use crate::fidelity::Fidelity;
 use crate::lexicon::{
     Assumption, FactName, Flag, NumberWord, PlanningConstant, QuestionText, SignalSpec, Trait, UnitWord,
 };
+use crate::lifecycle::Lifecycle;
+use crate::package::PackageFact;
 use crate::pattern::Pattern;
 use crate::remedy::Remedy;
 use crate::scenario::Scenario;
 use crate::sign::Sign;
-use crate::technology::Technology;
+use crate::technology::{Advisory, Technology};
 use crate::term::Term;
 use crate::topic::Topic;
 
@@ -66,9 +69,38 @@ pub fn load_with(user: &[SourceFile]) -> Result<Catalog, Box<LoadError>> {
     for file in user.iter().filter(|f| !is_measured(f)).chain(user.iter().filter(is_measured)) {
         add(&mut catalog, &file.path, Text::Yaml(&file.text))?;
     }
+    list_advisories(&mut catalog);
     catalog.decisions.sort_by(|_, a, _, b| a.order.cmp(&b.order));
     catalog.remedies.sort_by(|_, a, _, b| a.order.cmp(&b.order));
     Ok(catalog)
+}
+
+/// Lists each advisory under the technologies it concerns, so that it is written in one file only.
+fn list_advisories(catalog: &mut Catalog) {
+    for record in catalog.advisories.values() {
+        for id in &record.concerns {
+            let Some(technology) = catalog.technologies.get_mut(id) else { continue };
+            if technology.advisories.iter().any(|a| a.id == record.id) {
+                continue;
+            }
+            let of = |a: &&Affected| {
+                let lifecycle = a.lifecycle.as_ref().and_then(|l| catalog.lifecycles.get(l));
+                lifecycle.is_some_and(|l| l.technology.as_ref() == Some(id))
+            };
+            let own: Vec<&Affected> = record.affects.iter().filter(of).collect();
+            let affects = if own.is_empty() { record.affects.iter().collect() } else { own };
+            let ranges = || affects.iter().flat_map(|a| &a.ranges);
+            technology.advisories.push(Advisory {
+                id: record.id.clone(),
+                severity: record.severity.clone().unwrap_or_else(|| "unrated".to_owned()),
+                summary: record.summary.clone(),
+                introduced: ranges().next().map(|r| r.from.clone()).filter(|from| from != "0"),
+                fixed_in: ranges().filter_map(|r| r.fixed.clone()).collect(),
+                source: record.source.clone(),
+                date: record.date.clone(),
+            });
+        }
+    }
 }
 
 /// The embedded files, each still as its JSON text.
@@ -128,6 +160,11 @@ fn add(catalog: &mut Catalog, path: &str, text: Text) -> Result<(), Box<LoadErro
         ("fidelity", _) => one(&mut catalog.fidelity, text, |f: &Fidelity| &f.id),
         ("remedies", _) => one(&mut catalog.remedies, text, |r: &Remedy| &r.id),
         ("scenarios", _) => one(&mut catalog.scenarios, text, |s: &Scenario| &s.id),
+        ("lifecycles", _) => keyed(&mut catalog.lifecycles, text, |l: &Lifecycle| l.id.clone()),
+        ("packages", _) => {
+            keyed(&mut catalog.packages, text, |p: &PackageFact| format!("{}:{}", p.ecosystem, p.name))
+        }
+        ("advisories", _) => keyed(&mut catalog.advisories, text, |a: &AdvisoryRecord| a.id.clone()),
         ("signs", _) => many(&mut catalog.signs, text, |s: &Sign| &s.id),
         ("terms", _) => many(&mut catalog.terms, text, |t: &Term| &t.id),
         ("lexicon", "signals") => many(&mut catalog.lexicon.signals, text, |s: &SignalSpec| &s.id),
@@ -144,7 +181,7 @@ fn add(catalog: &mut Catalog, path: &str, text: Text) -> Result<(), Box<LoadErro
         _ => Err(Box::new(
             Diagnostic::error("unknown-catalog-file", format!("`{path}` is no place for a catalog file"))
                 .help(
-                    "use technologies/<kind>/, patterns/, domains/, decisions/, topics/, scenarios/, remedies/, fidelity/, measured/, terms/, signs/ or lexicon/",
+                    "use technologies/<kind>/, patterns/, domains/, decisions/, topics/, scenarios/, remedies/, fidelity/, measured/, terms/, signs/, lifecycles/, packages/, advisories/ or lexicon/",
                 ),
         )),
     }
@@ -186,6 +223,17 @@ fn one<T: DeserializeOwned>(
 ) -> Result<(), Box<Diagnostic>> {
     let record: T = text.read()?;
     into.insert(id(&record).clone(), record);
+    Ok(())
+}
+
+/// A file that holds one record whose key is no identifier.
+fn keyed<T: DeserializeOwned>(
+    into: &mut IndexMap<String, T>,
+    text: Text,
+    key: impl Fn(&T) -> String,
+) -> Result<(), Box<Diagnostic>> {
+    let record: T = text.read()?;
+    into.insert(key(&record), record);
     Ok(())
 }
 

@@ -4,7 +4,6 @@ use loadcase_model::{ComponentKind, Id, Role};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::technology::Advisory;
 
 /// A sign of a technology: one entry of a file under `catalog/signs/`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -45,9 +44,6 @@ pub struct Sign {
     /// Whether it runs inside the process that uses it and so is no component.
     #[serde(default)]
     pub in_process: bool,
-    /// Selected advisories of its libraries, which have versions of their own.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub advisories: Vec<Advisory>,
     /// What it lets a component do beside its role.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub gives: Vec<Ability>,

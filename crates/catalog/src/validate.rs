@@ -4,10 +4,12 @@ use std::collections::BTreeSet;
 
 use loadcase_model::{Id, OperationKind};
 
+use crate::advisory::AdvisoryRecord;
 use crate::catalog::Catalog;
 use crate::condition::Condition;
 use crate::decision::{DecisionSpec, OptionSpec};
 use crate::domain::Domain;
+use crate::lifecycle::{End, Lifecycle};
 use crate::technology::Technology;
 
 /// A fault in the catalog.
@@ -44,6 +46,14 @@ pub fn validate(catalog: &Catalog) -> Vec<Problem> {
             check.ensure(scenario.windows.contains_key(window), || format!("holds in no window `{window}`"));
             check.ensure((0.0..=1.0).contains(share), || format!("`{share}` is no share"));
         }
+    }
+    catalog.lifecycles.values().for_each(|l| check.lifecycle(l));
+    catalog.advisories.values().for_each(|a| check.advisory(a));
+    for package in catalog.packages.values() {
+        check.record = format!("package {}:{}", package.ecosystem, package.name);
+        check.ensure(is_day(&package.as_of), || format!("`{}` is not a day", package.as_of));
+        let day = package.released.as_deref().is_none_or(is_day);
+        check.ensure(day, || "was released on no day".to_owned());
     }
     for signal in catalog.lexicon.signals.values() {
         check.record = format!("signal {}", signal.id);
@@ -137,6 +147,35 @@ impl Check<'_> {
         }
         let recommended = technology.recommended.is_none() || technology.release().is_some();
         self.ensure(recommended, || "recommends a release line it does not list".to_owned());
+    }
+
+    fn lifecycle(&mut self, lifecycle: &Lifecycle) {
+        self.record = format!("lifecycle {}", lifecycle.id);
+        lifecycle.technology.iter().for_each(|t| self.known_technology(t));
+        let service = lifecycle.service.as_ref();
+        service.into_iter().flat_map(|s| [&s.by, &s.of]).for_each(|t| self.known_technology(t));
+        self.ensure(!lifecycle.cycles.is_empty(), || "has no release line".to_owned());
+        self.ensure(is_day(&lifecycle.as_of), || format!("`{}` is not a day", lifecycle.as_of));
+        for cycle in &lifecycle.cycles {
+            let ends = [&cycle.active, &cycle.fixes, &cycle.extended].into_iter().flatten();
+            let ends = ends.filter_map(|e| if let End::On(day) = e { Some(day) } else { None });
+            for day in ends.chain([&cycle.released, &cycle.latest_date].into_iter().flatten()) {
+                self.ensure(is_day(day), || format!("line {}: `{day}` is not a day", cycle.cycle));
+            }
+        }
+    }
+
+    fn advisory(&mut self, advisory: &AdvisoryRecord) {
+        self.record = format!("advisory {}", advisory.id);
+        advisory.concerns.iter().for_each(|t| self.known_technology(t));
+        self.ensure(is_day(&advisory.as_of), || format!("`{}` is not a day", advisory.as_of));
+        for affected in &advisory.affects {
+            let lifecycle = affected.lifecycle.as_ref();
+            let known = lifecycle.is_none_or(|l| self.catalog.lifecycles.contains_key(l));
+            self.ensure(known, || format!("{}: there is no such lifecycle", affected.name));
+            let named = !affected.ranges.is_empty() || !affected.versions.is_empty();
+            self.ensure(named, || format!("{}: no version is affected", affected.name));
+        }
     }
 
     fn decision(&mut self, decision: &DecisionSpec) {

@@ -74,10 +74,18 @@ pub(crate) enum Command {
     Diff(Diff),
     /// Prove a schema on a real PostgreSQL: access patterns, isolation of tenants, keys.
     Prove(Prove),
+    /// Verify the versions in use: released, supported, patched, on a runtime they work on.
+    Verify(Verify),
+    /// List what is known of versions, refresh it, or show one with its sources and ages.
+    Facts(Facts),
     /// List the rules of reviews, or write their documentation.
     Rules(Rules),
     /// Explain a decision, option, technology, pattern, domain or term.
     Explain(Explain),
+    /// Ask a documentation server, Context7 unless another is named, what it says of a technology.
+    Docs(Docs),
+    /// Serve the same powers to agents over the Model Context Protocol.
+    Mcp(Mcp),
     /// Print the JSON Schema of a file format.
     Schema(Schema),
     /// Print a completion script for a shell.
@@ -102,6 +110,10 @@ pub(crate) struct Source {
     /// Seed of the sampled assumptions.
     #[arg(long, default_value_t = 1, env = "LOADCASE_SEED")]
     pub(crate) seed: u64,
+    /// The day versions are judged by, `YYYY-MM-DD`; without it the newest day of the facts, so that the same brief
+    /// gives the same design.
+    #[arg(long, value_name = "DATE")]
+    pub(crate) today: Option<String>,
 }
 
 /// `loadcase design`.
@@ -121,6 +133,61 @@ pub(crate) struct Design {
     /// Show everything, not only the first screen.
     #[arg(long)]
     pub(crate) full: bool,
+    #[command(flatten)]
+    pub(crate) docs: DocsServer,
+}
+
+/// Whether a documentation server is asked.
+#[derive(Debug, clap::Args)]
+pub(crate) struct DocsServer {
+    /// Ask a documentation server about the technologies, and quote it under each: `context7` where it is hosted, or
+    /// a server that .mcp.json or loadcase.toml names. Goes online, or starts that program; says so before.
+    #[arg(long = "docs", value_name = "SERVER", num_args = 0..=1, default_missing_value = "context7", require_equals = true)]
+    pub(crate) server: Option<String>,
+    /// Longest time for all questions, in seconds.
+    #[arg(long = "docs-timeout", value_name = "SECONDS", default_value_t = 90, requires = "server", value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub(crate) seconds: u64,
+}
+
+/// `loadcase docs`.
+#[derive(Debug, clap::Args)]
+#[command(
+    before_help = "Examples:\n  loadcase docs postgresql\n  loadcase docs fastify --about versions --about security\n  loadcase docs redis --server team-docs --format json",
+    after_help = "Goes online, or starts the program of the server that is named; says so before. Only the name of the technology and the topic leave this machine."
+)]
+pub(crate) struct Docs {
+    /// A technology: an identifier or name of the catalog, or any name the server may know.
+    pub(crate) technology: String,
+    /// What to ask about; may be repeated. Default: everything.
+    #[arg(long, value_enum, value_name = "TOPIC")]
+    pub(crate) about: Vec<Topic>,
+    /// The server: `context7` where it is hosted, or one that .mcp.json or loadcase.toml of this folder names.
+    #[arg(long, value_name = "SERVER", default_value = "context7")]
+    pub(crate) server: String,
+    /// Form of the output.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+    /// Longest time for all questions, in seconds.
+    #[arg(long, value_name = "SECONDS", default_value_t = 90, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub(crate) timeout: u64,
+    /// The day that counts as today, `YYYY-MM-DD`.
+    #[arg(long, value_name = "DAY")]
+    pub(crate) today: Option<String>,
+}
+
+/// What documentation is asked about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Topic {
+    /// Supported versions, long-term support, compatibility.
+    Versions,
+    /// Hardening and known vulnerabilities.
+    Security,
+    /// Performance tuning.
+    Optimisation,
+    /// Running it in production.
+    Deployment,
+    /// Deprecated features, breaking changes, upgrades.
+    Deprecations,
 }
 
 /// Form of an answer.
@@ -555,6 +622,135 @@ pub(crate) struct Prove {
     pub(crate) format: Format,
 }
 
+/// `loadcase verify`.
+#[derive(Debug, clap::Args)]
+#[command(
+    before_help = "Examples:\n  loadcase verify\n  loadcase verify ../shop --format sarif > versions.sarif\n  loadcase verify docs/backend/blueprint.yaml\n  loadcase verify --strict-facts --max-age 30d"
+)]
+pub(crate) struct Verify {
+    /// A repository, or a blueprint (.yaml).
+    #[arg(default_value = ".", value_name = "PATH|BLUEPRINT")]
+    pub(crate) path: PathBuf,
+    /// Form of the result on standard output.
+    #[arg(long, value_enum, default_value_t = VerifyFormat::Text)]
+    pub(crate) format: VerifyFormat,
+    /// End with code 1 also when a statement is older than it may be.
+    #[arg(long)]
+    pub(crate) strict_facts: bool,
+    /// How old any statement may be, in days: `30d`. Without it: 180 for the end of support, 30 for the newest version
+    /// and for advisories.
+    #[arg(long, value_name = "DAYS", value_parser = days)]
+    pub(crate) max_age: Option<i64>,
+    /// Days before the end of a line from which on it is told.
+    #[arg(long, value_name = "DAYS", value_parser = days, default_value = "180d")]
+    pub(crate) window: i64,
+    /// Show every note, also those on statements that are old.
+    #[arg(long)]
+    pub(crate) full: bool,
+    /// Ask live sources. Names and versions leave this machine, nothing else.
+    #[arg(long)]
+    pub(crate) online: bool,
+    /// Ask nobody: what is delivered with Loadcase, and what `facts refresh` fetched. The default.
+    #[arg(long, conflicts_with = "online")]
+    pub(crate) offline: bool,
+    /// Which live sources to ask.
+    #[arg(long, value_enum, value_delimiter = ',', requires = "online", default_values_t = [SourceName::Endoflife, SourceName::Osv, SourceName::DepsDev])]
+    pub(crate) source: Vec<SourceName>,
+    #[command(flatten)]
+    pub(crate) places: Places,
+    /// The day that counts as today, `YYYY-MM-DD`.
+    #[arg(long, value_name = "DATE", env = "LOADCASE_TODAY")]
+    pub(crate) today: Option<String>,
+}
+
+/// A live source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
+pub(crate) enum SourceName {
+    /// endoflife.date: release lines and the ends of their support.
+    Endoflife,
+    /// OSV: advisories.
+    Osv,
+    /// deps.dev: versions of packages, and which are deprecated.
+    DepsDev,
+    /// Your npm, as it is configured.
+    Npm,
+    /// Your pip, as it is configured.
+    Pip,
+    /// Your cargo, as it is configured.
+    Cargo,
+}
+
+/// Where live sources are asked, and for how long.
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct Places {
+    /// Base address of endoflife.date, or of a mirror.
+    #[arg(long, value_name = "URL", env = "LOADCASE_ENDOFLIFE_URL", hide_short_help = true)]
+    pub(crate) endoflife_url: Option<String>,
+    /// Base address of OSV, or of a mirror.
+    #[arg(long, value_name = "URL", env = "LOADCASE_OSV_URL", hide_short_help = true)]
+    pub(crate) osv_url: Option<String>,
+    /// Base address of deps.dev, or of a mirror.
+    #[arg(long, value_name = "URL", env = "LOADCASE_DEPSDEV_URL", hide_short_help = true)]
+    pub(crate) depsdev_url: Option<String>,
+    /// Longest time for one try to get an answer, in seconds.
+    #[arg(long, value_name = "SECONDS", default_value_t = 15, value_parser = clap::value_parser!(u64).range(1..=300), env = "LOADCASE_TIMEOUT")]
+    pub(crate) timeout: u64,
+}
+
+/// `loadcase facts`.
+#[derive(Debug, clap::Args)]
+#[command(
+    before_help = "Examples:\n  loadcase facts\n  loadcase facts show postgresql\n  loadcase facts refresh"
+)]
+pub(crate) struct Facts {
+    /// What to do; without it, what is known is listed.
+    #[command(subcommand)]
+    pub(crate) action: Option<FactsAction>,
+    /// The day that counts as today, `YYYY-MM-DD`.
+    #[arg(long, value_name = "DATE", env = "LOADCASE_TODAY", global = true)]
+    pub(crate) today: Option<String>,
+}
+
+/// What to do with facts.
+#[derive(Debug, Subcommand)]
+pub(crate) enum FactsAction {
+    /// Show what is known of a technology or package, with sources and ages.
+    Show {
+        /// Its name: `postgresql`, `node`, `npm:express`.
+        name: String,
+    },
+    /// Ask endoflife.date for every technology that is known, and keep the answers.
+    Refresh {
+        #[command(flatten)]
+        places: Places,
+    },
+}
+
+/// A number of days: `30d`, `30`, `8w`.
+fn days(text: &str) -> Result<i64, String> {
+    let (number, factor) = match text.strip_suffix('w') {
+        Some(weeks) => (weeks, 7),
+        None => (text.strip_suffix('d').unwrap_or(text), 1),
+    };
+    let days: u16 = number.parse().map_err(|_| "write a number of days, such as 30d".to_owned())?;
+    Ok(i64::from(days) * factor)
+}
+
+/// Form of a verification.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum VerifyFormat {
+    /// For a terminal.
+    Text,
+    /// For programs; the schema is printed by `loadcase schema verification`.
+    Json,
+    /// Markdown.
+    Md,
+    /// For code scanning: SARIF 2.1.0. Findings do not end it with code 1.
+    Sarif,
+    /// Annotations of GitHub's checks.
+    Github,
+}
+
 /// `loadcase rules`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Rules {
@@ -571,6 +767,8 @@ pub(crate) struct Rules {
 pub(crate) struct Explain {
     /// What to explain; without it, what can be explained is listed.
     pub(crate) topic: Vec<String>,
+    #[command(flatten)]
+    pub(crate) docs: DocsServer,
 }
 
 /// `loadcase schema`.
@@ -604,6 +802,14 @@ pub(crate) enum SchemaOf {
     WhatIf,
     /// The result of `compare --format json`.
     Compare,
+    /// The result of `verify --format json`.
+    Verification,
+    /// A lifecycle of the catalog.
+    Lifecycle,
+    /// A package of the catalog.
+    Package,
+    /// An advisory of the catalog.
+    Advisory,
     /// A technology of the catalog.
     Technology,
     /// A pattern of the catalog.
@@ -626,4 +832,35 @@ pub(crate) struct Completions {
     /// The shell.
     #[arg(value_enum)]
     pub(crate) shell: clap_complete::Shell,
+}
+
+/// `loadcase mcp`.
+#[derive(Debug, clap::Args)]
+#[command(
+    before_help = "Examples:\n  loadcase mcp\n  loadcase mcp --root ~/work/shop --root ~/work/billing\n  LOADCASE_MCP_TOKEN=$(openssl rand -hex 32) loadcase mcp --http 127.0.0.1:7414",
+    after_help = "Without --http it speaks on standard input and output, as clients start it. docs/mcp.md has the lines for each client."
+)]
+pub(crate) struct Mcp {
+    /// Folder that calls may read, and write into where a call says so; may be repeated. Default: the current one.
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) root: Vec<PathBuf>,
+    /// Listen on this loopback address instead, as HTTP; port 0 takes any that is free.
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) http: Option<std::net::SocketAddr>,
+    /// Environment variable that holds the token callers must present; without it one is made and told once.
+    #[arg(long, value_name = "NAME", default_value = "LOADCASE_MCP_TOKEN", requires = "http")]
+    pub(crate) token_env: String,
+    /// Origin of a browser page that may call, such as https://desk.example.com; may be repeated. Pages of this
+    /// machine may.
+    #[arg(long, value_name = "ORIGIN", requires = "http")]
+    pub(crate) allow_origin: Vec<String>,
+    /// Where designs are kept so that a design_id survives a restart. Default: the user's state folder.
+    #[arg(long, value_name = "FOLDER", env = "LOADCASE_STATE")]
+    pub(crate) state: Option<PathBuf>,
+    /// Keep designs in memory only.
+    #[arg(long, conflicts_with = "state")]
+    pub(crate) no_state: bool,
+    /// Judge as of this day (YYYY-MM-DD) instead of today.
+    #[arg(long, value_name = "DAY")]
+    pub(crate) today: Option<String>,
 }

@@ -63,6 +63,20 @@ pub(crate) enum CommandError {
     /// The mock server did not start.
     #[error(transparent)]
     Serve(#[from] loadcase_serve::ServeError),
+    /// The server for agents did not start.
+    #[error(transparent)]
+    Mcp(#[from] loadcase_mcp::server::DoorError),
+    /// A documentation server cannot be used.
+    #[error("{name} cannot be asked: {why}")]
+    Server {
+        /// The server.
+        name: String,
+        /// Why.
+        why: String,
+    },
+    /// A live source that is needed cannot be reached.
+    #[error("{0}")]
+    Unreached(String),
     /// A fault of Loadcase itself.
     #[error("internal error: {0}")]
     Internal(String),
@@ -72,7 +86,10 @@ impl CommandError {
     /// The exit code, the same for every command.
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
-            Self::Usage { .. } => 2,
+            Self::Usage { .. }
+            | Self::Mcp(
+                loadcase_mcp::server::DoorError::NotLoopback(_) | loadcase_mcp::server::DoorError::ShortToken,
+            ) => 2,
             Self::Engine(EngineError::Prove(Unproven::NoServer | Unproven::Server(_))) => 5,
             Self::Input { .. }
             | Self::Nothing { .. }
@@ -85,7 +102,13 @@ impl CommandError {
             ) => 3,
             // An input that is not there is bad input; an output that cannot be written is the environment's.
             Self::Io { doing: "read", .. } => 3,
-            Self::Io { .. } | Self::Write(_) | Self::Serve(_) | Self::Engine(EngineError::Io { .. }) => 5,
+            Self::Unreached(_)
+            | Self::Io { .. }
+            | Self::Write(_)
+            | Self::Serve(_)
+            | Self::Mcp(_)
+            | Self::Server { .. }
+            | Self::Engine(EngineError::Io { .. }) => 5,
             Self::Internal(_) | Self::Engine(EngineError::Answer(_)) => 70,
         }
     }

@@ -33,7 +33,7 @@ pub(crate) fn conduct(
         if answer.is_empty() || answer.eq_ignore_ascii_case("don't know") || answer == "?" {
             continue;
         }
-        match parse(session, question.input.slug(), answer) {
+        match session.answered(question.input.slug(), answer) {
             Ok(read) => {
                 brief.numbers.extend(read.numbers);
                 answered = true;
@@ -53,15 +53,4 @@ fn prompt(ask: &str, why: &str, default: &str) -> Option<String> {
     let mut line = String::new();
     let read = std::io::stdin().lock().read_line(&mut line).ok()?;
     (read > 0).then_some(line)
-}
-
-/// Reads an answer through the same reader as a brief's numbers.
-fn parse(session: &Session, slug: &str, answer: &str) -> Result<Brief, String> {
-    let quoted = |text: &str| serde_json::Value::String(text.trim().to_owned()).to_string();
-    let value = match answer.split_once('/') {
-        Some((now, later)) => format!("{{\"now\": {}, \"later\": {}}}", quoted(now), quoted(later)),
-        None => quoted(answer),
-    };
-    let yaml = format!("{{\"numbers\": {{\"{slug}\": {value}}}}}");
-    session.read(yaml.as_bytes(), "answer.yaml").map(|r| r.brief).map_err(|d| d.message)
 }

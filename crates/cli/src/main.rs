@@ -5,6 +5,7 @@ mod command;
 mod error;
 mod input;
 mod interview;
+mod live;
 mod progress;
 mod terminal;
 
@@ -31,8 +32,12 @@ fn main() -> ExitCode {
         Command::WhatIf(options) => command::what_if::run(options, &args.global),
         Command::Compare(options) => command::compare::run(options, &args.global),
         Command::Prove(options) => command::prove::run(options),
+        Command::Verify(options) => command::verify::run(options, &args.global),
+        Command::Facts(options) => command::facts::run(options),
         Command::Rules(options) => command::rules::run(options),
         Command::Explain(options) => command::explain::run(options, &args.global),
+        Command::Docs(options) => command::docs::run(options),
+        Command::Mcp(options) => command::mcp::run(options),
         Command::Schema(options) => command::schema::run(options),
         Command::Completions(options) => command::completions::run(options),
         Command::Man => command::completions::man(),

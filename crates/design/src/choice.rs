@@ -18,11 +18,14 @@ pub struct DesignOptions {
     pub seed: u64,
     /// Whether established decisions must be kept whatever the numbers say.
     pub respect_pins: bool,
+    /// The day versions are judged by, `YYYY-MM-DD`; without it the newest day of the facts, so that the same brief
+    /// gives the same design.
+    pub today: Option<String>,
 }
 
 impl Default for DesignOptions {
     fn default() -> Self {
-        Self { seed: 1, respect_pins: false }
+        Self { seed: 1, respect_pins: false, today: None }
     }
 }
 

@@ -2,8 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use loadcase_catalog::{Catalog, Technology};
-use loadcase_model::{Blueprint, Decision, Feasibility, Finding, GateLine, GateStatus, Id, TargetCheck};
+use loadcase_catalog::{Catalog, Release, Technology};
+use loadcase_model::{
+    Blueprint, Decision, Feasibility, Finding, GateLine, GateStatus, Id, TargetCheck, Verification,
+    VersionAnswer, VersionClaim, VersionStatement,
+};
 
 /// What the gate looks at.
 pub struct Inspected<'a> {
@@ -21,8 +24,8 @@ pub struct Inspected<'a> {
     pub decisions: &'a [Decision],
     /// Red flags.
     pub findings: &'a [Finding],
-    /// The day the recommendations are judged by, `YYYY-MM-DD`.
-    pub as_of: &'a str,
+    /// What is known of the recommended versions on the day they are judged by.
+    pub verification: &'a Verification,
 }
 
 /// Every line of the gate.
@@ -67,12 +70,20 @@ fn requirements(inspected: &Inspected) -> GateLine {
     line("Every requirement is met at the peak in 24 months", faults, evidence.collect())
 }
 
+fn is_stale(inspected: &Inspected, release: &Release) -> bool {
+    let age = loadcase_facts::days_between(&release.as_of, &inspected.verification.today);
+    age.is_none_or(|days| days > loadcase_facts::Ages::default().support)
+}
+
 /// Versioned technologies need a dated release; services without versions have none.
 fn versions(inspected: &Inspected) -> GateLine {
     let mut evidence = Vec::new();
     let mut unknown = Vec::new();
     for technology in recommended(inspected) {
         match technology.release() {
+            // What was true half a year ago is not what is true today.
+            Some(r) if is_stale(inspected, r) => unknown
+                .push(format!("{} {} f: stale, {} is of {}", technology.name, r.latest, r.source, r.as_of)),
             Some(r) => {
                 evidence.push(format!("{} {} f: {}, as of {}", technology.name, r.latest, r.source, r.as_of));
             }
@@ -89,22 +100,50 @@ fn versions(inspected: &Inspected) -> GateLine {
     GateLine { check: "Every recommended version has a dated source".to_owned(), status, evidence }
 }
 
+/// What was said of a claim about a recommended version.
+fn said<'a>(
+    inspected: &'a Inspected,
+    technology: &Technology,
+    claim: VersionClaim,
+) -> impl Iterator<Item = &'a VersionStatement> {
+    let member = format!("technology:{}", technology.id);
+    let checked = inspected.verification.checked.iter().find(|c| c.members.contains(&member));
+    checked.into_iter().flat_map(|c| &c.statements).filter(move |s| s.claim == claim)
+}
+
+/// A line that ended fails, one whose end was read too long ago is not answered.
 fn support(inspected: &Inspected) -> GateLine {
-    let mut faults = Vec::new();
-    let mut evidence = Vec::new();
+    let (mut faults, mut evidence, mut stale) = (Vec::new(), Vec::new(), Vec::new());
     for technology in recommended(inspected) {
         let Some(release) = technology.release() else { continue };
-        match &release.eol {
-            Some(day) if day.as_str() <= inspected.as_of => {
-                faults.push(format!("{} {} f ended on {day}", technology.name, release.cycle));
+        let name = format!("{} {} f", technology.name, release.cycle);
+        let mut told = said(inspected, technology, VersionClaim::Supported).peekable();
+        if told.peek().is_none() {
+            evidence.push(format!("{name}: no end announced"));
+        }
+        for statement in told {
+            match (statement.answer, &release.eol) {
+                (VersionAnswer::Contradicted, Some(day)) => {
+                    faults.push(format!("{name}: {}, {day}", statement.verdict.as_str().replace('-', " ")));
+                }
+                (VersionAnswer::Contradicted, None) => {
+                    faults.push(format!("{name}: {}", statement.verdict.as_str().replace('-', " ")));
+                }
+                (VersionAnswer::Stale, _) => {
+                    let day = statement.evidence.first().map_or("an unknown day", |e| e.day.as_str());
+                    stale.push(format!("{name}: stale, what is known is of {day}"));
+                }
+                (_, Some(day)) => evidence.push(format!("{name} is supported until {day}")),
+                (_, None) => evidence.push(format!("{name}: no end announced")),
             }
-            Some(day) => {
-                evidence.push(format!("{} {} f is supported until {day}", technology.name, release.cycle));
-            }
-            None => evidence.push(format!("{} {} f: no end announced", technology.name, release.cycle)),
         }
     }
-    line("No recommended version is out of support or deprecated", faults, evidence)
+    let check = "No recommended version is out of support or deprecated";
+    if faults.is_empty() && !stale.is_empty() {
+        stale.extend(evidence);
+        return GateLine { check: check.to_owned(), status: GateStatus::Unknown, evidence: stale };
+    }
+    line(check, faults, evidence)
 }
 
 fn advisories(inspected: &Inspected) -> GateLine {
@@ -112,39 +151,24 @@ fn advisories(inspected: &Inspected) -> GateLine {
     let mut evidence = Vec::new();
     for technology in recommended(inspected) {
         let Some(release) = technology.release() else { continue };
-        for advisory in &technology.advisories {
-            let affected = advisory
-                .fixed_in
-                .iter()
-                .filter(|fixed| same_line(fixed, &release.latest))
-                .any(|fixed| older(&release.latest, fixed));
-            if affected {
-                faults
-                    .push(format!("{} {} f is affected by {}", technology.name, release.latest, advisory.id));
-            } else {
-                evidence.push(format!(
-                    "{}: {} is fixed in or does not concern {} f",
-                    technology.name, advisory.id, release.latest
-                ));
-            }
+        let named: Vec<&str> = said(inspected, technology, VersionClaim::Patched)
+            .filter(|s| s.answer == VersionAnswer::Contradicted)
+            .filter_map(|s| s.advisory.as_deref())
+            .collect();
+        let name = format!("{} {} f", technology.name, release.latest);
+        if !named.is_empty() {
+            faults.push(format!("{name} is affected by {}", named.join(", ")));
+        }
+        for advisory in technology.advisories.iter().filter(|a| !named.contains(&a.id.as_str())) {
+            evidence.push(format!(
+                "{}: {} is fixed in or does not concern {} f",
+                technology.name, advisory.id, release.latest
+            ));
         }
     }
     evidence
         .push("The list of advisories is a chosen one: `loadcase verify` asks the live sources".to_owned());
     line("No recommended version has a known advisory of the catalog's list", faults, evidence)
-}
-
-/// Whether two versions belong to the same major line.
-fn same_line(a: &str, b: &str) -> bool {
-    a.split('.').next() == b.split('.').next()
-}
-
-/// Whether `a` is older than `b`, by dotted numbers; text after a hyphen is ignored.
-fn older(a: &str, b: &str) -> bool {
-    let numbers = |v: &str| -> Vec<u64> {
-        v.split('-').next().unwrap_or("").split('.').map(|p| p.parse().unwrap_or(0)).collect()
-    };
-    numbers(a) < numbers(b)
 }
 
 fn documentation(inspected: &Inspected) -> GateLine {

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use loadcase_catalog::Catalog;
+use loadcase_facts::{Inventory, Knowledge, Options, verify};
 use loadcase_forecast::blueprint::{PriceContext, forecast};
 use loadcase_model::{
     Blueprint, Brief, Choices, ComponentKind, Decision, Design, Feasibility, Figure, Finding,
     FindingLocation, Forecast, Horizon, Horizons, Id, Input, Margin, Origin, Question, Reading,
-    Recommendation, Risk, TargetCheck, Unit, figure,
+    Recommendation, Risk, TargetCheck, Unit, Verification, figure,
 };
 
 use crate::choice::{Choice, DesignOptions, choose};
@@ -49,7 +50,9 @@ pub fn design(
     let targets = targets(&context, &choice, &forecasts);
     let feasibility = feasibility(&choice, &targets);
     let findings = flags(&context, &choice);
-    let as_of = as_of(catalog, &plan.technologies);
+    let as_of = options.today.clone().unwrap_or_else(|| as_of(catalog, &plan.technologies));
+    let recommended = Inventory::recommended(plan.technologies.values(), catalog);
+    let verification = verify(&recommended, &Knowledge::new(catalog), &Options::on(as_of.as_str()));
     let gate = gate::lines(&Inspected {
         catalog,
         technologies: &plan.technologies,
@@ -58,7 +61,7 @@ pub fn design(
         feasibility: &feasibility,
         decisions: &decisions,
         findings: &findings,
-        as_of: &as_of,
+        verification: &verification,
     });
     let (sizing, sizing_origins) = sizing(&context, &choice, &forecasts);
     Ok(Design {
@@ -71,7 +74,7 @@ pub fn design(
             &choice,
             &decisions,
             (&blueprint, &forecasts.later),
-            &plan,
+            &verification,
             &as_of,
         ),
         feasibility,
@@ -87,6 +90,7 @@ pub fn design(
         simulated: None,
         blueprint,
         brief: brief.clone(),
+        quotations: Vec::new(),
     })
 }
 
@@ -313,11 +317,11 @@ fn recommendation(
     choice: &Choice,
     decisions: &[Decision],
     (blueprint, forecast): (&Blueprint, &Forecast),
-    plan: &Plan,
+    verification: &Verification,
     as_of: &str,
 ) -> Recommendation {
     let evaluation = &choice.winner.evaluation;
-    let (review_by, review_because) = review(context.catalog, &plan.technologies, as_of);
+    let (review_by, review_because) = review(verification, as_of);
     Recommendation {
         headline: headline(decisions),
         reasons: reasons(context, choice, decisions, (blueprint, forecast)),
@@ -444,20 +448,11 @@ fn as_of(catalog: &Catalog, technologies: &BTreeMap<&'static str, Id>) -> String
         .unwrap_or_else(|| "2026-11-22".to_owned())
 }
 
-/// When to look again: half a year after the facts were gathered, or earlier when support ends.
-fn review(catalog: &Catalog, technologies: &BTreeMap<&'static str, Id>, as_of: &str) -> (String, String) {
+/// When to look again: before a line ends or what is known of it is too old, and after half a year in any case.
+fn review(verification: &Verification, as_of: &str) -> (String, String) {
     let half_a_year = half_a_year_after(as_of);
-    let ending = technologies
-        .values()
-        .filter_map(|id| {
-            let t = catalog.technologies.get(id)?;
-            let r = t.release()?;
-            Some((r.eol.clone().or_else(|| r.support_end.clone())?, format!("{} {}", t.name, r.cycle)))
-        })
-        .filter(|(day, _)| day.as_str() > as_of)
-        .min();
-    match ending {
-        Some((day, name)) if day < half_a_year => (day, format!("support of {name} changes then")),
+    match &verification.look_again {
+        Some(again) if again.by < half_a_year => (again.by.clone(), again.because.clone()),
         _ => (half_a_year, "facts about versions and prices age".to_owned()),
     }
 }

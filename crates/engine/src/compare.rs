@@ -33,6 +33,7 @@ impl Snapshot {
             prefixes: Vec::new(),
             practices: Vec::new(),
             libraries: Vec::new(),
+            runtimes: Vec::new(),
             tables: Vec::new(),
             claims: Vec::new(),
             acceptances: Vec::new(),

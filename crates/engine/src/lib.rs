@@ -7,10 +7,12 @@
 mod change;
 mod compare;
 mod folder;
+mod interview;
 mod load;
 mod prove;
 mod revision;
 mod simulate;
+mod verify;
 mod what_if;
 
 use std::path::{Path, PathBuf};
@@ -26,6 +28,7 @@ pub use change::ChangeError;
 pub use compare::{Comparison, Revision, Snapshot};
 pub use loadcase_calibrate as calibrating;
 pub use loadcase_design::DesignOptions;
+pub use loadcase_facts as facts;
 pub use loadcase_prove as proving;
 pub use loadcase_recover::{callgraph, dataflow};
 pub use loadcase_review as reviewing;

@@ -15,6 +15,7 @@ use crate::forecast::Forecast;
 use crate::id::Id;
 use crate::input::{Horizons, Input};
 use crate::origin::Origin;
+use crate::quotation::Quotation;
 use crate::simulation::SecondOpinion;
 
 /// The result of designing: answer first, then the numbers, then what they rest on.
@@ -57,6 +58,9 @@ pub struct Design {
     pub blueprint: Blueprint,
     /// The brief it answers.
     pub brief: Brief,
+    /// Passages of documentation about its technologies, when they were asked for. They change nothing above.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub quotations: Vec<Quotation>,
 }
 
 impl Design {

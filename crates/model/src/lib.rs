@@ -20,11 +20,13 @@ mod id;
 mod input;
 mod origin;
 mod proof;
+mod quotation;
 mod references;
 mod simulation;
 mod span;
 mod survey;
 mod unit;
+mod verification;
 mod what_if;
 mod workload;
 pub mod yaml;
@@ -55,6 +57,7 @@ pub use id::{Id, IdError};
 pub use input::{Estimate, Horizon, Horizons, Input, InputKind};
 pub use origin::{Origin, Tag};
 pub use proof::{FilledTable, Outcome, PatternProof, PatternSample, Proof, Proofs, StoreProofs};
+pub use quotation::Quotation;
 pub use references::dangling;
 pub use simulation::{
     CurvePoint, ErrorShare, Interval, LoadCurve, NamedStretch, OperationRun, Opinion, PartTimeline, Recovery,
@@ -63,9 +66,13 @@ pub use simulation::{
 };
 pub use span::{Place, Position, Span};
 pub use survey::{
-    Acceptance, Aspect, Claim, FailedCheck, Library, Practice, Prefix, Role, State, Survey, TableUse,
+    Acceptance, Aspect, Claim, FailedCheck, Library, Practice, Prefix, Role, Runtime, State, Survey, TableUse,
 };
 pub use unit::{Unit, format_number, format_quantity};
+pub use verification::{
+    CheckedVersion, FactSource, LookAgain, SourceAsked, Verification, VerificationTally, VersionAnswer,
+    VersionClaim, VersionStatement, Weight,
+};
 pub use what_if::{
     Better, BottleneckChange, Contest, DecisionChange, Duel, RequirementChange, ScenarioDuel, Understood,
     WhatIf,

@@ -259,6 +259,30 @@ pub struct Library {
     /// The manifest of the repository that builds it, when it is built here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub built_at: Option<Place>,
+    /// Whether a lock file says so: the exact version in use.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub locked: bool,
+    /// The versions of its ecosystem's runtime it asks for, as the lock file says: `>=18`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub requires: Option<String>,
+    /// Why the version is deprecated, as the lock file says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deprecated: Option<String>,
+}
+
+/// The version of a runtime that a file asks for: a manifest, a version file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Runtime {
+    /// The language, by its identifier in the catalog.
+    pub language: String,
+    /// Version or range as written.
+    pub version: String,
+    /// The component it is for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub component: Option<Id>,
+    /// Where it is written.
+    pub place: Place,
 }
 
 /// A table or collection that a component touches.
@@ -363,6 +387,9 @@ pub struct Survey {
     /// Libraries in use.
     #[serde(default)]
     pub libraries: Vec<Library>,
+    /// Versions of runtimes that files ask for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub runtimes: Vec<Runtime>,
     /// Tables touched.
     #[serde(default)]
     pub tables: Vec<TableUse>,

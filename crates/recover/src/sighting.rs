@@ -379,6 +379,10 @@ pub(crate) struct LibrarySeen {
     pub(crate) dev: bool,
     /// Whether the line is of a lock file: the exact version in use.
     pub(crate) locked: bool,
+    /// The versions of the runtime it asks for, as a lock file says.
+    pub(crate) requires: Option<String>,
+    /// Why the version is deprecated, as a lock file says.
+    pub(crate) deprecated: Option<String>,
 }
 
 /// A stored thing.

@@ -48,6 +48,7 @@ impl Draft {
             prefixes: Vec::new(),
             practices: Vec::new(),
             libraries: Vec::new(),
+            runtimes: Vec::new(),
             tables: Vec::new(),
             claims: Vec::new(),
             acceptances: Vec::new(),
@@ -263,6 +264,9 @@ impl Draft {
     pub(crate) fn library(mut self, ecosystem: &str, name: &str, version: &str, component: &str) -> Self {
         self.survey.libraries.push(Library {
             built_at: None,
+            locked: false,
+            requires: None,
+            deprecated: None,
             ecosystem: ecosystem.to_owned(),
             name: name.to_owned(),
             version: Some(version.to_owned()),

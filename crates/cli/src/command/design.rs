@@ -7,6 +7,8 @@ use loadcase_model::{Design, Feasibility};
 use loadcase_publish::WriteReport;
 
 use crate::args::{self, Format, Global};
+use crate::command::docs;
+use crate::command::review::today;
 use crate::error::{CommandError, Outcome};
 use crate::{input, interview, terminal};
 
@@ -14,13 +16,26 @@ pub(crate) fn run(options: &args::Design, global: &Global) -> Result<Outcome, Co
     let session = Session::open(project(options.source.repo.as_deref()))?;
     let named = input::brief(options.source.brief.as_deref())?;
     let mut read = input::read(&session, &options.source, &named)?;
-    let how = DesignOptions { seed: options.source.seed, respect_pins: options.source.respect_pins };
+    let judged = options.source.today.as_deref().map(|day| today(Some(day))).transpose()?;
+    let how = DesignOptions { seed: options.source.seed, respect_pins: options.source.respect_pins, today: judged };
     let mut design = session.design(&read.brief, &how)?;
     if interview::possible(global.no_input) {
         design = interview::conduct(&session, &mut read.brief, design, &how)?;
     }
     design.simulated = session.second_opinion(&design, options.source.seed);
     let catalog = session.catalog();
+    if let Some(server) = &options.docs.server {
+        let ids = loadcase_publish::technologies(&design, catalog);
+        let subjects = docs::subjects(&ids, catalog);
+        design.quotations = docs::beside(&docs::Question {
+            folder: options.source.repo.as_deref(),
+            server,
+            subjects: &subjects,
+            points: &loadcase_mcp::client::POINTS,
+            seconds: options.docs.seconds,
+            today: &today(options.source.today.as_deref())?,
+        });
+    }
     match options.format {
         Format::Text => {
             let screen = terminal::screen(global.color, options.full);

@@ -4,6 +4,8 @@ use loadcase_engine::Session;
 
 use crate::args::{self, Global};
 use crate::command::design::project;
+use crate::command::docs;
+use crate::command::review::today;
 use crate::error::{CommandError, Outcome};
 use crate::terminal;
 
@@ -23,7 +25,8 @@ pub(crate) fn run(options: &args::Explain, _global: &Global) -> Result<Outcome, 
         return Ok(Outcome::Fine);
     }
     if let Some(text) = loadcase_publish::explain::explain(&topic, session.catalog()) {
-        terminal::result(&text)?;
+        let said = documentation(options, &topic, &session)?;
+        terminal::result(&format!("{text}{said}"))?;
         return Ok(Outcome::Fine);
     }
     let near = loadcase_publish::explain::suggestions(&topic, session.catalog());
@@ -35,6 +38,24 @@ pub(crate) fn run(options: &args::Explain, _global: &Global) -> Result<Outcome, 
             format!("did you mean {}?", near.join(", "))
         },
     })
+}
+
+/// What documentation servers say of the topic, when they are to be asked and it is a technology.
+fn documentation(options: &args::Explain, topic: &str, session: &Session) -> Result<String, CommandError> {
+    let Some(server) = &options.docs.server else { return Ok(String::new()) };
+    let subject = docs::subject(topic, session.catalog());
+    let said = docs::beside(&docs::Question {
+        folder: None,
+        server,
+        subjects: std::slice::from_ref(&subject),
+        points: &loadcase_mcp::client::POINTS,
+        seconds: options.docs.seconds,
+        today: &today(None)?,
+    });
+    if said.is_empty() {
+        return Ok(String::new());
+    }
+    Ok(format!("\n{}", loadcase_publish::quotations("From its documentation", &said)))
 }
 
 /// Everything that can be explained, by kind.

@@ -2,4 +2,5 @@
 
 mod briefs;
 mod consensus;
+mod currency;
 mod laws;

@@ -8,6 +8,7 @@ use loadcase_model::{Design, Tag};
 
 use crate::Deliverable;
 use crate::honesty::{count, tagged, tagged_text};
+use crate::quoted;
 use crate::text::markdown::{Doc, Table, code, escape, link, name, prose};
 use crate::text::{capital, clean, listed, sentence};
 use crate::tradeoffs;
@@ -132,6 +133,7 @@ fn technology(doc: &mut Doc, view: &View<'_>, used: &TechnologyUse<'_>) {
     }
     numbers(doc, technology);
     doc.para(links(&technology.links));
+    quoted::about(doc, view.design, &technology.id);
 }
 
 /// The decisions that brought a technology in; else what it is used for.

@@ -398,7 +398,7 @@ pub(crate) fn assumptions(design: &Design) -> Vec<&Reading> {
 }
 
 /// The assumptions worth a place on the first screen: those that change the answer at all, at least one.
-fn telling(design: &Design) -> impl Iterator<Item = &Reading> {
+pub(crate) fn telling(design: &Design) -> impl Iterator<Item = &Reading> {
     let all = assumptions(design);
     all.into_iter().enumerate().filter(|(n, r)| *n == 0 || r.sways.value > 0.0).map(|(_, r)| r)
 }

@@ -865,6 +865,7 @@ pub(crate) fn social() -> Design {
         simulated: None,
         blueprint: blueprint(),
         brief: brief(),
+        quotations: Vec::new(),
     }
 }
 

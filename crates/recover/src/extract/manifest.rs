@@ -11,6 +11,7 @@ mod maven;
 mod npm;
 mod nuget;
 mod python;
+mod runtime_file;
 
 use crate::extract::Extractor;
 
@@ -26,4 +27,5 @@ pub(crate) const EXTRACTORS: &[Extractor] = &[
     npm::EXTRACTOR,
     nuget::EXTRACTOR,
     python::EXTRACTOR,
+    runtime_file::EXTRACTOR,
 ];

@@ -9,8 +9,8 @@ use indexmap::IndexMap;
 use loadcase_catalog::Catalog;
 use loadcase_model::{
     Acceptance, Actor, Aspect, Blueprint, Capacity, Claim, Component, ComponentKind, Deployment, Flow,
-    FlowStyle, Id, Library, Operation, OperationKind, Place, Practice, Prefix, Role, Step, StepMode, Survey,
-    TableUse, TrustZone,
+    FlowStyle, Id, Library, Operation, OperationKind, Place, Practice, Prefix, Role, Runtime, Step, StepMode,
+    Survey, TableUse, TrustZone,
 };
 
 use crate::extract::Read;
@@ -42,6 +42,7 @@ pub(crate) fn assemble(
     let all = All { parts, flows, ids: &ids, asked: &asked, settings, linked };
     let entities = entities::entities(&read.sightings, parts, &ids, flows);
     let (libraries, tables) = (all.libraries(&read.sightings), all.tables(&read.sightings));
+    let runtimes = all.runtimes(&read.sightings);
     let (claims, acceptances) = (claims(&read.sightings), acceptances(&read.sightings));
     // What is not needed any more makes room for what the survey says.
     read.sightings.retain(|s| matches!(s.seen, Seen::Practice(_)));
@@ -71,6 +72,7 @@ pub(crate) fn assemble(
         prefixes: all.prefixes(),
         practices,
         libraries,
+        runtimes,
         tables,
         claims,
         acceptances,
@@ -465,6 +467,25 @@ impl All<'_> {
                 component: owner.map(|o| self.ids[o].clone()),
                 place: sighting.place.clone(),
                 built_at: self.parts.built_at(&sighting.place.path, &library.name),
+                locked: library.locked,
+                requires: library.requires.clone(),
+                deprecated: library.deprecated.clone(),
+            });
+        }
+        out
+    }
+
+    fn runtimes(&self, sightings: &[Sighting]) -> Vec<Runtime> {
+        let mut out = Vec::new();
+        for sighting in sightings.iter().filter(|s| !is_test_path(&s.place.path)) {
+            let Seen::Setting(setting) = &sighting.seen else { continue };
+            let Some(language) = setting.key.strip_prefix("runtime.") else { continue };
+            let owner = self.parts.owners(&sighting.place.path, None).first().copied();
+            out.push(Runtime {
+                language: language.to_owned(),
+                version: setting.value.clone(),
+                component: owner.filter(|o| self.is_shown(*o)).map(|o| self.ids[o].clone()),
+                place: sighting.place.clone(),
             });
         }
         out

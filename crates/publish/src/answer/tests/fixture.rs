@@ -339,6 +339,7 @@ fn build(full: bool, choices: &[(&str, &str)]) -> Design {
         simulated: None,
         blueprint: blueprint(full),
         brief: Brief::default(),
+        quotations: Vec::new(),
     }
 }
 

@@ -41,7 +41,8 @@ fn extract(source: &Source<'_>, out: &mut Sightings) {
             }
             let name = told.package.unwrap_or(key).to_owned();
             let version = told.version.map(str::to_owned);
-            let seen = Dependency { name, version, dev, locked: false, line: item.line() };
+            let seen =
+                Dependency { name, version, dev, locked: false, line: item.line(), ..Dependency::default() };
             common::library(source, out, "cargo", seen);
         }
     }

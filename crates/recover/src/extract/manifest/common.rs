@@ -42,19 +42,34 @@ pub(super) struct Dependency {
     pub(super) locked: bool,
     /// Line.
     pub(super) line: usize,
+    /// The versions of the runtime it asks for, as a lock file says.
+    pub(super) requires: Option<String>,
+    /// Why the version is deprecated, as a lock file says.
+    pub(super) deprecated: Option<String>,
+}
+
+/// Longest text that a lock file may say of a package, bytes.
+const SAID: usize = 300;
+
+/// What a lock file says, within bounds and without control characters.
+fn said(text: Option<String>) -> Option<String> {
+    let text = text?;
+    let clean: String = text.chars().filter(|c| !c.is_control()).take(SAID).collect();
+    Some(clean.trim().to_owned()).filter(|t| !t.is_empty())
 }
 
 /// Tells of a library, and of the practice it stands for.
 pub(super) fn library(source: &Source<'_>, out: &mut Sightings, ecosystem: &'static str, seen: Dependency) {
-    let Dependency { name, version, dev, locked, line } = seen;
+    let Dependency { name, version, dev, locked, line, requires, deprecated } = seen;
     if name.is_empty() || name.len() > 200 {
         return;
     }
     if !dev && !locked && !source.is_test() {
         practice_of(source, out, ecosystem, &name, line);
     }
+    let (requires, deprecated) = (said(requires), said(deprecated));
     let version = version.map(|v| v.trim().to_owned()).filter(|v| !v.is_empty() && v != "*");
-    out.add(line, Seen::Library(LibrarySeen { ecosystem, name, version, dev, locked }));
+    out.add(line, Seen::Library(LibrarySeen { ecosystem, name, version, dev, locked, requires, deprecated }));
 }
 
 fn practice_of(source: &Source<'_>, out: &mut Sightings, ecosystem: &'static str, name: &str, line: usize) {

@@ -34,7 +34,14 @@ fn extract(source: &Source<'_>, out: &mut Sightings) {
                 common::runtime(out, value.line, "php", value.text().unwrap_or_default());
             } else if name.contains('/') {
                 let version = value.text().map(str::to_owned);
-                let seen = Dependency { name: name.clone(), version, dev, locked: false, line: value.line };
+                let seen = Dependency {
+                    name: name.clone(),
+                    version,
+                    dev,
+                    locked: false,
+                    line: value.line,
+                    ..Dependency::default()
+                };
                 common::library(source, out, "composer", seen);
             }
         }

@@ -36,6 +36,7 @@ fn extract(source: &Source<'_>, out: &mut Sightings) {
                     dev: false,
                     locked,
                     line,
+                    ..Dependency::default()
                 };
                 common::library(source, out, "go", seen);
             }

@@ -73,13 +73,27 @@ fn extract(source: &Source<'_>, out: &mut Sightings) {
     for (configuration, accessor, line) in script::accessors(source.text) {
         for (name, version) in build.catalog.get(&accessor).into_iter().flatten() {
             let (name, version) = (name.clone(), version.clone());
-            let seen = Dependency { name, version, dev: is_dev(&configuration), locked: false, line };
+            let seen = Dependency {
+                name,
+                version,
+                dev: is_dev(&configuration),
+                locked: false,
+                line,
+                ..Dependency::default()
+            };
             common::library(source, out, "maven", seen);
         }
     }
     if let Some(version) = &boot {
         let name = format!("{BOOT}:spring-boot");
-        let seen = Dependency { name, version: Some(version.clone()), dev: false, locked: false, line: 1 };
+        let seen = Dependency {
+            name,
+            version: Some(version.clone()),
+            dev: false,
+            locked: false,
+            line: 1,
+            ..Dependency::default()
+        };
         common::library(source, out, "maven", seen);
     }
     if let Some(found) = JAVA.captures(source.text)
@@ -108,7 +122,14 @@ fn tell(
         What::Library(group, name, version) if declared.configuration != "classpath" => {
             let version = version.clone().or_else(|| boot.filter(|_| group == BOOT).map(str::to_owned));
             let name = format!("{group}:{name}");
-            let seen = Dependency { name, version, dev, locked: false, line: declared.line };
+            let seen = Dependency {
+                name,
+                version,
+                dev,
+                locked: false,
+                line: declared.line,
+                ..Dependency::default()
+            };
             common::library(source, out, "maven", seen);
         }
         What::Library(..) | What::Plugin(..) => {}

@@ -209,7 +209,7 @@ impl Project<'_> {
             .or_else(|| boot.filter(|_| group == BOOT).map(str::to_owned));
         let dev = element.text_of("scope") == Some("test");
         let name = format!("{group}:{artifact}");
-        Some(Dependency { name, version, dev, locked: false, line: element.line })
+        Some(Dependency { name, version, dev, locked: false, line: element.line, ..Dependency::default() })
     }
 }
 

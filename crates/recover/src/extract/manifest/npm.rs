@@ -47,7 +47,14 @@ fn extract(source: &Source<'_>, out: &mut Sightings) {
     }
     for (name, value, dev) in dependencies {
         let version = value.text().filter(|v| !is_local(v)).map(str::to_owned);
-        let seen = Dependency { name: name.to_owned(), version, dev, locked: false, line: value.line };
+        let seen = Dependency {
+            name: name.to_owned(),
+            version,
+            dev,
+            locked: false,
+            line: value.line,
+            ..Dependency::default()
+        };
         common::library(source, out, "npm", seen);
     }
 }

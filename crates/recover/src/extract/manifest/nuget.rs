@@ -50,7 +50,14 @@ fn extract(source: &Source<'_>, out: &mut Sightings) {
         let version = written.or_else(|| central.get(&name.to_ascii_lowercase()).cloned());
         let assets = reference.attribute("PrivateAssets").or_else(|| reference.text_of("PrivateAssets"));
         let dev = test || assets.is_some_and(|a| a.eq_ignore_ascii_case("all"));
-        let seen = Dependency { name: name.to_owned(), version, dev, locked: false, line: reference.line };
+        let seen = Dependency {
+            name: name.to_owned(),
+            version,
+            dev,
+            locked: false,
+            line: reference.line,
+            ..Dependency::default()
+        };
         common::library(source, out, "nuget", seen);
     }
     framework_references(source, &project, out);

@@ -55,7 +55,7 @@ fn requirement(text: &str) -> Option<(String, Option<String>)> {
 fn add(source: &Source<'_>, out: &mut Sightings, line: usize, text: &str, dev: bool) {
     if let Some((name, version)) = requirement(text) {
         let locked = is_compiled(source);
-        let seen = Dependency { name, version, dev, locked, line };
+        let seen = Dependency { name, version, dev, locked, line, ..Dependency::default() };
         common::library(source, out, "pypi", seen);
     }
 }
@@ -171,7 +171,14 @@ fn by_name(source: &Source<'_>, out: &mut Sightings, table: Item<'_, '_>, dev: b
             includes.extend(source.relative(path));
         } else {
             let version = version.map(|v| v.trim_start_matches("==").to_owned());
-            let seen = Dependency { name: name.to_owned(), version, dev, locked: false, line: item.line() };
+            let seen = Dependency {
+                name: name.to_owned(),
+                version,
+                dev,
+                locked: false,
+                line: item.line(),
+                ..Dependency::default()
+            };
             common::library(source, out, "pypi", seen);
         }
     }

@@ -33,6 +33,9 @@ pub(super) fn images(sightings: &[Sighting], all: &All<'_>) -> Vec<Library> {
         if seen.insert((name.clone(), sighting.place.clone())) {
             out.push(Library {
                 built_at: None,
+                locked: false,
+                requires: None,
+                deprecated: None,
                 ecosystem: "docker".to_owned(),
                 name,
                 version: version.map(str::to_owned),
@@ -60,6 +63,9 @@ fn code_bases(sightings: &[Sighting], all: &All<'_>) -> Vec<Library> {
         if shared && file != Some(unit) {
             out.push(Library {
                 built_at: None,
+                locked: false,
+                requires: None,
+                deprecated: None,
                 ecosystem: "source".to_owned(),
                 name: if unit.is_empty() { "the repository".to_owned() } else { unit.to_owned() },
                 version: None,

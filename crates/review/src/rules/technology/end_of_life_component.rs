@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use loadcase_catalog::Technology;
+use loadcase_facts::{Ending, Knowledge, ending};
 use loadcase_model::{Id, Place};
 
 use crate::answer::{Answers, Broken, Confidence};
 use crate::rule::{Family, Rank, Rule};
 use crate::subject::Subject;
-use crate::version::{Products, numbers};
+use crate::version::{facts, lowest};
 
 /// The rule.
 pub(super) const RULE: Rule = Rule {
@@ -30,20 +30,24 @@ pub(super) const RULE: Rule = Rule {
 type Use<'a> = (Option<&'a Id>, &'a Place, String);
 
 /// A line that ended and its uses.
-type Ended<'a> = (End, Vec<Use<'a>>);
+type Ended<'a> = (Ending, Vec<Use<'a>>);
+
+/// Days before the end of a line from which on it is told.
+const NEAR: i64 = 180;
 
 fn check(subject: &Subject<'_>, answers: &mut Answers) {
-    let products = Products::new(subject.catalog);
+    let known = Knowledge::new(subject.catalog);
     // Ends that are near are told apart from ends that have passed.
-    let mut found: BTreeMap<(&str, bool), BTreeMap<String, Ended<'_>>> = BTreeMap::new();
+    let mut found: BTreeMap<(String, bool), BTreeMap<String, Ended<'_>>> = BTreeMap::new();
     for library in &subject.survey.libraries {
-        let (Some(technology), Some(version)) = (products.released_with(library), library.version.as_deref())
-        else {
+        let Some(version) = library.version.as_deref() else { continue };
+        let what = facts(library);
+        if known.lifecycle_of(&what).is_none() {
             continue;
-        };
-        match end_of(technology, version, subject.today) {
+        }
+        match ending(&known, &what, lowest(version), subject.today, NEAR) {
             Some(end) => {
-                let lines = found.entry((technology.id.as_str(), end.is_near)).or_default();
+                let lines = found.entry((end.technology.clone(), end.is_near)).or_default();
                 let (_, uses) = lines.entry(end.line.clone()).or_insert_with(|| (end, Vec::new()));
                 uses.push((
                     library.component.as_ref(),
@@ -54,23 +58,29 @@ fn check(subject: &Subject<'_>, answers: &mut Answers) {
             None => answers.kept(),
         }
     }
-    for ((technology, is_near), lines) in found {
-        let name = subject.catalog.technology(technology).map_or(technology, |t| t.name.as_str());
-        let broken = told(name, &lines);
-        answers.broken(if is_near { broken.ranked(Rank::Low, "it ends within six months") } else { broken });
+    for ((_, is_near), lines) in found {
+        let broken = told(&lines);
+        let why = "it ends within six months, or goes on in a later phase";
+        answers.broken(if is_near { broken.ranked(Rank::Low, why) } else { broken });
     }
 }
 
 /// One finding for all ended lines of a technology.
-fn told(name: &str, lines: &BTreeMap<String, (End, Vec<Use<'_>>)>) -> Broken {
+fn told(lines: &BTreeMap<String, Ended<'_>>) -> Broken {
     let uses = || lines.values().flat_map(|(_, uses)| uses);
     let components: BTreeSet<&Id> = uses().filter_map(|(c, ..)| *c).collect();
     let used = match components.len() {
         0 | 1 => String::new(),
         n => format!(", used by {n} components"),
     };
-    let ends: Vec<String> =
-        lines.values().take(3).map(|(end, _)| format!("{name} {} {}", end.line, end.told)).collect();
+    let ends: Vec<String> = lines
+        .values()
+        .take(3)
+        .map(|(end, _)| match end.told.strip_prefix("is ") {
+            Some(told) => format!("{} {} is {told}", end.technology, end.line),
+            None => format!("{}: {}", end.technology, end.told),
+        })
+        .collect();
     let mut broken = Broken::file(format!("{}{used}", ends.join("; "))).sure(Confidence::High);
     for component in components {
         broken = broken.and(component);
@@ -82,65 +92,8 @@ fn told(name: &str, lines: &BTreeMap<String, (End, Vec<Use<'_>>)>) -> Broken {
     sources.into_iter().fold(broken, Broken::because)
 }
 
-/// When a line ends.
-struct End {
-    line: String,
-    told: String,
-    source: String,
-    is_near: bool,
-}
-
-/// Whether and when fixes for a version end: now, within six months, or nothing.
-fn end_of(technology: &Technology, version: &str, today: &str) -> Option<End> {
-    let used = numbers(version);
-    if used.is_empty() || technology.releases.is_empty() {
-        return None;
-    }
-    let line = technology.releases.iter().find(|r| {
-        let cycle = numbers(&r.cycle);
-        !cycle.is_empty() && used.starts_with(&cycle)
-    });
-    if let Some(release) = line {
-        let eol = release.eol.as_deref()?;
-        let source = format!("{} ({})", release.source, release.as_of);
-        if eol <= today {
-            return Some(End {
-                line: release.cycle.clone(),
-                told: format!("got its last fixes on {eol}"),
-                source,
-                is_near: false,
-            });
-        }
-        let near = months_later(today, 6).is_some_and(|limit| eol < limit.as_str());
-        return near.then(|| End {
-            line: release.cycle.clone(),
-            told: format!("gets its last fixes on {eol}"),
-            source,
-            is_near: true,
-        });
-    }
-    let oldest = technology.releases.iter().map(|r| numbers(&r.cycle)).filter(|c| !c.is_empty()).min()?;
-    let release = technology.releases.last()?;
-    (used < oldest).then(|| End {
-        line: version.to_owned(),
-        told: "is older than every line that still gets fixes".to_owned(),
-        source: format!("{} ({})", release.source, release.as_of),
-        is_near: false,
-    })
-}
-
-/// The day so many months later, `YYYY-MM-DD`.
-fn months_later(day: &str, months: u32) -> Option<String> {
-    let mut parts = day.split('-');
-    let (year, month, date): (u32, u32, &str) =
-        (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?, parts.next()?);
-    let total = month - 1 + months;
-    Some(format!("{:04}-{:02}-{date}", year + total / 12, total % 12 + 1))
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::testing::Draft;
 
     fn draft(version: &str) -> Draft {
@@ -159,7 +112,15 @@ mod tests {
     }
 
     #[test]
-    fn months_pass_the_year() {
-        assert_eq!(months_later("2026-11-23", 6).as_deref(), Some("2027-05-23"));
+    fn tags_and_ranges_are_read_for_their_version() {
+        for (ecosystem, name, version, ended) in [
+            ("docker", "node", "16-alpine3.18", true),
+            ("docker", "node", "latest", false),
+            ("npm", "next", "^12.1.0", true),
+            ("maven", "org.springframework.boot:spring-boot-starter-web", "2.7.18", true),
+        ] {
+            let draft = Draft::new().service("a").library(ecosystem, name, version, "a");
+            assert_eq!(draft.breaks("end-of-life-component"), ended, "{name} {version}");
+        }
     }
 }

@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use loadcase_catalog::{Advisory, Signs};
+use loadcase_facts::version::numbers;
+use loadcase_facts::{Hit, Knowledge, Subject as What, hits};
 use loadcase_model::Library;
 
 use crate::answer::{Answers, Broken, Confidence};
 use crate::rule::{Family, Rank, Rule};
 use crate::subject::Subject;
-use crate::version::{Products, numbers};
+use crate::version::{facts, lowest};
 
 /// The rule.
 pub(super) const RULE: Rule = Rule {
@@ -27,53 +28,50 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(subject: &Subject<'_>, answers: &mut Answers) {
-    let products = Products::new(subject.catalog);
+    let known = Knowledge::new(subject.catalog);
     let reachable = subject.reachable();
-    let signs = Signs::new(subject.catalog);
-    let mut told: BTreeMap<(&str, String), Vec<(&Library, &Advisory)>> = BTreeMap::new();
+    let mut told: BTreeMap<(String, String), Vec<(&Library, Hit<'_>)>> = BTreeMap::new();
     for library in &subject.survey.libraries {
         let Some(version) = library.version.as_deref() else { continue };
-        // A library that has versions of its own, or what it is the version of.
-        let own = signs.library(&library.ecosystem, &library.name).filter(|s| !s.advisories.is_empty());
-        let (name, advisories) = match (own, products.of(library)) {
-            (Some(sign), _) => (sign.id.as_str(), &sign.advisories),
-            (None, Some(technology)) => (technology.id.as_str(), &technology.advisories),
-            (None, None) => continue,
-        };
-        let open: Vec<&Advisory> = advisories.iter().filter(|a| affects(a, version)).collect();
+        let what = facts(library);
+        if known.advisories_of(&what).is_empty() {
+            continue;
+        }
+        // A tag such as `18` says nothing about the patch.
+        let (exact, floats) = (lowest(version), library.ecosystem == "docker" && is_line(&known, &what, version));
+        let open = if floats { Vec::new() } else { hits(&known, &what, exact) };
         if open.is_empty() {
             answers.kept();
         }
-        for advisory in open {
-            told.entry((name, version.to_owned())).or_default().push((library, advisory));
+        let name = known.lifecycle_of(&what).map_or_else(|| library.name.clone(), |l| l.name.clone());
+        for hit in open {
+            told.entry((name.clone(), version.to_owned())).or_default().push((library, hit));
         }
     }
-    for ((technology, version), hits) in told {
-        let library = hits.first().map_or(technology, |(l, _)| l.name.as_str());
-        let name = subject.catalog.technology(technology).map_or(library, |t| t.name.as_str());
-        let ids: BTreeSet<&str> = hits.iter().map(|(_, a)| a.id.as_str()).collect();
+    for ((name, version), hits) in told {
+        let ids: BTreeSet<&str> = hits.iter().map(|(_, h)| h.advisory.id.as_str()).collect();
         let listed: Vec<&str> = ids.iter().take(4).copied().collect();
         let mut broken = Broken::file(format!(
             "{name} {version} is named by {} advisories: {}",
             ids.len(),
             listed.join(", ")
         ))
-        .sure(confidence(&version, &hits));
-        for (library, advisory) in hits.iter().take(6) {
+        .sure(confidence(&version));
+        for (library, hit) in hits.iter().take(6) {
             broken = broken.seen(&library.place, format!("{} {version}", library.name));
             broken = broken.because(format!(
-                "{}: {} Fixed in {}. {}",
-                advisory.id,
-                advisory.summary,
-                advisory.fixed_in.join(", "),
-                advisory.source
+                "{}: {} {}. {}",
+                hit.advisory.id,
+                hit.advisory.summary,
+                hit.fixed_in().map_or_else(|| "No fix is known".to_owned(), |f| format!("Fixed in {f}")),
+                hit.advisory.source
             ));
             if let Some(component) = &library.component {
                 broken = broken.and(component);
             }
         }
         let open = hits.iter().any(|(l, _)| l.component.as_ref().is_some_and(|c| reachable.contains(c)));
-        let critical = hits.iter().any(|(_, a)| a.severity == "critical");
+        let critical = hits.iter().any(|(_, h)| h.advisory.severity.as_deref() == Some("critical"));
         answers.broken(if open && critical {
             broken.ranked(Rank::Critical, "a critical advisory, and people reach the component")
         } else {
@@ -82,40 +80,16 @@ fn check(subject: &Subject<'_>, answers: &mut Answers) {
     }
 }
 
-/// A range is not the version in use, and a fix that only a later major line has may be of a fault of that line.
-fn confidence(version: &str, hits: &[(&Library, &Advisory)]) -> Confidence {
-    let major = numbers(version).first().copied();
-    let same_line =
-        |advisory: &Advisory| advisory.fixed_in.iter().any(|f| numbers(f).first().copied() <= major);
-    if !version.starts_with(|c: char| c.is_ascii_digit()) {
-        Confidence::Low
-    } else if hits.iter().any(|(_, a)| same_line(a)) {
-        Confidence::High
-    } else {
-        Confidence::Low
-    }
+/// A range is not the version in use.
+fn confidence(version: &str) -> Confidence {
+    if version.starts_with(|c: char| c.is_ascii_digit() || c == 'v') { Confidence::High } else { Confidence::Low }
 }
 
-/// Whether a version is below the fix of its line; of lines without a fix, below the lowest fix.
-fn affects(advisory: &Advisory, version: &str) -> bool {
-    let version = numbers(version);
-    if advisory.introduced.as_deref().is_some_and(|first| version < numbers(first)) {
-        return false;
-    }
-    let fixes: Vec<Vec<u32>> =
-        advisory.fixed_in.iter().map(|f| numbers(f)).filter(|f| !f.is_empty()).collect();
-    // A tag such as `18` says nothing about the patch.
-    if version.len() < 2 || fixes.is_empty() {
-        return false;
-    }
-    let same_line = fixes
-        .iter()
-        .filter(|f| f[0] == version[0] && (f.len() < 3 || version.len() < 2 || f[1] == version[1]))
-        .min();
-    match same_line {
-        Some(fix) => version.len() >= fix.len() && version < *fix,
-        None => fixes.iter().min().is_some_and(|lowest| version < *lowest),
-    }
+/// Whether a tag names a line and no patch of it.
+fn is_line(known: &Knowledge, what: &What, tag: &str) -> bool {
+    let newest = known.lifecycle_of(what).and_then(|l| l.cycles.iter().find_map(|c| c.latest.as_deref()));
+    let places = newest.map_or(2, |v| numbers(v).len());
+    numbers(tag).len() < places
 }
 
 #[cfg(test)]
