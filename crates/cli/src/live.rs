@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use loadcase_engine::facts::{Inventory, Knowledge};
-use loadcase_sources::{Base, Bounds, Cache, Client, DepsDev, EndOfLife, Gathered, Http, Osv, Program, Source, Wanted};
+use loadcase_sources::{Base, Bounds, Cache, Client, DepsDev, EndOfLife, Gathered, Http, Osv, Program, Source, Wanted, folded};
 
 use crate::args::{Places, SourceName};
 use crate::error::CommandError;
@@ -79,7 +79,7 @@ pub(crate) fn ask(sources: &[Box<dyn Source>], inventory: &Inventory, known: &mu
             }
         }));
     }
-    let unanswered = std::mem::take(&mut gathered.unanswered);
+    let unanswered = folded(&std::mem::take(&mut gathered.unanswered));
     gathered.apply(known);
     unanswered
 }

@@ -286,6 +286,10 @@ impl Http {
             ureq::Error::Io(e) if e.kind() == std::io::ErrorKind::TimedOut => {
                 Fault::TooSlow(self.bounds.attempt.as_secs_f64())
             }
+            // A resolver's words differ by system.
+            ureq::Error::Io(e) if e.to_string().contains("lookup address") => {
+                Fault::NoConnection("the name does not resolve".to_owned())
+            }
             ureq::Error::Protocol(e) => Fault::Malformed(clean(&e.to_string())),
             other => Fault::NoConnection(clean(&other.to_string())),
         }

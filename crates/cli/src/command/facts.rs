@@ -33,7 +33,7 @@ pub(crate) fn run(options: &args::Facts) -> Result<Outcome, CommandError> {
 
 fn refresh(knowledge: &Knowledge, places: &Places, today: &str) -> Result<Outcome, CommandError> {
     let gathered = live::refresh(knowledge, places, today)?;
-    for line in gathered.unanswered.iter().take(10) {
+    for line in loadcase_sources::folded(&gathered.unanswered) {
         terminal::message(&format!("no answer: {line}"));
     }
     if gathered.lifecycles.is_empty() {

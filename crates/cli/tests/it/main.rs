@@ -19,3 +19,4 @@ mod schemas;
 mod shop;
 mod streams;
 mod terminal;
+mod verify;
