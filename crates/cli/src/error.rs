@@ -88,7 +88,11 @@ impl CommandError {
             ) => 3,
             // An input that is not there is bad input; an output that cannot be written is the environment's.
             Self::Io { doing: "read", .. } => 3,
-            Self::Unreached(_) | Self::Io { .. } | Self::Write(_) | Self::Serve(_) | Self::Engine(EngineError::Io { .. }) => 5,
+            Self::Unreached(_)
+            | Self::Io { .. }
+            | Self::Write(_)
+            | Self::Serve(_)
+            | Self::Engine(EngineError::Io { .. }) => 5,
             Self::Internal(_) | Self::Engine(EngineError::Answer(_)) => 70,
         }
     }

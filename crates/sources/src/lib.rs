@@ -82,7 +82,8 @@ impl Wanted {
 pub fn folded(lines: &[String]) -> Vec<String> {
     let mut found: Vec<(String, String, Vec<String>)> = Vec::new();
     for line in lines {
-        let parts = line.split_once(" about ").and_then(|(source, rest)| Some((source, rest.split_once(": ")?)));
+        let parts =
+            line.split_once(" about ").and_then(|(source, rest)| Some((source, rest.split_once(": ")?)));
         let Some((source, (about, reason))) = parts else {
             found.push((line.clone(), String::new(), Vec::new()));
             continue;
