@@ -4,7 +4,6 @@ use loadcase_model::{ComponentKind, Id, Role};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-
 /// A sign of a technology: one entry of a file under `catalog/signs/`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

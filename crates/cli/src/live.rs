@@ -4,7 +4,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use loadcase_engine::facts::{Inventory, Knowledge};
-use loadcase_sources::{Base, Bounds, Cache, Client, DepsDev, EndOfLife, Gathered, Http, Osv, Program, Source, Wanted};
+use loadcase_sources::{
+    Base, Bounds, Cache, Client, DepsDev, EndOfLife, Gathered, Http, Osv, Program, Source, Wanted, folded,
+};
 
 use crate::args::{Places, SourceName};
 use crate::error::CommandError;
@@ -79,7 +81,7 @@ pub(crate) fn ask(sources: &[Box<dyn Source>], inventory: &Inventory, known: &mu
             }
         }));
     }
-    let unanswered = std::mem::take(&mut gathered.unanswered);
+    let unanswered = folded(&std::mem::take(&mut gathered.unanswered));
     gathered.apply(known);
     unanswered
 }
@@ -104,7 +106,11 @@ pub(crate) fn refresh(known: &Knowledge, places: &Places, today: &str) -> Result
     let base = base(places.endoflife_url.as_deref(), EndOfLife::BASE)?;
     let source = EndOfLife::new(base, http(places, today, 1));
     let wanted = Wanted::lifecycles(known);
-    terminal::message(&format!("asking {}: names of {} technologies leave this machine", source.place(), wanted.lifecycles.len()));
+    terminal::message(&format!(
+        "asking {}: names of {} technologies leave this machine",
+        source.place(),
+        wanted.lifecycles.len()
+    ));
     Ok(source.gather(&wanted, &mut |done, all| {
         if done % 20 == 0 || done == all {
             terminal::message(&format!("  {done} of {all}"));

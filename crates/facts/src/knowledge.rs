@@ -345,7 +345,9 @@ impl Knowledge {
 /// Names that are known and look like one that is not, the likeliest first.
 #[must_use]
 pub fn suggestions(known: &Knowledge, name: &str) -> Vec<String> {
-    let own = known.lifecycles().flat_map(|l| l.aliases.iter().chain([&l.id]).map(move |n| (n.as_str(), l.id.clone())));
+    let own = known
+        .lifecycles()
+        .flat_map(|l| l.aliases.iter().chain([&l.id]).map(move |n| (n.as_str(), l.id.clone())));
     let packages = known.packages();
     let all = own.chain(packages.iter().map(|p| (p.name.as_str(), format!("{}:{}", p.ecosystem, p.name))));
     let mut near: Vec<(usize, String)> = all

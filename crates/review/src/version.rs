@@ -16,7 +16,9 @@ pub(crate) fn lowest(version: &str) -> &str {
     let end = rest.find([' ', ',', '<', '|', ')', ']']).unwrap_or(rest.len());
     let rest = &rest[..end];
     match rest.split_once('-') {
-        Some((front, behind)) if !behind.starts_with(|c: char| c.is_ascii_digit()) && !is_early(behind) => front,
+        Some((front, behind)) if !behind.starts_with(|c: char| c.is_ascii_digit()) && !is_early(behind) => {
+            front
+        }
         _ => rest,
     }
 }
@@ -24,7 +26,9 @@ pub(crate) fn lowest(version: &str) -> &str {
 /// Whether what stands behind the numbers is a pre-release: part of the version.
 fn is_early(behind: &str) -> bool {
     ["rc", "beta", "alpha", "canary", "pre", "m", "dev"].iter().any(|word| {
-        behind.strip_prefix(word).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '1', '2', '3', '4', '5', '6', '7', '8', '9', '0']))
+        behind.strip_prefix(word).is_some_and(|rest| {
+            rest.is_empty() || rest.starts_with(['.', '1', '2', '3', '4', '5', '6', '7', '8', '9', '0'])
+        })
     })
 }
 

@@ -69,7 +69,8 @@ impl Program {
         let mut all: Vec<String> = fixed.iter().map(|a| (*a).to_owned()).collect();
         all.push(name.to_owned());
         if self == Self::Npm {
-            let fields = ["name", "version", "versions", "time", "deprecated", "engines", "license", "dist-tags"];
+            let fields =
+                ["name", "version", "versions", "time", "deprecated", "engines", "license", "dist-tags"];
             all.extend(fields.map(str::to_owned));
         }
         all
@@ -219,7 +220,9 @@ fn newest(ecosystem: &str, versions: &[String]) -> Option<String> {
 fn npm(output: &str) -> Result<PackageFact, Fault> {
     let root: Value = serde_json::from_str(output).map_err(|e| Fault::Malformed(clean(&e.to_string())))?;
     let versions: Vec<String> = match root.get("versions") {
-        Some(Value::Array(list)) => list.iter().filter_map(Value::as_str).filter(|v| is_version(v)).map(str::to_owned).collect(),
+        Some(Value::Array(list)) => {
+            list.iter().filter_map(Value::as_str).filter(|v| is_version(v)).map(str::to_owned).collect()
+        }
         // A package with one version has no list.
         Some(Value::String(one)) if is_version(one) => vec![one.clone()],
         _ => Vec::new(),
@@ -254,8 +257,13 @@ fn npm(output: &str) -> Result<PackageFact, Fault> {
 /// What `pip index versions` prints: it leaves out what the Python it runs on cannot install.
 fn pip(output: &str) -> Result<PackageFact, Fault> {
     let listed = output.lines().find_map(|l| l.trim().strip_prefix("Available versions:"));
-    let versions: Vec<String> =
-        listed.into_iter().flat_map(|l| l.split(',')).map(str::trim).filter(|v| is_version(v)).map(str::to_owned).collect();
+    let versions: Vec<String> = listed
+        .into_iter()
+        .flat_map(|l| l.split(','))
+        .map(str::trim)
+        .filter(|v| is_version(v))
+        .map(str::to_owned)
+        .collect();
     let Some(latest) = newest("pypi", &versions) else {
         return Err(Fault::Malformed("it lists no version".to_owned()));
     };
@@ -269,12 +277,16 @@ fn cargo(output: &str) -> Result<PackageFact, Fault> {
         let line = output.lines().find_map(|l| l.strip_prefix(name))?;
         line.split_whitespace().next().map(clean).filter(|v| is_version(v))
     };
-    let Some(shown) = field("version:") else { return Err(Fault::Malformed("it names no version".to_owned())) };
+    let Some(shown) = field("version:") else {
+        return Err(Fault::Malformed("it names no version".to_owned()));
+    };
     let Some(version) = Version::parse(Scheme::Semver, &shown) else {
         return Err(Fault::Malformed(format!("{shown} is no version")));
     };
     if version.is_prerelease() {
-        return Err(Fault::Malformed(format!("it names the pre-release {shown} only, not the newest release")));
+        return Err(Fault::Malformed(format!(
+            "it names the pre-release {shown} only, not the newest release"
+        )));
     }
     Ok(PackageFact {
         runtime: field("rust-version:").map(|least| RuntimeNeed {
@@ -300,11 +312,15 @@ mod tests {
         let django = pip("django (5.2.19)\nAvailable versions: 5.2.19, 5.2.18, 6.0a1\n").expect("read");
         assert_eq!(django.latest, "5.2.19");
         assert!(django.limit.is_some(), "pip answers for the Python it runs on");
-        let early = cargo("redis #driver\nversion: 2.0.0-rc.2\nlicense: BSD-3-Clause\n").expect_err("a pre-release");
+        let early =
+            cargo("redis #driver\nversion: 2.0.0-rc.2\nlicense: BSD-3-Clause\n").expect_err("a pre-release");
         assert!(early.to_string().contains("2.0.0-rc.2"), "{early}");
-        let sqlx = cargo("sqlx\nversion: 0.9.0\nrust-version: 1.86\nlicense: MIT OR Apache-2.0\n").expect("read");
+        let sqlx =
+            cargo("sqlx\nversion: 0.9.0\nrust-version: 1.86\nlicense: MIT OR Apache-2.0\n").expect("read");
         assert_eq!(sqlx.runtime.map(|r| r.range).as_deref(), Some(">=1.86"));
-        for hostile in ["", "[]", "{\"versions\": {\"a\": 1}}", "{\"versions\": [\"--x\"]}", "Available versions: , ,"] {
+        for hostile in
+            ["", "[]", "{\"versions\": {\"a\": 1}}", "{\"versions\": [\"--x\"]}", "Available versions: , ,"]
+        {
             assert!(npm(hostile).is_err() && pip(hostile).is_err() && cargo(hostile).is_err(), "{hostile}");
         }
     }

@@ -89,7 +89,9 @@ impl Source for DepsDev {
             if failed == subjects.len() && gathered.packages.is_empty() {
                 let rest = asked.len() - done;
                 if rest > 0 {
-                    gathered.unanswered.push(format!("{}: {rest} further packages were not asked for", self.name()));
+                    gathered
+                        .unanswered
+                        .push(format!("{}: {rest} further packages were not asked for", self.name()));
                 }
                 break;
             }

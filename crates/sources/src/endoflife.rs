@@ -60,13 +60,17 @@ impl Source for EndOfLife {
             if failures >= 3 && gathered.lifecycles.is_empty() {
                 let rest = wanted.lifecycles.len() - i - 1;
                 if rest > 0 {
-                    gathered.unanswered.push(format!("{}: {rest} further products were not asked for", self.name()));
+                    gathered
+                        .unanswered
+                        .push(format!("{}: {rest} further products were not asked for", self.name()));
                 }
                 break;
             }
         }
         if unknown > 0 && unknown == wanted.lifecycles.len() {
-            gathered.unanswered.push(format!("{} knows none of the {unknown} products it was asked for", self.name()));
+            gathered
+                .unanswered
+                .push(format!("{} knows none of the {unknown} products it was asked for", self.name()));
         }
         gathered
     }
@@ -183,7 +187,12 @@ fn cycle(release: Release) -> Cycle {
         cycle: clean(&release.name),
         name: release.codename.as_deref().map(clean),
         released: release.release_date.as_deref().and_then(day),
-        lts: release.lts_from.as_deref().and_then(day).map(Lts::From).or(release.is_lts.then_some(Lts::Said(true))),
+        lts: release
+            .lts_from
+            .as_deref()
+            .and_then(day)
+            .map(Lts::From)
+            .or(release.is_lts.then_some(Lts::Said(true))),
         active: end(release.is_eoas, release.eoas_from.as_deref()),
         fixes: end(release.is_eol, release.eol_from.as_deref()),
         extended: end(release.is_eoes, release.eoes_from.as_deref()),

@@ -193,7 +193,8 @@ impl Http {
         let address = base.address(path);
         let kept = self.cache.as_ref().and_then(|c| c.get(&address));
         if let Some(kept) = &kept
-            && loadcase_facts::days_between(&kept.day, &self.today).is_some_and(|d| (0..self.bounds.fresh_days).contains(&d))
+            && loadcase_facts::days_between(&kept.day, &self.today)
+                .is_some_and(|d| (0..self.bounds.fresh_days).contains(&d))
         {
             return Ok(Answer { body: kept.body.clone(), day: kept.day.clone() });
         }
@@ -213,7 +214,8 @@ impl Http {
             match response {
                 Told::Moved(location) => at = base.followed(&location, &at)?,
                 Told::Unchanged => {
-                    let kept = kept.ok_or_else(|| Fault::Malformed("unchanged, but never sent".to_owned()))?;
+                    let kept =
+                        kept.ok_or_else(|| Fault::Malformed("unchanged, but never sent".to_owned()))?;
                     return Ok(self.keep(Kept { day: self.today.clone(), ..kept }));
                 }
                 Told::Answer(body, etag) => {
@@ -286,15 +288,17 @@ impl Http {
             ureq::Error::Io(e) if e.kind() == std::io::ErrorKind::TimedOut => {
                 Fault::TooSlow(self.bounds.attempt.as_secs_f64())
             }
+            // A resolver's words differ by system.
+            ureq::Error::Io(e) if e.to_string().contains("lookup address") => {
+                Fault::NoConnection("the name does not resolve".to_owned())
+            }
             ureq::Error::Protocol(e) => Fault::Malformed(clean(&e.to_string())),
             other => Fault::NoConnection(clean(&other.to_string())),
         }
     }
 
     fn read(&self, response: Response<Body>) -> Result<Told, Fault> {
-        let text = |name| {
-            response.headers().get(name).and_then(|v| v.to_str().ok()).map(str::to_owned)
-        };
+        let text = |name| response.headers().get(name).and_then(|v| v.to_str().ok()).map(str::to_owned);
         let (status, etag) = (response.status(), text(header::ETAG));
         match status {
             StatusCode::NOT_MODIFIED => return Ok(Told::Unchanged),
@@ -334,7 +338,9 @@ mod tests {
 
     #[test]
     fn bases_are_encrypted_or_on_this_machine() {
-        for fine in ["https://example.org/api/v1", "http://127.0.0.1:8080", "http://localhost:1/x/", "http://[::1]:9"] {
+        for fine in
+            ["https://example.org/api/v1", "http://127.0.0.1:8080", "http://localhost:1/x/", "http://[::1]:9"]
+        {
             assert!(Base::new(fine).is_ok(), "{fine}");
         }
         for wrong in [
@@ -358,7 +364,13 @@ mod tests {
         assert_eq!(to("/api/products/b").as_deref(), Ok("https://example.org/api/products/b"));
         assert_eq!(to("b").as_deref(), Ok("https://example.org/api/products/b"));
         assert_eq!(to("https://example.org/api/b").as_deref(), Ok("https://example.org/api/b"));
-        for away in ["http://example.org/api/b", "https://evil.example/x", "//evil.example/x", "https://example.org.evil.example/x", "file:///etc/passwd"] {
+        for away in [
+            "http://example.org/api/b",
+            "https://evil.example/x",
+            "//evil.example/x",
+            "https://example.org.evil.example/x",
+            "file:///etc/passwd",
+        ] {
             assert!(to(away).is_err(), "{away}");
         }
     }

@@ -77,6 +77,30 @@ impl Wanted {
     }
 }
 
+/// Lines of sources that did not answer, those of one reason put together.
+#[must_use]
+pub fn folded(lines: &[String]) -> Vec<String> {
+    let mut found: Vec<(String, String, Vec<String>)> = Vec::new();
+    for line in lines {
+        let parts =
+            line.split_once(" about ").and_then(|(source, rest)| Some((source, rest.split_once(": ")?)));
+        let Some((source, (about, reason))) = parts else {
+            found.push((line.clone(), String::new(), Vec::new()));
+            continue;
+        };
+        match found.iter_mut().find(|(s, r, _)| s == source && r == reason) {
+            Some((_, _, of)) => of.push(about.to_owned()),
+            None => found.push((source.to_owned(), reason.to_owned(), vec![about.to_owned()])),
+        }
+    }
+    let one = |(source, reason, of): (String, String, Vec<String>)| match of.len() {
+        0 => source,
+        n if n > 3 => format!("{source} about {} and {} more: {reason}", of[..2].join(", "), n - 2),
+        _ => format!("{source} about {}: {reason}", of.join(", ")),
+    };
+    found.into_iter().map(one).collect()
+}
+
 /// What a source gave.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Gathered {

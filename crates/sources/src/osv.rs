@@ -40,7 +40,10 @@ impl Osv {
     }
 
     /// Which records name which versions; the versions that were answered for.
-    fn named<'a>(&self, versions: &[&'a (Subject, String)]) -> Result<Vec<(&'a (Subject, String), BTreeSet<String>)>, Fault> {
+    fn named<'a>(
+        &self,
+        versions: &[&'a (Subject, String)],
+    ) -> Result<Vec<(&'a (Subject, String), BTreeSet<String>)>, Fault> {
         let mut found: Vec<(&(Subject, String), BTreeSet<String>)> =
             versions.iter().map(|v| (*v, BTreeSet::new())).collect();
         // The number of the question, and the page that is asked for.
@@ -49,8 +52,10 @@ impl Osv {
             if open.is_empty() {
                 return Ok(found);
             }
-            let queries: Vec<Value> = open.iter().map(|(i, token)| query(versions[*i], token.as_deref())).collect();
-            let answer = self.http.post(&self.base, "/v1/querybatch", &json!({ "queries": queries }).to_string())?;
+            let queries: Vec<Value> =
+                open.iter().map(|(i, token)| query(versions[*i], token.as_deref())).collect();
+            let answer =
+                self.http.post(&self.base, "/v1/querybatch", &json!({ "queries": queries }).to_string())?;
             let batch: Batch = read(&answer)?;
             if batch.results.len() != open.len() {
                 let (got, asked) = (batch.results.len(), open.len());
@@ -106,7 +111,9 @@ impl Source for Osv {
         for (i, id) in ids.iter().take(RECORDS).enumerate() {
             match self.record(id) {
                 Ok(record) => _ = records.insert((*id).clone(), record),
-                Err(fault) => gathered.unanswered.push(format!("{} about {}: {fault}", self.name(), clean(id))),
+                Err(fault) => {
+                    gathered.unanswered.push(format!("{} about {}: {fault}", self.name(), clean(id)))
+                }
             }
             progress(named.len() + i + 1, asked.len() + ids.len());
         }
@@ -196,7 +203,8 @@ fn merge(into: &mut AdvisoryRecord, other: AdvisoryRecord) {
     into.severity = into.severity.take().or(other.severity);
     into.cvss = into.cvss.take().or(other.cvss);
     for affected in other.affects {
-        let known = into.affects.iter_mut().find(|a| a.ecosystem == affected.ecosystem && a.name == affected.name);
+        let known =
+            into.affects.iter_mut().find(|a| a.ecosystem == affected.ecosystem && a.name == affected.name);
         match known {
             Some(known) => {
                 if known.ranges.is_empty() {
@@ -245,7 +253,9 @@ fn affected(of: &OsvAffected) -> Option<Affected> {
             if let Some(first) = &event.introduced {
                 ranges.extend(from.take().map(|from| AffectedRange { from, fixed: None, last: None }));
                 from = Some(first.clone());
-            } else if let Some(start) = from.clone().filter(|_| event.fixed.is_some() || event.last_affected.is_some()) {
+            } else if let Some(start) =
+                from.clone().filter(|_| event.fixed.is_some() || event.last_affected.is_some())
+            {
                 let (fixed, last) = (event.fixed.clone(), event.last_affected.clone());
                 ranges.push(AffectedRange { from: start, fixed, last });
                 from = None;

@@ -8,9 +8,11 @@ const LONGEST: usize = 400;
 /// A text from outside: no control characters, none that turn the direction of writing, bounded.
 pub(crate) fn clean(text: &str) -> String {
     let steers = |c: char| {
-        c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+        c.is_control()
+            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
     };
-    let text: String = text.chars().map(|c| if c == '\n' { ' ' } else { c }).filter(|c| !steers(*c)).collect();
+    let text: String =
+        text.chars().map(|c| if c == '\n' { ' ' } else { c }).filter(|c| !steers(*c)).collect();
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     text.chars().take(LONGEST).collect()
 }
@@ -69,9 +71,26 @@ mod tests {
     #[test]
     fn names_cannot_be_options_paths_or_addresses() {
         let ok = |e: &str, n: &str| is_package(&Subject::new(e, n));
-        assert!(ok("npm", "express") && ok("npm", "@nestjs/core") && ok("pypi", "Django") && ok("cargo", "tokio-postgres"));
+        assert!(
+            ok("npm", "express")
+                && ok("npm", "@nestjs/core")
+                && ok("pypi", "Django")
+                && ok("cargo", "tokio-postgres")
+        );
         assert!(ok("maven", "io.netty:netty-codec-http2") && ok("go", "github.com/labstack/echo/v5"));
-        for name in ["--registry=http://x", "-g", "../x", "a b", "a;b", "http://x/y", "a/../b", "", "@x", "$(x)", "a\nb"] {
+        for name in [
+            "--registry=http://x",
+            "-g",
+            "../x",
+            "a b",
+            "a;b",
+            "http://x/y",
+            "a/../b",
+            "",
+            "@x",
+            "$(x)",
+            "a\nb",
+        ] {
             for ecosystem in ["npm", "pypi", "cargo", "maven", "go", "composer", "nuget"] {
                 assert!(!ok(ecosystem, name), "{ecosystem} {name:?}");
             }

@@ -33,12 +33,13 @@ pub(crate) fn run(options: &args::Facts) -> Result<Outcome, CommandError> {
 
 fn refresh(knowledge: &Knowledge, places: &Places, today: &str) -> Result<Outcome, CommandError> {
     let gathered = live::refresh(knowledge, places, today)?;
-    for line in gathered.unanswered.iter().take(10) {
+    for line in loadcase_sources::folded(&gathered.unanswered) {
         terminal::message(&format!("no answer: {line}"));
     }
     if gathered.lifecycles.is_empty() {
         return Err(CommandError::Unreached(
-            "nothing was fetched: what is delivered with Loadcase and what was fetched before stay".to_owned(),
+            "nothing was fetched: what is delivered with Loadcase and what was fetched before stay"
+                .to_owned(),
         ));
     }
     let folder = live::cache().map_or_else(String::new, |c| format!(", kept in {}", c.folder().display()));
@@ -49,7 +50,9 @@ fn refresh(knowledge: &Knowledge, places: &Places, today: &str) -> Result<Outcom
 fn show(knowledge: &Knowledge, name: &str, today: &str, age: Age<'_>) -> Result<Outcome, CommandError> {
     let lower = name.to_lowercase();
     let by_name = || {
-        knowledge.lifecycles().find(|l| l.name.to_lowercase() == lower || l.aliases.iter().any(|a| *a == lower))
+        knowledge
+            .lifecycles()
+            .find(|l| l.name.to_lowercase() == lower || l.aliases.iter().any(|a| *a == lower))
     };
     let (ecosystem, package) = lower.split_once(':').unwrap_or(("", &lower));
     let subject = Subject::new(ecosystem, package);
@@ -66,7 +69,9 @@ fn show(knowledge: &Knowledge, name: &str, today: &str, age: Age<'_>) -> Result<
         .filter(|a| {
             a.affects.iter().any(|of| {
                 of.lifecycle.as_deref().is_some_and(|l| lifecycle.is_some_and(|k| k.id == l))
-                    || packages.iter().any(|p| p.ecosystem == of.ecosystem && p.name.eq_ignore_ascii_case(&of.name))
+                    || packages
+                        .iter()
+                        .any(|p| p.ecosystem == of.ecosystem && p.name.eq_ignore_ascii_case(&of.name))
             })
         })
         .collect();

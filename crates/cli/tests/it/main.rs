@@ -21,3 +21,4 @@ mod shop;
 mod simulate;
 mod streams;
 mod terminal;
+mod verify;

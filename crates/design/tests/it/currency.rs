@@ -11,7 +11,8 @@ const SOURCES: &str = "Every recommended version has a dated source";
 fn on(today: Option<&str>) -> Design {
     let catalog = loadcase_catalog::load_embedded().expect("the embedded catalog is checked by its tests");
     let options = DesignOptions { today: today.map(str::to_owned), ..DesignOptions::default() };
-    design(&Draft::default().domain("commerce").0, &catalog, &options).expect("the embedded catalog is complete")
+    design(&Draft::default().domain("commerce").0, &catalog, &options)
+        .expect("the embedded catalog is complete")
 }
 
 fn gate<'a>(design: &'a Design, check: &str) -> (&'a GateStatus, &'a [String]) {
@@ -46,7 +47,8 @@ fn every_version_of_a_blueprint_has_a_source_and_a_day() {
     for (id, component) in &design.blueprint.components {
         let Some(version) = &component.version else { continue };
         let technology = component.technology.as_ref().and_then(|t| catalog.technology(t.as_str()));
-        let release = technology.and_then(loadcase_catalog::Technology::release).expect("a version has a release");
+        let release =
+            technology.and_then(loadcase_catalog::Technology::release).expect("a version has a release");
         assert_eq!(&release.latest, version, "{id}");
         assert!(!release.source.is_empty() && release.as_of.len() == 10, "{id}");
     }

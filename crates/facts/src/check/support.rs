@@ -189,7 +189,13 @@ pub struct Ending {
 
 /// Whether the line of a version has ended by a day, or ends within so many days after it.
 #[must_use]
-pub fn ending(known: &Knowledge, subject: &Subject, version: &str, today: &str, window: i64) -> Option<Ending> {
+pub fn ending(
+    known: &Knowledge,
+    subject: &Subject,
+    version: &str,
+    today: &str,
+    window: i64,
+) -> Option<Ending> {
     let lifecycle = known.lifecycle_of(subject)?;
     let (line, told, is_near) = match line_of(lifecycle, version) {
         Line::Of(cycle) | Line::Floats(cycle) => {
@@ -207,7 +213,9 @@ pub fn ending(known: &Knowledge, subject: &Subject, version: &str, today: &str, 
                 }
             }
         }
-        Line::Older => (version.to_owned(), "is older than every line that still gets fixes".to_owned(), false),
+        Line::Older => {
+            (version.to_owned(), "is older than every line that still gets fixes".to_owned(), false)
+        }
         Line::Newer | Line::Unknown => return None,
     };
     let source = format!("{} ({})", lifecycle.source, lifecycle.as_of);

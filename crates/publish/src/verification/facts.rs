@@ -98,7 +98,10 @@ fn lines(out: &mut String, lifecycle: &Lifecycle, today: &str, age: Age<'_>) {
     let mut head = vec!["line".to_owned(), "newest".to_owned(), "released".to_owned()];
     let mut columns: Vec<fn(&Cycle) -> Option<&End>> = Vec::new();
     for (of, name) in [
-        ((|c: &Cycle| c.active.as_ref()) as fn(&Cycle) -> Option<&End>, named(&phases.active, "active support")),
+        (
+            (|c: &Cycle| c.active.as_ref()) as fn(&Cycle) -> Option<&End>,
+            named(&phases.active, "active support"),
+        ),
         (|c: &Cycle| c.fixes.as_ref(), named(&phases.fixes, "support")),
         (|c: &Cycle| c.extended.as_ref(), named(&phases.extended, "extended support")),
     ] {
@@ -154,19 +157,30 @@ fn lines(out: &mut String, lifecycle: &Lifecycle, today: &str, age: Age<'_>) {
 }
 
 fn package(out: &mut String, package: &PackageFact, age: Age<'_>) {
-    out.push_str(&format!("{} {}: newest {}", package.ecosystem, clean(&package.name), clean(&package.latest)));
+    out.push_str(&format!(
+        "{} {}: newest {}",
+        package.ecosystem,
+        clean(&package.name),
+        clean(&package.latest)
+    ));
     if let Some(day) = &package.released {
         // A mirror's day is the day it took the version in.
-        out.push_str(&if package.released_at_the_latest { format!(", out by {day}") } else { format!(", of {day}") });
+        out.push_str(&if package.released_at_the_latest {
+            format!(", out by {day}")
+        } else {
+            format!(", of {day}")
+        });
     }
-    let lines: Vec<String> = package.lines.values().filter(|v| **v != package.latest).map(|v| clean(v)).collect();
+    let lines: Vec<String> =
+        package.lines.values().filter(|v| **v != package.latest).map(|v| clean(v)).collect();
     if !lines.is_empty() {
         out.push_str(&format!("; other lines: {}", lines.join(", ")));
     }
     if let Some(runtime) = &package.runtime {
         out.push_str(&format!("; asks for {} {}", runtime.on, clean(&runtime.range)));
     }
-    let told = if package.tells_deprecated { "" } else { "; whether it is deprecated, the source does not say" };
+    let told =
+        if package.tells_deprecated { "" } else { "; whether it is deprecated, the source does not say" };
     out.push_str(&format!(
         "{told}\nsource: {}; of {} ({})\n\n",
         clean(&package.source),
@@ -177,13 +191,10 @@ fn package(out: &mut String, package: &PackageFact, age: Age<'_>) {
 
 fn advisory(out: &mut String, advisory: &AdvisoryRecord, age: Age<'_>) {
     let rated = advisory.severity.as_deref().map_or_else(String::new, |s| format!(" ({s})"));
-    let fixed: Vec<&str> = advisory
-        .affects
-        .iter()
-        .flat_map(|a| &a.ranges)
-        .filter_map(|r| r.fixed.as_deref())
-        .collect();
-    let fixed = if fixed.is_empty() { "no fix known".to_owned() } else { format!("fixed in {}", fixed.join(", ")) };
+    let fixed: Vec<&str> =
+        advisory.affects.iter().flat_map(|a| &a.ranges).filter_map(|r| r.fixed.as_deref()).collect();
+    let fixed =
+        if fixed.is_empty() { "no fix known".to_owned() } else { format!("fixed in {}", fixed.join(", ")) };
     let hand = if advisory.second_hand { ", second-hand" } else { "" };
     let licence = advisory.licence.as_deref().map_or_else(String::new, |l| format!(", {l}"));
     out.push_str(&format!(

@@ -16,7 +16,8 @@ fn script(folder: &tempfile::TempDir, text: &str) -> PathBuf {
 }
 
 fn ask(command: PathBuf, names: &[&str]) -> (Gathered, Duration) {
-    let wanted = Wanted { packages: names.iter().map(|n| Subject::new("npm", *n)).collect(), ..Wanted::default() };
+    let wanted =
+        Wanted { packages: names.iter().map(|n| Subject::new("npm", *n)).collect(), ..Wanted::default() };
     let start = Instant::now();
     let client = Client::new(Program::Npm, command, Duration::from_millis(700), "2026-11-23");
     (client.gather(&wanted, &mut |_, _| {}), start.elapsed())
@@ -50,7 +51,8 @@ fn clients_that_hang_flood_fail_or_are_not_there_are_told() {
     ] {
         let (gathered, took) = ask(script(&folder, text), &["left"]);
         assert!(gathered.packages.is_empty());
-        let fits = gathered.unanswered[0].contains(expected) || text == "yes" && gathered.unanswered[0].contains("larger");
+        let fits = gathered.unanswered[0].contains(expected)
+            || text == "yes" && gathered.unanswered[0].contains("larger");
         assert!(fits, "{text}: {:?}", gathered.unanswered);
         assert!(took < Duration::from_secs(3), "{text} took {took:?}");
     }

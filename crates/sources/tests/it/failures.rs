@@ -30,9 +30,14 @@ fn failure(does: impl Fn(&Asked, usize) -> Does + Send + Sync + 'static) -> Stri
 
 #[test]
 fn a_dead_server_is_told_at_once() {
-    let port = std::net::TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address").port();
+    let port =
+        std::net::TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address").port();
     let (gathered, took) = ask(Base::new(&format!("http://127.0.0.1:{port}")).expect("a base"), http());
-    assert!(gathered.unanswered[0].starts_with("endoflife.date about redis: no connection"), "{:?}", gathered.unanswered);
+    assert!(
+        gathered.unanswered[0].starts_with("endoflife.date about redis: no connection"),
+        "{:?}",
+        gathered.unanswered
+    );
     assert!(took < Duration::from_secs(2));
 }
 
@@ -51,12 +56,21 @@ fn huge_answers_are_refused() {
 
 #[test]
 fn malformed_answers_are_told() {
-    for body in ["", "{", "[]", "{\"result\": 1}", "{\"result\": {\"name\": \"redis\", \"label\": \"Redis\", \"releases\": []}}", &"[".repeat(5_000)] {
+    for body in [
+        "",
+        "{",
+        "[]",
+        "{\"result\": 1}",
+        "{\"result\": {\"name\": \"redis\", \"label\": \"Redis\", \"releases\": []}}",
+        &"[".repeat(5_000),
+    ] {
         let body = body.to_owned();
         let told = failure(move |_, _| ok(body.clone()));
         assert!(told.contains("cannot be read"), "{told}");
     }
-    let bytes = failure(|_, _| Does::Sends(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n\xff\xfe".to_vec()));
+    let bytes = failure(|_, _| {
+        Does::Sends(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n\xff\xfe".to_vec())
+    });
     assert!(bytes.contains("it is no text"), "{bytes}");
     let garbage = failure(|_, _| Does::Sends(b"\x00\x01\x02 what is this\r\n\r\n".to_vec()));
     assert!(garbage.contains("about redis:"), "{garbage}");
@@ -66,7 +80,9 @@ fn malformed_answers_are_told() {
 fn a_page_in_place_of_data_is_none() {
     let page = "<!doctype html><title>Not found</title>";
     // Unknown products are a page with status 404: nothing is known of them, which is no failure of the source.
-    let stub = Stub::new(move |_, _| Does::Says(404, vec![("Content-Type", "text/html".to_owned())], page.to_owned()));
+    let stub = Stub::new(move |_, _| {
+        Does::Says(404, vec![("Content-Type", "text/html".to_owned())], page.to_owned())
+    });
     let (gathered, _) = ask(stub.base.clone(), http());
     assert_eq!(gathered.unanswered, ["endoflife.date knows none of the 1 products it was asked for"]);
     assert_eq!(stub.asked().len(), 1, "it is not asked again");
@@ -78,20 +94,29 @@ fn a_lying_server_is_not_believed() {
     let other = REDIS.replace("\"name\": \"redis\"", "\"name\": \"valkey\"");
     assert!(failure(move |_, _| ok(other.clone())).contains("it is about valkey"));
     // A day of tomorrow is no day a source can vouch for, and its texts cannot steer a terminal.
-    let future = REDIS.replace("2026-11-20T06:00:00", "2099-01-01T06:00:00").replace("Active Support", "\\u001b[31mActive\\u202e");
+    let future = REDIS
+        .replace("2026-11-20T06:00:00", "2099-01-01T06:00:00")
+        .replace("Active Support", "\\u001b[31mActive\\u202e");
     let stub = Stub::new(move |_, _| ok(future.clone()));
     let lifecycle = ask(stub.base.clone(), http()).0.lifecycles.remove(0);
-    assert_eq!((lifecycle.as_of.as_str(), lifecycle.phases.active.as_deref()), ("2026-11-23", Some("[31mActive")));
+    assert_eq!(
+        (lifecycle.as_of.as_str(), lifecycle.phases.active.as_deref()),
+        ("2026-11-23", Some("[31mActive"))
+    );
 }
 
 #[test]
 fn redirections_are_followed_inside_only() {
-    let moved = |to: &'static str| move |_: &Asked, _: usize| Does::Says(301, vec![("Location", to.to_owned())], String::new());
+    let moved = |to: &'static str| {
+        move |_: &Asked, _: usize| Does::Says(301, vec![("Location", to.to_owned())], String::new())
+    };
     assert!(failure(moved("https://example.org/api/products/redis")).contains("it sends to another place"));
     assert!(failure(moved("//example.org/x")).contains("it sends to another place"));
     assert!(failure(moved("/api/products/redis")).contains("in circles"));
     // Products are renamed: the old name leads to the new one.
-    let renamed = REDIS.replace("\"name\": \"redis\"", "\"name\": \"redis-server\"").replace("\"aliases\": []", "\"aliases\": [\"redis\"]");
+    let renamed = REDIS
+        .replace("\"name\": \"redis\"", "\"name\": \"redis-server\"")
+        .replace("\"aliases\": []", "\"aliases\": [\"redis\"]");
     let stub = Stub::new(move |asked, _| {
         if asked.path.ends_with("/redis") {
             Does::Says(301, vec![("Location", "/api/products/redis-server".to_owned())], String::new())
@@ -133,7 +158,11 @@ fn a_source_that_is_down_is_not_asked_a_hundred_times() {
     let many = Wanted { lifecycles: (0..100).map(|i| format!("p{i}")).collect(), ..Wanted::default() };
     let gathered = EndOfLife::new(stub.base.clone(), http()).gather(&many, &mut |_, _| {});
     assert_eq!(stub.asked().len(), 6, "three products, two tries each");
-    assert!(gathered.unanswered.last().is_some_and(|l| l.contains("97 further products")), "{:?}", gathered.unanswered);
+    assert!(
+        gathered.unanswered.last().is_some_and(|l| l.contains("97 further products")),
+        "{:?}",
+        gathered.unanswered
+    );
 }
 
 #[test]

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use loadcase_catalog::End;
-use loadcase_facts::{Inventory, Knowledge, Options, Subject, Use, verify};
 use loadcase_facts::version::Pin;
+use loadcase_facts::{Inventory, Knowledge, Options, Subject, Use, verify};
 use loadcase_model::{VersionAnswer, VersionClaim};
 use loadcase_sources::{DepsDev, EndOfLife, Osv, Source, Wanted};
 use serde_json::{Value, json};
@@ -62,8 +62,10 @@ fn days_count_and_the_words_of_the_day_it_was_built_do_not() {
     assert_eq!(redis.packages, ["docker:redis"]);
     let mut known = known();
     std::mem::take(&mut gathered).apply(&mut known);
-    let told = verify(&inventory(vec![exact("docker", "redis", "8.0.7")]), &known, &Options::on("2026-11-23"));
-    let supported = told.checked[0].statements.iter().find(|s| s.claim == VersionClaim::Supported).expect("a statement");
+    let told =
+        verify(&inventory(vec![exact("docker", "redis", "8.0.7")]), &known, &Options::on("2026-11-23"));
+    let supported =
+        told.checked[0].statements.iter().find(|s| s.claim == VersionClaim::Supported).expect("a statement");
     assert!(supported.text.contains("ended on 2026-11-21"), "{}", supported.text);
     assert_eq!(supported.evidence[0].fetched.as_deref(), Some("2026-11-23"));
     // The catalog's own links stay: the technology, and advisories that it knows by lifecycle.
@@ -90,15 +92,25 @@ fn osv() -> Stub {
                 let question: Value = serde_json::from_str(&asked.body).expect("a question");
                 let one = |q: &Value| match (q["package"]["purl"].as_str(), q["page_token"].as_str()) {
                     (Some("pkg:npm/%40a/left"), None) => json!({"next_page_token": "more"}),
-                    (Some("pkg:npm/%40a/left"), Some("more")) => json!({"vulns": [{"id": "GHSA-1"}, {"id": "PYSEC-1"}, {"id": "GHSA-9"}]}),
+                    (Some("pkg:npm/%40a/left"), Some("more")) => {
+                        json!({"vulns": [{"id": "GHSA-1"}, {"id": "PYSEC-1"}, {"id": "GHSA-9"}]})
+                    }
                     _ => json!({}),
                 };
-                let results: Vec<Value> = question["queries"].as_array().expect("questions").iter().map(one).collect();
+                let results: Vec<Value> =
+                    question["queries"].as_array().expect("questions").iter().map(one).collect();
                 ok(json!({ "results": results }).to_string())
             }
-            "/api/v1/vulns/GHSA-1" => record("GHSA-1", json!({"aliases": ["CVE-2026-1"], "summary": "It leaks.", "database_specific": {"severity": "HIGH"}})),
-            "/api/v1/vulns/PYSEC-1" => record("PYSEC-1", json!({"aliases": ["CVE-2026-1"], "details": "It leaks indeed."})),
-            "/api/v1/vulns/GHSA-9" => record("GHSA-9", json!({"withdrawn": "2026-11-02T00:00:00Z", "summary": "It was none."})),
+            "/api/v1/vulns/GHSA-1" => record(
+                "GHSA-1",
+                json!({"aliases": ["CVE-2026-1"], "summary": "It leaks.", "database_specific": {"severity": "HIGH"}}),
+            ),
+            "/api/v1/vulns/PYSEC-1" => {
+                record("PYSEC-1", json!({"aliases": ["CVE-2026-1"], "details": "It leaks indeed."}))
+            }
+            "/api/v1/vulns/GHSA-9" => {
+                record("GHSA-9", json!({"withdrawn": "2026-11-02T00:00:00Z", "summary": "It was none."}))
+            }
             _ => Does::Says(404, Vec::new(), String::new()),
         }
     })
@@ -107,7 +119,11 @@ fn osv() -> Stub {
 #[test]
 fn one_flaw_of_several_databases_is_told_once_and_withdrawn_ones_are_not() {
     let stub = osv();
-    let inventory = inventory(vec![exact("npm", "@a/left", "2.0.1"), exact("npm", "right", "1.0.0"), exact("docker", "postgres", "18.6")]);
+    let inventory = inventory(vec![
+        exact("npm", "@a/left", "2.0.1"),
+        exact("npm", "right", "1.0.0"),
+        exact("docker", "postgres", "18.6"),
+    ]);
     let mut known = known();
     let wanted = Wanted::of(&inventory, &known);
     assert_eq!(wanted.versions.len(), 2, "images are not asked for: {wanted:?}");
@@ -122,11 +138,23 @@ fn one_flaw_of_several_databases_is_told_once_and_withdrawn_ones_are_not() {
         checked.statements.iter().filter(|s| s.claim == VersionClaim::Patched).collect::<Vec<_>>()
     };
     assert_eq!(patched("@a/left").len(), 1);
-    assert!(patched("@a/left")[0].text.starts_with("CVE-2026-1 (high): It leaks."), "{}", patched("@a/left")[0].text);
-    assert!(patched("@a/left")[0].todo.as_deref().is_some_and(|t| t.contains("2.0.3")), "{:?}", patched("@a/left"));
+    assert!(
+        patched("@a/left")[0].text.starts_with("CVE-2026-1 (high): It leaks."),
+        "{}",
+        patched("@a/left")[0].text
+    );
+    assert!(
+        patched("@a/left")[0].todo.as_deref().is_some_and(|t| t.contains("2.0.3")),
+        "{:?}",
+        patched("@a/left")
+    );
     assert_eq!(patched("right")[0].answer, VersionAnswer::Verified, "asked and nothing found");
     assert!(patched("right")[0].text.contains("no advisory in OSV on 2026-11-23"));
-    assert!(patched("PostgreSQL").iter().all(|s| s.answer != VersionAnswer::Verified || s.verdict == *"listed-fixes"));
+    assert!(
+        patched("PostgreSQL")
+            .iter()
+            .all(|s| s.answer != VersionAnswer::Verified || s.verdict == *"listed-fixes")
+    );
     // Only names and versions left the machine, each version in one place.
     let sent: Value = serde_json::from_str(&stub.asked()[0].body).expect("a question");
     let keys: BTreeSet<&String> = sent["queries"][0].as_object().expect("an object").keys().collect();
@@ -140,7 +168,8 @@ fn a_version_with_an_unread_record_is_not_answered_for() {
         "/api/v1/querybatch" => ok(r#"{"results": [{"vulns": [{"id": "GHSA-1", "modified": "x"}]}]}"#),
         _ => Does::Says(500, Vec::new(), String::new()),
     });
-    let wanted = Wanted { versions: [(Subject::new("npm", "left"), "1.0.0".to_owned())].into(), ..Wanted::default() };
+    let wanted =
+        Wanted { versions: [(Subject::new("npm", "left"), "1.0.0".to_owned())].into(), ..Wanted::default() };
     let gathered = Osv::new(stub.base.clone(), http()).gather(&wanted, &mut |_, _| {});
     assert!(gathered.answers.is_empty());
     assert!(gathered.unanswered[0].contains("OSV about GHSA-1"), "{:?}", gathered.unanswered);
@@ -148,19 +177,30 @@ fn a_version_with_an_unread_record_is_not_answered_for() {
 
 #[test]
 fn pages_without_end_and_missing_answers_are_faults() {
-    let wanted = Wanted { versions: [(Subject::new("npm", "left"), "1.0.0".to_owned())].into(), ..Wanted::default() };
+    let wanted =
+        Wanted { versions: [(Subject::new("npm", "left"), "1.0.0".to_owned())].into(), ..Wanted::default() };
     let ask = |stub: &Stub| Osv::new(stub.base.clone(), http()).gather(&wanted, &mut |_, _| {});
     let endless = Stub::new(|_, _| ok(r#"{"results": [{"next_page_token": "again"}]}"#));
     let gathered = ask(&endless);
-    assert!(gathered.answers.is_empty() && gathered.unanswered[0].contains("more than 20 pages"), "{gathered:?}");
+    assert!(
+        gathered.answers.is_empty() && gathered.unanswered[0].contains("more than 20 pages"),
+        "{gathered:?}"
+    );
     let short = Stub::new(|_, _| ok(r#"{"results": []}"#));
     let gathered = ask(&short);
-    assert!(gathered.answers.is_empty() && gathered.unanswered[0].contains("0 answers to 1 questions"), "{gathered:?}");
+    assert!(
+        gathered.answers.is_empty() && gathered.unanswered[0].contains("0 answers to 1 questions"),
+        "{gathered:?}"
+    );
 }
 
 #[test]
 fn versions_that_were_never_released_and_deprecated_ones_are_found() {
-    let listed = |v: &str, more: &str| format!(r#"{{"versionKey": {{"system": "NPM", "name": "@a/left", "version": "{v}"}}, "publishedAt": "2026-10-01T00:00:00Z", "isDefault": false{more}}}"#);
+    let listed = |v: &str, more: &str| {
+        format!(
+            r#"{{"versionKey": {{"system": "NPM", "name": "@a/left", "version": "{v}"}}, "publishedAt": "2026-10-01T00:00:00Z", "isDefault": false{more}}}"#
+        )
+    };
     let body = format!(
         r#"{{"packageKey": {{"system": "NPM", "name": "@a/left"}}, "versions": [{}, {}, {}]}}"#,
         listed("1.0.0", r#", "isDeprecated": true, "deprecatedReason": "use right""#),
@@ -168,13 +208,20 @@ fn versions_that_were_never_released_and_deprecated_ones_are_found() {
         listed("3.0.0-beta.1", "")
     );
     let stub = Stub::new(move |_, _| ok(body.clone()));
-    let inventory = inventory(vec![exact("npm", "@a/left", "1.0.0"), exact("npm", "@a/left", "1.9.9"), exact("npm", "@a/left", "2.0.0")]);
+    let inventory = inventory(vec![
+        exact("npm", "@a/left", "1.0.0"),
+        exact("npm", "@a/left", "1.9.9"),
+        exact("npm", "@a/left", "2.0.0"),
+    ]);
     let mut known = known();
-    DepsDev::new(stub.base.clone(), http()).gather(&Wanted::of(&inventory, &known), &mut |_, _| {}).apply(&mut known);
+    DepsDev::new(stub.base.clone(), http())
+        .gather(&Wanted::of(&inventory, &known), &mut |_, _| {})
+        .apply(&mut known);
     assert_eq!(stub.asked()[0].path, "/api/v3/systems/npm/packages/%40a%2Fleft");
     let told = verify(&inventory, &known, &Options::on("2026-11-23"));
     let verdicts = |version: &str| -> Vec<String> {
-        let checked = told.checked.iter().find(|c| c.version.as_deref() == Some(version)).expect("it is there");
+        let checked =
+            told.checked.iter().find(|c| c.version.as_deref() == Some(version)).expect("it is there");
         checked.statements.iter().map(|s| s.verdict.as_str().to_owned()).collect()
     };
     assert!(verdicts("1.0.0").contains(&"deprecated".to_owned()), "{:?}", verdicts("1.0.0"));

@@ -74,15 +74,24 @@ impl Drop for Stub {
     }
 }
 
-fn serve(mut stream: TcpStream, does: &(dyn Fn(&Asked, usize) -> Does + Send + Sync), all: &Mutex<Vec<Asked>>, stop: &AtomicBool) {
+fn serve(
+    mut stream: TcpStream,
+    does: &(dyn Fn(&Asked, usize) -> Does + Send + Sync),
+    all: &Mutex<Vec<Asked>>,
+    stop: &AtomicBool,
+) {
     let mut reader = BufReader::new(stream.try_clone().expect("a stream"));
     let mut head = String::new();
     while reader.read_line(&mut head).is_ok_and(|n| n > 2) {}
-    let length = head.to_ascii_lowercase().lines().find_map(|l| l.strip_prefix("content-length: ").and_then(|n| n.trim().parse::<usize>().ok()));
+    let length = head
+        .to_ascii_lowercase()
+        .lines()
+        .find_map(|l| l.strip_prefix("content-length: ").and_then(|n| n.trim().parse::<usize>().ok()));
     let mut body = vec![0; length.unwrap_or(0)];
     let _ = reader.read_exact(&mut body);
     let path = head.split_whitespace().nth(1).unwrap_or_default().to_owned();
-    let asked = Asked { path, head: head.to_ascii_lowercase(), body: String::from_utf8_lossy(&body).into_owned() };
+    let asked =
+        Asked { path, head: head.to_ascii_lowercase(), body: String::from_utf8_lossy(&body).into_owned() };
     let count = {
         let mut all = all.lock().expect("nobody panics with it");
         all.push(asked.clone());
@@ -91,7 +100,8 @@ fn serve(mut stream: TcpStream, does: &(dyn Fn(&Asked, usize) -> Does + Send + S
     let head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n";
     match does(&asked, count) {
         Does::Says(status, headers, body) => {
-            let mut text = format!("HTTP/1.1 {status} It\r\nContent-Length: {}\r\nConnection: close\r\n", body.len());
+            let mut text =
+                format!("HTTP/1.1 {status} It\r\nContent-Length: {}\r\nConnection: close\r\n", body.len());
             headers.iter().for_each(|(name, value)| text.push_str(&format!("{name}: {value}\r\n")));
             let _ = stream.write_all(format!("{text}\r\n{body}").as_bytes());
         }

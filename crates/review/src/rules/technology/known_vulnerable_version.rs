@@ -38,7 +38,8 @@ fn check(subject: &Subject<'_>, answers: &mut Answers) {
             continue;
         }
         // A tag such as `18` says nothing about the patch.
-        let (exact, floats) = (lowest(version), library.ecosystem == "docker" && is_line(&known, &what, version));
+        let (exact, floats) =
+            (lowest(version), library.ecosystem == "docker" && is_line(&known, &what, version));
         let open = if floats { Vec::new() } else { hits(&known, &what, exact) };
         if open.is_empty() {
             answers.kept();
@@ -82,7 +83,11 @@ fn check(subject: &Subject<'_>, answers: &mut Answers) {
 
 /// A range is not the version in use.
 fn confidence(version: &str) -> Confidence {
-    if version.starts_with(|c: char| c.is_ascii_digit() || c == 'v') { Confidence::High } else { Confidence::Low }
+    if version.starts_with(|c: char| c.is_ascii_digit() || c == 'v') {
+        Confidence::High
+    } else {
+        Confidence::Low
+    }
 }
 
 /// Whether a tag names a line and no patch of it.
