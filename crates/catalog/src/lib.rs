@@ -9,6 +9,7 @@ mod condition;
 mod container;
 mod decision;
 mod domain;
+mod fidelity;
 mod lexicon;
 mod load;
 mod pattern;
@@ -28,6 +29,7 @@ pub use decision::{Conflict, DecisionSpec, Need, OptionSpec, Ruling, Shift};
 pub use domain::{
     Domain, DomainModule, DomainOperation, DomainRisk, EdgePolicy, Effort, Follow, WeightedPhrase,
 };
+pub use fidelity::{Fidelity, Gap, MeasuredError};
 pub use lexicon::{
     Assumption, FactName, Flag, Lexicon, NumberWord, Phrase, PlanningConstant, QuestionText, SignalSpec,
     Trait, UnitWord,

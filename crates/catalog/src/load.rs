@@ -1,13 +1,15 @@
 //! Loading the catalog: the embedded files first, then the user's on top.
 
 use indexmap::IndexMap;
-use loadcase_model::{Diagnostic, Id, yaml};
+use loadcase_model::{Diagnostic, Fact, Id, yaml};
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
 use crate::catalog::Catalog;
 use crate::decision::DecisionSpec;
 use crate::domain::Domain;
+use crate::fidelity::Fidelity;
 use crate::lexicon::{
     Assumption, FactName, Flag, NumberWord, PlanningConstant, QuestionText, SignalSpec, Trait, UnitWord,
 };
@@ -59,7 +61,9 @@ pub fn load_with(user: &[SourceFile]) -> Result<Catalog, Box<LoadError>> {
     for (path, text) in embedded()? {
         add(&mut catalog, path, Text::Json(text.get()))?;
     }
-    for file in user {
+    // What was measured goes on top of what the user's other files say.
+    let is_measured = |file: &&SourceFile| file.path.starts_with("measured/");
+    for file in user.iter().filter(|f| !is_measured(f)).chain(user.iter().filter(is_measured)) {
         add(&mut catalog, &file.path, Text::Yaml(&file.text))?;
     }
     catalog.decisions.sort_by(|_, a, _, b| a.order.cmp(&b.order));
@@ -120,6 +124,8 @@ fn add(catalog: &mut Catalog, path: &str, text: Text) -> Result<(), Box<LoadErro
         ("domains", _) => one(&mut catalog.domains, text, |d: &Domain| &d.id),
         ("decisions", _) => one(&mut catalog.decisions, text, |d: &DecisionSpec| &d.id),
         ("topics", _) => one(&mut catalog.topics, text, |t: &Topic| &t.id),
+        ("measured", _) => measured(catalog, text),
+        ("fidelity", _) => one(&mut catalog.fidelity, text, |f: &Fidelity| &f.id),
         ("remedies", _) => one(&mut catalog.remedies, text, |r: &Remedy| &r.id),
         ("scenarios", _) => one(&mut catalog.scenarios, text, |s: &Scenario| &s.id),
         ("signs", _) => many(&mut catalog.signs, text, |s: &Sign| &s.id),
@@ -138,11 +144,38 @@ fn add(catalog: &mut Catalog, path: &str, text: Text) -> Result<(), Box<LoadErro
         _ => Err(Box::new(
             Diagnostic::error("unknown-catalog-file", format!("`{path}` is no place for a catalog file"))
                 .help(
-                    "use technologies/<kind>/, patterns/, domains/, decisions/, topics/, scenarios/, remedies/, terms/, signs/ or lexicon/",
+                    "use technologies/<kind>/, patterns/, domains/, decisions/, topics/, scenarios/, remedies/, fidelity/, measured/, terms/, signs/ or lexicon/",
                 ),
         )),
     }
     .map_err(|diagnostic| fail(*diagnostic))
+}
+
+/// Facts that were measured about a technology.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct MeasuredFile {
+    /// The technology.
+    technology: Id,
+    /// What was measured, in place of what the catalog says.
+    facts: IndexMap<Id, Fact>,
+}
+
+/// Puts measured facts in place of those of a technology.
+fn measured(catalog: &mut Catalog, text: Text) -> Result<(), Box<Diagnostic>> {
+    let file: MeasuredFile = text.read()?;
+    let Some(technology) = catalog.technologies.get_mut(&file.technology) else {
+        let message = format!("the catalog has no technology `{}`", file.technology);
+        return Err(Box::new(Diagnostic::error("unknown-technology", message)));
+    };
+    for (name, fact) in file.facts {
+        if !catalog.lexicon.fact_names.contains_key(&name) {
+            let message = format!("no number of a technology is called `{name}`");
+            return Err(Box::new(Diagnostic::error("unknown-fact", message)));
+        }
+        technology.facts.insert(name, fact);
+    }
+    Ok(())
 }
 
 /// A file that holds one record.

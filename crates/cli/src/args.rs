@@ -54,6 +54,8 @@ pub(crate) enum Command {
     Ask(Ask),
     /// Forecast a blueprint: latency, saturation, availability, cost, people.
     Forecast(Forecast),
+    /// Put what was measured (load tests, traces, metrics, statements) in place of the catalog's demands.
+    Calibrate(Calibrate),
     /// Simulate a blueprint when the load, or the world, turns bad: scenarios, targets held or broken.
     Simulate(Simulate),
     /// Say what would be different: more users, another team, a cache less, more copies.
@@ -165,6 +167,26 @@ pub(crate) enum ForecastFormat {
     Md,
     /// For programs: one `Forecast` of the schema of `design` for each workload.
     Json,
+}
+
+/// `loadcase calibrate`.
+#[derive(Debug, clap::Args)]
+#[command(
+    before_help = "Examples:\n  loadcase calibrate traces.json statements.csv --blueprint docs/backend/blueprint.yaml --out measured.yaml\n  loadcase calibrate busy=cpu.json rate=requests.json --blueprint blueprint.yaml\n  loadcase calibrate statements.csv --out .loadcase/catalog/measured/postgresql.yaml"
+)]
+pub(crate) struct Calibrate {
+    /// Measurements, recognised by their content: k6, wrk, oha, autocannon; OpenTelemetry or Jaeger traces as JSON;
+    /// answers to Prometheus range queries, as `busy=FILE` (processors) or `rate=FILE` (requests a second);
+    /// pg_stat_statements as CSV.
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<String>,
+    /// The blueprint whose steps they are about; without one, facts about the store are written.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) blueprint: Option<String>,
+    /// Write the blueprint with measured demands, or the facts, to this file; otherwise to standard output. A file
+    /// that is there is replaced.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
 }
 
 /// `loadcase simulate`.

@@ -51,9 +51,14 @@ fn file(argument: &str) -> Result<Option<Named>, CommandError> {
 
 /// Reads a file whole, up to the limit.
 pub(crate) fn open(path: &str) -> Result<Named, CommandError> {
+    open_up_to(path, MOST_BYTES)
+}
+
+/// Reads a file whole, up to so many bytes.
+pub(crate) fn open_up_to(path: &str, most: u64) -> Result<Named, CommandError> {
     let fail = |source| CommandError::Io { doing: "read", path: path.to_owned(), source };
     let mut bytes = Vec::new();
-    std::fs::File::open(path).map_err(fail)?.take(MOST_BYTES).read_to_end(&mut bytes).map_err(fail)?;
+    std::fs::File::open(path).map_err(fail)?.take(most).read_to_end(&mut bytes).map_err(fail)?;
     Ok(Named { name: path.to_owned(), bytes })
 }
 

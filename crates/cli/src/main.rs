@@ -21,6 +21,7 @@ fn main() -> ExitCode {
         Command::Design(options) => command::design::run(options, &args.global),
         Command::Ask(options) => command::ask::run(options, &args.global),
         Command::Forecast(options) => command::forecast::run(options),
+        Command::Calibrate(options) => command::calibrate::run(options),
         Command::Contract(options) => command::contract::run(options),
         Command::Mock(options) => command::mock::run(options),
         Command::Recover(options) => command::recover::run(options),

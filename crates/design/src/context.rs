@@ -9,8 +9,10 @@ use std::collections::BTreeSet;
 use loadcase_catalog::{Catalog, Circumstances, Domain, EdgePolicy, Relation};
 use loadcase_model::{
     AccessKind, Brief, Estimate, Horizon, Horizons, Id, Input, InputKind, OperationKind, Origin, Stance,
-    TechnologyMention,
+    TechnologyMention, format_number,
 };
+
+use crate::actions::Actions;
 
 /// A value for every input, in the order of [`Input::ALL`].
 pub type Row = [f64; Input::COUNT];
@@ -75,6 +77,8 @@ pub struct Context<'a> {
     pub mix: Mix,
     /// Best guess of every input.
     pub base: Values,
+    /// What people do of which the rate was stated, where the domain knows its share of the requests.
+    pub actions: Option<Actions>,
     /// Inputs that were given at each horizon and are not derived.
     given: [[bool; Input::COUNT]; 2],
 }
@@ -129,6 +133,7 @@ impl<'a> Context<'a> {
             domain,
             estimates: vec![blank; Input::COUNT],
             base: Values { now: [0.0; Input::COUNT], later: [0.0; Input::COUNT] },
+            actions: None,
             given: [[false; Input::COUNT]; 2],
         };
         context.estimate_all();
@@ -179,6 +184,13 @@ impl<'a> Context<'a> {
             self.estimates[input.index()] = bounded(self.independent(input));
             self.base.set(input, Horizon::Now, self.estimates[input.index()].now.value);
             self.base.set(input, Horizon::Later, self.estimates[input.index()].later.value);
+        }
+        if self.is_given(Input::WritesPerS, Horizon::Now) {
+            let stated = &self.estimates[Input::WritesPerS.index()];
+            self.actions = self.domain_data().and_then(|d| Actions::of(d, stated));
+            // The rows that requests write follow from all of them.
+            let given = self.actions.is_none();
+            self.given.iter_mut().for_each(|g| g[Input::WritesPerS.index()] = given);
         }
         let mut values = self.base;
         self.derive(&mut values, &[]);
@@ -303,8 +315,10 @@ impl<'a> Context<'a> {
             let by_users =
                 values.get(Input::DailyUsers, h) * values.get(Input::RequestsPerUserDay, h) / SECONDS_PER_DAY;
             let users_given = known(Input::DailyUsers) || known(Input::MonthlyUsers);
+            let by_actions = self.actions.as_ref().map(|a| a.requests(h, factor));
             match (known(Input::WritesPerS), users_given) {
-                (false, _) => by_users,
+                (false, true) => by_actions.map_or(by_users, |a| a.max(by_users)),
+                (false, false) => by_actions.unwrap_or(by_users),
                 // A stated rate of orders, votes or transfers is that of the requests that change something; people
                 // who were stated too look around before they do.
                 (true, true) => (values.get(Input::WritesPerS, h) / factor).max(by_users),
@@ -361,14 +375,18 @@ impl<'a> Context<'a> {
 
     /// Notes how the derived inputs came about.
     fn record_derived(&mut self) {
+        let average = self.actions.as_ref().map_or_else(
+            || "daily users x requests per user and day / 86,400 s, or from the rate that was given".to_owned(),
+            |a| {
+                let share = format_number(a.share * 100.0);
+                format!("\"{}\", which are {share}% of all requests in this domain, or the stated users if those ask for more", a.words)
+            },
+        );
         for horizon in Horizon::ALL {
             for (input, by) in [
                 (Input::DailyUsers, "monthly users x daily share"),
                 (Input::MonthlyUsers, "daily users / daily share"),
-                (
-                    Input::AverageRps,
-                    "daily users x requests per user and day / 86,400 s, or from the rate that was given",
-                ),
+                (Input::AverageRps, average.as_str()),
                 (Input::PeakRps, "average rate x peak over average"),
                 (Input::JobsPerS, "peak rate x jobs that the domain's operations start"),
                 (Input::WritesPerS, "peak rate x share of writes x rows per write, plus events"),

@@ -5,6 +5,7 @@
 //! `search` enumerates and ranks, `sway` says what would change the answer, [`compose`] turns the winner
 //! into a blueprint, `growth` raises its load, `report` puts the result together.
 
+pub mod actions;
 pub mod choice;
 pub mod compose;
 pub mod context;

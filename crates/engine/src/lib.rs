@@ -24,6 +24,7 @@ use loadcase_model::{
 
 pub use change::ChangeError;
 pub use compare::{Comparison, Revision, Snapshot};
+pub use loadcase_calibrate as calibrating;
 pub use loadcase_design::DesignOptions;
 pub use loadcase_prove as proving;
 pub use loadcase_recover::{callgraph, dataflow};

@@ -21,13 +21,15 @@ pub enum Mark {
     Remembered,
     /// Engineering judgement. Shown to users as an assumption.
     Judgement,
+    /// Measured on the user's own system; only in files of the user's.
+    Measured,
 }
 
 impl Mark {
     /// Whether a user may read the value as a fact; otherwise it is shown as an assumption.
     #[must_use]
     pub const fn is_fact(self) -> bool {
-        matches!(self, Self::Published | Self::Secondary | Self::Derived)
+        matches!(self, Self::Published | Self::Secondary | Self::Derived | Self::Measured)
     }
 }
 
@@ -64,7 +66,7 @@ impl Fact {
     #[must_use]
     pub fn range(&self) -> (f64, f64) {
         let (low, high) = match self.mark {
-            Mark::Published => (self.value, self.value),
+            Mark::Published | Mark::Measured => (self.value, self.value),
             _ => (self.value / 2.0, self.value * 2.0),
         };
         (self.low.unwrap_or(low), self.high.unwrap_or(high))
@@ -73,7 +75,9 @@ impl Fact {
     /// The origin a user sees: a fact where the mark allows it, otherwise an assumption with its range.
     #[must_use]
     pub fn origin(&self, id: &str) -> Origin {
-        if self.mark.is_fact() {
+        if self.mark == Mark::Measured {
+            Origin::Measured { by: format!("{} ({id}, {})", self.source, self.as_of) }
+        } else if self.mark.is_fact() {
             Origin::Fact { id: id.to_owned(), source: self.source.clone(), as_of: self.as_of.clone() }
         } else {
             let (low, high) = self.range();

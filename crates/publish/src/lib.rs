@@ -12,6 +12,7 @@ mod deploy;
 mod diagram;
 pub mod difference;
 pub mod explain;
+pub mod fidelity;
 pub mod findings;
 mod honesty;
 mod json;
@@ -37,6 +38,7 @@ mod writer;
 use loadcase_catalog::Catalog;
 use loadcase_model::Design;
 
+pub use blueprint::blueprint_text;
 pub use honesty::{json_numbers_without_origin, legend, tagged, untagged_numbers, untagged_numbers_in_text};
 pub use json::json;
 pub use loads::loads;

@@ -11,7 +11,10 @@ use loadcase_model::{
 
 use crate::distribution::Distribution;
 use crate::network::{Arrivals, Call, Network, Operation, Pool, Profile, Source, Station, Step};
-use crate::scenario::{Place, Places, Prepared, ScenarioError, call_of, lower, run_of, variants};
+use crate::parts::Link;
+use crate::scenario::{
+    Place, Places, Prepared, ScenarioError, TO, call_of, change_load, heat, lower, run_of, variants,
+};
 
 /// A blueprint as a network, and which parts of the network its components are.
 #[derive(Clone, Debug)]
@@ -26,7 +29,8 @@ pub struct Sketch {
 /// the flows; what the catalog knows of failover is used by scenarios.
 #[must_use]
 pub fn from_blueprint(blueprint: &Blueprint, catalog: &Catalog, workload: &Workload) -> Sketch {
-    let mut builder = Builder { blueprint, network: Network::default(), parts: IndexMap::new() };
+    let mut builder =
+        Builder { blueprint, network: Network::default(), parts: IndexMap::new(), links: IndexMap::new() };
     for (id, component) in &blueprint.components {
         let part = builder.part(id, component, catalog);
         builder.parts.insert(id.clone(), part);
@@ -52,17 +56,20 @@ impl Sketch {
         variants(scenario)
             .into_iter()
             .map(|variant| {
-                let mut network = self.network.clone();
+                let (mut network, mut places) = (self.network.clone(), self.places.clone());
+                heat(&mut network, &mut places, &scenario.changes);
+                let mut aside = Vec::new();
                 for change in &scenario.load {
-                    let from = change.at.seconds();
-                    let until = change.lasts.map_or(f64::MAX, |l| from + l.seconds());
-                    scale(&mut network, change.factor, from, until);
+                    aside.extend(change_load(&mut network, change, variant.tenant_limit, length));
                 }
                 if let Some(client) = &scenario.client {
                     let spec = variant.calls.get("client").map_or_else(|| client.clone(), |c| client.with(c));
                     around(&mut network, call_of("client", &spec));
                 }
-                lower(&scenario.changes, length, &self.places, &mut network)?;
+                for operation in aside {
+                    network.operations[operation].awaited = false;
+                }
+                lower(&scenario.changes, length, &places, &mut network)?;
                 crate::program::Program::new(&network)?;
                 Ok(Prepared { name: variant.name, network, run: run_of(scenario), expect: variant.expect })
             })
@@ -71,22 +78,36 @@ impl Sketch {
 
     /// Names that scenarios may use for parts of this blueprint.
     pub fn parts(&self) -> impl Iterator<Item = &str> {
-        self.places.keys().map(String::as_str)
+        self.places.keys().map(String::as_str).filter(|n| !n.contains(TO))
+    }
+
+    /// Replaces the arrivals by those of a trace, in seconds: each request goes to the operation that is furthest
+    /// behind its share of the workload's rate.
+    pub fn follow(&mut self, times: &[f64]) {
+        let rate = |s: &Source| match &s.arrivals {
+            Arrivals::Open { profile, .. } => profile.rate(0.0),
+            Arrivals::Closed { .. } | Arrivals::Trace(_) => 0.0,
+        };
+        let rates: Vec<f64> = self.network.sources.iter().map(rate).collect();
+        let all: f64 = rates.iter().sum();
+        let mut parts = vec![Vec::new(); rates.len()];
+        let mut owed = vec![0.0; rates.len()];
+        for time in times {
+            owed.iter_mut().zip(&rates).for_each(|(owed, rate)| *owed += rate / all);
+            let next = (0..owed.len()).max_by(|a, b| owed[*a].total_cmp(&owed[*b]).then(b.cmp(a)));
+            let Some(next) = next else { return };
+            owed[next] -= 1.0;
+            parts[next].push(*time);
+        }
+        for (source, times) in self.network.sources.iter_mut().zip(parts) {
+            source.arrivals = Arrivals::Trace(times);
+        }
     }
 
     /// The blueprint's name.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
-    }
-}
-
-/// Multiplies all rates for a time.
-fn scale(network: &mut Network, factor: f64, from: f64, until: f64) {
-    for source in &mut network.sources {
-        if let Arrivals::Open { profile, .. } = &mut source.arrivals {
-            *profile = profile.scaled_between(factor, from, until);
-        }
     }
 }
 
@@ -116,6 +137,8 @@ struct Part {
     /// Chances of a miss, where it is a cache.
     misses: Vec<usize>,
     copies: u32,
+    /// Copies for reads.
+    readers: u32,
     /// Seconds until a standby answers.
     failover: Option<f64>,
 }
@@ -124,6 +147,8 @@ struct Builder<'a> {
     blueprint: &'a Blueprint,
     network: Network,
     parts: IndexMap<Id, Part>,
+    /// The links that calls take, by caller (none from outside) and called.
+    links: IndexMap<(Option<Id>, Id), usize>,
 }
 
 /// Visits of a step that are told apart; more share their demand.
@@ -137,6 +162,7 @@ impl Builder<'_> {
         let outside = matches!(component.kind, ComponentKind::Client | ComponentKind::External);
         let Some(capacity) = component.capacity.as_ref().filter(|_| !outside) else { return part };
         part.copies = capacity.replicas.max(1);
+        part.readers = part.copies.saturating_mul(capacity.read_replicas).max(1);
         let each = servers_of(capacity);
         let replicas = f64::from(capacity.replicas);
         part.station = self.station(id.as_str(), replicas * each);
@@ -251,6 +277,12 @@ impl Builder<'_> {
         if step.mode == StepMode::Async {
             return self.left_behind(step, through);
         }
+        let from = main.filter(|id| **id != step.component).cloned();
+        let way = self.link(from, &step.component);
+        let pool =
+            self.parts.get(&step.component).and_then(|p| p.pool).filter(|_| Some(&step.component) != main);
+        // Who does not get through takes no place in the process that is called.
+        let link = way.filter(|_| pool.is_none());
         let mut visits = match self.cache_before(steps, i) {
             Some((cache, looks)) => {
                 let chance = (sane(step.visits) / looks).min(1.0);
@@ -259,14 +291,15 @@ impl Builder<'_> {
                 if let Some(part) = self.parts.get_mut(&cache) {
                     part.misses.push(risk);
                 }
-                let one = self.visit(step, 1.0);
+                let one = self.visit(step, 1.0, link);
                 repeated(looks / through, |_| vec![Step::Sometimes { risk, steps: one.clone() }])
             }
-            None => repeated(sane(step.visits) / through, |share| self.visit(step, share)),
+            None => repeated(sane(step.visits) / through, |share| self.visit(step, share, link)),
         };
         if Some(&step.component) != main {
-            if let Some(pool) = self.parts.get(&step.component).and_then(|p| p.pool) {
-                visits = vec![Step::Hold { pool, steps: visits }];
+            if let Some(pool) = pool {
+                visits =
+                    way.map(Step::Link).into_iter().chain([Step::Hold { pool, steps: visits }]).collect();
             }
             if let Some(flow) = self.flow(main, &step.component) {
                 visits = vec![self.guarded(&flow, visits)];
@@ -285,12 +318,23 @@ impl Builder<'_> {
         repeated(sane(step.visits) / through, one)
     }
 
-    /// One visit of a step, with this share of its demand.
-    fn visit(&mut self, step: &Path, share: f64) -> Vec<Step> {
+    /// The link by which a component is called.
+    fn link(&mut self, from: Option<Id>, to: &Id) -> Option<usize> {
+        self.parts.get(to)?;
+        let links = &mut self.network.links;
+        let index = self.links.entry((from, to.clone())).or_insert_with(|| {
+            links.push(Link::Up);
+            links.len() - 1
+        });
+        Some(*index)
+    }
+
+    /// One visit of a step over a link, with this share of its demand.
+    fn visit(&mut self, step: &Path, share: f64, link: Option<usize>) -> Vec<Step> {
         let (cpu, idle) = (share * sane(step.cpu_ms), share * sane(step.wait_ms));
         let station = self.station_of(step);
         let Some(part) = self.parts.get_mut(&step.component) else { return Vec::new() };
-        let mut steps = vec![Step::Risk(part.risk)];
+        let mut steps: Vec<Step> = link.map(Step::Link).into_iter().chain([Step::Risk(part.risk)]).collect();
         match station {
             _ if part.kind == Some(ComponentKind::External) => {
                 part.delays.push(self.network.delays.len());
@@ -374,7 +418,23 @@ impl Builder<'_> {
             }
             places.entry("everything".to_owned()).or_default().extend(own);
         }
+        for ((from, to), link) in &self.links {
+            for from in self.names(from.as_ref()) {
+                for to in self.names(Some(to)) {
+                    places.entry(format!("{from}{TO}{to}")).or_default().push(Place::Link(*link));
+                }
+            }
+        }
         places
+    }
+
+    /// What scenarios may call a component, or those outside.
+    fn names(&self, id: Option<&Id>) -> Vec<String> {
+        let own = id.map_or("client", Id::as_str);
+        let kind = id.and_then(|id| self.parts.get(id)?.kind).map(kind_name);
+        let mut names = vec![own.to_owned(), "everything".to_owned()];
+        names.extend(kind.filter(|k| *k != own).map(str::to_owned));
+        names
     }
 }
 
@@ -382,8 +442,11 @@ impl Builder<'_> {
 const FAILOVER: f64 = 60.0;
 
 fn own_places(part: &Part) -> Vec<Place> {
-    let station = |index: usize| Place::Station { index, copies: part.copies, failover: part.failover };
-    let mut places: Vec<Place> = part.station.into_iter().chain(part.replicas).map(station).collect();
+    let (copies, failover) = (part.copies, part.failover);
+    let station = |index: usize| Place::Station { index, copies, failover, follows: false };
+    let reader = |index: usize| Place::Station { index, copies: part.readers, failover: None, follows: true };
+    let mut places: Vec<Place> = part.station.into_iter().map(station).collect();
+    places.extend(part.replicas.map(reader));
     places.extend(part.pool.map(Place::Pool));
     places.push(Place::Risk(part.risk));
     places.extend(part.delays.iter().map(|d| Place::Delay(*d)));

@@ -12,8 +12,10 @@
 
 mod blueprint;
 mod distribution;
+mod gather;
 mod network;
 mod outcome;
+mod parts;
 mod program;
 mod random;
 mod replicate;
@@ -30,8 +32,10 @@ pub use network::{
     Limiter, Network, Operation, Pool, Profile, Setting, Source, Station, Step,
 };
 pub use outcome::{
-    CacheOutcome, CallOutcome, Cause, OperationOutcome, Outcome, PoolOutcome, Series, StationOutcome, Window,
+    CacheOutcome, CallOutcome, Cause, OperationOutcome, Outcome, PoolOutcome, QueueOutcome, ReplicasOutcome,
+    Series, StationOutcome, Window,
 };
+pub use parts::{Link, Queue, Replicas};
 pub use program::NetworkError;
 pub use replicate::{Run, WarmUp, simulate, simulate_watched};
 pub use scenario::{Prepared, ScenarioError, from_scenario};

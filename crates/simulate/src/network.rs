@@ -3,6 +3,7 @@
 //! Parts refer to each other by their index in the lists of a [`Network`]. Times are seconds.
 
 use crate::distribution::Distribution;
+use crate::parts::{Link, Queue, Replicas};
 
 /// A system under load. [`Network::default`] is empty; push parts and refer to them by index.
 #[derive(Clone, Debug, Default)]
@@ -21,6 +22,12 @@ pub struct Network {
     pub risks: Vec<f64>,
     /// Times that changes can stretch: the way between zones, a system of somebody else's.
     pub delays: Vec<Distribution>,
+    /// Queues of messages.
+    pub queues: Vec<Queue>,
+    /// Copies that lag behind.
+    pub replicas: Vec<Replicas>,
+    /// Ways between parts that changes can cut.
+    pub links: Vec<Link>,
     /// What can be asked for.
     pub operations: Vec<Operation>,
     /// Who asks.
@@ -61,6 +68,9 @@ pub struct Station {
     pub discipline: Discipline,
     /// Visits that may wait; more are turned away. Absent means any number.
     pub queue_limit: Option<u32>,
+    /// Load shedding: by priority, the most important first, how many may wait when a visit of that priority is
+    /// turned away. Priorities beyond the list are shed like the last of it; empty means nothing is shed.
+    pub shed: Vec<u32>,
     /// Whether work that nobody waits for any more (its caller's time-out is over) is dropped, without being
     /// served, when its turn comes.
     pub drop_expired: bool,
@@ -78,6 +88,7 @@ impl Station {
             speed: 1.0,
             discipline: Discipline::Fifo,
             queue_limit: None,
+            shed: Vec::new(),
             drop_expired: false,
             patience: None,
         }
@@ -333,6 +344,34 @@ pub enum Step {
         /// What is done then.
         steps: Vec<Self>,
     },
+    /// These steps with a probability of [`Network::risks`], else the others.
+    Either {
+        /// The probability.
+        risk: usize,
+        /// What is done then.
+        steps: Vec<Self>,
+        /// What is done otherwise.
+        otherwise: Vec<Self>,
+    },
+    /// Puts a message on a queue and goes on; a consumer does these steps with it.
+    Publish {
+        /// The queue.
+        queue: usize,
+        /// What a consumer does.
+        steps: Vec<Self>,
+    },
+    /// A write of the operation's key is done at the leader and goes to the copies.
+    Commit(usize),
+    /// A read at one of the copies, the one with the least work; at the leader while the key is pinned to it or no
+    /// copy is up.
+    Read {
+        /// The replicas.
+        replicas: usize,
+        /// Demand.
+        demand: Distribution,
+    },
+    /// Goes over a link, if it carries.
+    Link(usize),
 }
 
 impl Step {
@@ -499,4 +538,13 @@ pub enum Setting {
     CacheUp(usize, bool),
     /// A limiter has this rate.
     Limit(usize, f64),
+    /// So many of a station's servers work this many times as fast as the others, from the next visit on. Work
+    /// goes to any free server. Where all work shares or interrupts, the whole station is slower by as much.
+    Slow(usize, u32, f64),
+    /// A queue has this many consumers; what they have taken is finished.
+    Consumers(usize, u32),
+    /// A link carries, refuses or hangs.
+    Link(usize, Link),
+    /// The copy that is furthest takes the leader's place: writes that it has not got are lost.
+    Promote(usize),
 }

@@ -84,6 +84,10 @@ pub struct Outcome {
     pub caches: Vec<CacheOutcome>,
     /// By limiter: requests turned away each second.
     pub limited: Vec<Estimate>,
+    /// By queue of messages.
+    pub queues: Vec<QueueOutcome>,
+    /// By replicas.
+    pub replicas: Vec<ReplicasOutcome>,
     /// By window of the run.
     pub windows: Vec<Window>,
     /// Over time.
@@ -208,7 +212,53 @@ pub struct CacheOutcome {
     pub shared: Estimate,
 }
 
-/// What came of a stretch of time: requests that came in it.
+/// What came of a queue of messages.
+#[derive(Clone, Debug)]
+pub struct QueueOutcome {
+    /// Its name.
+    pub name: String,
+    /// Messages published a second.
+    pub published: Estimate,
+    /// Messages finished a second.
+    pub finished: Estimate,
+    /// Consumer lag in messages: mean number that waits to be delivered.
+    pub waiting: Estimate,
+    /// Most that waited.
+    pub most: Estimate,
+    /// Consumer lag in time: mean from publishing until a message was finished, seconds.
+    pub lag: Estimate,
+    /// The longest.
+    pub longest_lag: Estimate,
+    /// Busy share of its consumers.
+    pub busy: Estimate,
+    /// Share of deliveries that were not the first of their message.
+    pub redelivered: Estimate,
+    /// Share of messages that were put aside as dead letters.
+    pub dead: Estimate,
+    /// Share of messages refused because the queue was full.
+    pub refused: Estimate,
+    /// Publishers held back a second because the queue was full.
+    pub held: Estimate,
+}
+
+/// What came of copies of a store.
+#[derive(Clone, Debug)]
+pub struct ReplicasOutcome {
+    /// Their name.
+    pub name: String,
+    /// Share of reads that did not see the last write of their key.
+    pub stale: Estimate,
+    /// Share of reads that went to the leader.
+    pub led: Estimate,
+    /// Mean time from a write until a copy had applied it, seconds.
+    pub lag: Estimate,
+    /// The longest.
+    pub longest_lag: Estimate,
+    /// Writes that a new leader did not have.
+    pub lost: Estimate,
+}
+
+/// What came of a stretch of time: requests that came in it, of operations that somebody waits for.
 #[derive(Clone, Debug)]
 pub struct Window {
     /// Its name.
@@ -247,6 +297,8 @@ pub struct Series {
     pub stations: Vec<Vec<(f64, f64, f64)>>,
     /// By pool: taken, waiting, size.
     pub pools: Vec<Vec<(f64, f64, f64)>>,
+    /// By queue of messages: busy consumers, messages waiting to be delivered (consumer lag), consumers.
+    pub queues: Vec<Vec<(f64, f64, f64)>>,
 }
 
 impl Series {

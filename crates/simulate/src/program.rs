@@ -2,6 +2,7 @@
 
 use crate::distribution::{Distribution, Sampler};
 use crate::network::{Arrivals, Balance, Keys, Network, Step};
+use crate::parts::{Queue, Replicas};
 
 /// Why a network cannot be run.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -33,6 +34,8 @@ const MOST_NESTED: usize = 60;
 const MOST_INSTRUCTIONS: usize = 1 << 20;
 /// Most parts of one kind.
 const MOST_PARTS: usize = 1 << 15;
+/// Most consumers of a queue, and messages that one takes at once.
+const MOST_CONSUMERS: u32 = 10_000;
 /// Most branches of a fork.
 const MOST_BRANCHES: usize = 1 << 12;
 
@@ -73,6 +76,22 @@ pub(crate) enum Op {
     Sometimes { risk: u16, skip: u32 },
     /// Fail with the probability of a risk.
     Risk { risk: u16 },
+    /// Start a task for a message below, go on at `next`.
+    Publish { queue: u16, next: u32 },
+    /// A message waits here for each of its deliveries, which begin below; once one is finished it goes on at `next`.
+    Message { queue: u16, next: u32 },
+    /// The consumer is free again.
+    Consumed { queue: u16 },
+    /// Note a write and send it to the copies.
+    Commit { set: u16 },
+    /// A write has come through at a copy.
+    Apply { set: u16, copy: u16 },
+    /// Pick a copy, queue and be served.
+    Read { set: u16, sampler: u16 },
+    /// Note whether what was read was stale.
+    Seen { set: u16 },
+    /// Go on, fail or wait, as the link is.
+    Link { link: u16 },
     /// The task is done.
     End,
 }
@@ -90,6 +109,8 @@ pub(crate) enum Held {
     Pool(u16),
     /// The only fetch of a key that others wait for.
     Fetch(u16),
+    /// A consumer of a queue.
+    Consumer(u16),
 }
 
 /// A compiled network.
@@ -109,6 +130,8 @@ pub(crate) struct Program<'a> {
     pub(crate) chances: Vec<f64>,
     /// Where each operation begins.
     pub(crate) entries: Vec<u32>,
+    /// Where a write begins its way to each copy, by replicas.
+    pub(crate) copies: Vec<Vec<u32>>,
 }
 
 impl<'a> Program<'a> {
@@ -128,12 +151,31 @@ impl<'a> Program<'a> {
             groups: Vec::new(),
             chances: Vec::new(),
             entries: Vec::new(),
+            copies: Vec::new(),
         };
         for operation in &network.operations {
             program.entries.push(program.code.len() as u32);
             program.body(&operation.steps, 0)?;
         }
+        for (set, replicas) in network.replicas.iter().enumerate() {
+            let ways: Result<Vec<u32>, NetworkError> =
+                (0..replicas.copies.len()).map(|copy| program.way(replicas, set as u16, copy)).collect();
+            program.copies.push(ways?);
+        }
         Ok(program)
+    }
+
+    /// The way of a write to a copy.
+    fn way(&mut self, replicas: &Replicas, set: u16, copy: usize) -> Result<u32, NetworkError> {
+        let start = self.code.len() as u32;
+        let sampler = self.sampler(&replicas.delay)?;
+        self.emit(Op::Wait { sampler }, &[])?;
+        let station = part("station", replicas.copies[copy], self.network.stations.len())?;
+        let sampler = self.sampler(&replicas.apply)?;
+        self.emit(Op::Visit { station, sampler }, &[])?;
+        self.emit(Op::Apply { set, copy: copy as u16 }, &[])?;
+        self.emit(Op::End, &[])?;
+        Ok(start)
     }
 
     /// Steps of a task of its own: nothing is held at its beginning.
@@ -154,24 +196,6 @@ impl<'a> Program<'a> {
     fn step(&mut self, step: &Step, held: &mut Vec<Held>, depth: usize) -> Result<(), NetworkError> {
         let network = self.network;
         match step {
-            Step::Visit { station, demand } => {
-                let station = part("station", *station, network.stations.len())?;
-                let sampler = self.sampler(demand)?;
-                self.emit(Op::Visit { station, sampler }, held)?;
-            }
-            Step::Balanced { stations, balance, demand } => {
-                let group = self.group(stations, *balance)?;
-                let sampler = self.sampler(demand)?;
-                self.emit(Op::Balanced { group, sampler }, held)?;
-            }
-            Step::Wait(time) => {
-                let sampler = self.sampler(time)?;
-                self.emit(Op::Wait { sampler }, held)?;
-            }
-            Step::Delay(delay) => {
-                let delay = part("delay", *delay, network.delays.len())?;
-                self.emit(Op::Delay { delay }, held)?;
-            }
             Step::Fork { branches, need } => self.fork(branches, *need, held, depth)?,
             Step::Choose(options) => self.choose(options, held, depth)?,
             Step::Again { probability, steps } => {
@@ -204,21 +228,73 @@ impl<'a> Program<'a> {
                 self.emit(Op::Release { pool }, held)?;
             }
             Step::Lookup { cache, miss } => self.lookup(*cache, miss, held, depth)?,
-            Step::Admit(limiter) => {
-                let limiter = part("limiter", *limiter, network.limiters.len())?;
-                self.emit(Op::Admit { limiter }, held)?;
-            }
             Step::Sometimes { risk, steps } => {
                 let risk = part("risk", *risk, network.risks.len())?;
                 let at = self.emit(Op::Sometimes { risk, skip: 0 }, held)?;
                 self.steps(steps, held, depth + 1)?;
                 self.code[at] = Op::Sometimes { risk, skip: self.code.len() as u32 };
             }
-            Step::Risk(risk) => {
+            Step::Either { risk, steps, otherwise } => {
                 let risk = part("risk", *risk, network.risks.len())?;
-                self.emit(Op::Risk { risk }, held)?;
+                let at = self.emit(Op::Sometimes { risk, skip: 0 }, held)?;
+                self.steps(steps, held, depth + 1)?;
+                let jump = self.emit(Op::Jump { to: 0 }, held)?;
+                self.code[at] = Op::Sometimes { risk, skip: self.code.len() as u32 };
+                self.steps(otherwise, held, depth + 1)?;
+                self.code[jump] = Op::Jump { to: self.code.len() as u32 };
             }
+            Step::Publish { queue, steps } => self.publish(*queue, steps, held, depth)?,
+            _ => self.single(step, held)?,
         }
+        Ok(())
+    }
+
+    /// A step without steps inside.
+    fn single(&mut self, step: &Step, held: &[Held]) -> Result<(), NetworkError> {
+        let network = self.network;
+        let op = match step {
+            Step::Visit { station, demand } => Op::Visit {
+                station: part("station", *station, network.stations.len())?,
+                sampler: self.sampler(demand)?,
+            },
+            Step::Balanced { stations, balance, demand } => {
+                Op::Balanced { group: self.group(stations, *balance)?, sampler: self.sampler(demand)? }
+            }
+            Step::Wait(time) => Op::Wait { sampler: self.sampler(time)? },
+            Step::Delay(delay) => Op::Delay { delay: part("delay", *delay, network.delays.len())? },
+            Step::Admit(limiter) => Op::Admit { limiter: part("limiter", *limiter, network.limiters.len())? },
+            Step::Risk(risk) => Op::Risk { risk: part("risk", *risk, network.risks.len())? },
+            Step::Link(link) => Op::Link { link: part("link", *link, network.links.len())? },
+            Step::Commit(set) => Op::Commit { set: part("replicas", *set, network.replicas.len())? },
+            Step::Read { replicas, demand } => {
+                let set = part("replicas", *replicas, network.replicas.len())?;
+                let sampler = self.sampler(demand)?;
+                self.emit(Op::Read { set, sampler }, held)?;
+                Op::Seen { set }
+            }
+            _ => return Ok(()),
+        };
+        self.emit(op, held).map(drop)
+    }
+
+    /// A message: the task that stands for it, then what a delivery does, which holds a consumer.
+    fn publish(
+        &mut self,
+        queue: usize,
+        steps: &[Step],
+        held: &[Held],
+        depth: usize,
+    ) -> Result<(), NetworkError> {
+        let queue = part("queue", queue, self.network.queues.len())?;
+        let at = self.emit(Op::Publish { queue, next: 0 }, held)?;
+        let message = self.emit(Op::Message { queue, next: 0 }, &[])?;
+        let mut with_consumer = vec![Held::Consumer(queue)];
+        self.steps(steps, &mut with_consumer, depth + 1)?;
+        self.emit(Op::Consumed { queue }, &with_consumer)?;
+        self.emit(Op::End, &[])?;
+        let end = self.emit(Op::End, &[])? as u32;
+        self.code[message] = Op::Message { queue, next: end };
+        self.code[at] = Op::Publish { queue, next: end + 1 };
         Ok(())
     }
 
@@ -358,6 +434,10 @@ fn check_parts(network: &Network) -> Result<(), NetworkError> {
         network.caches.len(),
         network.limiters.len(),
         network.risks.len(),
+        network.delays.len(),
+        network.queues.len(),
+        network.replicas.len(),
+        network.links.len(),
         network.operations.len(),
         network.sources.len(),
         network.autoscalers.len(),
@@ -382,10 +462,31 @@ fn check_parts(network: &Network) -> Result<(), NetworkError> {
         amount(call.timeout.unwrap_or(0.0), "a time-out")?;
         amount(call.hedge_after.unwrap_or(0.0), "the time before hedging")?;
     }
+    network.queues.iter().try_for_each(check_queue)?;
+    network.replicas.iter().try_for_each(|r| check_replicas(r, network.stations.len()))?;
     for operation in &network.operations {
         check_keys(operation.keys.as_ref())?;
     }
     network.sources.iter().try_for_each(|s| check_source(network, s.operation, &s.arrivals))
+}
+
+fn check_queue(queue: &Queue) -> Result<(), NetworkError> {
+    amount(queue.visibility.unwrap_or(1.0), "the time a message is out of sight")?;
+    amount(queue.retry_delay, "the rest of a message that failed")?;
+    if queue.consumers > MOST_CONSUMERS || queue.prefetch > MOST_CONSUMERS {
+        return Err(NetworkError::TooMany("consumers or messages taken at once"));
+    }
+    Ok(())
+}
+
+fn check_replicas(replicas: &Replicas, stations: usize) -> Result<(), NetworkError> {
+    part("station", replicas.leader, stations)?;
+    amount(replicas.pin.unwrap_or(0.0), "the time reads are pinned to the leader")?;
+    let cells = u64::from(replicas.keys) * replicas.copies.len() as u64;
+    if replicas.keys == 0 || replicas.copies.is_empty() || cells > 10_000_000 {
+        return Err(NetworkError::TooMany("keys or copies of replicas, or none"));
+    }
+    Ok(())
 }
 
 fn check_keys(keys: Option<&Keys>) -> Result<(), NetworkError> {

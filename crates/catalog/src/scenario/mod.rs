@@ -3,6 +3,8 @@
 //! A scenario without `system` runs against a blueprint; one with a `system` of its own is complete, such as the
 //! published failures that the simulator is held to.
 
+mod demand;
+mod parts;
 mod time;
 
 use indexmap::IndexMap;
@@ -10,6 +12,8 @@ use loadcase_model::Id;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+pub use demand::{Demand, Shape};
+pub use parts::{LinkSpec, QueueSpec, ReplicasSpec};
 pub use time::Time;
 
 /// A scenario: one file under `catalog/scenarios/`.
@@ -81,6 +85,15 @@ pub struct System {
     /// Times that changes can stretch.
     #[serde(default)]
     pub delays: IndexMap<String, Demand>,
+    /// Queues of messages, with those who consume them.
+    #[serde(default)]
+    pub queues: IndexMap<String, QueueSpec>,
+    /// Copies of a store that answer reads and lag behind.
+    #[serde(default)]
+    pub replicas: IndexMap<String, ReplicasSpec>,
+    /// Ways between parts that changes can cut.
+    #[serde(default)]
+    pub links: IndexMap<String, LinkSpec>,
     /// What is asked for.
     pub operations: IndexMap<String, OperationSpec>,
     /// How often, by operation.
@@ -88,21 +101,6 @@ pub struct System {
     /// What adds and removes servers by itself, by station.
     #[serde(default)]
     pub autoscalers: IndexMap<String, AutoscalerSpec>,
-}
-
-/// A length of time as a distribution: a mean, and how far it spreads.
-#[derive(Clone, Copy, Debug, PartialEq, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Demand {
-    /// Mean.
-    pub mean: Time,
-    /// Squared coefficient of variation: 0 is always the same, 1 (unless said) exponential.
-    #[serde(default = "one")]
-    pub scv: f64,
-}
-
-const fn one() -> f64 {
-    1.0
 }
 
 /// A station, or what a variant changes of it: what is absent stays as it is.
@@ -118,9 +116,16 @@ pub struct StationSpec {
     /// Visits that may wait; any number unless said.
     #[serde(default)]
     pub queue_limit: Option<u32>,
+    /// Load shedding: by priority, the most important first, how many may wait when a visit of that priority is
+    /// turned away. Nothing is shed unless said.
+    #[serde(default)]
+    pub shed: Option<Vec<u32>>,
     /// Whether work whose caller has given up is dropped when its turn comes.
     #[serde(default)]
     pub drop_expired: Option<bool>,
+    /// How long work stays in the queue before it is given up; for ever unless said.
+    #[serde(default)]
+    pub patience: Option<Demand>,
 }
 
 /// Order of service.
@@ -348,6 +353,24 @@ pub enum StepSpec {
     Admit(String),
     /// Fails at once with the probability of a risk.
     Risk(String),
+    /// Puts a message on a queue; a consumer does these steps with it.
+    Publish {
+        /// The queue.
+        queue: String,
+        /// What a consumer does.
+        steps: Vec<Self>,
+    },
+    /// A write is done at the leader of replicas and goes to the copies.
+    Commit(String),
+    /// A read at one of the copies.
+    Read {
+        /// The replicas.
+        replicas: String,
+        /// For how long.
+        demand: Demand,
+    },
+    /// Goes over a link, if it carries.
+    Link(String),
 }
 
 /// Which of several stations is visited.
@@ -368,7 +391,7 @@ pub enum BalanceSpec {
     Key,
 }
 
-/// How often an operation is asked for; exactly one of `rate_per_s`, `steps` and `users`.
+/// How often an operation is asked for; exactly one of `rate_per_s`, `steps`, `users` and `trace`.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LoadSpec {
@@ -387,6 +410,18 @@ pub struct LoadSpec {
     /// Requests that come together; one unless said.
     #[serde(default)]
     pub batch: Option<u32>,
+    /// How gaps between requests spread, as a distribution whose mean counts as one; Poisson unless said.
+    #[serde(default)]
+    pub gaps: Option<Demand>,
+    /// With `rate_per_s`: a day's wave around it, a share of it up and down, lowest at the beginning.
+    #[serde(default)]
+    pub swing: Option<f64>,
+    /// How long a wave is; a day unless said.
+    #[serde(default)]
+    pub period: Option<Time>,
+    /// Requests as they were recorded: CSV, one a line, its time in seconds in the first column.
+    #[serde(default)]
+    pub trace: Option<String>,
 }
 
 /// An autoscaler.
@@ -428,7 +463,22 @@ pub struct LoadChange {
     #[serde(default, rename = "for")]
     pub lasts: Option<Time>,
     /// Times as many requests.
+    #[serde(default = "one")]
     pub factor: f64,
+    /// Share of the load that is one tenant's, who alone changes; everybody changes unless said. Windows and the
+    /// overall numbers are then those of the others.
+    #[serde(default)]
+    pub tenant: Option<f64>,
+    /// A wave like a day's: this share of the rate up and down, lowest at the beginning.
+    #[serde(default)]
+    pub swing: Option<f64>,
+    /// How long a wave is; a day unless said.
+    #[serde(default)]
+    pub period: Option<Time>,
+}
+
+const fn one() -> f64 {
+    1.0
 }
 
 /// A change of a part.
@@ -484,6 +534,49 @@ pub enum SettingSpec {
     Cold(Time),
     /// Tokens a second of a limiter.
     RatePerS(f64),
+    /// Some copies are slow: this many of them work this many times as fast as the others.
+    SlowCopies {
+        /// How many copies.
+        count: u32,
+        /// How fast, in comparison.
+        speed: f64,
+    },
+    /// Calls to the part from another one fail, or hang until the link carries again.
+    Partition {
+        /// Who calls: a component or kind of a blueprint, `client` for those outside, or `everything`.
+        from: String,
+        /// What becomes of the calls.
+        link: LinkSpec,
+    },
+    /// What a link of a `system` does.
+    Link(LinkSpec),
+    /// This share of what a store, cache or search of several copies is asked goes to one of them, besides its part
+    /// of the rest.
+    Hot(f64),
+    /// Number of consumers of a queue.
+    Consumers(u32),
+    /// The copy that is furthest takes the leader's place; writes that it has not got are lost.
+    Promote(bool),
+    /// New copies start beside the old ones, take over all at once and are slow until they are warm.
+    BlueGreen {
+        /// How long the new ones take to start; the old ones serve meanwhile.
+        start: Time,
+        /// How long they are slow.
+        warm: Time,
+        /// How fast until then, in comparison.
+        speed: f64,
+    },
+    /// A share of the copies runs a new version, which is taken back when `for` is over.
+    Canary {
+        /// Share of the copies.
+        share: f64,
+        /// How fast the new version is, in comparison.
+        #[serde(default = "one")]
+        speed: f64,
+        /// Probability that it fails a visit.
+        #[serde(default)]
+        risk: f64,
+    },
 }
 
 /// A scenario with other settings: what is absent stays as it is.
@@ -504,9 +597,18 @@ pub struct Variant {
     /// Caches.
     #[serde(default)]
     pub caches: IndexMap<String, CacheSpec>,
+    /// Queues of messages.
+    #[serde(default)]
+    pub queues: IndexMap<String, QueueSpec>,
+    /// Replicas.
+    #[serde(default)]
+    pub replicas: IndexMap<String, ReplicasSpec>,
     /// Load.
     #[serde(default)]
     pub load: IndexMap<String, LoadSpec>,
+    /// Turns away what one tenant asks for beyond this many times its usual rate; nothing is turned away unless said.
+    #[serde(default)]
+    pub tenant_limit: Option<f64>,
     /// What is known to come of it, by window.
     #[serde(default)]
     pub expect: IndexMap<String, Band>,
@@ -537,7 +639,7 @@ macro_rules! over {
     };
 }
 
-over!(StationSpec { servers, order, queue_limit, drop_expired });
+over!(StationSpec { servers, order, queue_limit, shed, drop_expired, patience });
 over!(PoolSpec { size, queue_limit });
 over!(CallSpec {
     timeout,
@@ -552,6 +654,8 @@ over!(CallSpec {
     propagates_deadline
 });
 over!(CacheSpec { keys, ttl, capacity, late_fill, coalesce, warm });
+over!(QueueSpec { consumers, prefetch, visibility, retry_delay, max_receives, capacity, holds_publishers });
+over!(ReplicasSpec { leader, copies, keys, delay, apply, pin });
 
 impl Scenario {
     /// The system of a variant; none when it runs against a blueprint.
@@ -573,6 +677,14 @@ impl Scenario {
         for (name, cache) in &variant.caches {
             let changed = system.caches.get(name).cloned().unwrap_or_default().with(cache);
             system.caches.insert(name.clone(), changed);
+        }
+        for (name, queue) in &variant.queues {
+            let changed = system.queues.get(name).cloned().unwrap_or_default().with(queue);
+            system.queues.insert(name.clone(), changed);
+        }
+        for (name, replicas) in &variant.replicas {
+            let changed = system.replicas.get(name).cloned().unwrap_or_default().with(replicas);
+            system.replicas.insert(name.clone(), changed);
         }
         system.load.extend(variant.load.clone());
         Some(system)

@@ -14,6 +14,10 @@ pub(crate) fn run(options: &args::Explain, _global: &Global) -> Result<Outcome, 
         terminal::result(&index(&session))?;
         return Ok(Outcome::Fine);
     }
+    if topic.eq_ignore_ascii_case("fidelity") {
+        terminal::result(&loadcase_publish::fidelity::page(session.catalog()))?;
+        return Ok(Outcome::Fine);
+    }
     if let Some(rule) = loadcase_engine::reviewing::find(&topic) {
         terminal::result(&rule.documentation())?;
         return Ok(Outcome::Fine);
@@ -44,6 +48,7 @@ fn index(session: &Session) -> String {
         ("Technologies", catalog.technologies.keys().map(loadcase_model::Id::as_str).collect()),
         ("Patterns", catalog.patterns.keys().map(loadcase_model::Id::as_str).collect()),
         ("Terms", catalog.terms.keys().map(loadcase_model::Id::as_str).collect::<Vec<_>>()),
+        ("Trust in figures", vec!["fidelity"]),
         ("Rules", loadcase_engine::reviewing::all().map(|r| r.id).collect()),
     ] {
         text.push_str(&format!("{kind}: {}\n\n", ids(names)));

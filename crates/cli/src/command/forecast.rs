@@ -17,7 +17,10 @@ pub(crate) fn run(options: &args::Forecast) -> Result<Outcome, CommandError> {
                 .map_err(|e| CommandError::Internal(e.to_string()))?;
             terminal::result(&text)?;
         }
-        ForecastFormat::Md => terminal::result(&loadcase_publish::loads(&blueprint, &forecasts))?,
+        ForecastFormat::Md => {
+            let report = loadcase_publish::loads(&blueprint, &forecasts);
+            terminal::result(&(report + &loadcase_publish::fidelity::section(session.catalog())))?;
+        }
     }
     Ok(Outcome::Fine)
 }

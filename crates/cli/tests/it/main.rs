@@ -1,5 +1,6 @@
 //! The binary as its users meet it: exit codes, streams, files, and what it says.
 
+mod calibrate;
 mod contract;
 mod diff;
 mod documentation;

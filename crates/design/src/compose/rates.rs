@@ -72,7 +72,7 @@ fn intake(domain: &Domain, module: &Id) -> DomainOperation {
     };
     DomainOperation {
         name: "Take in events".to_owned(),
-        kind: OperationKind::Stream,
+        kind: OperationKind::Request,
         module: model.map_or_else(|| module.clone(), |o| o.module.clone()),
         method: Some("POST".to_owned()),
         path: Some("/v1/events".to_owned()),

@@ -165,7 +165,9 @@ pub(crate) fn events(network: &Network, horizon: f64) -> f64 {
 /// Events of one pass through steps.
 fn work(steps: &[Step]) -> f64 {
     let one = |step: &Step| match step {
-        Step::Visit { .. } | Step::Balanced { .. } | Step::Wait(_) | Step::Delay(_) => 1.0,
+        Step::Visit { .. } | Step::Balanced { .. } | Step::Wait(_) | Step::Delay(_) | Step::Read { .. } => {
+            1.0
+        }
         Step::Fork { branches, .. } => branches.iter().map(|b| work(b)).sum(),
         Step::Choose(options) => options.iter().map(|(p, s)| p * work(s)).sum(),
         Step::Again { probability, steps } => work(steps) / (1.0 - probability).max(0.01),
@@ -173,7 +175,11 @@ fn work(steps: &[Step]) -> f64 {
         Step::Call { steps, .. } => 1.0 + work(steps),
         Step::Lookup { miss, .. } => 0.5 * work(miss),
         Step::Sometimes { steps, .. } => 0.5 * work(steps),
-        Step::Admit(_) | Step::Risk(_) => 0.0,
+        Step::Either { steps, otherwise, .. } => work(steps).max(work(otherwise)),
+        Step::Publish { steps, .. } => 1.0 + work(steps),
+        // On its way to each copy it waits and is applied.
+        Step::Commit(_) => 2.0,
+        Step::Admit(_) | Step::Risk(_) | Step::Link(_) => 0.0,
     };
     steps.iter().map(one).sum()
 }

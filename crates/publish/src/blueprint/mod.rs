@@ -11,7 +11,7 @@ const HEAD: &str = "# The architecture as data. Edit it and feed it to any other
 
 pub(crate) fn deliverables(design: &Design, _: &Catalog) -> Vec<Deliverable> {
     vec![
-        Deliverable { path: "blueprint.yaml".to_owned(), text: text(&design.blueprint) },
+        Deliverable { path: "blueprint.yaml".to_owned(), text: blueprint_text(&design.blueprint) },
         Deliverable { path: "brief.json".to_owned(), text: brief(&design.brief) },
     ]
 }
@@ -23,6 +23,8 @@ fn brief(brief: &Brief) -> String {
     text
 }
 
-fn text(blueprint: &Blueprint) -> String {
+/// The file: a blueprint as YAML that reads back as the same.
+#[must_use]
+pub fn blueprint_text(blueprint: &Blueprint) -> String {
     format!("{HEAD}{}", crate::yaml_text(blueprint))
 }

@@ -89,7 +89,8 @@ pub(crate) fn behind(option: &Alternative) -> String {
     match (&option.behind, option.feasible) {
         (Some(figure), _) => tagged(figure),
         (None, false) => "misses a requirement".to_owned(),
-        (None, true) => "not counted".to_owned(),
+        // It would win, were another not required.
+        (None, true) => "ahead".to_owned(),
     }
 }
 

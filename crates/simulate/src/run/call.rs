@@ -249,11 +249,12 @@ pub(crate) struct Lane {
     is_armed: bool,
 }
 
-/// What a timer does to its call.
+/// What a timer does to its call, or its message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Action {
     TimeOut,
     Hedge,
+    Redeliver,
 }
 
 /// A timer of a task in one of its epochs.

@@ -42,7 +42,7 @@ impl Engine<'_> {
         task.outstanding += 1;
         let (pc, own) = (task.pc + 1, task.deadline);
         if task.parent == super::ROOT {
-            self.records.attempt(self.now);
+            self.records.attempt(task.operation, self.now);
         }
         let child = self.spawn(id, pc, id);
         if let Some(timeout) = settings.timeout {
@@ -79,6 +79,7 @@ impl Engine<'_> {
                 Next::Due(timer) => match action {
                     Action::TimeOut => self.time_out(timer.task),
                     Action::Hedge => self.hedge(timer.task),
+                    Action::Redeliver => self.in_sight(timer.task),
                 },
             }
         }

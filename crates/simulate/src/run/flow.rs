@@ -3,6 +3,7 @@
 use rand::RngExt;
 
 use super::cache::Look;
+use super::copies::Crossed;
 use super::event::Event;
 use super::pool::Asked;
 use super::task::{NONE, ROOT};
@@ -121,6 +122,21 @@ impl Engine<'_> {
                     return self.fail(id, Cause::Fault);
                 }
             }
+            Op::Read { set, sampler } => {
+                let station = self.reader(id, set);
+                self.visit(id, station, sampler);
+                return None;
+            }
+            Op::Seen { set } => self.seen(id, set),
+            Op::Commit { set } => self.commit(id, set),
+            Op::Apply { set, copy } => self.apply(id, set, copy),
+            Op::Link { link } => match self.cross(id, link) {
+                Crossed::Over => {}
+                Crossed::Refused => return self.fail(id, Cause::Fault),
+                Crossed::Hangs => return None,
+            },
+            Op::Publish { queue, next } => return self.publish(id, queue, next),
+            Op::Consumed { queue } => self.consumed(id, queue),
             _ => {}
         }
         self.tasks[id].pc = pc + 1;
@@ -130,13 +146,17 @@ impl Engine<'_> {
     /// A task that let time pass goes on; one that waited before a retry tries again.
     pub(super) fn resume(&mut self, id: u32) {
         let pc = self.tasks[id].pc;
-        if let Op::Call { call, .. } = self.program.code[pc as usize] {
-            if let Some(child) = self.attempt(id, call) {
-                self.advance(child);
+        match self.program.code[pc as usize] {
+            Op::Call { call, .. } => {
+                if let Some(child) = self.attempt(id, call) {
+                    self.advance(child);
+                }
             }
-        } else {
-            self.tasks[id].pc = pc + 1;
-            self.advance(id);
+            Op::Message { queue, .. } => self.back(id, queue),
+            _ => {
+                self.tasks[id].pc = pc + 1;
+                self.advance(id);
+            }
         }
     }
 
@@ -270,6 +290,7 @@ impl Engine<'_> {
         for i in first..last {
             match self.program.held[i as usize] {
                 Held::Pool(pool) => self.give_back(pool),
+                Held::Consumer(queue) => self.consumed(id, queue),
                 Held::Fetch(cache) => {
                     while let Some(waiter) = self.caches[usize::from(cache)].release(&self.tasks, id) {
                         if let Some(next) = self.fail(waiter, cause) {
@@ -326,6 +347,24 @@ impl Engine<'_> {
                     }
                 }
             },
+            Op::Message { queue, next } => {
+                parent.epoch = parent.epoch.wrapping_add(1);
+                match failure {
+                    None => {
+                        parent.pc = next;
+                        self.finished(id, queue);
+                        Answered::GoesOn(id)
+                    }
+                    Some(cause) => {
+                        let rest = self.program.network.queues[usize::from(queue)].retry_delay;
+                        if self.comes_again(id, queue, rest) {
+                            Answered::Nothing
+                        } else {
+                            Answered::Fails(id, cause)
+                        }
+                    }
+                }
+            }
             _ => Answered::Nothing,
         }
     }

@@ -3,9 +3,11 @@
 mod cache;
 mod call;
 mod calling;
+mod copies;
 mod event;
 mod flow;
 mod pool;
+mod queue;
 mod record;
 mod serve;
 mod slice;
@@ -16,8 +18,10 @@ mod world;
 
 use cache::CacheState;
 use call::{Action, CallState, Lane};
+use copies::{LinkState, ReplicasState};
 use event::{Event, EventList};
 use pool::{LimiterState, PoolState};
+use queue::QueueState;
 use source::{Picker, SourceState};
 use station::StationState;
 use task::{NONE, ROOT, Task, Tasks};
@@ -28,8 +32,13 @@ use crate::program::Program;
 use crate::random::{Stream, stream};
 use crate::watch::Watch;
 
+pub(crate) use call::CallTally;
+pub(crate) use copies::ReplicasTally;
+pub(crate) use pool::PoolTally;
+pub(crate) use queue::QueueTally;
 pub(crate) use record::{Bin, OperationTally, RESOLUTION, Records, StationBin, histogram};
 pub(crate) use slice::{SLICES, Slices};
+pub(crate) use station::StationTally;
 
 /// Requests and branches that may be on their way at the same time; beyond, new requests are turned away. It
 /// bounds the memory of a queue that never drains.
@@ -62,10 +71,13 @@ pub(crate) struct Engine<'a> {
     limiters: Vec<LimiterState>,
     risks: Vec<f64>,
     delays: Vec<(&'a Sampler, f64)>,
+    queues: Vec<QueueState>,
+    replicas: Vec<ReplicasState>,
+    links: Vec<LinkState>,
     sources: Vec<SourceState>,
     pickers: Vec<Picker>,
-    /// By operation: within how many seconds an answer is worth something, and whether somebody waits for it.
-    targets: Vec<(f64, bool)>,
+    /// By operation: within how many seconds an answer is worth something.
+    targets: Vec<f64>,
     scalers: Vec<ScalerState>,
     /// Next member of groups that take turns.
     turns: Vec<u32>,
@@ -85,12 +97,14 @@ pub(crate) struct Engine<'a> {
 /// What a replication found.
 pub(crate) struct Finished {
     pub(crate) records: Records,
-    pub(crate) stations: Vec<station::StationTally>,
-    pub(crate) pools: Vec<pool::PoolTally>,
-    pub(crate) calls: Vec<call::CallTally>,
+    pub(crate) stations: Vec<StationTally>,
+    pub(crate) pools: Vec<PoolTally>,
+    pub(crate) calls: Vec<CallTally>,
     /// Hits, misses and shared fetches of each cache.
     pub(crate) caches: Vec<(u64, u64, u64)>,
     pub(crate) limited: Vec<u64>,
+    pub(crate) queues: Vec<QueueTally>,
+    pub(crate) replicas: Vec<ReplicasTally>,
     /// Events handled.
     pub(crate) events: u64,
     /// Seconds counted: without the warm-up.
@@ -123,25 +137,21 @@ impl<'a> Engine<'a> {
             limiters: network.limiters.iter().map(LimiterState::new).collect(),
             risks: network.risks.clone(),
             delays: program.delays.iter().map(|d| (d, 1.0)).collect(),
+            queues: network.queues.iter().map(QueueState::new).collect(),
+            replicas: network.replicas.iter().map(ReplicasState::new).collect(),
+            links: network.links.iter().map(|l| LinkState::new(*l)).collect(),
             sources: (network.sources.iter().enumerate())
                 .map(|(i, s)| SourceState::new(s, named("source", &network.operations[s.operation].name, i)))
                 .collect(),
             pickers: network.operations.iter().map(|o| Picker::new(o.keys.as_ref())).collect(),
-            targets: (network.operations.iter())
-                .map(|o| (o.target.unwrap_or(f64::INFINITY), o.awaited))
-                .collect(),
+            targets: network.operations.iter().map(|o| o.target.unwrap_or(f64::INFINITY)).collect(),
             scalers: network.autoscalers.iter().map(ScalerState::new).collect(),
             turns: vec![0; program.groups.len()],
             routing: random("routing"),
             waits: random("waits"),
             jitter: random("back-off"),
             keys: random("keys"),
-            records: Records::new(
-                course.warm_up,
-                course.until,
-                course.bins,
-                (network.operations.len(), network.stations.len(), network.pools.len()),
-            ),
+            records: Records::new(course.warm_up, course.until, course.bins, network),
             handled: 0,
             ticks: 0,
             watch,
@@ -151,17 +161,20 @@ impl<'a> Engine<'a> {
         engine
     }
 
-    /// A lane for each length of a call's timers.
+    /// A lane for each length of a call's timers, and for messages out of sight.
     fn set_lanes(&mut self) {
-        for (i, call) in self.program.network.calls.iter().enumerate() {
-            let mut lane = |length: Option<f64>, action| {
-                length.map(|length| {
-                    self.lanes.push(Lane::new(length, action));
-                    (self.lanes.len() - 1) as u32
-                })
-            };
-            self.calls[i].timeout_lane = lane(call.timeout, Action::TimeOut);
-            self.calls[i].hedge_lane = lane(call.hedge_after, Action::Hedge);
+        let mut lane = |length: Option<f64>, action| {
+            length.map(|length| {
+                self.lanes.push(Lane::new(length, action));
+                (self.lanes.len() - 1) as u32
+            })
+        };
+        for (state, call) in self.calls.iter_mut().zip(&self.program.network.calls) {
+            state.timeout_lane = lane(call.timeout, Action::TimeOut);
+            state.hedge_lane = lane(call.hedge_after, Action::Hedge);
+        }
+        for (state, queue) in self.queues.iter_mut().zip(&self.program.network.queues) {
+            state.lane = lane(queue.visibility, Action::Redeliver);
         }
     }
 
@@ -216,6 +229,7 @@ impl<'a> Engine<'a> {
         self.now = self.course.until;
         self.stations.iter_mut().for_each(|s| s.catch_up(self.now));
         self.pools.iter_mut().for_each(|p| p.catch_up(self.now));
+        self.queues.iter_mut().for_each(|q| q.catch_up(self.now));
         Finished {
             records: self.records,
             stations: self.stations.into_iter().map(|s| s.tally).collect(),
@@ -223,6 +237,8 @@ impl<'a> Engine<'a> {
             calls: self.calls.into_iter().map(|c| c.tally).collect(),
             caches: self.caches.iter().map(|c| (c.hits, c.misses, c.shared)).collect(),
             limited: self.limiters.iter().map(|l| l.turned_away).collect(),
+            queues: self.queues.into_iter().map(|q| q.tally).collect(),
+            replicas: self.replicas.into_iter().map(|r| r.tally).collect(),
             events: self.handled,
             counted: self.course.until - self.course.warm_up,
             unfinished: u64::from(self.tasks.alive),
@@ -250,6 +266,8 @@ impl<'a> Engine<'a> {
             outstanding: 0,
             needed: 0,
             attempt,
+            part: 0,
+            is_slow: false,
         })
     }
 
@@ -281,6 +299,8 @@ impl<'a> Engine<'a> {
             outstanding: 0,
             needed: 0,
             attempt: 0,
+            part: 0,
+            is_slow: false,
         });
         self.advance(id);
     }

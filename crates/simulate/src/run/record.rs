@@ -3,6 +3,7 @@
 
 use hdrhistogram::Histogram;
 
+use crate::network::Network;
 use crate::outcome::Cause;
 use crate::run::slice::Slices;
 
@@ -19,6 +20,8 @@ pub(crate) fn histogram() -> Histogram<u64> {
 /// What is known of an operation.
 #[derive(Clone)]
 pub(crate) struct OperationTally {
+    /// Whether somebody waits for it: only such requests show in the time series.
+    awaited: bool,
     pub(crate) offered: u64,
     /// Answers, of requests that came after the warm-up.
     pub(crate) answered: u64,
@@ -30,15 +33,23 @@ pub(crate) struct OperationTally {
 }
 
 impl OperationTally {
-    pub(crate) fn new() -> Self {
-        Self { offered: 0, answered: 0, good: 0, sum: 0.0, failed: [0; Cause::COUNT], times: histogram() }
+    pub(crate) fn new(awaited: bool) -> Self {
+        Self {
+            awaited,
+            offered: 0,
+            answered: 0,
+            good: 0,
+            sum: 0.0,
+            failed: [0; Cause::COUNT],
+            times: histogram(),
+        }
     }
 }
 
 /// One bin of time.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Bin {
-    /// Requests that came in it.
+    /// Requests that came in it, of operations that somebody waits for.
     pub(crate) offered: u64,
     /// Of those, answered within the target; answered at all; failed.
     pub(crate) good: u64,
@@ -50,6 +61,19 @@ pub(crate) struct Bin {
     pub(crate) sum: f64,
     /// The longest.
     pub(crate) longest: f64,
+}
+
+impl Bin {
+    /// Adds another one to it.
+    pub(crate) fn join(&mut self, other: &Self) {
+        self.offered += other.offered;
+        self.good += other.good;
+        self.answered += other.answered;
+        self.failed += other.failed;
+        self.attempts += other.attempts;
+        self.sum += other.sum;
+        self.longest = self.longest.max(other.longest);
+    }
 }
 
 /// A station (or pool) in one bin of time: averages over it.
@@ -75,25 +99,24 @@ pub(crate) struct Records {
     pub(crate) stations: Vec<Vec<StationBin>>,
     /// By pool, then by bin.
     pub(crate) pools: Vec<Vec<StationBin>>,
+    /// By queue, then by bin.
+    pub(crate) queues: Vec<Vec<StationBin>>,
 }
 
 impl Records {
-    pub(crate) fn new(
-        from: f64,
-        until: f64,
-        bins: usize,
-        (operations, stations, pools): (usize, usize, usize),
-    ) -> Self {
+    pub(crate) fn new(from: f64, until: f64, bins: usize, network: &Network) -> Self {
         let bins = bins.max(1);
+        let series = |parts: usize| vec![Vec::with_capacity(bins); parts];
         Self {
             from,
-            operations: vec![OperationTally::new(); operations],
+            operations: network.operations.iter().map(|o| OperationTally::new(o.awaited)).collect(),
             bins: vec![Bin::default(); bins],
             per_second: bins as f64 / until,
             share: 1.0 / until,
             slices: Slices::new(),
-            stations: vec![Vec::with_capacity(bins); stations],
-            pools: vec![Vec::with_capacity(bins); pools],
+            stations: series(network.stations.len()),
+            pools: series(network.pools.len()),
+            queues: series(network.queues.len()),
         }
     }
 
@@ -105,42 +128,47 @@ impl Records {
 
     #[inline]
     pub(crate) fn offered(&mut self, operation: u16, now: f64) {
-        self.bin(now).offered += 1;
-        if now >= self.from {
-            self.operations[usize::from(operation)].offered += 1;
+        let tally = &mut self.operations[usize::from(operation)];
+        tally.offered += u64::from(now >= self.from);
+        if tally.awaited {
+            self.bin(now).offered += 1;
         }
     }
 
     #[inline]
-    pub(crate) fn attempt(&mut self, now: f64) {
-        self.bin(now).attempts += 1;
+    pub(crate) fn attempt(&mut self, operation: u16, now: f64) {
+        if self.operations[usize::from(operation)].awaited {
+            self.bin(now).attempts += 1;
+        }
     }
 
     #[inline]
-    pub(crate) fn answered(&mut self, operation: u16, start: f64, now: f64, (target, awaited): (f64, bool)) {
+    pub(crate) fn answered(&mut self, operation: u16, start: f64, now: f64, target: f64) {
         let took = now - start;
-        if awaited {
-            self.slices.add(start * self.share, took);
-        }
         let is_good = took <= target;
-        let bin = self.bin(start);
-        bin.answered += 1;
-        bin.good += u64::from(is_good);
-        bin.sum += took;
-        bin.longest = bin.longest.max(took);
+        let tally = &mut self.operations[usize::from(operation)];
+        let awaited = tally.awaited;
         if start >= self.from {
-            let tally = &mut self.operations[usize::from(operation)];
             tally.answered += 1;
             tally.good += u64::from(is_good);
             tally.sum += took;
             tally.times.saturating_record((took * (1.0 / RESOLUTION)) as u64);
         }
+        if awaited {
+            self.slices.add(start * self.share, took);
+            let bin = self.bin(start);
+            bin.answered += 1;
+            bin.good += u64::from(is_good);
+            bin.sum += took;
+            bin.longest = bin.longest.max(took);
+        }
     }
 
     pub(crate) fn failed(&mut self, operation: u16, start: f64, cause: Cause) {
-        self.bin(start).failed += 1;
-        if start >= self.from {
-            self.operations[usize::from(operation)].failed[cause as usize] += 1;
+        let tally = &mut self.operations[usize::from(operation)];
+        tally.failed[cause as usize] += u64::from(start >= self.from);
+        if tally.awaited {
+            self.bin(start).failed += 1;
         }
     }
 }

@@ -24,10 +24,10 @@ impl Engine<'_> {
             Discipline::Fifo | Discipline::Lifo | Discipline::Priority => {}
         }
         if state.has_room(now) {
-            state.busy += 1;
+            let pace = state.take(task);
             state.tally.begun += 1;
             task.mark = state.paused;
-            self.events.push(now + demand * state.pace, Event::Served(id));
+            self.events.push(now + demand * pace, Event::Served(id));
         } else {
             self.wait(id, usize::from(station));
         }
@@ -35,8 +35,9 @@ impl Engine<'_> {
 
     /// A task joins the queue, unless it is full.
     fn wait(&mut self, id: u32, station: usize) {
+        let priority = self.program.network.operations[usize::from(self.tasks[id].operation)].priority;
         let state = &mut self.stations[station];
-        if state.is_full() {
+        if state.is_full(priority) {
             state.tally.turned_away += 1;
             if let Some(next) = self.fail(id, Cause::QueueFull) {
                 self.ready.push(next);
@@ -44,7 +45,6 @@ impl Engine<'_> {
             return;
         }
         state.tally.waited += 1;
-        let priority = self.program.network.operations[usize::from(self.tasks[id].operation)].priority;
         state.join(&mut self.tasks, id, priority);
         if state.drops_expired {
             let task = &mut self.tasks[id];
@@ -71,7 +71,7 @@ impl Engine<'_> {
         task.pc += 1;
         state.catch_up(now);
         state.tally.served += 1;
-        state.busy -= 1;
+        state.free(task);
         if state.waiting > 0 {
             self.begin_next(station);
         }
@@ -98,8 +98,7 @@ impl Engine<'_> {
             }
             state.tally.wait += now - task.mark;
             state.tally.begun += 1;
-            state.busy += 1;
-            let end = now + task.demand * state.pace;
+            let end = now + task.demand * state.take(task);
             if state.discipline == Discipline::Preemptive {
                 task.mark = end;
                 state.serving.push(id);
@@ -113,8 +112,9 @@ impl Engine<'_> {
 
     /// A visit at a station whose servers are shared begins at once.
     fn share(&mut self, id: u32, station: usize) {
+        let priority = self.program.network.operations[usize::from(self.tasks[id].operation)].priority;
         let state = &mut self.stations[station];
-        if state.is_crowded() {
+        if state.is_crowded(priority) {
             state.tally.turned_away += 1;
             if let Some(next) = self.fail(id, Cause::QueueFull) {
                 self.ready.push(next);

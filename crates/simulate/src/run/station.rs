@@ -3,8 +3,10 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
+use rand::RngExt;
+
 use super::record::StationBin;
-use super::task::{Line, NONE, Tasks};
+use super::task::{Line, NONE, Task, Tasks};
 use crate::network::{Discipline, Station};
 use crate::random::Stream;
 
@@ -16,10 +18,16 @@ pub(crate) struct StationState {
     pub(crate) servers: u32,
     pub(crate) busy: u32,
     pub(crate) waiting: u32,
-    /// Most that may wait.
+    /// Most that may wait, altogether and by priority.
     limit: u32,
+    shed: Box<[u32]>,
     /// Seconds for a second of demand.
     pub(crate) pace: f64,
+    /// Servers that are slower, how many of them are busy, and what all of them take for a second of demand.
+    slow: u32,
+    slow_busy: u32,
+    slow_pace: f64,
+    speed: f64,
     pub(crate) discipline: Discipline,
     line: Line,
     /// Lines by priority, where the discipline looks at it.
@@ -78,6 +86,11 @@ impl StationState {
             waiting: 0,
             limit: station.queue_limit.unwrap_or(u32::MAX),
             pace: pace(station.speed),
+            slow: 0,
+            slow_busy: 0,
+            slow_pace: pace(station.speed),
+            speed: station.speed,
+            shed: station.shed.clone().into_boxed_slice(),
             discipline: station.discipline,
             line: Line::EMPTY,
             levels: if has_levels { vec![Line::EMPTY; LEVELS] } else { Vec::new() },
@@ -110,8 +123,59 @@ impl StationState {
         self.busy < self.servers && now >= self.paused_until
     }
 
-    pub(crate) const fn is_full(&self) -> bool {
-        self.waiting >= self.limit
+    /// Whether a visit of a priority may not wait.
+    pub(crate) fn is_full(&self, priority: u8) -> bool {
+        self.waiting >= self.limit || self.sheds(priority, self.waiting)
+    }
+
+    /// Whether so many waiting are too many for a priority.
+    fn sheds(&self, priority: u8, waiting: u32) -> bool {
+        let most = self.shed.get(usize::from(priority)).or(self.shed.last());
+        most.is_some_and(|most| waiting >= *most)
+    }
+
+    /// A server takes a task: says how long it takes for a second of demand.
+    #[inline]
+    pub(crate) fn take(&mut self, task: &mut Task) -> f64 {
+        self.busy += 1;
+        if self.slow == 0 { self.pace } else { self.take_any(task) }
+    }
+
+    /// Any of the free servers, one as likely as another.
+    #[cold]
+    fn take_any(&mut self, task: &mut Task) -> f64 {
+        let free = self.servers.saturating_sub(self.busy - 1).max(1);
+        let slow = self.slow.saturating_sub(self.slow_busy).min(free);
+        task.is_slow = self.stream.random_range(0..free) < slow;
+        self.slow_busy += u32::from(task.is_slow);
+        if task.is_slow { self.slow_pace } else { self.pace }
+    }
+
+    /// A server is free again.
+    #[inline]
+    pub(crate) fn free(&mut self, task: &mut Task) {
+        self.busy -= 1;
+        if self.slow_busy > 0 && std::mem::take(&mut task.is_slow) {
+            self.slow_busy -= 1;
+        }
+    }
+
+    /// Sets the speed of all servers.
+    pub(crate) fn set_speed(&mut self, speed: f64) {
+        self.speed = speed;
+        self.pace = pace(speed);
+        self.slow_pace = self.pace;
+    }
+
+    /// Makes some servers slower than the others. Where no visit has a server of its own, all lose as much.
+    pub(crate) fn slow_down(&mut self, servers: u32, factor: f64) {
+        self.slow = servers.min(self.servers);
+        self.slow_pace = pace(self.speed * factor);
+        if matches!(self.discipline, Discipline::Sharing | Discipline::Preemptive) {
+            let share = f64::from(self.slow) / f64::from(self.servers.max(1));
+            self.slow = 0;
+            self.pace = pace(self.speed * (1.0 - share + share * factor));
+        }
     }
 
     /// Puts a task in the queue.
@@ -147,8 +211,10 @@ impl StationState {
     }
 
     /// Whether a shared station has more inside than servers and queue allow.
-    pub(crate) const fn is_crowded(&self) -> bool {
+    pub(crate) fn is_crowded(&self, priority: u8) -> bool {
+        let waiting = self.busy.saturating_sub(self.servers);
         self.busy >= self.servers.saturating_add(self.limit)
+            || (self.busy >= self.servers && self.sheds(priority, waiting))
     }
 
     /// What happened since the last bin ended, as averages.

@@ -37,8 +37,12 @@ pub(crate) struct Task {
     pub(crate) outstanding: u16,
     /// Children that still have to succeed.
     pub(crate) needed: u16,
-    /// Retries so far.
+    /// Retries so far; of a message, deliveries.
     pub(crate) attempt: u16,
+    /// The consumer that works on it, or the copy that it reads from.
+    pub(crate) part: u16,
+    /// Whether a slow server serves it.
+    pub(crate) is_slow: bool,
 }
 
 /// All tasks.

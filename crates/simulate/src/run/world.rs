@@ -4,7 +4,6 @@ use std::collections::VecDeque;
 
 use super::Engine;
 use super::event::Event;
-use super::station::pace;
 use crate::network::{Autoscaler, Discipline, Setting};
 
 /// An autoscaler.
@@ -31,7 +30,7 @@ impl Engine<'_> {
     pub(super) fn change(&mut self, i: usize) {
         match self.program.network.changes[i].setting.clone() {
             Setting::Servers(station, servers) => self.set_servers(station, servers),
-            Setting::Speed(station, speed) => self.with_shared(station, |s| s.pace = pace(speed)),
+            Setting::Speed(station, speed) => self.with_shared(station, |s| s.set_speed(speed)),
             Setting::Pause(station, length) => self.pause(station, length),
             Setting::Pool(pool, size) => self.resize(pool, size),
             Setting::Risk(risk, value) => set(&mut self.risks, risk, value.clamp(0.0, 1.0)),
@@ -57,6 +56,12 @@ impl Engine<'_> {
                     limiter.rate = rate;
                 }
             }
+            Setting::Slow(station, servers, speed) => {
+                self.with_shared(station, |s| s.slow_down(servers, speed));
+            }
+            Setting::Consumers(queue, count) => self.set_consumers(queue, count),
+            Setting::Link(link, mode) => self.set_link(link, mode),
+            Setting::Promote(set) => self.promote(set),
         }
     }
 
@@ -174,6 +179,10 @@ impl Engine<'_> {
             state.catch_up(self.now);
             bins.push(state.bin(width));
         }
+        for (state, bins) in self.queues.iter_mut().zip(&mut self.records.queues) {
+            state.catch_up(self.now);
+            bins.push(state.bin(width));
+        }
         if self.ticks < self.course.bins {
             self.events.push(width * (self.ticks + 1) as f64, Event::Tick);
         }
@@ -190,6 +199,11 @@ impl Engine<'_> {
             state.catch_up(now);
             state.reset(now);
         }
+        for state in &mut self.queues {
+            state.catch_up(now);
+            state.reset(now);
+        }
+        self.replicas.iter_mut().for_each(|r| r.tally = super::copies::ReplicasTally::default());
         self.calls.iter_mut().for_each(|c| c.tally = super::call::CallTally::default());
         for cache in &mut self.caches {
             (cache.hits, cache.misses, cache.shared) = (0, 0, 0);

@@ -4,6 +4,7 @@ use indexmap::IndexMap;
 use loadcase_catalog::scenario::{PartChange, SettingSpec};
 
 use super::ScenarioError;
+use super::system::link_of;
 use crate::network::{Change, Network, Setting};
 
 /// What a name stands for: parts of a network.
@@ -18,6 +19,8 @@ pub(crate) enum Place {
         copies: u32,
         /// Seconds until a standby answers, where there is one.
         failover: Option<f64>,
+        /// Whether its copies only follow a leader: they answer reads and never fail over.
+        follows: bool,
     },
     Pool(usize),
     Cache(usize),
@@ -26,7 +29,21 @@ pub(crate) enum Place {
     Delay(usize),
     /// The chance of a miss in front of something, among the risks.
     Miss(usize),
+    Queue(usize),
+    Replicas(usize),
+    Link(usize),
+    /// The copy that a hot key is on: the chance to be asked for it, among the risks; its station; the station of
+    /// all copies, and how many those are.
+    Hot {
+        risk: usize,
+        station: usize,
+        all: usize,
+        copies: u32,
+    },
 }
+
+/// What stands between two names for the link from one to the other.
+pub(crate) const TO: &str = " -> ";
 
 /// Most times that a change repeats.
 const MOST_REPEATS: usize = 10_000;
@@ -41,11 +58,7 @@ pub(crate) fn lower(
     network: &mut Network,
 ) -> Result<(), ScenarioError> {
     for change in changes {
-        let parts = places.get(&change.on).ok_or_else(|| ScenarioError::Unknown {
-            what: "part",
-            name: change.on.clone(),
-            known: places.keys().cloned().collect(),
-        })?;
+        let parts = parts_of(change, places)?;
         let before = network.changes.len();
         let every = change.every.map_or(f64::INFINITY, |e| e.seconds().max(1e-3));
         for turn in 0..MOST_REPEATS {
@@ -67,6 +80,26 @@ pub(crate) fn lower(
     Ok(())
 }
 
+/// The parts that a change is about.
+fn parts_of<'a>(change: &PartChange, places: &'a Places) -> Result<&'a Vec<Place>, ScenarioError> {
+    let unknown = |name: &str| ScenarioError::Unknown {
+        what: "part",
+        name: name.to_owned(),
+        known: places.keys().filter(|n| !n.contains(TO)).cloned().collect(),
+    };
+    let known = |name: &str| name == "client" || places.contains_key(name);
+    let found = match &change.set {
+        SettingSpec::Partition { from, .. } if !known(from) => return Err(unknown(from)),
+        SettingSpec::Partition { from, .. } if known(&change.on) => {
+            let way = format!("{from}{TO}{}", change.on);
+            let nothing = || ScenarioError::DoesNotApply { name: change.on.clone() };
+            return places.get(&way).ok_or_else(nothing);
+        }
+        _ => places.get(&change.on),
+    };
+    found.ok_or_else(|| unknown(&change.on))
+}
+
 /// What a setting does to a part, with its end; nothing when the part does not know it.
 fn settings(
     spec: &SettingSpec,
@@ -81,7 +114,8 @@ fn settings(
         both
     };
     match (spec, part) {
-        (_, Place::Station { index, copies, failover }) => {
+        (SettingSpec::FailOver(_), Place::Station { follows: true, .. }) => Vec::new(),
+        (_, Place::Station { index, copies, failover, .. }) => {
             station(spec, index, (copies, failover), at, &span, network)
         }
         (SettingSpec::Size(size), Place::Pool(i)) => {
@@ -104,6 +138,30 @@ fn settings(
         }
         (SettingSpec::RatePerS(rate), Place::Limiter(i)) => {
             span(Setting::Limit(i, *rate), Setting::Limit(i, network.limiters[i].rate))
+        }
+        (SettingSpec::Canary { share, risk, .. }, Place::Risk(i)) if *risk > 0.0 => {
+            span(Setting::Risk(i, share * risk), Setting::Risk(i, network.risks[i]))
+        }
+        (SettingSpec::Consumers(count), Place::Queue(i)) => {
+            span(Setting::Consumers(i, *count), Setting::Consumers(i, network.queues[i].consumers))
+        }
+        (SettingSpec::Up(share), Place::Queue(i)) => {
+            let all = network.queues[i].consumers;
+            span(Setting::Consumers(i, part_of(all, *share)), Setting::Consumers(i, all))
+        }
+        (SettingSpec::Promote(true), Place::Replicas(i)) => vec![(at, Setting::Promote(i))],
+        (SettingSpec::Link(link) | SettingSpec::Partition { link, .. }, Place::Link(i)) => {
+            span(Setting::Link(i, link_of(*link)), Setting::Link(i, network.links[i]))
+        }
+        (SettingSpec::Hot(share), Place::Hot { risk, station, all, copies }) => {
+            let servers = network.stations[all].servers;
+            let rest = part_of(servers, f64::from(copies - 1) / f64::from(copies));
+            let hot = share + (1.0 - share) / f64::from(copies);
+            let mut both = span(Setting::Risk(risk, hot), Setting::Risk(risk, 0.0));
+            both.extend(span(Setting::Servers(all, rest), Setting::Servers(all, servers)));
+            // What is still on the hot copy afterwards is finished there.
+            both.push((at, Setting::Servers(station, (servers - rest).max(1))));
+            both
         }
         _ => Vec::new(),
     }
@@ -146,6 +204,21 @@ fn station(
             span(Setting::Speed(index, speed * factor), Setting::Speed(index, speed))
         }
         SettingSpec::Pause(length) => vec![(at, Setting::Pause(index, length.seconds()))],
+        SettingSpec::SlowCopies { count, speed: factor } => {
+            let share = f64::from(*count) / f64::from(copies.max(1));
+            span(Setting::Slow(index, part_of(servers, share), *factor), Setting::Slow(index, 0, 1.0))
+        }
+        SettingSpec::Canary { share, speed: factor, .. } => {
+            let some = part_of(servers, *share).max(1);
+            span(Setting::Slow(index, some, *factor), Setting::Slow(index, 0, 1.0))
+        }
+        SettingSpec::BlueGreen { start, warm, speed: factor } => {
+            let over = at + start.seconds();
+            vec![
+                (over, Setting::Speed(index, speed * factor)),
+                (over + warm.seconds(), Setting::Speed(index, speed)),
+            ]
+        }
         SettingSpec::Rolling(each) => {
             let left = part_of(servers, f64::from(copies.saturating_sub(1)) / f64::from(copies.max(1)));
             let end = at + each.seconds() * f64::from(copies.max(1));

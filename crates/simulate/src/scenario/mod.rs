@@ -1,6 +1,7 @@
 //! Scenario files become networks and runs.
 
 mod change;
+mod load;
 mod system;
 
 use indexmap::IndexMap;
@@ -8,7 +9,8 @@ use loadcase_catalog::Scenario;
 use loadcase_catalog::scenario::{Band, Variant};
 use loadcase_model::{Diagnostic, Span};
 
-pub(crate) use change::{Place, Places, lower};
+pub(crate) use change::{Place, Places, TO, lower};
+pub(crate) use load::{change as change_load, heat};
 pub(crate) use system::call_of;
 
 use crate::network::Network;
@@ -48,8 +50,19 @@ pub enum ScenarioError {
         name: String,
     },
     /// A load that says nothing, or two things.
-    #[error("the load of `{0}` needs exactly one of `rate_per_s`, `steps` and `users`")]
+    #[error("the load of `{0}` needs exactly one of `rate_per_s`, `steps`, `users` and `trace`")]
     Load(String),
+    /// A trace that cannot be read.
+    #[error("the trace of `{name}`: {message}")]
+    Trace {
+        /// The operation.
+        name: String,
+        /// What is wrong with it.
+        message: String,
+    },
+    /// Replicas without a leader or copies.
+    #[error("the replicas `{0}` need a `leader` and `copies`")]
+    Replicas(String),
     /// It needs a blueprint.
     #[error("the scenario has no `system`: it runs against a blueprint")]
     NeedsBlueprint,
@@ -64,7 +77,11 @@ impl ScenarioError {
     pub fn diagnostic(&self, source: &str) -> Diagnostic {
         let diagnostic = Diagnostic::error("invalid-scenario", self.to_string());
         let word = match self {
-            Self::Unknown { name, .. } | Self::DoesNotApply { name } | Self::Load(name) => name.as_str(),
+            Self::Unknown { name, .. }
+            | Self::DoesNotApply { name }
+            | Self::Trace { name, .. }
+            | Self::Load(name)
+            | Self::Replicas(name) => name.as_str(),
             Self::NeedsBlueprint | Self::Network(_) => return diagnostic,
         };
         let diagnostic = match place(source, word) {
@@ -101,7 +118,7 @@ pub fn from_scenario(scenario: &Scenario) -> Result<Vec<Prepared>, ScenarioError
         .into_iter()
         .map(|variant| {
             let system = scenario.system_of(&variant).ok_or(ScenarioError::NeedsBlueprint)?;
-            let (mut network, places) = system::build(&system)?;
+            let (mut network, places) = system::build(&system, scenario.length.seconds())?;
             lower(&scenario.changes, scenario.length.seconds(), &places, &mut network)?;
             crate::program::Program::new(&network)?;
             Ok(Prepared { name: variant.name, network, run: run_of(scenario), expect: variant.expect })

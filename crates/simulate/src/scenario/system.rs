@@ -2,7 +2,8 @@
 
 use loadcase_catalog::Time;
 use loadcase_catalog::scenario::{
-    BalanceSpec, CacheSpec, CallSpec, Demand, LoadSpec, OperationSpec, Order, StationSpec, StepSpec, System,
+    BalanceSpec, CacheSpec, CallSpec, Demand, LinkSpec, LoadSpec, OperationSpec, Order, QueueSpec,
+    ReplicasSpec, Shape, StationSpec, StepSpec, System,
 };
 
 use super::change::{Place, Places};
@@ -12,9 +13,10 @@ use crate::network::{
     Arrivals, Autoscaler, Backoff, Balance, Breaker, Budget, Cache, Call, Discipline, Jitter, Keys, Limiter,
     Network, Operation, Pool, Profile, Source, Station, Step,
 };
+use crate::parts::{Link, Queue, Replicas};
 
 /// The network of a system, and what its names stand for.
-pub(super) fn build(system: &System) -> Result<(Network, Places), ScenarioError> {
+pub(super) fn build(system: &System, length: f64) -> Result<(Network, Places), ScenarioError> {
     let mut network = Network {
         stations: system.stations.iter().map(|(n, s)| station_of(n, s)).collect(),
         pools: (system.pools.iter())
@@ -27,14 +29,19 @@ pub(super) fn build(system: &System) -> Result<(Network, Places), ScenarioError>
             .collect(),
         risks: system.risks.values().copied().collect(),
         delays: system.delays.values().map(distribution).collect(),
+        queues: system.queues.iter().map(|(n, q)| queue_of(n, q)).collect(),
+        links: system.links.values().copied().map(link_of).collect(),
         ..Network::default()
     };
+    for (name, replicas) in &system.replicas {
+        network.replicas.push(replicas_of(system, name, replicas)?);
+    }
     for (name, operation) in &system.operations {
         network.operations.push(operation_of(system, name, operation)?);
     }
     for (name, load) in &system.load {
         let operation = index("operation", &system.operations, name)?;
-        network.sources.push(Source { operation, arrivals: arrivals(name, load)? });
+        network.sources.push(Source { operation, arrivals: arrivals(name, load, length)? });
     }
     for (name, scaler) in &system.autoscalers {
         network.autoscalers.push(Autoscaler {
@@ -60,12 +67,15 @@ fn places(system: &System) -> Places {
         .stations
         .keys()
         .enumerate()
-        .for_each(|(i, n)| add(n, Place::Station { index: i, copies: 1, failover: None }));
+        .for_each(|(i, n)| add(n, Place::Station { index: i, copies: 1, failover: None, follows: false }));
     system.pools.keys().enumerate().for_each(|(i, n)| add(n, Place::Pool(i)));
     system.caches.keys().enumerate().for_each(|(i, n)| add(n, Place::Cache(i)));
     system.limiters.keys().enumerate().for_each(|(i, n)| add(n, Place::Limiter(i)));
     system.risks.keys().enumerate().for_each(|(i, n)| add(n, Place::Risk(i)));
     system.delays.keys().enumerate().for_each(|(i, n)| add(n, Place::Delay(i)));
+    system.queues.keys().enumerate().for_each(|(i, n)| add(n, Place::Queue(i)));
+    system.replicas.keys().enumerate().for_each(|(i, n)| add(n, Place::Replicas(i)));
+    system.links.keys().enumerate().for_each(|(i, n)| add(n, Place::Link(i)));
     places
 }
 
@@ -79,7 +89,9 @@ fn station_of(name: &str, spec: &StationSpec) -> Station {
             Order::Shared => Discipline::Sharing,
         },
         queue_limit: spec.queue_limit,
+        shed: spec.shed.clone().unwrap_or_default(),
         drop_expired: spec.drop_expired.unwrap_or(false),
+        patience: spec.patience.as_ref().map(distribution),
         ..Station::new(name, spec.servers.unwrap_or(1))
     }
 }
@@ -125,8 +137,54 @@ fn cache_of(name: &str, spec: &CacheSpec) -> Cache {
     }
 }
 
+fn queue_of(name: &str, spec: &QueueSpec) -> Queue {
+    Queue {
+        prefetch: spec.prefetch.unwrap_or(1),
+        visibility: spec.visibility.map(Time::seconds),
+        retry_delay: spec.retry_delay.map_or(0.0, Time::seconds),
+        max_receives: spec.max_receives,
+        capacity: spec.capacity,
+        holds_publishers: spec.holds_publishers.unwrap_or(false),
+        ..Queue::new(name, spec.consumers.unwrap_or(1))
+    }
+}
+
+fn replicas_of(system: &System, name: &str, spec: &ReplicasSpec) -> Result<Replicas, ScenarioError> {
+    let station = |name: &String| index("station", &system.stations, name);
+    let needed = || ScenarioError::Replicas(name.to_owned());
+    let copies = spec.copies.as_ref().ok_or_else(needed)?;
+    let time = |demand: &Option<Demand>| demand.as_ref().map_or(Distribution::Constant(0.0), distribution);
+    Ok(Replicas {
+        name: name.to_owned(),
+        leader: station(spec.leader.as_ref().ok_or_else(needed)?)?,
+        copies: copies.iter().map(station).collect::<Result<_, _>>()?,
+        keys: spec.keys.unwrap_or(1),
+        delay: time(&spec.delay),
+        apply: time(&spec.apply),
+        pin: spec.pin.map(Time::seconds),
+    })
+}
+
+/// A link of the engine's.
+pub(super) const fn link_of(spec: LinkSpec) -> Link {
+    match spec {
+        LinkSpec::Up => Link::Up,
+        LinkSpec::Fails => Link::Fails,
+        LinkSpec::Hangs => Link::Hangs,
+    }
+}
+
 fn distribution(demand: &Demand) -> Distribution {
-    Distribution::with_scv(demand.mean.seconds(), demand.scv)
+    let (mean, scv) = (demand.mean.seconds(), demand.scv);
+    if !demand.values.is_empty() {
+        return Distribution::Empirical(demand.values.iter().map(|t| t.seconds()).collect());
+    }
+    match demand.shape {
+        Some(Shape::Lognormal) if scv > 0.0 && mean > 0.0 => Distribution::Lognormal { mean, scv },
+        Some(Shape::Gamma) if scv > 0.0 && mean > 0.0 => Distribution::Gamma { mean, scv },
+        Some(Shape::Uniform) => Distribution::Uniform(0.0, 2.0 * mean),
+        _ => Distribution::with_scv(mean, scv),
+    }
 }
 
 fn operation_of(system: &System, name: &str, spec: &OperationSpec) -> Result<Operation, ScenarioError> {
@@ -179,19 +237,50 @@ fn step(system: &System, spec: &StepSpec) -> Result<Step, ScenarioError> {
         }
         StepSpec::Admit(name) => Step::Admit(index("limiter", &system.limiters, name)?),
         StepSpec::Risk(name) => Step::Risk(index("risk", &system.risks, name)?),
+        StepSpec::Publish { queue, steps: inner } => {
+            Step::Publish { queue: index("queue", &system.queues, queue)?, steps: steps(system, inner)? }
+        }
+        StepSpec::Commit(name) => Step::Commit(index("replicas", &system.replicas, name)?),
+        StepSpec::Read { replicas, demand } => Step::Read {
+            replicas: index("replicas", &system.replicas, replicas)?,
+            demand: distribution(demand),
+        },
+        StepSpec::Link(name) => Step::Link(index("link", &system.links, name)?),
     })
 }
 
-/// When requests of an operation come.
-fn arrivals(name: &str, load: &LoadSpec) -> Result<Arrivals, ScenarioError> {
+/// Seconds of a day.
+const DAY: f64 = 86_400.0;
+
+/// Gaps of mean one with the spread of a distribution.
+fn gaps(demand: &Demand) -> Distribution {
+    let mean = demand.mean.seconds().max(1e-12);
+    let one = Demand {
+        mean: Time(1.0),
+        values: demand.values.iter().map(|t| Time(t.seconds() / mean)).collect(),
+        ..demand.clone()
+    };
+    distribution(&one)
+}
+
+/// When requests of an operation come, within a run of this many seconds.
+fn arrivals(name: &str, load: &LoadSpec, length: f64) -> Result<Arrivals, ScenarioError> {
     let open = |profile| Arrivals::Open {
         profile,
-        gaps: Distribution::Exponential(1.0),
+        gaps: load.gaps.as_ref().map_or(Distribution::Exponential(1.0), gaps),
         batch: load.batch.unwrap_or(1),
     };
-    match (load.rate_per_s, &load.steps, load.users) {
-        (Some(rate), None, None) => Ok(open(Profile::constant(rate))),
-        (None, Some(steps), None) => {
+    match (load.rate_per_s, &load.steps, load.users, &load.trace) {
+        (Some(rate), None, None, None) => Ok(open(match load.swing {
+            None => Profile::constant(rate),
+            Some(swing) => {
+                let period = load.period.map_or(DAY, Time::seconds).max(1e-3);
+                Profile::diurnal(rate, swing.clamp(0.0, 1.0), period, length)
+            }
+        })),
+        (None, None, None, Some(csv)) => crate::trace::from_csv(csv)
+            .map_err(|error| ScenarioError::Trace { name: name.to_owned(), message: error.message }),
+        (None, Some(steps), None, None) => {
             let mut points: Vec<(f64, f64)> = Vec::new();
             for (at, rate) in steps {
                 points.extend(points.last().map(|before| (at.seconds(), before.1)));
@@ -199,7 +288,7 @@ fn arrivals(name: &str, load: &LoadSpec) -> Result<Arrivals, ScenarioError> {
             }
             Ok(open(Profile(points)))
         }
-        (None, None, Some(users)) => Ok(Arrivals::Closed {
+        (None, None, Some(users), None) => Ok(Arrivals::Closed {
             users,
             think: load.think.as_ref().map_or(Distribution::Constant(0.0), distribution),
         }),

@@ -5,17 +5,19 @@ use loadcase_catalog::{Catalog, load_embedded};
 use loadcase_forecast::blueprint::{PriceContext, forecast};
 use loadcase_model::{
     Blueprint, Capacity, Component, ComponentKind, Deployment, Flow, FlowStyle, Horizon, Id, Operation,
-    OperationKind, Step, StepMode, Workload,
+    OperationKind, Step, StepMode, Unit, Workload,
 };
 use loadcase_simulate::{Run, from_blueprint, simulate};
+
+use crate::fidelity::{told, write};
 use rand::{Rng, RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 
-fn id(text: &str) -> Id {
+pub(crate) fn id(text: &str) -> Id {
     Id::new(text).expect("identifiers of the test")
 }
 
-fn component(kind: ComponentKind, replicas: u32, vcpu: f64) -> Component {
+pub(crate) fn component(kind: ComponentKind, replicas: u32, vcpu: f64) -> Component {
     Component {
         name: "Part".to_owned(),
         kind,
@@ -39,7 +41,7 @@ fn component(kind: ComponentKind, replicas: u32, vcpu: f64) -> Component {
     }
 }
 
-fn step(component: &str, visits: f64, cpu_ms: f64, wait_ms: f64) -> Step {
+pub(crate) fn step(component: &str, visits: f64, cpu_ms: f64, wait_ms: f64) -> Step {
     Step {
         component: id(component),
         visits,
@@ -52,7 +54,7 @@ fn step(component: &str, visits: f64, cpu_ms: f64, wait_ms: f64) -> Step {
     }
 }
 
-fn operation(steps: Vec<Step>) -> Operation {
+pub(crate) fn operation(steps: Vec<Step>) -> Operation {
     Operation {
         name: "Do".to_owned(),
         kind: OperationKind::Request,
@@ -69,7 +71,7 @@ fn operation(steps: Vec<Step>) -> Operation {
     }
 }
 
-fn blueprint(components: Vec<(Id, Component)>, operations: Vec<(Id, Operation)>) -> Blueprint {
+pub(crate) fn blueprint(components: Vec<(Id, Component)>, operations: Vec<(Id, Operation)>) -> Blueprint {
     Blueprint {
         schema: Blueprint::SCHEMA.to_owned(),
         name: "Made up".to_owned(),
@@ -92,7 +94,7 @@ fn blueprint(components: Vec<(Id, Component)>, operations: Vec<(Id, Operation)>)
     }
 }
 
-fn workload(rates: &[(&str, f64)]) -> Workload {
+pub(crate) fn workload(rates: &[(&str, f64)]) -> Workload {
     Workload {
         horizon: Horizon::Now,
         rate_per_s: rates.iter().map(|(n, r)| (id(n), *r)).collect(),
@@ -104,12 +106,12 @@ fn prices() -> PriceContext {
     PriceContext { compute: id("containers"), managed: false, average_over_peak: 1.0, response_kb: 0.0 }
 }
 
-fn catalog() -> Catalog {
+pub(crate) fn catalog() -> Catalog {
     load_embedded().expect("the embedded catalog is well-formed")
 }
 
 /// A service of two copies with two processors each before a store of two, a cache and somebody else's system.
-fn shop() -> Blueprint {
+pub(crate) fn shop() -> Blueprint {
     let mut cached = step("store", 0.2, 4.0, 1.0);
     cached.reads_only = true;
     let read = operation(vec![step("app", 1.0, 8.0, 0.0), step("cache", 1.0, 0.05, 0.5), cached]);
@@ -175,16 +177,30 @@ fn scenarios_of_the_catalog_run_on_a_blueprint_or_say_what_is_missing() {
                 ran.push(scenario.id.as_str());
             }
             Err(error) => {
-                assert!(error.to_string().starts_with("there is no part"), "{}: {error}", scenario.id);
+                let told = error.to_string();
+                let is_known =
+                    told.starts_with("there is no part") || told.ends_with("that this change could set");
+                assert!(is_known, "{}: {error}", scenario.id);
             }
         }
     }
-    for wanted in
-        ["steady-peak", "flash-crowd", "cache-lost", "dependency-down", "primary-lost", "rolling-deploy"]
-    {
+    for wanted in [
+        "steady-peak",
+        "flash-crowd",
+        "cache-lost",
+        "dependency-down",
+        "primary-lost",
+        "rolling-deploy",
+        "blue-green-deploy",
+        "canary-deploy",
+        "slow-node",
+        "network-partition",
+        "tenant-gone-wild",
+    ] {
         assert!(ran.contains(&wanted), "{wanted} is not among {ran:?}");
     }
     assert!(!ran.contains(&"broker-backlog"), "the shop has no workers");
+    assert!(!ran.contains(&"hot-key"), "the shop's store has one copy");
 }
 
 #[test]
@@ -252,43 +268,83 @@ fn random(random: &mut Pcg64Mcg) -> (Blueprint, Workload) {
     (blueprint, workload)
 }
 
-/// Run with `cargo test --release -p loadcase-simulate -- --ignored --nocapture thousand`.
-#[test]
-#[ignore = "takes minutes"]
-fn formula_and_simulation_agree_over_a_thousand_networks() {
+/// What a thousand random networks found.
+struct Agreement {
+    /// How far the formula's mean and 95th percentile are off the simulation's, as shares, in order of size.
+    means: Vec<f64>,
+    tails: Vec<f64>,
+    /// Networks whose mean is off by more than the tolerance and the simulation's own 99 % interval.
+    far: Vec<String>,
+}
+
+/// How far the formula may be off: it is exact where each station serves one kind of visit, and close where a
+/// station serves several that differ, or several at a time.
+const TOLERANCE: f64 = 0.05;
+
+/// Holds formula and simulation against each other on so many networks, with so many requests a replication.
+fn agreement(networks: u64, requests: f64) -> Agreement {
     let catalog = catalog();
-    let (mut means, mut tails, mut far) = (Vec::new(), Vec::new(), Vec::new());
-    for number in 0..1000 {
+    let mut all = Agreement { means: Vec::new(), tails: Vec::new(), far: Vec::new() };
+    for number in 0..networks {
         let mut stream = Pcg64Mcg::seed_from_u64(number);
         stream.next_u64();
         let (blueprint, workload) = random(&mut stream);
         let formula = forecast(&blueprint, &workload, &catalog, &prices());
         let sketch = from_blueprint(&blueprint, &catalog, &workload);
-        let length = 2e4 / workload.total_per_s();
-        let run = Run { seed: number, bins: 20, ..Run::new(length).warm_up(0.1 * length).replications(8) };
-        let outcome = simulate(&sketch.network, &run).unwrap();
+        let length = requests / workload.total_per_s();
+        let run = Run { seed: number, bins: 20, ..Run::new(length).warm_up(0.2 * length).replications(8) };
+        let outcome = simulate(&sketch.network, &run).expect("the network is well-formed");
         let error = |known: f64, found: f64| known / 1e3 / found - 1.0;
         let mean = error(formula.latency.mean.value, outcome.overall.mean.value);
         let room = outcome.overall.mean.half_width(0.99) / outcome.overall.mean.value;
-        if mean.abs() > 0.05 + room {
-            far.push(format!("network {number}: mean {:+.1} % +- {:.1} %", 100.0 * mean, 100.0 * room));
+        if mean.abs() > TOLERANCE + room {
+            all.far.push(format!("network {number}: mean {:+.1} % +- {:.1} %", 100.0 * mean, 100.0 * room));
         }
-        means.push(mean.abs());
-        tails.push(error(formula.latency.p95.value, outcome.overall.p95.value).abs());
+        all.means.push(mean.abs());
+        all.tails.push(error(formula.latency.p95.value, outcome.overall.p95.value).abs());
     }
-    let at = |values: &mut Vec<f64>, p: f64| {
-        values.sort_by(f64::total_cmp);
-        100.0 * values[((values.len() - 1) as f64 * p) as usize]
-    };
-    for (name, values) in [("mean", &mut means), ("p95", &mut tails)] {
-        println!(
-            "{name}: off by {:.2} % (median), {:.2} % (95 of 100), {:.2} % (worst)",
-            at(values, 0.5),
-            at(values, 0.95),
-            at(values, 1.0)
-        );
+    all.means.sort_by(f64::total_cmp);
+    all.tails.sort_by(f64::total_cmp);
+    for (name, values) in [("mean", &all.means), ("p95", &all.tails)] {
+        let [median, most, worst] = [0.5, 0.95, 1.0].map(|p| 100.0 * at(values, p));
+        println!("{name}: off by {median:.2} % (median), {most:.2} % (95 of 100), {worst:.2} % (worst)");
     }
-    println!("{} of 1000 means off by more than 5 % and the interval: {far:#?}", far.len());
+    println!("{} of {networks} means off by more than 5 % and the interval: {:#?}", all.far.len(), all.far);
+    all
+}
+
+/// A quantile of values in order.
+fn at(values: &[f64], p: f64) -> f64 {
+    values[((values.len() - 1) as f64 * p) as usize]
+}
+
+#[test]
+fn formula_and_simulation_agree_over_a_thousand_networks() {
+    let found = agreement(1000, 2000.0);
+    // Short runs are off by chance too, so that they are off by more than the page says, but not by much.
+    let median = told("c-formula", "Error of the mean, median of the networks");
+    assert!((0.2 * median..5.0 * median + 0.01).contains(&at(&found.means, 0.5)), "{median}");
+    // Where the formula is within its tolerance, chance alone puts one in a hundred outside: with probability
+    // 0.9998 at most 22 of a thousand (binomial).
+    assert!(found.far.len() <= 22, "{:#?}", found.far);
+    assert!(
+        at(&found.means, 0.5) < 0.04 && at(&found.tails, 0.5) < 0.06,
+        "medians, chance of short runs included"
+    );
+}
+
+/// Run with `cargo test --release -p loadcase-simulate -- --ignored --nocapture networks`.
+#[test]
+#[ignore = "takes minutes"]
+fn formula_and_simulation_agree_closely_when_there_is_time() {
+    let found = agreement(1000, 4e4);
+    let numbers = [
+        ("Error of the mean, median of the networks", at(&found.means, 0.5), Unit::Share),
+        ("Error of the mean in nineteen of twenty networks, at most", at(&found.means, 0.95), Unit::Share),
+        ("Error of the p95, median of the networks", at(&found.tails, 0.5), Unit::Share),
+        ("Error of the p95 in nineteen of twenty networks, at most", at(&found.tails, 0.95), Unit::Share),
+    ];
+    write("c-formula", "crates/simulate/tests/it/blueprint.rs", &numbers);
     // Means are known well; tails of the formula are those of a gamma distribution.
-    assert!(at(&mut means, 0.95) < 5.0 && at(&mut tails, 0.95) < 15.0 && far.len() <= 10);
+    assert!(at(&found.means, 0.95) < 0.05 && at(&found.tails, 0.95) < 0.15 && found.far.len() <= 10);
 }

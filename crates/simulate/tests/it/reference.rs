@@ -4,11 +4,13 @@
 //! chance one number in a hundred lies outside its 99 % interval, so the shares are tested: at least 97 of a
 //! hundred inside 99 %, and every single one inside 99.99 %.
 
+use loadcase_model::Unit;
 use loadcase_simulate::{
-    Arrivals, Cache, Call, Discipline, Distribution, Estimate, Keys, Network, Operation, Outcome, Pool, Run,
-    Source, Station, Step, simulate,
+    Arrivals, Budget, Cache, Call, Discipline, Distribution, Estimate, Keys, Limiter, Network, Operation,
+    Outcome, Pool, Run, Source, Station, Step, simulate,
 };
 
+use crate::fidelity::{told, write};
 use crate::models::{asked, asked_as, exponential, single, tandem, ten_services};
 
 /// A number that is known, and where a simulation has it.
@@ -149,7 +151,15 @@ fn general_queues() -> Vec<Case> {
             "M/D/1",
             single(0.8, 1, Distribution::Constant(1.0)),
             6e4,
-            vec![("wait", 2.0, WAIT), ("mean", 3.0, MEAN), ("inside", 2.4, INSIDE), ("waits", 0.8, WAITED)],
+            vec![
+                ("wait", 2.0, WAIT),
+                ("mean", 3.0, MEAN),
+                ("inside", 2.4, INSIDE),
+                ("waits", 0.8, WAITED),
+                // Quantiles of the wait, and the service that always takes one.
+                ("p95", 7.620_325, P95),
+                ("p99", 11.355_887, P99),
+            ],
         ),
         Case::new(
             "M/E2/1",
@@ -161,7 +171,12 @@ fn general_queues() -> Vec<Case> {
             "M/H2/1",
             single(0.7, 1, h2(1.0, 4.0)),
             2e5,
-            vec![("wait", 5.833_333, WAIT), ("mean", 6.833_333, MEAN), ("waits", 0.7, WAITED)],
+            vec![
+                ("wait", 5.833_333, WAIT),
+                ("mean", 6.833_333, MEAN),
+                ("waits", 0.7, WAITED),
+                ("inside", 0.7 * 6.833_333, INSIDE),
+            ],
         ),
         Case::new(
             "M/H2/1 at 0.8",
@@ -315,8 +330,20 @@ fn open_networks() -> Vec<Case> {
     );
     // Known from another simulation, to about a thousandth.
     graph.tolerance = 0.003;
-    cases.push(graph);
+    cases.extend([graph, saturated()]);
     cases
+}
+
+/// Asked for more than it can: as much as the station of the largest demand does.
+fn saturated() -> Case {
+    let mut narrow = Network {
+        stations: vec![Station::new("web", 2), Station::new("app", 8), Station::new("db", 1)],
+        ..Network::default()
+    };
+    let demands = [0.004, 0.012, 0.0065];
+    let users = Arrivals::Closed { users: 200, think: Distribution::Constant(0.0) };
+    asked_as(&mut narrow, users, (0..3).map(|i| Step::visit(i, exponential(demands[i]))).collect());
+    Case::new("saturation", narrow, 500.0, vec![("throughput", 153.846_154, THROUGHPUT)])
 }
 
 /// Closed networks: users who wait for an answer, think and ask again.
@@ -487,6 +514,58 @@ fn retries() -> Vec<Case> {
     cases
 }
 
+/// Retries at every layer, and what bounds them.
+fn amplification() -> Vec<Case> {
+    let layers = |count: usize, retries: u32| {
+        let mut network = Network { risks: vec![1.0], ..Network::default() };
+        let mut steps = vec![Step::Risk(0)];
+        for layer in 0..count {
+            network.calls.push(Call { name: format!("layer {layer}"), retries, ..Call::default() });
+            steps = vec![Step::Call { call: layer, steps }];
+        }
+        asked(&mut network, 10.0, steps);
+        network
+    };
+    // Attempts of the innermost call for each request from outside: those of every layer multiply.
+    let five: fn(&Outcome) -> Estimate =
+        |o| Estimate::of([o.calls.iter().map(|c| c.attempts.value).product()]);
+    let budget = Some(Budget { per_success: 0.0, per_request: 0.1, cap: 10.0 });
+    let mut paid = layers(1, 3);
+    paid.calls[0].budget = budget;
+    let mut throttled = Network::default();
+    throttled.limiters.push(Limiter { name: "backend".to_owned(), rate: 10.0, burst: 10.0 });
+    throttled.calls.push(Call { throttle: Some(2.0), ..Call::default() });
+    asked(&mut throttled, 100.0, vec![Step::Call { call: 0, steps: vec![Step::Admit(0)] }]);
+    let mut paid = Case::new("paid by a tenth of the requests", paid, 5e3, vec![("attempts", 1.1, ATTEMPTS)]);
+    // The bucket is full at the beginning.
+    paid.tolerance = 0.001;
+    let refused: fn(&Outcome) -> Estimate = |o| o.calls[0].refused;
+    let mut throttled = Case::new("throttled client", throttled, 2e3, vec![("refused", 0.8, refused)]);
+    throttled.tolerance = 0.005;
+    vec![
+        Case::new("five layers of three tries", layers(5, 2), 100.0, vec![("attempts", 243.0, five)]),
+        Case::new("three layers of four tries", layers(3, 3), 100.0, vec![("attempts", 64.0, five)]),
+        paid,
+        throttled,
+    ]
+}
+
+/// Known cases that a simulation cannot express, or not all of, and why.
+const NOT_EXPRESSED: [(&str, &str); 6] = [
+    (
+        "alternating renewal",
+        "parts fail at given times, not by chance: availability is computed, not simulated",
+    ),
+    ("two of three replicas", "availability is computed, not simulated"),
+    ("series with a redundant pair", "availability is computed, not simulated"),
+    ("two replicas, one repair crew", "availability is computed, not simulated"),
+    ("quantiles of the wait in M/H2/1", "of waits, means are counted; its mean is among the cases"),
+    (
+        "M/M/1 shared, by size of the job",
+        "response times are counted by operation, not by demand; its mean is among the cases",
+    ),
+];
+
 /// Caches that hold what was used last.
 fn caches() -> Vec<Case> {
     let cached = |keys: Keys, count: u32, capacity: u32| {
@@ -528,6 +607,7 @@ fn cases() -> Vec<Case> {
         closed_networks(),
         forks(),
         retries(),
+        amplification(),
         caches(),
     ]
     .into_iter()
@@ -535,9 +615,27 @@ fn cases() -> Vec<Case> {
     .collect()
 }
 
-/// Runs every case, longer by a factor, and says what lies outside; the last number is the widest deviation.
-fn outside(longer: f64) -> (usize, Vec<String>, Vec<String>) {
-    let (mut count, mut beyond, mut never) = (0, Vec::new(), Vec::new());
+/// The page that tells of them, and its words.
+const PAGE: &str = "b-known-answers";
+const CASES: &str = "Cases compared";
+const NUMBERS: &str = "Numbers compared";
+const MISSING: &str = "Cases that a simulation cannot express, or not all of";
+
+/// What a run of all cases found.
+#[derive(Default)]
+struct Found {
+    /// Numbers compared.
+    count: usize,
+    /// Outside their own 99 % interval, and outside that of 99.99 %.
+    beyond: Vec<String>,
+    never: Vec<String>,
+    /// Deviation of each, as a share; those of numbers that are known exactly.
+    off: Vec<f64>,
+}
+
+/// Runs every case, longer by a factor.
+fn compared(longer: f64) -> Found {
+    let mut all = Found::default();
     for (number, case) in cases().into_iter().enumerate() {
         let horizon = case.horizon * if case.tips_over { 1.0 } else { longer };
         // Each case has numbers of its own, so that chance does not push all of them the same way.
@@ -548,7 +646,6 @@ fn outside(longer: f64) -> (usize, Vec<String>, Vec<String>) {
         };
         let outcome = simulate(&case.network, &run).expect("the case is well-formed");
         for (what, expected, read) in &case.known {
-            count += 1;
             let found = read(&outcome);
             let off = (found.value - expected).abs();
             // Histograms tell apart three digits.
@@ -561,29 +658,66 @@ fn outside(longer: f64) -> (usize, Vec<String>, Vec<String>) {
                 100.0 * (found.value / expected - 1.0)
             );
             println!("{text}");
-            if off > found.half_width(0.99) + slack {
-                beyond.push(text.clone());
+            // A number without spread between replications has no interval: it has to be exact.
+            let room =
+                |level: f64| Some(found.half_width(level)).filter(|w| w.is_finite()).unwrap_or(0.0) + slack;
+            if off > room(0.99) {
+                all.beyond.push(text.clone());
             }
-            if off > found.half_width(0.9999) + slack {
-                never.push(text);
+            if off > room(0.9999) {
+                all.never.push(text);
             }
+            if case.tolerance < 0.02 {
+                all.off.push(off / expected);
+            }
+            all.count += 1;
         }
     }
-    (count, beyond, never)
+    println!(
+        "{} cases, {} numbers, {} outside 99 %: {:#?}",
+        cases().len(),
+        all.count,
+        all.beyond.len(),
+        all.beyond
+    );
+    NOT_EXPRESSED.iter().for_each(|(case, why)| println!("not expressed: {case}: {why}"));
+    all
 }
 
 #[test]
 fn known_answers_lie_inside_the_intervals() {
-    let (count, beyond, never) = outside(1.0);
+    let Found { count, beyond, never, .. } = compared(1.0);
+    // The page of `loadcase explain fidelity` tells of these cases and of no others.
+    assert!(
+        (told(PAGE, CASES) - cases().len() as f64).abs() < 0.5
+            && (told(PAGE, NUMBERS) - count as f64).abs() < 0.5
+    );
+    assert!((told(PAGE, MISSING) - NOT_EXPRESSED.len() as f64).abs() < 0.5);
     assert!(never.is_empty(), "{never:#?}");
     assert!(beyond.len() * 100 <= 3 * count, "{} of {count}: {beyond:#?}", beyond.len());
 }
 
 /// Run with `cargo test --release -p loadcase-simulate -- --ignored --nocapture known`.
 #[test]
-#[ignore = "takes a minute"]
+#[ignore = "takes minutes"]
 fn known_answers_lie_within_one_percent_when_there_is_time() {
-    let (count, beyond, never) = outside(40.0);
-    println!("{} of {count} outside 99 %: {beyond:#?}", beyond.len());
-    assert!(never.is_empty(), "{never:#?}");
+    let Found { count, beyond, never, mut off } = compared(40.0);
+    off.sort_by(f64::total_cmp);
+    assert!(never.is_empty() && beyond.len() * 100 <= 3 * count, "{beyond:#?}");
+    let (median, worst) = (off[off.len() / 2], off.last().copied().unwrap_or_default());
+    let numbers = [
+        (CASES, cases().len() as f64, Unit::One),
+        (NUMBERS, count as f64, Unit::One),
+        (MISSING, NOT_EXPRESSED.len() as f64, Unit::One),
+        (
+            "Numbers inside their own interval of ninety-nine in a hundred",
+            1.0 - beyond.len() as f64 / count as f64,
+            Unit::Share,
+        ),
+        ("Median error of numbers that are known exactly", median, Unit::Share),
+        ("Largest error of those", worst, Unit::Share),
+    ];
+    write(PAGE, "crates/simulate/tests/it/reference.rs", &numbers);
+    println!("off by {:.3} % (median), {:.3} % (worst of {})", 100.0 * median, 100.0 * worst, off.len());
+    assert!(worst < 0.01, "{worst}");
 }
