@@ -30,7 +30,7 @@ impl Following {
         // Without a handler an interrupt ends the program, as it always does.
         let _ = ctrlc::set_handler(move || stopped.stop());
         let bar = ProgressBar::with_draw_target(Some(1), ProgressDrawTarget::stderr());
-        let form = "{bar:24} {pos}/{len} s simulated, {elapsed} | {msg}";
+        let form = "{bar:24} {pos}/{len} s simulated, {elapsed} | {wide_msg}";
         bar.set_style(ProgressStyle::with_template(form).unwrap_or_else(|_| ProgressStyle::default_bar()));
         let (since, over) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicBool::new(false)));
         let thread = std::thread::spawn(looks(&watch, &bar, &since, &over));
@@ -55,8 +55,6 @@ impl Following {
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "seconds of a run are few")]
     fn told(&self, step: &Progress<'_>) {
         self.since.store((self.watch.simulated() * 1e3) as u64, Ordering::Relaxed);
-        self.bar.set_length(step.seconds.max(1.0) as u64);
-        self.bar.set_position(0);
         let trying = step.trying.map_or(String::new(), |t| format!(", trying {t}"));
         let best = step.best.map_or(String::new(), |b| format!(", best so far {:.1}% in time", b * 100.0));
         let (done, all) = step.done;
@@ -65,6 +63,8 @@ impl Following {
             step.scenario,
             done + 1
         ));
+        self.bar.set_length(step.seconds.max(1.0) as u64);
+        self.bar.set_position(0);
     }
 }
 
