@@ -36,7 +36,7 @@ pub(crate) const MODELS: [Model; 4] = [
 ];
 
 impl Model {
-    /// The network; with a call around it, clients give up after sixty time units and try three times more.
+    /// The network; with a call around it, clients give up after six hundred time units and try three times more.
     pub(crate) fn network(&self, with_client: bool, rate: f64) -> Network {
         let mut parts = self.steps.split("VISIT ");
         let mut text = parts.next().unwrap_or_default().to_owned();
@@ -46,7 +46,7 @@ impl Model {
         }
         let (calls, steps) = if with_client {
             (
-                "{client: {timeout: 60s, retries: 3, backoff: 1s}}",
+                "{client: {timeout: 600s, retries: 3, backoff: 1s}}",
                 format!("[{{call: {{by: client, steps: {text}}}}}]"),
             )
         } else {
