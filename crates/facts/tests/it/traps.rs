@@ -66,6 +66,14 @@ fn ranges_are_kept_by_line() {
 }
 
 #[test]
+fn the_way_out_has_all_fixes() {
+    let next = one("npm", "next", "15.2.2", TODAY);
+    let ways: Vec<_> =
+        next.statements.iter().filter(|s| s.advisory.is_some()).map(|s| s.todo.as_deref()).collect();
+    assert_eq!(ways, [Some("move to 15.2.6 or newer"); 2], "15.2.3 has one fix of two");
+}
+
+#[test]
 fn a_phase_has_the_name_that_the_product_gives_it() {
     for (name, version, words) in [
         ("kubernetes", "1.34.9", "Maintenance Support of line 1.34 ended on 2026-10-27"),
