@@ -71,13 +71,23 @@ pub(super) fn statements(case: &Case<'_>) -> Vec<VersionStatement> {
         return floating(case, &listed, version);
     }
     let mut found = Vec::new();
+    let mut named: Vec<Hit<'_>> = Vec::new();
     let (mut clear, mut undecided) = (Vec::new(), Vec::new());
     for (advisory, affected) in &listed {
         match holds(affected, version) {
-            Some(Some(range)) => found.push(affected_by(case, &Hit { advisory, affected, range }, version)),
+            Some(Some(range)) => named.push(Hit { advisory, affected, range }),
             Some(None) => clear.push(advisory.id.as_str()),
             None => undecided.push(advisory.id.as_str()),
         }
+    }
+    // What has the last of the fixes has them all: that is where to go, whichever advisory is read.
+    let last = named.iter().filter(|h| h.fixed_in().is_some()).copied().reduce(later_fix);
+    for hit in &named {
+        let mut told = affected_by(case, hit, version);
+        if let Some(last) = last.filter(|_| hit.fixed_in().is_some()) {
+            told.todo = Some(way_out(case, &last, version));
+        }
+        found.push(told);
     }
     if !undecided.is_empty() {
         let text = format!("`{version}` cannot be held against the ranges of {}", undecided.join(", "));
@@ -90,6 +100,12 @@ pub(super) fn statements(case: &Case<'_>) -> Vec<VersionStatement> {
         found.extend(low_of_range(case));
     }
     found
+}
+
+/// The one of two advisories whose fix came in the later version.
+fn later_fix<'a>(a: Hit<'a>, b: Hit<'a>) -> Hit<'a> {
+    let order = scheme(&a).compare(a.fixed_in().unwrap_or_default(), b.fixed_in().unwrap_or_default());
+    if order == Some(std::cmp::Ordering::Less) { b } else { a }
 }
 
 /// The advisories about all members, each once.

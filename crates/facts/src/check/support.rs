@@ -101,7 +101,7 @@ fn phase<'a>(name: Option<&'a String>, otherwise: &'a str) -> &'a str {
 fn over(case: &Case<'_>, lifecycle: &Lifecycle, cycle: &Cycle) -> VersionStatement {
     let (text, goes_on) = ended(lifecycle, cycle, case.today());
     let weight = if goes_on == Some(true) { Weight::Warning } else { Weight::Fault };
-    let verdict = if goes_on.is_some() { "extended-only" } else { "ended" };
+    let verdict = if goes_on.is_some() { "later-phase" } else { "ended" };
     statement(CLAIM, A::Contradicted, weight, verdict, text)
 }
 

@@ -12,7 +12,7 @@ const CASES: [(&str, &str, &str, &str); 9] = [
     ("affected", "high", "An advisory names the version in use.", "The fault and its fix are public."),
     ("ended", "high", "The line of the version gets no more fixes.", "The next hole in it stays open."),
     (
-        "extended-only",
+        "later-phase",
         "medium",
         "The line gets fixes only in a later phase of support.",
         "Who is not part of that phase gets none.",
@@ -126,7 +126,7 @@ fn finding(version: &CheckedVersion, statement: &VersionStatement) -> Finding {
     Finding {
         rule: Id::slug(&rule(verdict)),
         severity: Id::slug(severity),
-        message: format!("{}: {}", name.trim(), statement.text),
+        message: format!("{}: {}", name.trim(), statement.text.trim_end_matches('.')),
         location: FindingLocation { elements: Vec::new(), places: version.places.clone() },
         fix: statement.todo.clone().unwrap_or_else(|| "move to a version that gets fixes".to_owned()),
         reference: None,

@@ -69,6 +69,8 @@ fn tally(verification: &Verification) -> String {
     let tally = &verification.tally;
     let count = |n: usize, word: &str| format!("{n} {word}{}", if n == 1 { "" } else { "s" });
     match (tally.faults, tally.warnings) {
+        // Where nothing was verified, nothing was checked: no fault found is no finding.
+        (0, 0) if tally.verified == 0 => "nothing checked".to_owned(),
         (0, 0) => "no fault known".to_owned(),
         (faults, 0) => count(faults, "fault"),
         (0, warnings) => count(warnings, "warning"),
