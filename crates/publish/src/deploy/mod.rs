@@ -6,6 +6,7 @@
 mod compose;
 mod kubernetes;
 mod links;
+mod logins;
 mod machine;
 mod names;
 mod observability;
@@ -13,6 +14,7 @@ mod paas;
 mod plan;
 mod pooler;
 mod readme;
+mod region;
 mod resilience;
 mod terraform;
 
@@ -45,6 +47,7 @@ pub(crate) fn deliverables(design: &Design, catalog: &Catalog) -> Vec<Deliverabl
     let service = skeleton(&plan, &sources);
     let skeleton = service.as_ref();
     let mut files = compose::files(&plan, skeleton, &sources);
+    files.extend(logins::files(&plan, &sources.schemas));
     files.push(resilience::file(&plan));
     files.extend(pooler::files(&plan));
     files.extend(observability::files(&plan));

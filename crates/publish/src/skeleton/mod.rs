@@ -27,8 +27,6 @@ use crate::text::clean;
 use operation::MainOperation;
 use routes::Module;
 
-pub(crate) use table::role;
-
 /// A stack: what it is called, and its files.
 pub(crate) struct Stack {
     /// The framework, as the catalog calls it.

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::routes::{Module, class, ident, plain, prefix};
 use super::sql::{Source, idempotency, insert, literal, outbox, resolve, usual};
-use super::table::{Table, role, table, tenant_setting};
+use super::table::{Table, table, tenant_setting};
 use super::{Sources, quoted, remark};
 use crate::api::naming::camel;
 use crate::deploy::Plan;
@@ -135,6 +135,7 @@ fn describe(
     let topic = format!("{}.created", it.entity.as_str());
     let sent = super::table::table(it.schema, "outbox").and_then(|t| outbox(&t, &topic));
     let operation = plan.view.blueprint().operations.get(it.id)?;
+    let rights = store_of(plan, it).and_then(|store| crate::data::rights(&plan.view, store));
     let module = module_of(operation, it.item, modules, plan)?;
     let mut taken = BTreeSet::new();
     let name = ident(&mut taken, it.id.as_str());
@@ -175,7 +176,7 @@ fn describe(
         "find_key_sql": keyed.as_ref().map_or("", |k| &k[1]),
         "keep_answer_sql": keyed.as_ref().map_or("", |k| &k[2]),
         "tenant_setting": tenant_setting(it.schema).unwrap_or(""),
-        "role": role(it.schema).unwrap_or(""),
+        "application_role": rights.as_ref().map_or("", |r| r.application.as_str()),
         "cookie": cookie.unwrap_or(""),
         "cookie_text": quoted(cookie.unwrap_or("")),
         "fields": fields(contract, &body, &properties),
@@ -185,6 +186,11 @@ fn describe(
         "table": clean(&table.written),
     });
     Some(MainOperation { method: "POST".to_owned(), path, title: operation.name.clone(), value })
+}
+
+/// The store that the row of a candidate is kept in.
+fn store_of<'a>(plan: &Plan<'a>, it: &Candidate<'_>) -> Option<&'a Id> {
+    plan.view.store_of(plan.view.blueprint().entities.get(it.entity)?)
 }
 
 /// A text as a raw string of Rust.

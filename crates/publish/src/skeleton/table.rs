@@ -87,12 +87,6 @@ fn quoted_words(text: &str) -> Vec<String> {
         .collect()
 }
 
-/// The role that the application logs in with, and the setting that names the tenant.
-pub(crate) fn role(schema: &str) -> Option<&str> {
-    let rest = schema.split_once("CREATE ROLE ")?.1;
-    rest.split([' ', ';']).next()
-}
-
 /// The setting by which policies know the tenant.
 pub(crate) fn tenant_setting(schema: &str) -> Option<&str> {
     schema.split_once("current_setting('")?.1.split('\'').next()
@@ -102,7 +96,7 @@ pub(crate) fn tenant_setting(schema: &str) -> Option<&str> {
 mod tests {
     use super::*;
 
-    const SCHEMA: &str = "CREATE ROLE shop_app NOLOGIN;\nCREATE TABLE \"order\" (\n    id uuid NOT NULL DEFAULT gen_random_uuid(),\n    \"user\" uuid NOT NULL,\n    state text NOT NULL CHECK (state IN ('new', 'it''s')),\n    note varchar(20),\n    PRIMARY KEY (id)\n);\n";
+    const SCHEMA: &str = "CREATE TABLE \"order\" (\n    id uuid NOT NULL DEFAULT gen_random_uuid(),\n    \"user\" uuid NOT NULL,\n    state text NOT NULL CHECK (state IN ('new', 'it''s')),\n    note varchar(20),\n    PRIMARY KEY (id)\n);\n";
 
     #[test]
     fn tables_are_read_as_written() {
@@ -113,6 +107,5 @@ mod tests {
         assert!(table.columns[0].has_default && table.columns[1].required && !table.columns[3].required);
         assert_eq!(table.columns[2].words, ["new", "it's"]);
         assert_eq!(table.columns[3].kind, "varchar");
-        assert_eq!(role(SCHEMA), Some("shop_app"));
     }
 }
