@@ -253,6 +253,15 @@ pub(crate) fn settings(plan: &Plan<'_>, part: &Part<'_>) -> Vec<(String, String)
         ("PORT".to_owned(), PORT.to_string()),
         ("REQUEST_TIMEOUT_MS".to_owned(), super::resilience::inbound_ms(plan, part).to_string()),
     ];
+    let capacity = part.component.capacity.as_ref();
+    if let Some(at_once) = capacity.and_then(|c| c.concurrency).filter(|_| part.component.kind == ComponentKind::Worker) {
+        out.push(("WORKER_CONCURRENCY".to_owned(), at_once.to_string()));
+    }
+    // Where one process uses one processor, a copy has one for each of its processors.
+    let processors = part.size().millicores.div_ceil(1_000);
+    if processors > 1 && runs_an_event_loop(plan, part) {
+        out.push(("PROCESSES".to_owned(), processors.to_string()));
+    }
     for link in plan.links_from(part.id) {
         let Some(to) = plan.part(&link.flow.to) else { continue };
         let name = to.variable();
@@ -271,6 +280,12 @@ pub(crate) fn settings(plan: &Plan<'_>, part: &Part<'_>) -> Vec<(String, String)
         out.push(("DATABASE_TIMEOUT_MS".to_owned(), super::plan::whole(timeout, 1, 86_400_000).to_string()));
     }
     out
+}
+
+/// Whether the code of a process waits for everything on one thread.
+fn runs_an_event_loop(plan: &Plan<'_>, part: &Part<'_>) -> bool {
+    let framework = part.component.framework.as_ref();
+    framework.and_then(|f| plan.view.catalog.technology(f.as_str())).is_some_and(|t| t.has("event-loop"))
 }
 
 /// The relational store a process asks, through a pooler where there is one.

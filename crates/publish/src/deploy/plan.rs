@@ -96,6 +96,8 @@ pub(crate) struct Plan<'a> {
     pub(crate) name: String,
     pub(crate) parts: Vec<Part<'a>>,
     pub(crate) links: Vec<Link<'a>>,
+    /// The path of each operation that the contract has, parameters in braces.
+    pub(crate) routes: std::collections::BTreeMap<Id, String>,
 }
 
 impl<'a> Plan<'a> {
@@ -116,7 +118,7 @@ impl<'a> Plan<'a> {
             .collect();
         let links = links(&view, &parts);
         let name = label(&view.blueprint().name);
-        Self { view, name, parts, links }
+        Self { view, name, parts, links, routes: std::collections::BTreeMap::new() }
     }
 
     pub(crate) fn own(&self) -> impl Iterator<Item = &Part<'a>> {

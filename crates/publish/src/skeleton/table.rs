@@ -19,11 +19,18 @@ pub(crate) struct Table {
     /// Name as it is written in SQL, quoted where it must be.
     pub(crate) written: String,
     pub(crate) columns: Vec<Column>,
+    /// Columns that no two rows have in common, of the key and of each constraint.
+    pub(crate) uniques: Vec<Vec<String>>,
 }
 
 impl Table {
     pub(crate) fn column(&self, name: &str) -> Option<&Column> {
         self.columns.iter().find(|c| c.name == name)
+    }
+
+    /// Whether a column is part of what no two rows have in common.
+    pub(crate) fn is_unique(&self, name: &str) -> bool {
+        name != "tenant_id" && self.uniques.iter().flatten().any(|c| c == name)
     }
 
     pub(crate) fn has(&self, names: &[&str]) -> bool {
@@ -40,8 +47,10 @@ pub(crate) fn table(schema: &str, name: &str) -> Option<Table> {
         let written = rest.split(" (").next()?.trim();
         (bare(written.rsplit('.').next()?) == name).then(|| written.to_owned())
     })?;
-    let columns = lines.take_while(|l| !l.starts_with(')')).filter_map(column).collect();
-    Some(Table { written, columns })
+    let inside: Vec<&str> = lines.take_while(|l| !l.starts_with(')')).collect();
+    let columns = inside.iter().copied().filter_map(column).collect();
+    let uniques = inside.iter().copied().filter_map(unique).collect();
+    Some(Table { written, columns, uniques })
 }
 
 fn bare(name: &str) -> String {
@@ -78,6 +87,17 @@ fn column(line: &str) -> Option<Column> {
     })
 }
 
+/// The columns of a key or a unique constraint that stands by itself.
+fn unique(line: &str) -> Option<Vec<String>> {
+    let line = line.trim();
+    let is_constraint = CONSTRAINTS.iter().any(|c| line.starts_with(c));
+    if !is_constraint || !(line.contains("PRIMARY KEY") || line.contains(" UNIQUE") || line.starts_with("UNIQUE")) {
+        return None;
+    }
+    let inner = line.split_once('(')?.1.split(')').next()?;
+    Some(inner.split(',').map(|c| bare(c.trim())).collect())
+}
+
 /// `'a', 'b')...` as words.
 fn quoted_words(text: &str) -> Vec<String> {
     let inner = text.split(')').next().unwrap_or("");
@@ -107,5 +127,6 @@ mod tests {
         assert!(table.columns[0].has_default && table.columns[1].required && !table.columns[3].required);
         assert_eq!(table.columns[2].words, ["new", "it's"]);
         assert_eq!(table.columns[3].kind, "varchar");
+        assert!(table.is_unique("id") && !table.is_unique("note"));
     }
 }
