@@ -84,6 +84,7 @@ fn render(plan: &Plan<'_>) -> Deliverable {
             env.push(database_address(plan, store));
         }
         env.extend(TOKENS.map(|(key, _)| json!({"key": key, "sync": false})));
+        env.extend(files_kept(plan, part).into_iter().map(|key| json!({"key": key, "sync": false})));
         let size = part.size();
         let mut service = json!({
             "type": if part.answers() { "web" } else { "worker" },
@@ -158,6 +159,15 @@ const TOKENS: [(&str, &str); 3] = [
     ("AUTH_AUDIENCE", "Whom tokens are meant for: the value of their claim aud."),
     ("AUTH_PUBLIC_KEY", "The public key of whoever signs the tokens, as PEM."),
 ];
+
+/// What a process needs to know of the stores of files that it has a flow to: they are another provider's.
+fn files_kept(plan: &Plan<'_>, part: &Part<'_>) -> Vec<String> {
+    let asked = plan.links_from(part.id).filter_map(|l| plan.part(&l.flow.to));
+    let kept: BTreeSet<String> =
+        asked.filter(|p| p.component.kind == ComponentKind::ObjectStore).map(Part::variable).collect();
+    let names = ["BUCKET", "ENDPOINT", "ACCESS_KEY", "SECRET_KEY"];
+    kept.iter().flat_map(|store| names.map(|n| format!("{store}_{n}"))).collect()
+}
 
 /// The address of a database: where its schema has roles, one with a login that owns nothing is given by hand.
 fn database_address(plan: &Plan<'_>, store: &Part<'_>) -> Value {

@@ -257,7 +257,10 @@ fn rights(doc: &mut Doc, plan: &Plan<'_>) {
     }
     doc.list(items);
     if plan.runs_on("kubernetes") {
-        let secrets: Vec<String> = plan.own().map(|p| code(&format!("{}-secrets", p.label))).collect();
+        let mut secrets: Vec<String> = plan.own().map(|p| code(&format!("{}-secrets", p.label))).collect();
+        if plan.parts.iter().any(|p| crate::data::rights(&plan.view, p.id).is_some_and(|r| r.partitioned)) {
+            secrets.push(format!("{} (the login of the worker)", code("keep-partitions-secrets")));
+        }
         doc.para(format!(
             "Secrets to make before the first release, each with `DATABASE_URL` and `AUTH_PUBLIC_KEY`: {}.",
             secrets.join(", ")
@@ -355,7 +358,7 @@ fn actions(alert: &str) -> Vec<&'static str> {
     match alert {
         a if a.starts_with("Availability") => vec![
             "Was there a release within the hour? Go back first, look for the reason later.",
-            "Which operation fails, and with which problem type? The traces of errors are all kept.",
+            "Which operation fails, and with which problem type? The metric has the route, the log the error.",
             "Does a system behind it fail? Its timeouts show up as the same number each time; shed what needs it.",
         ],
         a if a.starts_with("Latency") => vec![

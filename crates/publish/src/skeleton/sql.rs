@@ -120,7 +120,7 @@ fn value(column: &Column, source: &Source) -> String {
         Source::Path(parameter) => format!("it->'path'->>{}", literal(parameter)),
         Source::Caller => "it->>'caller'".to_owned(),
         Source::Tenant => "it->>'tenant'".to_owned(),
-        Source::Key => "coalesce(it->>'key', gen_random_uuid()::text)".to_owned(),
+        Source::Key => "coalesce(nullif(it->>'key', ''), gen_random_uuid()::text)".to_owned(),
     };
     if column.kind == "text" { from } else { format!("({from})::{}", column.kind) }
 }
