@@ -71,7 +71,7 @@ for folder in "$@"; do
     ready "$http" || { echo "$folder: started, but never ready"; status=1; }
     [ -n "$pid" ] && kill "$pid" 2>/dev/null && wait "$pid" 2>/dev/null
   fi
-  if [ $status = 0 ]; then good=$((good + 1)); echo "$folder: tested and started"; else bad=$((bad + 1)); echo "$folder: failed"; tail -15 "$log"; fi
+  if [ $status = 0 ]; then good=$((good + 1)); echo "$folder: tested and started"; else bad=$((bad + 1)); echo "$folder: failed"; grep -E "^not ok|error:|expected:|actual:" "$log" | head -20; tail -15 "$log"; fi
 done
 echo "skeletons: $good good, $bad bad, $left left out"
 [ "$bad" = 0 ]

@@ -128,9 +128,7 @@ fn create_roles(out: &mut String, roles: &Roles, shared: bool) {
     }
     let Roles { owner, application, maintenance, identity } = roles;
     let _ = writeln!(out, "DO $$\nBEGIN");
-    let all = [
-        owner, application, maintenance, identity,
-    ];
+    let all = [owner, application, maintenance, identity];
     for role in all.into_iter().take(if shared { 4 } else { 3 }) {
         let name = literal(role);
         let _ = writeln!(

@@ -254,7 +254,9 @@ pub(crate) fn settings(plan: &Plan<'_>, part: &Part<'_>) -> Vec<(String, String)
         ("REQUEST_TIMEOUT_MS".to_owned(), super::resilience::inbound_ms(plan, part).to_string()),
     ];
     let capacity = part.component.capacity.as_ref();
-    if let Some(at_once) = capacity.and_then(|c| c.concurrency).filter(|_| part.component.kind == ComponentKind::Worker) {
+    if let Some(at_once) =
+        capacity.and_then(|c| c.concurrency).filter(|_| part.component.kind == ComponentKind::Worker)
+    {
         out.push(("WORKER_CONCURRENCY".to_owned(), at_once.to_string()));
     }
     // Where one process uses one processor, a copy has one for each of its processors.

@@ -31,7 +31,8 @@ pub(crate) fn as_login(plan: &Plan<'_>, part: &Part<'_>, url: &str) -> String {
 /// The statements that make the logins; passwords are variables of psql.
 pub(crate) fn statements(rights: &Rights) -> String {
     let Rights { application, maintenance, identity, .. } = rights;
-    let mut out = format!("CREATE ROLE {SERVICE} LOGIN PASSWORD :'service_password' IN ROLE {application};\n");
+    let mut out =
+        format!("CREATE ROLE {SERVICE} LOGIN PASSWORD :'service_password' IN ROLE {application};\n");
     if let Some(identity) = identity {
         out.push_str(&format!(
             "-- What happens before the tenant is known, such as signing in, takes this role on with SET LOCAL ROLE.\n\

@@ -58,11 +58,7 @@ fn render(plan: &Plan<'_>) -> Deliverable {
         ("pro max", 16_384),
         ("pro ultra", 32_768),
     ];
-    const DATABASES: &[(&str, u32)] = &[
-        ("basic-256mb", 256),
-        ("basic-1gb", 1_024),
-        ("basic-4gb", 4_096),
-    ];
+    const DATABASES: &[(&str, u32)] = &[("basic-256mb", 256), ("basic-1gb", 1_024), ("basic-4gb", 4_096)];
     // A standby is to be had from these on.
     const WITH_STANDBY: &[(&str, u32)] = &[
         ("pro-4gb", 4_096),

@@ -104,7 +104,9 @@ impl<'a> Plan<'a> {
     pub(crate) fn new(view: View<'a>) -> Self {
         // Names that files use themselves.
         let mut taken: BTreeSet<String> =
-            ["default", "collector", "prometheus", "migrate", "inside", "outside", "keep-partitions"].map(str::to_owned).into();
+            ["default", "collector", "prometheus", "migrate", "inside", "outside", "keep-partitions"]
+                .map(str::to_owned)
+                .into();
         let parts: Vec<Part<'a>> = view
             .blueprint()
             .components

@@ -19,7 +19,10 @@ pub(crate) const FLY: Regions = Regions {
     europe: "fra",
     america: "iad",
     asia: "sin",
-    others: &["ams", "arn", "cdg", "lhr", "ewr", "lax", "sjc", "ord", "dfw", "yyz", "gru", "nrt", "syd", "bom", "jnb"],
+    others: &[
+        "ams", "arn", "cdg", "lhr", "ewr", "lax", "sjc", "ord", "dfw", "yyz", "gru", "nrt", "syd", "bom",
+        "jnb",
+    ],
 };
 
 pub(crate) const HEROKU: Regions = Regions { europe: "eu", america: "us", asia: "us", others: &[] };
@@ -32,9 +35,22 @@ pub(crate) const DIGITALOCEAN: Regions = Regions {
 };
 
 /// Words of a region's name that put it into another part of the world than Europe.
-const AMERICA: &[&str] =
-    &["us", "usa", "america", "na", "oregon", "ohio", "virginia", "nyc", "iad", "sfo", "canada", "northamerica"];
-const ASIA: &[&str] = &["ap", "asia", "singapore", "japan", "tokyo", "india", "mumbai", "sgp", "sin", "australia"];
+const AMERICA: &[&str] = &[
+    "us",
+    "usa",
+    "america",
+    "na",
+    "oregon",
+    "ohio",
+    "virginia",
+    "nyc",
+    "iad",
+    "sfo",
+    "canada",
+    "northamerica",
+];
+const ASIA: &[&str] =
+    &["ap", "asia", "singapore", "japan", "tokyo", "india", "mumbai", "sgp", "sin", "australia"];
 
 impl Regions {
     /// The region for a design.
@@ -48,9 +64,8 @@ impl Regions {
         if let Some(own) = all.into_iter().find(|r| *r == text) {
             return own;
         }
-        let is = |words: &[&str]| {
-            text.split(|c: char| !c.is_ascii_alphabetic()).any(|part| words.contains(&part))
-        };
+        let is =
+            |words: &[&str]| text.split(|c: char| !c.is_ascii_alphabetic()).any(|part| words.contains(&part));
         match () {
             () if is(AMERICA) => self.america,
             () if is(ASIA) => self.asia,

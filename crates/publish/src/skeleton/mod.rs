@@ -138,7 +138,8 @@ pub(crate) fn skeleton(plan: &Plan<'_>, sources: &Sources<'_>) -> Option<Skeleto
 /// What background work and transactions must know of the store.
 fn store_values(plan: &Plan<'_>, sources: &Sources<'_>, values: &mut Value) {
     const JOB: &[&str] = &["id", "kind", "payload", "run_at", "attempts", "last_error", "done_at"];
-    let found = sources.schemas.iter().find_map(|(id, text)| Some((crate::data::rights(&plan.view, id)?, *text)));
+    let found =
+        sources.schemas.iter().find_map(|(id, text)| Some((crate::data::rights(&plan.view, id)?, *text)));
     let Some((rights, schema)) = found else { return };
     if let Some(job) = table::table(schema, "job").filter(|t| t.has(JOB)) {
         values["job"] = json!(job.written);

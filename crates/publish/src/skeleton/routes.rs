@@ -95,7 +95,8 @@ pub(crate) fn list(words: &[String]) -> String {
 /// Whether a scheme is the signature of the body in a header.
 fn is_signature(contract: &Value, scheme: &str) -> bool {
     let scheme = &contract["components"]["securitySchemes"][scheme];
-    scheme["in"] == "header" && scheme["name"].as_str().is_some_and(|n| n.to_lowercase().contains("signature"))
+    scheme["in"] == "header"
+        && scheme["name"].as_str().is_some_and(|n| n.to_lowercase().contains("signature"))
 }
 
 impl Module {
@@ -338,9 +339,12 @@ pub(crate) fn prefix(contract: &Value) -> String {
 pub(crate) fn paths(contract: &Value) -> BTreeMap<Id, String> {
     let prefix = prefix(contract);
     let items = contract["paths"].as_object().into_iter().flatten();
-    let operations = items.flat_map(|(path, item)| item.as_object().into_iter().flatten().map(move |(_, o)| (path, o)));
+    let operations =
+        items.flat_map(|(path, item)| item.as_object().into_iter().flatten().map(move |(_, o)| (path, o)));
     operations
-        .filter_map(|(path, o)| Some((o["x-operation"].as_str()?.parse().ok()?, format!("{prefix}{}", clean(path)))))
+        .filter_map(|(path, o)| {
+            Some((o["x-operation"].as_str()?.parse().ok()?, format!("{prefix}{}", clean(path))))
+        })
         .collect()
 }
 

@@ -157,7 +157,8 @@ pub(crate) fn usual(column: &Column) -> Option<String> {
 
 /// Whether a moment is the present one when a row is made: `requested_at`, and not `expires_at`.
 fn is_past(name: &str) -> bool {
-    const TO_COME: &[&str] = &["expires", "ends", "due", "run", "valid", "until", "starts", "next", "scheduled", "renews"];
+    const TO_COME: &[&str] =
+        &["expires", "ends", "due", "run", "valid", "until", "starts", "next", "scheduled", "renews"];
     !name.split('_').any(|word| TO_COME.contains(&word))
 }
 

@@ -91,7 +91,9 @@ fn column(line: &str) -> Option<Column> {
 fn unique(line: &str) -> Option<Vec<String>> {
     let line = line.trim();
     let is_constraint = CONSTRAINTS.iter().any(|c| line.starts_with(c));
-    if !is_constraint || !(line.contains("PRIMARY KEY") || line.contains(" UNIQUE") || line.starts_with("UNIQUE")) {
+    if !is_constraint
+        || !(line.contains("PRIMARY KEY") || line.contains(" UNIQUE") || line.starts_with("UNIQUE"))
+    {
         return None;
     }
     let inner = line.split_once('(')?.1.split(')').next()?;
@@ -109,7 +111,9 @@ fn quoted_words(text: &str) -> Vec<String> {
 
 /// The setting by which policies know the tenant.
 pub(crate) fn tenant_setting(schema: &str) -> Option<&str> {
-    schema.split_once("current_setting('")?.1.split('\'').next()
+    // A setting of one's own has a point in its name, unlike those of the server.
+    let named = schema.split("current_setting('").skip(1).filter_map(|rest| rest.split('\'').next());
+    named.into_iter().find(|name| name.contains('.'))
 }
 
 #[cfg(test)]

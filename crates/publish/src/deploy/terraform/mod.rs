@@ -166,7 +166,8 @@ fn secrets(plan: &Plan<'_>, part: &Part<'_>) -> Vec<String> {
         out.push("DATABASE_URL".to_owned());
     }
     let called = plan.links_from(part.id).filter_map(|l| plan.part(&l.flow.to));
-    let theirs = called.filter(|p| p.component.kind == ComponentKind::External && !super::compose::watches(plan, p));
+    let theirs =
+        called.filter(|p| p.component.kind == ComponentKind::External && !super::compose::watches(plan, p));
     out.extend(theirs.map(|p| format!("{}_SECRET", p.variable())));
     out.sort();
     out.dedup();
