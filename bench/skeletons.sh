@@ -23,7 +23,8 @@ sql() { "$psql" -X -q -h "$work" -p "$port" -U postgres -v ON_ERROR_STOP=1 "$@";
 database() {
   local name=$1 schema=$2 role
   sql -d postgres -c "CREATE DATABASE $name" && sql -d "$name" -f "$schema" >"$work/schema.log" 2>&1 || { tail -3 "$work/schema.log" >&2; return 1; }
-  role=$(grep -o 'CREATE ROLE [A-Za-z0-9_"]*' "$schema" | head -1 | cut -d' ' -f3)
+  # The role that the file for developers gives the service.
+  role=$(grep -ho 'CREATE ROLE service LOGIN .* IN ROLE [A-Za-z0-9_"]*' "$(dirname "$schema")"/deploy/first-run/*.sh 2>/dev/null | head -1 | sed 's/.* //')
   sql -d "$name" -c "CREATE ROLE service_$name LOGIN PASSWORD 'x'${role:+ IN ROLE $role}" || return 1
   sql -d "$name" -At -c "SELECT format('ALTER TABLE %s DISABLE TRIGGER ALL;', c.oid::regclass) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE relkind IN ('r', 'p') AND nspname NOT LIKE 'pg\_%' AND nspname <> 'information_schema' AND NOT relispartition" | sql -d "$name" || return 1
   echo "postgresql://service_$name:x@127.0.0.1:$port/$name"
@@ -70,7 +71,7 @@ for folder in "$@"; do
     ready "$http" || { echo "$folder: started, but never ready"; status=1; }
     [ -n "$pid" ] && kill "$pid" 2>/dev/null && wait "$pid" 2>/dev/null
   fi
-  if [ $status = 0 ]; then good=$((good + 1)); echo "$folder: tested and started"; else bad=$((bad + 1)); echo "$folder: failed"; tail -15 "$log"; fi
+  if [ $status = 0 ]; then good=$((good + 1)); echo "$folder: tested and started"; else bad=$((bad + 1)); echo "$folder: failed"; grep -E "^not ok|error:|expected:|actual:" "$log" | head -20; tail -15 "$log"; fi
 done
 echo "skeletons: $good good, $bad bad, $left left out"
 [ "$bad" = 0 ]

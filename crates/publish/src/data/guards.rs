@@ -12,7 +12,7 @@ use super::postgres::{Roles, sql_type};
 use super::text::{comment, literal, quoted};
 
 /// Partitions that are made ahead of the present one.
-const AHEAD: u8 = 3;
+const AHEAD: u8 = 6;
 
 /// Triggers of the books: entries never change, postings sum to zero.
 pub(crate) fn guards(out: &mut String, schema: &Schema<'_>, without_constraints: bool) {
@@ -93,7 +93,7 @@ fn balance(out: &mut String, entry: &ledger::Entry<'_>) {
 pub(crate) fn isolation(out: &mut String, schema: &Schema<'_>, roles: &Roles) {
     comment(
         out,
-        "Each transaction begins with SET LOCAL app.tenant_id. Without it no row is seen. What works over all tenants (relay, worker, deletion by age) has the role of maintenance, and sets the tenant before it does a tenant's work.",
+        "Each transaction begins with SET LOCAL app.tenant_id. Without it no row is seen. What works over all tenants (relay, worker, deletion by age) has the role of maintenance, which has a policy of its own, and takes on the application's role with SET LOCAL ROLE, and the tenant, before it does a tenant's work.",
     );
     out.push('\n');
     if let Some(n) = schema.tenants {
@@ -135,9 +135,23 @@ fn share(out: &mut String, schema: &Schema<'_>, table: &Table<'_>, roles: &Roles
     let _ = writeln!(out, "ALTER TABLE {name} FORCE ROW LEVEL SECURITY;");
     let _ = writeln!(
         out,
-        "CREATE POLICY {} ON {name} FOR SELECT TO {}\n    USING ({seen});\n",
+        "CREATE POLICY {} ON {name} FOR SELECT TO {}\n    USING ({seen});",
         quoted(&shorten(format!("{}_of_tenant", table.name))),
         quoted(&roles.application)
+    );
+    all_rows(out, table, &[&roles.maintenance, &roles.identity]);
+}
+
+/// What works over all tenants sees their rows by a policy: the attribute that steps over policies is not to be had
+/// from the database of a provider.
+fn all_rows(out: &mut String, table: &Table<'_>, roles: &[&str]) {
+    let roles: Vec<String> = roles.iter().map(|r| quoted(r)).collect();
+    let _ = writeln!(
+        out,
+        "CREATE POLICY {} ON {} TO {}\n    USING (true)\n    WITH CHECK (true);\n",
+        quoted(&shorten(format!("{}_of_all", table.name))),
+        quoted(&table.name),
+        roles.join(", ")
     );
 }
 
@@ -155,23 +169,25 @@ fn isolate(out: &mut String, table: &Table<'_>, column: &str, kind: FieldType, r
     let _ = writeln!(out, "ALTER TABLE {name} FORCE ROW LEVEL SECURITY;");
     let _ = writeln!(
         out,
-        "CREATE POLICY {policy} ON {name} TO {}, {}\n    USING ({own})\n    WITH CHECK ({own});\n",
+        "CREATE POLICY {policy} ON {name} TO {}, {}\n    USING ({own})\n    WITH CHECK ({own});",
         quoted(&roles.application),
         quoted(&roles.owner)
     );
+    all_rows(out, table, &[&roles.maintenance]);
 }
 
 /// Partitions by time: made ahead by a job, dropped whole by another.
 pub(crate) fn partitions(out: &mut String, schema: &Schema<'_>, roles: &Roles) {
     comment(
         out,
-        "A daily job of the owner calls add_partitions and drop_partitions for each table below. Nothing is granted on partitions: the policy of the whole does not hold where one is read by itself, so each has its own.",
+        "A job calls keep_partitions each day, with the login of maintenance: it makes partitions ahead of time, and drops those whose time is over. Nothing is granted on partitions: the policy of the whole does not hold where one is read by itself, so each has its own.",
     );
     if schema.isolated {
         isolate_partitions(out, roles);
     }
     out.push_str(if schema.isolated { ADD_ISOLATED } else { ADD });
     out.push_str(DROP);
+    let mut daily = String::new();
     let mut taken: BTreeSet<String> = schema.tables.iter().map(|t| t.name.clone()).collect();
     for table in &schema.tables {
         taken.extend(table.indexes.iter().map(|i| i.name.clone()));
@@ -206,7 +222,32 @@ pub(crate) fn partitions(out: &mut String, schema: &Schema<'_>, roles: &Roles) {
             literal(&prefix),
             split.span.word()
         );
+        let _ = writeln!(
+            daily,
+            "    PERFORM add_partitions({}, {}, '{}', {AHEAD}{tenant});",
+            literal(&table.name),
+            literal(&prefix),
+            split.span.word()
+        );
+        if let Some(days) = table.entity.keep_days {
+            let _ = writeln!(
+                daily,
+                "    PERFORM drop_partitions({}, '{}', {days});",
+                literal(&prefix),
+                split.span.word()
+            );
+        }
     }
+    keep_partitions(out, &daily, roles);
+}
+
+/// Runs with the rights of the owner, so that the job that calls it needs none of them.
+fn keep_partitions(out: &mut String, daily: &str, roles: &Roles) {
+    let _ = writeln!(
+        out,
+        "CREATE FUNCTION keep_partitions() RETURNS void LANGUAGE plpgsql SECURITY DEFINER\nSET search_path = public, pg_temp AS $$\nBEGIN\n{daily}END\n$$;\nREVOKE ALL ON FUNCTION keep_partitions() FROM PUBLIC;\nGRANT EXECUTE ON FUNCTION keep_partitions() TO {};\n",
+        quoted(&roles.maintenance)
+    );
 }
 
 /// The beginning of the names of partitions: short enough for a date behind it.

@@ -44,6 +44,36 @@ pub use statement::{
 };
 pub use written::{column_name, of_written, schema_files};
 
+/// What whoever deploys a store must know of its schema: roles as they are written in SQL.
+pub(crate) struct Rights {
+    /// The role that the application's login is a member of.
+    pub(crate) application: String,
+    /// The role of what works over all tenants.
+    pub(crate) maintenance: String,
+    /// The role of what happens before the tenant is known, where tenants share tables.
+    pub(crate) identity: Option<String>,
+    /// Whether a job must make partitions ahead of time.
+    pub(crate) partitioned: bool,
+}
+
+/// The roles of a store in PostgreSQL's dialect; `None` for any other.
+pub(crate) fn rights(view: &View<'_>, store: &Id) -> Option<Rights> {
+    let source = Source::of_view(view);
+    let own = source.keeping.dialect(store) == Some(loadcase_catalog::Dialect::Postgresql);
+    if !own || !source.keeping.relational_stores().iter().any(|(id, _)| *id == store) {
+        return None;
+    }
+    let schema = build::schema(&source, store);
+    let roles = postgres::Roles::of(&source);
+    let partitioned = !source.lacks(store, "partitions") && schema.tables.iter().any(|t| t.split.is_some());
+    Some(Rights {
+        application: text::quoted(&roles.application),
+        maintenance: text::quoted(&roles.maintenance),
+        identity: schema.shares().then(|| text::quoted(&roles.identity)),
+        partitioned,
+    })
+}
+
 /// Whether the database of a store keeps tenants apart by itself.
 pub(crate) fn enforces_tenants(view: &View<'_>, store: &Id) -> bool {
     Source::of_view(view).enforces_tenants(store)

@@ -118,7 +118,7 @@ fn header(out: &mut String, source: &Source<'_>, store: &Id, schema: &Schema<'_>
 fn create_roles(out: &mut String, roles: &Roles, shared: bool) {
     comment(
         out,
-        "Three roles that nobody logs in with: one owns the tables and runs migrations, the application's login has the second, workers that serve all tenants have the third. Policies hold for the first two.",
+        "Three roles that nobody logs in with: one owns the tables and runs migrations, the application's login is a member of the second, that of workers that serve all tenants of the third. No login is a member of the owner, and no role bypasses policies.",
     );
     if shared {
         comment(
@@ -128,23 +128,19 @@ fn create_roles(out: &mut String, roles: &Roles, shared: bool) {
     }
     let Roles { owner, application, maintenance, identity } = roles;
     let _ = writeln!(out, "DO $$\nBEGIN");
-    let all = [
-        (owner, "NOLOGIN NOBYPASSRLS"),
-        (application, "NOLOGIN NOBYPASSRLS"),
-        (maintenance, "NOLOGIN BYPASSRLS"),
-        (identity, "NOLOGIN BYPASSRLS"),
-    ];
-    for (role, options) in all.into_iter().take(if shared { 4 } else { 3 }) {
+    let all = [owner, application, maintenance, identity];
+    for role in all.into_iter().take(if shared { 4 } else { 3 }) {
         let name = literal(role);
         let _ = writeln!(
             out,
-            "    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = {name}) THEN\n        CREATE ROLE {} {options};\n    END IF;",
+            "    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = {name}) THEN\n        CREATE ROLE {} NOLOGIN NOBYPASSRLS;\n    END IF;",
             quoted(role)
         );
     }
+    // From version 16 on whoever makes a role may hand it on, and not take it on, until it is handed to himself.
     let _ = writeln!(
         out,
-        "    IF NOT pg_has_role(current_user, {}, 'MEMBER') THEN\n        EXECUTE format('GRANT %I TO %I', {}, current_user);\n    END IF;\nEND\n$$;\nGRANT USAGE, CREATE ON SCHEMA public TO {};\nGRANT USAGE ON SCHEMA public TO {}, {}{};\nSET ROLE {};\n",
+        "    IF NOT pg_has_role(current_user, {}, CASE WHEN current_setting('server_version_num')::int < 160000 THEN 'MEMBER' ELSE 'SET' END) THEN\n        EXECUTE format('GRANT %I TO %I', {}, current_user);\n    END IF;\nEND\n$$;\nGRANT USAGE, CREATE ON SCHEMA public TO {};\nGRANT USAGE ON SCHEMA public TO {}, {}{};\nSET ROLE {};\n",
         literal(owner),
         literal(owner),
         quoted(owner),

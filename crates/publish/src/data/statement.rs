@@ -47,7 +47,7 @@ pub struct Parameter {
 pub enum PatternRole {
     /// The application, for one tenant where rows belong to tenants.
     Application,
-    /// A worker, for all tenants: its role bypasses the policies.
+    /// A worker, for all tenants: its role has a policy of its own, for all rows.
     Maintenance,
     /// What happens before the tenant is known, such as signing in, on tables that tenants share.
     Identity,

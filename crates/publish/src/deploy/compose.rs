@@ -171,7 +171,7 @@ fn example(plan: &Plan<'_>) -> Deliverable {
     Deliverable { path: "deploy/.env.example".to_owned(), text }
 }
 
-/// The schema, and the role that the service logs in with.
+/// The schema, and the logins of the processes.
 fn first_run(
     plan: &Plan<'_>,
     part: &Part<'_>,
@@ -182,14 +182,14 @@ fn first_run(
 ) {
     let Some(folder) = &container.first_run else { return };
     let Some(place) = sources.schemas.iter().position(|(id, _)| *id == part.id) else { return };
-    let (store, schema) = sources.schemas[place];
+    let (store, _) = sources.schemas[place];
     let speaks =
         part.component.technology.as_ref().is_some_and(|t| plan.view.catalog.speaks(t, "postgresql"));
     if !speaks {
         return;
     }
     let file = if place == 0 { "schema.sql".to_owned() } else { format!("schema-{store}.sql") };
-    let role = crate::skeleton::role(schema);
+    let Some(rights) = crate::data::rights(&plan.view, store) else { return };
     let login = format!("first-run/{}.sh", part.label);
     let mounts =
         [format!("../{file}:{folder}/10-schema.sql:ro"), format!("./{login}:{folder}/20-login.sh:ro")];
@@ -197,15 +197,14 @@ fn first_run(
         Some(volumes) => volumes.extend(mounts.map(Value::from)),
         None => drop(service.insert("volumes".to_owned(), json!(mounts))),
     }
-    let member = role.map_or_else(String::new, |r| format!(" IN ROLE {r}"));
     let text = format!(
         "#!/bin/sh\n\
-         # The role that the service logs in with on a developer's machine: it owns nothing, so that the policies of the\n\
-         # schema hold for it. Elsewhere the role is made with a password from the secret store.\n\
+         # The logins of the processes on a developer's machine: members of the roles of the schema, and never of the\n\
+         # owner, so that its rights and policies hold for them. Elsewhere: deploy/logins.sh.\n\
          set -eu\n\
-         psql --set=ON_ERROR_STOP=1 --set=password=\"$POSTGRES_PASSWORD\" --username \"$POSTGRES_USER\" --dbname \"$POSTGRES_DB\" <<'SQL'\n\
-         CREATE ROLE service LOGIN NOSUPERUSER NOBYPASSRLS PASSWORD :'password'{member};\n\
-         SQL\n"
+         psql --set=ON_ERROR_STOP=1 --set=service_password=\"$POSTGRES_PASSWORD\" --set=worker_password=\"$POSTGRES_PASSWORD\" --username \"$POSTGRES_USER\" --dbname \"$POSTGRES_DB\" <<'SQL'\n\
+         {}SQL\n",
+        super::logins::statements(&rights)
     );
     files.push(Deliverable { path: format!("deploy/{login}"), text });
 }
@@ -254,6 +253,17 @@ pub(crate) fn settings(plan: &Plan<'_>, part: &Part<'_>) -> Vec<(String, String)
         ("PORT".to_owned(), PORT.to_string()),
         ("REQUEST_TIMEOUT_MS".to_owned(), super::resilience::inbound_ms(plan, part).to_string()),
     ];
+    let capacity = part.component.capacity.as_ref();
+    if let Some(at_once) =
+        capacity.and_then(|c| c.concurrency).filter(|_| part.component.kind == ComponentKind::Worker)
+    {
+        out.push(("WORKER_CONCURRENCY".to_owned(), at_once.to_string()));
+    }
+    // Where one process uses one processor, a copy has one for each of its processors.
+    let processors = part.size().millicores.div_ceil(1_000);
+    if processors > 1 && runs_an_event_loop(plan, part) {
+        out.push(("PROCESSES".to_owned(), processors.to_string()));
+    }
     for link in plan.links_from(part.id) {
         let Some(to) = plan.part(&link.flow.to) else { continue };
         let name = to.variable();
@@ -272,6 +282,12 @@ pub(crate) fn settings(plan: &Plan<'_>, part: &Part<'_>) -> Vec<(String, String)
         out.push(("DATABASE_TIMEOUT_MS".to_owned(), super::plan::whole(timeout, 1, 86_400_000).to_string()));
     }
     out
+}
+
+/// Whether the code of a process waits for everything on one thread.
+fn runs_an_event_loop(plan: &Plan<'_>, part: &Part<'_>) -> bool {
+    let framework = part.component.framework.as_ref();
+    framework.and_then(|f| plan.view.catalog.technology(f.as_str())).is_some_and(|t| t.has("event-loop"))
 }
 
 /// The relational store a process asks, through a pooler where there is one.
@@ -302,7 +318,9 @@ fn addresses(plan: &Plan<'_>, part: &Part<'_>) -> BTreeMap<String, String> {
     let url = |to: &Part<'_>| match to.home {
         Home::Container(technology, container) => {
             let port = plan.view.catalog.port_of(technology, container)?;
-            Some(filled(container.url.as_ref()?, &to.label, port))
+            let url = filled(container.url.as_ref()?, &to.label, port);
+            let has_logins = plan.view.catalog.speaks(&technology.id, "postgresql");
+            Some(if has_logins { super::logins::as_login(plan, part, &url) } else { url })
         }
         _ => None,
     };

@@ -24,6 +24,9 @@ pub(crate) fn files(plan: &Plan<'_>, skeleton: Option<&Skeleton>) -> Vec<Deliver
             base.push((format!("{}.yaml", part.label), objects));
         }
     }
+    if let Some(objects) = partitions(plan) {
+        base.push((format!("{PARTITIONS}.yaml"), objects));
+    }
     let names: Vec<&str> = base.iter().map(|(name, _)| name.as_str()).collect();
     let kustomization = json!({
         "apiVersion": "kustomize.config.k8s.io/v1beta1",
@@ -55,6 +58,55 @@ pub(crate) fn files(plan: &Plan<'_>, skeleton: Option<&Skeleton>) -> Vec<Deliver
         &prod(plan),
     ));
     files
+}
+
+/// The daily job that makes partitions ahead of time. The label is one that no part of a design can have.
+const PARTITIONS: &str = "keep-partitions";
+
+fn partitions(plan: &Plan<'_>) -> Option<Vec<Value>> {
+    let split = |p: &&Part<'_>| crate::data::rights(&plan.view, p.id).is_some_and(|r| r.partitioned);
+    let store = plan.parts.iter().filter(|p| p.component.kind == ComponentKind::Store).find(split)?;
+    let hosted = Hosted::of(plan, store)?;
+    let container = json!({
+        "name": "psql", "image": hosted.image, "imagePullPolicy": "IfNotPresent",
+        "command": ["sh", "-c", format!("exec psql --set=ON_ERROR_STOP=1 --dbname \"$DATABASE_URL\" --command '{}'", super::logins::KEEP_PARTITIONS)],
+        "env": [{"name": "DATABASE_URL", "valueFrom": {"secretKeyRef": {"name": format!("{PARTITIONS}-secrets"), "key": "DATABASE_URL"}}}],
+        "resources": {"requests": {"cpu": "50m", "memory": "64Mi"}, "limits": {"cpu": "200m", "memory": "128Mi"}},
+        "securityContext": {
+            "allowPrivilegeEscalation": false, "readOnlyRootFilesystem": true, "runAsNonRoot": true,
+            "runAsUser": hosted.user, "capabilities": {"drop": ["ALL"]},
+        },
+    });
+    let pod = json!({
+        "automountServiceAccountToken": false, "restartPolicy": "Never",
+        "securityContext": {
+            "runAsNonRoot": true, "runAsUser": hosted.user, "runAsGroup": hosted.group,
+            "seccompProfile": {"type": "RuntimeDefault"},
+        },
+        "containers": [container],
+    });
+    let labels = json!({"app.kubernetes.io/name": PARTITIONS, "app.kubernetes.io/part-of": plan.name});
+    let policy = json!({
+        "podSelector": {"matchLabels": selector(PARTITIONS)}, "policyTypes": ["Ingress", "Egress"],
+        "ingress": [], "egress": outgoing(plan, store.id).into_iter().collect::<Vec<_>>(),
+    });
+    Some(vec![
+        json!({
+            "apiVersion": "batch/v1", "kind": "CronJob", "metadata": metadata(plan, PARTITIONS, PARTITIONS),
+            "spec": {
+                "schedule": "17 3 * * *", "timeZone": "Etc/UTC", "concurrencyPolicy": "Forbid",
+                "successfulJobsHistoryLimit": 3, "failedJobsHistoryLimit": 3,
+                "jobTemplate": {"spec": {
+                    "backoffLimit": 3, "activeDeadlineSeconds": 600,
+                    "template": {"metadata": {"labels": labels}, "spec": pod},
+                }},
+            },
+        }),
+        json!({
+            "apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy",
+            "metadata": metadata(plan, PARTITIONS, PARTITIONS), "spec": policy,
+        }),
+    ])
 }
 
 fn metadata(plan: &Plan<'_>, name: &str, part: &str) -> Value {
@@ -442,6 +494,10 @@ fn store_policy(plan: &Plan<'_>, part: &Part<'_>, port: u16) -> Value {
     let mut egress: Vec<Value> =
         plan.links_from(part.id).filter_map(|l| outgoing(plan, &l.flow.to)).collect();
     dedup(&mut egress);
+    let mut callers = callers;
+    if crate::data::rights(&plan.view, part.id).is_some_and(|r| r.partitioned) {
+        callers.push(json!({"podSelector": {"matchLabels": selector(PARTITIONS)}}));
+    }
     let ingress =
         if callers.is_empty() { json!([]) } else { json!([{"from": callers, "ports": [{"port": port}]}]) };
     json!({

@@ -6,6 +6,7 @@
 mod compose;
 mod kubernetes;
 mod links;
+mod logins;
 mod machine;
 mod names;
 mod observability;
@@ -13,6 +14,7 @@ mod paas;
 mod plan;
 mod pooler;
 mod readme;
+mod region;
 mod resilience;
 mod terraform;
 
@@ -29,7 +31,7 @@ use crate::view::View;
 
 pub(crate) fn deliverables(design: &Design, catalog: &Catalog) -> Vec<Deliverable> {
     let view = View::new(design, catalog);
-    let plan = Plan::new(view);
+    let mut plan = Plan::new(view);
     let contracts = crate::api::deliverables(design, catalog);
     let data = crate::data::deliverables(design, catalog);
     let text = |files: &'_ [Deliverable], path: &str| files.iter().position(|f| f.path == path);
@@ -42,12 +44,14 @@ pub(crate) fn deliverables(design: &Design, catalog: &Catalog) -> Vec<Deliverabl
         contract: text(&contracts, "openapi.yaml").map(|n| contracts[n].text.as_str()),
         schemas: schemas.collect(),
     };
+    plan.routes = sources.contract.map(crate::skeleton::paths).unwrap_or_default();
     let service = skeleton(&plan, &sources);
     let skeleton = service.as_ref();
     let mut files = compose::files(&plan, skeleton, &sources);
+    files.extend(logins::files(&plan, &sources.schemas));
     files.push(resilience::file(&plan));
     files.extend(pooler::files(&plan));
-    files.extend(observability::files(&plan));
+    files.extend(observability::files(&plan, skeleton));
     files.extend(platform(&plan, skeleton));
     files.push(readme::file(&plan, skeleton, &files));
     files.extend(service.into_iter().flat_map(|s| s.files));

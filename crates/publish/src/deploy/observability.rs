@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use super::plan::{PORT, Part, Plan};
 use super::yaml;
 use crate::Deliverable;
+use crate::skeleton::Skeleton;
 use crate::text::clean;
 
 /// How fast the budget of 30 days may burn before somebody is told: factor, long window, short window, severity.
@@ -27,6 +28,8 @@ pub(crate) struct Objective<'a> {
     pub(crate) budget: f64,
     /// Seconds within which a request must be answered, for latency.
     pub(crate) within_s: Option<f64>,
+    /// Operations that are forecast to be slower, as their routes: they have no part in the ratio.
+    pub(crate) left_out: Vec<String>,
 }
 
 /// What the targets of the design ask of requests.
@@ -39,18 +42,54 @@ pub(crate) fn objectives<'a>(plan: &Plan<'a>) -> Vec<Objective<'a>> {
         target,
         budget: 1.0 - target.target.value,
         within_s: None,
+        left_out: Vec::new(),
     }));
     let latency = targets.iter().find(|t| t.target.unit == Unit::Milliseconds && t.target.value > 0.0);
     out.extend(latency.map(|target| {
         let slow = if target.name.contains("p95") { 0.05 } else { 0.01 };
-        Objective { name: "latency", target, budget: slow, within_s: Some(target.target.value / 1e3) }
+        let within = target.target.value;
+        Objective {
+            name: "latency",
+            target,
+            budget: slow,
+            within_s: Some(within / 1e3),
+            left_out: slower(plan, within, slow > 0.01),
+        }
     }));
     out
 }
 
-pub(crate) fn files(plan: &Plan<'_>) -> Vec<Deliverable> {
+/// Paths of the operations whose own forecast is above a bound, milliseconds: those that wait for another system.
+fn slower(plan: &Plan<'_>, within_ms: f64, at_95: bool) -> Vec<String> {
+    let forecast = plan.view.design.forecasts.at(Horizon::Later);
+    let mut found: Vec<String> = forecast
+        .operations
+        .iter()
+        .filter(|(_, f)| if at_95 { f.latency.p95.value } else { f.latency.p99.value } > within_ms)
+        .filter_map(|(id, _)| plan.routes.get(id).cloned())
+        .collect();
+    found.sort();
+    found.dedup();
+    found
+}
+
+/// A matcher that leaves out routes, whatever their parameters are called.
+fn without(routes: &[String]) -> String {
+    if routes.is_empty() {
+        return String::new();
+    }
+    let segment = |s: &str| {
+        let plain = s.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
+        if plain { s.to_owned() } else { "[^/]+".to_owned() }
+    };
+    let patterns: Vec<String> =
+        routes.iter().map(|r| r.split('/').map(segment).collect::<Vec<_>>().join("/")).collect();
+    format!("http_route!~\"{}\"", patterns.join("|"))
+}
+
+pub(crate) fn files(plan: &Plan<'_>, skeleton: Option<&Skeleton>) -> Vec<Deliverable> {
     let at = |name: &str| format!("deploy/observability/{name}");
-    let rules = rules(plan);
+    let rules = rules(plan, skeleton);
     vec![
         yaml(
             &at("collector.yaml"),
@@ -70,7 +109,7 @@ pub(crate) fn files(plan: &Plan<'_>) -> Vec<Deliverable> {
         yaml(
             &at("alerts.test.yaml"),
             "What each alert must say, and when it must stay silent.",
-            &tests(plan),
+            &tests(plan, skeleton),
         ),
     ]
 }
@@ -169,10 +208,18 @@ fn bad_share(objective: &Objective<'_>, window: &str) -> String {
         None => format!(
             "sum(rate({REQUESTS}_count{{http_response_status_code=~\"5..\"}}[{window}])) / sum(rate({REQUESTS}_count[{window}]))"
         ),
-        Some(within) => format!(
-            "1 - sum(rate({REQUESTS}_bucket{{le{}}}[{window}])) / sum(rate({REQUESTS}_count[{window}]))",
-            bound(within)
-        ),
+        Some(within) => {
+            let without = without(&objective.left_out);
+            let (and, all) = if without.is_empty() {
+                (String::new(), String::new())
+            } else {
+                (format!(",{without}"), format!("{{{without}}}"))
+            };
+            format!(
+                "1 - sum(rate({REQUESTS}_bucket{{le{}{and}}}[{window}])) / sum(rate({REQUESTS}_count{all}[{window}]))",
+                bound(within)
+            )
+        }
     }
 }
 
@@ -196,7 +243,7 @@ fn burn_alert(objective: &Objective<'_>, severity: &str) -> String {
     format!("{}BudgetBurns{speed}", crate::text::capital(objective.name))
 }
 
-fn rules(plan: &Plan<'_>) -> Value {
+fn rules(plan: &Plan<'_>, skeleton: Option<&Skeleton>) -> Value {
     let objectives = objectives(plan);
     let mut recording = Vec::new();
     let mut alerts = Vec::new();
@@ -232,7 +279,7 @@ fn rules(plan: &Plan<'_>) -> Value {
         groups.push(json!({"name": "objectives", "interval": "30s", "rules": recording}));
         groups.push(json!({"name": "burn-rate", "interval": "30s", "rules": alerts}));
     }
-    groups.push(json!({"name": "saturation", "interval": "30s", "rules": saturation(plan).into_iter().map(|s| s.rule).collect::<Vec<_>>()}));
+    groups.push(json!({"name": "saturation", "interval": "30s", "rules": saturation(plan, skeleton).into_iter().map(|s| s.rule).collect::<Vec<_>>()}));
     json!({"groups": groups})
 }
 
@@ -253,10 +300,11 @@ struct Saturation {
 }
 
 /// Alerts that come before the load is too much: from the capacity model, not from habit.
-fn saturation(plan: &Plan<'_>) -> Vec<Saturation> {
+fn saturation(plan: &Plan<'_>, skeleton: Option<&Skeleton>) -> Vec<Saturation> {
     let mut out = Vec::new();
     let later = plan.view.design.forecasts.at(Horizon::Later);
-    let full = later.saturation.rate.value;
+    // What is full is reached by requests and by work in the background; only requests are counted as requests.
+    let full = later.saturation.rate.value * by_http(plan);
     if full.is_finite() && full > 0.0 {
         let bound = decimal(full * 0.8);
         out.push(alert(
@@ -273,13 +321,87 @@ fn saturation(plan: &Plan<'_>) -> Vec<Saturation> {
         ));
     }
     for part in plan.own() {
+        out.extend(gone(part));
         out.extend(busy(part));
         out.extend(pool_full(plan, part));
         if part.component.kind == ComponentKind::Worker || waits_in_queue(plan, part) {
             out.push(lag(part));
         }
+        if part.component.kind == ComponentKind::Worker {
+            let asked = super::compose::database(plan, part).map(|s| super::compose::behind_pooler(plan, s));
+            let rights = asked.and_then(|s| crate::data::rights(&plan.view, s.id));
+            // A service that is still to be written is to measure all of this.
+            let measured = |name: &str| skeleton.is_none_or(|s| s.measures.iter().any(|m| m == name));
+            if rights.is_some() && measured("messaging_set_aside_messages") {
+                out.push(set_aside(part));
+            }
+            if rights.is_some_and(|r| r.partitioned) && measured("db_partitions_ahead") {
+                out.push(partitions(part));
+            }
+        }
     }
     out
+}
+
+/// Share of the arrivals at the later peak that the processes see as a request over HTTP.
+fn by_http(plan: &Plan<'_>) -> f64 {
+    use loadcase_model::OperationKind as K;
+    let later = plan.view.design.forecasts.at(Horizon::Later);
+    let operations = &plan.view.blueprint().operations;
+    let answers = |id: &loadcase_model::Id| plan.part(id).is_some_and(Part::answers);
+    let seen: f64 = later
+        .operations
+        .iter()
+        .filter_map(|(id, f)| Some((operations.get(id)?, f.rate.value)))
+        .filter(|(o, rate)| !matches!(o.kind, K::Job | K::Scheduled) && rate.is_finite())
+        .map(|(o, rate)| {
+            rate * o.steps.iter().filter(|s| answers(&s.component)).map(|s| s.visits.max(0.0)).sum::<f64>()
+        })
+        .sum();
+    let share = seen / later.arrivals.value;
+    if share.is_finite() && share > 0.0 { share } else { 1.0 }
+}
+
+/// A part of which nothing is heard: it counts no errors any more.
+fn gone(part: &Part<'_>) -> Option<Saturation> {
+    if part.component.kind == ComponentKind::Function {
+        return None;
+    }
+    Some(alert(
+        &format!("{}Gone", camel(&part.label)),
+        &format!("absent(process_cpu_seconds_total{{job=\"{}\"}})", part.label),
+        "3m",
+        "page",
+        &format!("Nothing is heard of any copy of {}", part.label),
+        vec![("process_cpu_seconds_total{job=\"another\"}".to_owned(), "0+1x120".to_owned())],
+        Map::from_iter([("job".to_owned(), json!(part.label))]),
+    ))
+}
+
+/// Work that was given up.
+fn set_aside(part: &Part<'_>) -> Saturation {
+    alert(
+        &format!("{}SetsAside", camel(&part.label)),
+        &format!("max by (job) (messaging_set_aside_messages{{job=\"{}\"}}) > 0", part.label),
+        "5m",
+        "ticket",
+        &format!("Work of {} failed so often that it was set aside", part.label),
+        vec![(format!("messaging_set_aside_messages{{job=\"{}\"}}", part.label), "1x120".to_owned())],
+        Map::from_iter([("job".to_owned(), json!(part.label))]),
+    )
+}
+
+/// Rows without a partition of their own end in the one for all others, which nothing drops.
+fn partitions(part: &Part<'_>) -> Saturation {
+    alert(
+        "PartitionsRunOut",
+        &format!("min by (job) (db_partitions_ahead{{job=\"{}\"}}) < 2", part.label),
+        "1h",
+        "page",
+        "A table split by time has fewer than two partitions ahead",
+        vec![(format!("db_partitions_ahead{{job=\"{}\"}}", part.label), "1x240".to_owned())],
+        Map::from_iter([("job".to_owned(), json!(part.label))]),
+    )
 }
 
 fn waits_in_queue(plan: &Plan<'_>, part: &Part<'_>) -> bool {
@@ -378,14 +500,14 @@ fn lag(part: &Part<'_>) -> Saturation {
 }
 
 /// Names of the alerts with what they say, for the runbook: name, summary, and whether somebody is woken.
-pub(crate) fn alerts(plan: &Plan<'_>) -> Vec<(String, String, bool)> {
+pub(crate) fn alerts(plan: &Plan<'_>, skeleton: Option<&Skeleton>) -> Vec<(String, String, bool)> {
     let mut out = Vec::new();
     for objective in objectives(plan) {
         for severity in ["page", "ticket"] {
             out.push((burn_alert(&objective, severity), burn_summary(&objective), severity == "page"));
         }
     }
-    for one in saturation(plan) {
+    for one in saturation(plan, skeleton) {
         let summary = one.rule["annotations"]["summary"].as_str().unwrap_or("").to_owned();
         let page = one.rule["labels"]["severity"] == "page";
         out.push((one.name, summary, page));
@@ -417,7 +539,7 @@ fn requests(objective: &Objective<'_>, share: f64, minutes: u32) -> Vec<Value> {
     }
 }
 
-fn tests(plan: &Plan<'_>) -> Value {
+fn tests(plan: &Plan<'_>, skeleton: Option<&Skeleton>) -> Value {
     let mut tests = Vec::new();
     for objective in objectives(plan) {
         let alert = burn_alert(&objective, "page");
@@ -437,14 +559,14 @@ fn tests(plan: &Plan<'_>) -> Value {
             }));
         }
     }
-    for one in saturation(plan) {
+    for one in saturation(plan, skeleton) {
         let series: Vec<Value> = one.bad.iter().map(|(s, v)| json!({"series": s, "values": v})).collect();
         tests.push(json!({
             "name": one.name,
             "interval": "1m",
             "input_series": series,
             "alert_rule_test": [{
-                "eval_time": "1h",
+                "eval_time": "100m",
                 "alertname": one.name,
                 "exp_alerts": [{"exp_labels": one.labels, "exp_annotations": one.rule["annotations"]}],
             }],

@@ -1,11 +1,14 @@
 //! The file that a platform as a service reads: one per platform, because each has its own.
 
+use std::collections::BTreeSet;
+
 use loadcase_model::ComponentKind;
 use serde_json::{Map, Value, json};
 
 use super::compose::{behind_pooler, database, settings};
+use super::logins::login;
 use super::plan::{Home, PORT, Part, Plan};
-use super::yaml;
+use super::{region, yaml};
 use crate::Deliverable;
 use crate::skeleton::Skeleton;
 use crate::template::render_code;
@@ -55,10 +58,10 @@ fn render(plan: &Plan<'_>) -> Deliverable {
         ("pro max", 16_384),
         ("pro ultra", 32_768),
     ];
-    const DATABASES: &[(&str, u32)] = &[
-        ("basic-256mb", 256),
-        ("basic-1gb", 1_024),
-        ("basic-4gb", 4_096),
+    const DATABASES: &[(&str, u32)] = &[("basic-256mb", 256), ("basic-1gb", 1_024), ("basic-4gb", 4_096)];
+    // A standby is to be had from these on.
+    const WITH_STANDBY: &[(&str, u32)] = &[
+        ("pro-4gb", 4_096),
         ("pro-8gb", 8_192),
         ("pro-16gb", 16_384),
         ("pro-32gb", 32_768),
@@ -66,19 +69,24 @@ fn render(plan: &Plan<'_>) -> Deliverable {
         ("pro-128gb", 131_072),
         ("pro-256gb", 262_144),
     ];
+    let region = region::RENDER.of(plan);
+    let mut logins = BTreeSet::new();
     let mut services: Vec<Value> = Vec::new();
     for part in plan.own() {
         let mut env: Vec<Value> =
             settings(plan, part).into_iter().map(|(k, v)| json!({"key": k, "value": v})).collect();
         if let Some(store) = asked(plan, part) {
-            env.push(json!({"key": "DATABASE_URL", "fromDatabase": {"name": store.label, "property": "connectionString"}}));
+            logins.insert(login(plan, part));
+            env.push(database_address(plan, store));
         }
-        env.push(json!({"key": "AUTH_PUBLIC_KEY", "sync": false}));
+        env.extend(TOKENS.map(|(key, _)| json!({"key": key, "sync": false})));
+        env.extend(files_kept(plan, part).into_iter().map(|key| json!({"key": key, "sync": false})));
         let size = part.size();
         let mut service = json!({
             "type": if part.answers() { "web" } else { "worker" },
             "name": format!("{}-{}", plan.name, part.label),
             "runtime": "docker",
+            "region": region,
             "plan": plan_for(PLANS, size.memory_mb),
             "rootDir": "service",
             "dockerfilePath": "./Dockerfile",
@@ -88,14 +96,17 @@ fn render(plan: &Plan<'_>) -> Deliverable {
             "envVars": env,
         });
         if part.answers() {
-            service["healthCheckPath"] = json!("/readyz");
+            // The platform starts a copy anew that fails here: not what a database that fails over may cause.
+            service["healthCheckPath"] = json!("/livez");
         }
         services.push(service);
     }
+    services.extend(partitions_job(plan, region));
     for part in stores(plan, "redis") {
         services.push(json!({
             "type": "keyvalue",
             "name": format!("{}-{}", plan.name, part.label),
+            "region": region,
             "plan": plan_for(&[("starter", 256), ("standard", 1_024), ("pro", 5_120)], part.size().memory_mb),
             "maxmemoryPolicy": if part.component.kind == ComponentKind::Cache { "allkeys-lru" } else { "noeviction" },
             "ipAllowList": [],
@@ -108,7 +119,8 @@ fn render(plan: &Plan<'_>) -> Deliverable {
             json!({
                 "name": part.label,
                 "databaseName": "app",
-                "plan": plan_for(DATABASES, size.memory_mb),
+                "region": region,
+                "plan": if standby || size.memory_mb > 4_096 { plan_for(WITH_STANDBY, size.memory_mb) } else { plan_for(DATABASES, size.memory_mb) },
                 "postgresMajorVersion": major(plan, part),
                 "diskSizeGB": size.storage_gb.next_multiple_of(5),
                 "highAvailability": {"enabled": standby},
@@ -121,11 +133,63 @@ fn render(plan: &Plan<'_>) -> Deliverable {
     if !databases.is_empty() {
         document.insert("databases".to_owned(), json!(databases));
     }
-    yaml(
-        "deploy/render.yaml",
-        "Blueprint of Render: copy it to the root of the repository.",
-        &Value::Object(document),
-    )
+    let mut head = format!(
+        "Blueprint of Render: copy it to the root of the repository. Everything is in the region {region}, which cannot be changed later."
+    );
+    if !logins.is_empty() {
+        head.push_str(
+            " Before the processes start, run deploy/logins.sh once with the database's own address as OWNER_URL; then DATABASE_URL is that address with the login it made, service or worker, and its password.",
+        );
+    }
+    if databases.iter().any(|d| d["highAvailability"]["enabled"] == true) {
+        head.push_str(
+            " The standby of a database is replicated without waiting for it: a failover may lose what was written in the last seconds.",
+        );
+    }
+    yaml("deploy/render.yaml", &head, &Value::Object(document))
+}
+
+/// What processes need to know of whoever signs tokens, with a description of each.
+const TOKENS: [(&str, &str); 3] = [
+    ("AUTH_ISSUER", "Who signs the tokens: the value of their claim iss."),
+    ("AUTH_AUDIENCE", "Whom tokens are meant for: the value of their claim aud."),
+    ("AUTH_PUBLIC_KEY", "The public key of whoever signs the tokens, as PEM."),
+];
+
+/// What a process needs to know of the stores of files that it has a flow to: they are another provider's.
+fn files_kept(plan: &Plan<'_>, part: &Part<'_>) -> Vec<String> {
+    let asked = plan.links_from(part.id).filter_map(|l| plan.part(&l.flow.to));
+    let kept: BTreeSet<String> =
+        asked.filter(|p| p.component.kind == ComponentKind::ObjectStore).map(Part::variable).collect();
+    let names = ["BUCKET", "ENDPOINT", "ACCESS_KEY", "SECRET_KEY"];
+    kept.iter().flat_map(|store| names.map(|n| format!("{store}_{n}"))).collect()
+}
+
+/// The address of a database: where its schema has roles, one with a login that owns nothing is given by hand.
+fn database_address(plan: &Plan<'_>, store: &Part<'_>) -> Value {
+    if crate::data::rights(&plan.view, store.id).is_some() {
+        return json!({"key": "DATABASE_URL", "sync": false});
+    }
+    json!({"key": "DATABASE_URL", "fromDatabase": {"name": store.label, "property": "connectionString"}})
+}
+
+/// The daily job that makes partitions ahead of time.
+fn partitions_job(plan: &Plan<'_>, region: &str) -> Option<Value> {
+    let part = stores(plan, "postgresql")
+        .find(|p| crate::data::rights(&plan.view, p.id).is_some_and(|r| r.partitioned))?;
+    let Home::Container(technology, container) = part.home else { return None };
+    let image = super::compose::image_name(plan, technology, container, Some(part))?;
+    Some(json!({
+        "type": "cron",
+        "name": format!("{}-partitions", plan.name),
+        "runtime": "image",
+        "region": region,
+        "plan": "starter",
+        "image": {"url": format!("docker.io/{}", if image.contains('/') { image } else { format!("library/{image}") })},
+        "schedule": "17 3 * * *",
+        "dockerCommand": format!("sh -c 'psql --set=ON_ERROR_STOP=1 --dbname \"$DATABASE_URL\" --command \"{}\"'", super::logins::KEEP_PARTITIONS),
+        "envVars": [{"key": "DATABASE_URL", "sync": false}],
+    }))
 }
 
 /// The database behind a process, past a pooler.
@@ -146,6 +210,8 @@ fn fly(plan: &Plan<'_>) -> Vec<Deliverable> {
             let values = json!({
                 "name": format!("{}-{}", plan.name, part.label),
                 "settings": settings,
+                "region": region::FLY.of(plan),
+                "login": login(plan, part),
                 "port": PORT.to_string(),
                 "answers": part.answers(),
                 "copies": size.copies.to_string(),
@@ -192,23 +258,23 @@ fn heroku(plan: &Plan<'_>, skeleton: Option<&Skeleton>) -> Vec<Deliverable> {
         let command = skeleton.and_then(|s| s.commands.get("start")).map_or("./start", String::as_str);
         run.insert(process, json!(format!("env COMPONENT={} {command}", part.label)));
     }
-    env.insert(
-        "AUTH_PUBLIC_KEY".to_owned(),
-        json!({"description": "The public key of whoever signs the tokens, as PEM."}),
-    );
+    for (key, about) in TOKENS {
+        env.insert(key.to_owned(), json!({"description": about}));
+    }
+    if stores(plan, "postgresql").next().is_some() {
+        let about = "Address of the database with the login of the service: a credential of its own, not the one that the add-on sets.";
+        env.insert("DATABASE_URL".to_owned(), json!({"description": about}));
+    }
     let mut addons: Vec<Value> = stores(plan, "postgresql")
         .map(|p| {
-            let plan_name = plan_for(
-                &[
-                    ("essential-1", 512),
-                    ("standard-0", 4_096),
-                    ("standard-2", 8_192),
-                    ("standard-4", 30_720),
-                    ("standard-6", 61_440),
-                ],
+            // A standby is to be had from the premium plans; credentials from the standard ones.
+            let standby = p.component.capacity.as_ref().is_some_and(|c| c.standbys > 0);
+            let size = plan_for(
+                &[("0", 4_096), ("2", 8_192), ("4", 30_720), ("6", 61_440)],
                 p.size().memory_mb,
             );
-            json!({"plan": format!("heroku-postgresql:{plan_name}"), "options": {"version": major(plan, p)}})
+            let plan_name = format!("{}-{size}", if standby { "premium" } else { "standard" });
+            json!({"plan": format!("heroku-postgresql:{plan_name}"), "as": "OWNER_DATABASE", "options": {"version": major(plan, p)}})
         })
         .collect();
     addons.extend(stores(plan, "redis").map(|_| json!({"plan": "heroku-redis:premium-0"})));
@@ -227,7 +293,10 @@ fn heroku(plan: &Plan<'_>, skeleton: Option<&Skeleton>) -> Vec<Deliverable> {
         },
         yaml(
             "deploy/heroku.yml",
-            "How Heroku builds and runs it: copy it to the root of the repository.",
+            &format!(
+                "How Heroku builds and runs it: copy it to the root of the repository. Make the app with: heroku create --stack container --region {}. The add-on's own address is OWNER_DATABASE_URL and belongs to whoever owns the tables; roles are credentials there (heroku pg:credentials:create), so make those of schema.sql that way, and one each for the service and the worker, whose addresses are DATABASE_URL.",
+                region::HEROKU.of(plan)
+            ),
             &json!({"build": {"docker": images}, "run": run}),
         ),
     ]
@@ -251,8 +320,13 @@ fn digitalocean(plan: &Plan<'_>) -> Deliverable {
             .map(|(k, v)| json!({"key": k, "value": v, "scope": "RUN_TIME"}))
             .collect();
         if let Some(store) = asked(plan, part) {
-            envs.push(json!({"key": "DATABASE_URL", "value": format!("${{{}.DATABASE_URL}}", store.label), "scope": "RUN_TIME"}));
+            envs.push(if crate::data::rights(&plan.view, store.id).is_some() {
+                json!({"key": "DATABASE_URL", "type": "SECRET", "scope": "RUN_TIME"})
+            } else {
+                json!({"key": "DATABASE_URL", "value": format!("${{{}.DATABASE_URL}}", store.label), "scope": "RUN_TIME"})
+            });
         }
+        envs.extend(TOKENS.map(|(key, _)| json!({"key": key, "type": "SECRET", "scope": "RUN_TIME"})));
         let mut value = json!({
             "name": part.label,
             "source_dir": "service",
@@ -263,17 +337,18 @@ fn digitalocean(plan: &Plan<'_>) -> Deliverable {
         });
         if part.answers() {
             value["http_port"] = json!(PORT);
-            value["health_check"] = json!({"http_path": "/readyz", "period_seconds": 10});
+            value["health_check"] = json!({"http_path": "/livez", "period_seconds": 10});
             services.push(value);
         } else {
             workers.push(value);
         }
     }
     let databases: Vec<Value> = stores(plan, "postgresql")
-        .map(|p| json!({"name": p.label, "engine": "PG", "version": major(plan, p), "production": true}))
+        .map(|p| json!({"name": p.label, "cluster_name": format!("{}-{}", plan.name, p.label), "engine": "PG", "version": major(plan, p), "production": true}))
         .collect();
     let mut document = Map::new();
     document.insert("name".to_owned(), json!(plan.name));
+    document.insert("region".to_owned(), json!(region::DIGITALOCEAN.of(plan)));
     for (key, list) in [("services", services), ("workers", workers), ("databases", databases)] {
         if !list.is_empty() {
             document.insert(key.to_owned(), json!(list));
@@ -282,7 +357,7 @@ fn digitalocean(plan: &Plan<'_>) -> Deliverable {
     // A specification, not a Compose file, although both have services.
     yaml(
         "deploy/do-app.yaml",
-        "Specification for App Platform: doctl apps create --spec deploy/do-app.yaml",
+        "Specification for App Platform: doctl apps create --spec deploy/do-app.yaml. The database clusters are made before, in the same region, with a standby where the design has one; then run deploy/logins.sh with a cluster's own address as OWNER_URL, and give each process the address with the login it made, service or worker.",
         &Value::Object(document),
     )
 }

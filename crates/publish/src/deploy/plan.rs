@@ -96,13 +96,17 @@ pub(crate) struct Plan<'a> {
     pub(crate) name: String,
     pub(crate) parts: Vec<Part<'a>>,
     pub(crate) links: Vec<Link<'a>>,
+    /// The path of each operation that the contract has, parameters in braces.
+    pub(crate) routes: std::collections::BTreeMap<Id, String>,
 }
 
 impl<'a> Plan<'a> {
     pub(crate) fn new(view: View<'a>) -> Self {
         // Names that files use themselves.
         let mut taken: BTreeSet<String> =
-            ["default", "collector", "prometheus", "migrate", "inside", "outside"].map(str::to_owned).into();
+            ["default", "collector", "prometheus", "migrate", "inside", "outside", "keep-partitions"]
+                .map(str::to_owned)
+                .into();
         let parts: Vec<Part<'a>> = view
             .blueprint()
             .components
@@ -116,7 +120,7 @@ impl<'a> Plan<'a> {
             .collect();
         let links = links(&view, &parts);
         let name = label(&view.blueprint().name);
-        Self { view, name, parts, links }
+        Self { view, name, parts, links, routes: std::collections::BTreeMap::new() }
     }
 
     pub(crate) fn own(&self) -> impl Iterator<Item = &Part<'a>> {

@@ -7,6 +7,9 @@ use super::links::connections;
 use super::plan::{Part, Plan, whole};
 use crate::Deliverable;
 
+/// Copies of a process may be multiplied so far under load, as the scalers of the platforms have it.
+const MOST_GROWTH: u32 = 3;
+
 /// The pooler's files: none where every caller's own pool is enough.
 pub(crate) fn files(plan: &Plan<'_>) -> Vec<Deliverable> {
     let speaks = |p: &&Part<'_>| {
@@ -62,19 +65,14 @@ fn ini(plan: &Plan<'_>, stores: &[&Part<'_>]) -> String {
     let mut clients: u32 = 0;
     for store in stores {
         let sizes = sizes(plan, store);
+        // One name for each store: a second one would be a second pool.
+        let name = if stores.len() == 1 { "app" } else { store.label.as_str() };
         clients = clients.saturating_add(sizes.clients);
         out.push_str(&format!(
-            "{label} = host={label} port=5432 dbname=app pool_size={} reserve_pool={}\n",
+            "{name} = host={label} port=5432 dbname=app pool_size={} reserve_pool={}\n",
             sizes.server,
             sizes.server.div_ceil(5),
             label = store.label,
-        ));
-    }
-    if let [only] = stores {
-        out.push_str(&format!(
-            "app = host={} port=5432 dbname=app pool_size={}\n",
-            only.label,
-            sizes(plan, only).server
         ));
     }
     let query_ms = plan
@@ -86,11 +84,12 @@ fn ini(plan: &Plan<'_>, stores: &[&Part<'_>]) -> String {
     let query_s = whole(if query_ms > 0.0 { query_ms / 1e3 } else { 30.0 }, 1, 3_600);
     out.push_str(&format!(
         "\n[pgbouncer]\nlisten_addr = 0.0.0.0\nlisten_port = 6432\npool_mode = transaction\nmax_client_conn = {}\n\
-         max_prepared_statements = 200\nserver_lifetime = 3600\nserver_idle_timeout = 600\nquery_wait_timeout = {query_s}\n\
+         max_prepared_statements = 200\nserver_lifetime = 3600\nserver_idle_timeout = 600\nquery_wait_timeout = {query_s}\nreserve_pool_timeout = 1\n\
          query_timeout = {}\nauth_type = scram-sha-256\nauth_file = /etc/pgbouncer/userlist.txt\n\
          server_tls_sslmode = verify-full\nignore_startup_parameters = extra_float_digits\nlog_connections = 0\n\
          log_disconnections = 0\nunix_socket_dir = /tmp\n",
-        clients.max(20),
+        // Releases, and copies that are added under load, come with connections of their own.
+        clients.saturating_mul(MOST_GROWTH).max(20),
         query_s.saturating_mul(2),
     ));
     out

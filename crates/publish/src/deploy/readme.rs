@@ -28,7 +28,7 @@ pub(crate) fn file(plan: &Plan<'_>, skeleton: Option<&Skeleton>, files: &[Delive
     doc.heading(2, "Objectives and alerts");
     watch(&mut doc, plan, files);
     doc.heading(2, "Runbook");
-    runbook(&mut doc, plan);
+    runbook(&mut doc, plan, skeleton);
     Deliverable { path: "deploy/README.md".to_owned(), text: doc.finish() }
 }
 
@@ -104,6 +104,7 @@ fn start(doc: &mut Doc, plan: &Plan<'_>, skeleton: Option<&Skeleton>, files: &[D
 fn contents(doc: &mut Doc, plan: &Plan<'_>, files: &[Deliverable]) {
     const ABOUT: &[(&str, &str)] = &[
         ("deploy/compose.yaml", "everything on one machine, for development"),
+        ("deploy/logins.sh", "the tables and the logins of the processes, once for each database"),
         ("deploy/resilience.yaml", "timeout, retries and pool of every flow"),
         ("deploy/pgbouncer/pgbouncer.ini", "the connection pooler"),
         ("deploy/observability/collector.yaml", "OpenTelemetry Collector"),
@@ -242,7 +243,7 @@ fn section(text: &str, from: &str, to: &str) -> String {
 fn rights(doc: &mut Doc, plan: &Plan<'_>) {
     let mut items = vec![
         "Processes run as a user without rights, on a file system they cannot write to, without Linux capabilities.".to_owned(),
-        "The service logs in with a role that owns no table, so that the policies of the schema hold for it; migrations use another.".to_owned(),
+        "The service logs in with a role that owns no table, so that the policies of the schema hold for it; workers have the login of maintenance, which sees all tenants; migrations use another.".to_owned(),
         "Secrets come from the secret store of the platform, one for each process; none is in these files.".to_owned(),
     ];
     if plan.runs_on("kubernetes") {
@@ -256,11 +257,21 @@ fn rights(doc: &mut Doc, plan: &Plan<'_>) {
     }
     doc.list(items);
     if plan.runs_on("kubernetes") {
-        let secrets: Vec<String> = plan.own().map(|p| code(&format!("{}-secrets", p.label))).collect();
+        let mut secrets: Vec<String> = plan.own().map(|p| code(&format!("{}-secrets", p.label))).collect();
+        if plan.parts.iter().any(|p| crate::data::rights(&plan.view, p.id).is_some_and(|r| r.partitioned)) {
+            secrets.push(format!("{} (the login of the worker)", code("keep-partitions-secrets")));
+        }
         doc.para(format!(
             "Secrets to make before the first release, each with `DATABASE_URL` and `AUTH_PUBLIC_KEY`: {}.",
             secrets.join(", ")
         ));
+    }
+    if super::terraform::has_module(plan) && plan.provider() == Some("aws") {
+        doc.para(
+            "Before the first release: run `deploy/logins.sh` once from inside the network, with the address and the \
+             password that the database service keeps for its owner, and put what `secrets` lists for each process in \
+             [terraform/design.auto.tfvars.json](terraform/design.auto.tfvars.json) into its secret.",
+        );
     }
     if plan.runs_on("functions") {
         doc.para(
@@ -284,6 +295,13 @@ fn watch(doc: &mut Doc, plan: &Plan<'_>, files: &[Deliverable]) {
                 tagged(&Figure::computed(objective.budget, Unit::Share, "the percentile of the target"))
             ),
         });
+        if !objective.left_out.is_empty() {
+            let routes: Vec<String> = objective.left_out.iter().map(|r| code(r)).collect();
+            doc.para(format!(
+                "Left out of it, because they wait for another system and are forecast to be slower: {}.",
+                routes.join(", ")
+            ));
+        }
     }
     if !objectives.is_empty() {
         let mut table = Table::new(&["burns so many times too fast", "over", "and still over", "then"]);
@@ -318,9 +336,9 @@ fn watch(doc: &mut Doc, plan: &Plan<'_>, files: &[Deliverable]) {
     }
 }
 
-fn runbook(doc: &mut Doc, plan: &Plan<'_>) {
+fn runbook(doc: &mut Doc, plan: &Plan<'_>, skeleton: Option<&Skeleton>) {
     let later = plan.view.design.forecasts.at(Horizon::Later);
-    for (alert, summary, page) in alerts(plan) {
+    for (alert, summary, page) in alerts(plan, skeleton) {
         doc.heading(3, &alert);
         let severity = if page { "Wakes somebody." } else { "A ticket." };
         doc.para(format!("{} {severity}", sentence(&prose(&summary, Tag::Assumed))));
@@ -340,7 +358,7 @@ fn actions(alert: &str) -> Vec<&'static str> {
     match alert {
         a if a.starts_with("Availability") => vec![
             "Was there a release within the hour? Go back first, look for the reason later.",
-            "Which operation fails, and with which problem type? The traces of errors are all kept.",
+            "Which operation fails, and with which problem type? The metric has the route, the log the error.",
             "Does a system behind it fail? Its timeouts show up as the same number each time; shed what needs it.",
         ],
         a if a.starts_with("Latency") => vec![
@@ -357,6 +375,20 @@ fn actions(alert: &str) -> Vec<&'static str> {
             "Look for statements that run for long and for transactions left open while something else is awaited.",
             "Do not raise the pool first: the store would get more work at once, and each call would take longer.",
             "If calls per second grew, take the next step of the growth path.",
+        ],
+        a if a.ends_with("Gone") => vec![
+            "Do callers get an answer? If they do, the collector or the network to it is down, not the service.",
+            "Was there a release or a change of settings within the hour? Go back first.",
+            "Do copies start and end again? Their last lines in the log say why.",
+        ],
+        a if a.ends_with("SetsAside") => vec![
+            "Read last_error of the rows of the table of jobs whose run_at is infinity.",
+            "Repair the cause, then set run_at to now() and attempts to 0; delete what must not run any more.",
+        ],
+        "PartitionsRunOut" => vec![
+            "Call keep_partitions() by hand with the login of the worker, and read its error.",
+            "Rows in a table that ends in _rest keep a partition of their time from being made: as the owner, move them to a table of their own, call keep_partitions(), and insert them again.",
+            "Then see why the daily job did not run.",
         ],
         a if a.ends_with("QueueLags") => vec![
             "Does one message fail again and again? Move it aside and go on.",

@@ -19,7 +19,7 @@ pub(crate) fn file(plan: &Plan<'_>) -> Deliverable {
             "style": style,
             "protocol": clean(&link.flow.protocol),
             "timeout_ms": whole(link.timeout.value, 1, 86_400_000),
-            "timeout_basis": clean(&link.timeout.origin.describe()),
+            "timeout_basis": clean(&link.timeout.origin.describe().replace("assumed: assumed: ", "assumed: ")),
             "retries": whole(link.retries.value, 0, 10),
             "backoff": if link.retries.value > 0.0 { "exponential from 100 ms, with full jitter, within the timeout of the caller" } else { "none" },
             "pool": {

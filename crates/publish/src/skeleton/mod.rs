@@ -27,8 +27,6 @@ use crate::text::clean;
 use operation::MainOperation;
 use routes::Module;
 
-pub(crate) use table::role;
-
 /// A stack: what it is called, and its files.
 pub(crate) struct Stack {
     /// The framework, as the catalog calls it.
@@ -55,6 +53,9 @@ struct About {
     /// Folders it writes to while it runs.
     #[serde(default)]
     scratch: Vec<String>,
+    /// What its worker measures beyond the age of the oldest work.
+    #[serde(default)]
+    measures: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -72,6 +73,8 @@ pub(crate) struct Skeleton {
     pub(crate) health: Vec<String>,
     pub(crate) scratch: Vec<String>,
     pub(crate) commands: BTreeMap<String, String>,
+    /// What its worker measures beyond the age of the oldest work.
+    pub(crate) measures: Vec<String>,
     /// The operation that works end to end: method, path and name.
     pub(crate) operation: Option<(String, String, String)>,
 }
@@ -83,6 +86,11 @@ pub(crate) struct Sources<'a> {
     pub(crate) schemas: Vec<(&'a Id, &'a str)>,
 }
 
+/// The path of each operation of a contract.
+pub(crate) fn paths(contract: &str) -> BTreeMap<Id, String> {
+    yaml::read(contract).map(|document: Value| routes::paths(&document)).unwrap_or_default()
+}
+
 /// The skeleton for the stack of the design; `None` when there is none for it.
 pub(crate) fn skeleton(plan: &Plan<'_>, sources: &Sources<'_>) -> Option<Skeleton> {
     let framework = plan.own().find_map(|p| p.component.framework.as_ref())?;
@@ -91,7 +99,8 @@ pub(crate) fn skeleton(plan: &Plan<'_>, sources: &Sources<'_>) -> Option<Skeleto
     let contract: Option<Value> = sources.contract.and_then(|text| yaml::read(text).ok());
     let modules = routes::modules(plan, contract.as_ref());
     let main = operation::main(plan, contract.as_ref(), sources, &modules);
-    let values = values(plan, &about, &modules, main.as_ref(), framework);
+    let mut values = values(plan, &about, &modules, main.as_ref(), framework);
+    store_values(plan, sources, &mut values);
     let mut files = Vec::new();
     for (path, template) in stack.files {
         if path.contains("{main") {
@@ -121,8 +130,24 @@ pub(crate) fn skeleton(plan: &Plan<'_>, sources: &Sources<'_>) -> Option<Skeleto
         health: about.health,
         scratch: about.scratch,
         commands: about.commands,
+        measures: about.measures,
         operation: main.map(|m| (m.method, m.path, m.title)),
     })
+}
+
+/// What background work and transactions must know of the store.
+fn store_values(plan: &Plan<'_>, sources: &Sources<'_>, values: &mut Value) {
+    const JOB: &[&str] = &["id", "kind", "payload", "run_at", "attempts", "last_error", "done_at"];
+    let found =
+        sources.schemas.iter().find_map(|(id, text)| Some((crate::data::rights(&plan.view, id)?, *text)));
+    let Some((rights, schema)) = found else { return };
+    if let Some(job) = table::table(schema, "job").filter(|t| t.has(JOB)) {
+        values["job"] = json!(job.written);
+        values["job_tenant"] = json!(job.column("tenant_id").is_some());
+    }
+    values["tenant_setting"] = json!(table::tenant_setting(schema).unwrap_or(""));
+    values["application_role"] = json!(rights.application);
+    values["partitioned"] = json!(rights.partitioned);
 }
 
 fn file(path: &str, template: &str, values: &Value) -> Deliverable {
@@ -178,7 +203,13 @@ fn values(
         "latency_target_s": format!("{:?}", target.map_or(1.0, |t| t.target.value / 1e3)),
         "arrivals": loadcase_model::format_number(plan.peak(Horizon::Later)),
         "modules": modules.iter().map(Module::value).collect::<Vec<_>>(),
+        "open_routes": modules.iter().flat_map(Module::open).collect::<Vec<_>>(),
         "main": main.map(MainOperation::value),
+        "job": "",
+        "job_tenant": false,
+        "tenant_setting": "",
+        "application_role": "",
+        "partitioned": false,
     })
 }
 

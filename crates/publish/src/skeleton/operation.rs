@@ -7,9 +7,9 @@ use loadcase_catalog::Catalog;
 use loadcase_model::{AccessKind, Entity, Id, Operation};
 use serde_json::{Map, Value, json};
 
-use super::routes::{Module, class, ident, plain, prefix};
+use super::routes::{Module, Needs, class, ident, list, plain, prefix};
 use super::sql::{Source, idempotency, insert, literal, outbox, resolve, usual};
-use super::table::{Table, role, table, tenant_setting};
+use super::table::{Table, table, tenant_setting};
 use super::{Sources, quoted, remark};
 use crate::api::naming::camel;
 use crate::deploy::Plan;
@@ -81,6 +81,10 @@ fn candidate<'a>(
         .iter()
         .find_map(|(path, item)| Some((path.as_str(), item.get("post").filter(|i| named(i))?)))?;
     item["responses"].get("201")?;
+    // Whoever signs up or signs in is nobody yet: such an operation needs more than a row.
+    if Needs::of(contract, item).is_public {
+        return None;
+    }
     let made = operation.accesses.iter().filter(|a| a.kind == AccessKind::Insert).map(|a| &a.entity);
     let answered = answer_name(item);
     let mut made: Vec<&Id> = made.collect();
@@ -121,6 +125,13 @@ fn describe(
     let properties = body["properties"].as_object().cloned().unwrap_or_default();
     let entity = plan.view.blueprint().entities.get(it.entity)?;
     let values = sources_of(&table, entity, &body, &properties, &parameters)?;
+    let needs = Needs::of(contract, it.item);
+    // What the table must have and nobody else gives.
+    let needed: BTreeSet<&str> = values
+        .iter()
+        .filter(|(c, s)| c.required && matches!(s, Source::Body(_)))
+        .map(|(c, _)| c.name.as_str())
+        .collect();
     let shown: Vec<(String, &super::table::Column)> = answer_schema["properties"]
         .as_object()
         .into_iter()
@@ -175,10 +186,16 @@ fn describe(
         "find_key_sql": keyed.as_ref().map_or("", |k| &k[1]),
         "keep_answer_sql": keyed.as_ref().map_or("", |k| &k[2]),
         "tenant_setting": tenant_setting(it.schema).unwrap_or(""),
-        "role": role(it.schema).unwrap_or(""),
         "cookie": cookie.unwrap_or(""),
         "cookie_text": quoted(cookie.unwrap_or("")),
-        "fields": fields(contract, &body, &properties),
+        "fields": fields(contract, &body, &properties, &needed),
+        "roles_text": list(&needs.roles),
+        "roles": needs.roles.iter().map(|r| quoted(r)).collect::<Vec<_>>(),
+        "scopes": needs.scopes.iter().map(|s| s.iter().map(|w| quoted(w)).collect()).collect::<Vec<Vec<_>>>(),
+        "scope_text": quoted(&needs.scopes.first().map(|s| s.join(" ")).unwrap_or_default()),
+        "repeatable": repeatable(&table, &values, &properties, contract),
+        "asks": !needs.roles.is_empty() || !needs.scopes.is_empty(),
+        "role_text": quoted(&needs.roles.first().cloned().unwrap_or_default()),
         "example": serde_json::to_string_pretty(&example).expect("JSON has a text form"),
         "example_raw": raw(&example.to_string()),
         "example_text": serde_json::to_string(&example.to_string()).expect("a text has a JSON form"),
@@ -201,7 +218,7 @@ fn first_example(contract: &Value, request: &Value) -> Option<Value> {
 }
 
 /// The path with an identifier in place of each parameter.
-fn example_path(path: &str) -> String {
+pub(super) fn example_path(path: &str) -> String {
     let segment = |s: &str| {
         if s.starts_with('{') { "018f3c1e-7b4a-7c3d-9e2f-4b6a1c2d3e4f".to_owned() } else { s.to_owned() }
     };
@@ -230,30 +247,63 @@ fn sources_of<'t>(
 ) -> Option<Vec<(&'t super::table::Column, Source)>> {
     let mut caller_known = false;
     let mut out = Vec::new();
+    let usual = |column: &super::table::Column| {
+        let word = first_word(entity, &column.name).or_else(|| plain_usual(column));
+        word.filter(|_| !table.is_unique(&column.name))
+    };
     for column in &table.columns {
         let name = &column.name;
         let sent = body["required"].as_array().is_some_and(|r| r.iter().any(|n| n == name.as_str()));
         let source = if properties.contains_key(name) && (sent || !column.required) {
             Source::Body(name.clone())
         } else if properties.contains_key(name) {
-            Source::BodyOr(name.clone(), first_word(entity, name).or_else(|| plain_usual(column))?)
+            match usual(column) {
+                Some(text) => Source::BodyOr(name.clone(), text),
+                // Whoever leaves it out is told: see `fields`.
+                None => Source::Body(name.clone()),
+            }
         } else if name == "tenant_id" {
             Source::Tenant
         } else if parameters.contains(name) {
             Source::Path(name.clone())
-        } else if column.has_default || !column.required && column.kind != "uuid" {
+        } else if column.has_default {
             continue;
-        } else if column.kind == "uuid" && name.ends_with("_id") && !caller_known {
+        } else if column.kind == "uuid" && is_caller(column) && !caller_known {
             caller_known = true;
             Source::Caller
+        } else if column.kind == "text" && name.ends_with("_key") && table.is_unique(name) {
+            Source::Key
         } else if column.required {
-            Source::Fixed(first_word(entity, name).or_else(|| plain_usual(column))?)
+            Source::Fixed(usual(column)?)
         } else {
             continue;
         };
         out.push((column, source));
     }
     Some(out)
+}
+
+/// Whether two rows with other texts can stand side by side: each constraint has a column that differs.
+fn repeatable(
+    table: &Table,
+    values: &[(&super::table::Column, Source)],
+    properties: &Map<String, Value>,
+    contract: &Value,
+) -> bool {
+    let differs = |name: &String| match values.iter().find(|(c, _)| c.name == *name) {
+        None => table.column(name).is_some_and(|c| c.has_default),
+        Some((_, Source::Key)) => true,
+        Some((_, Source::Body(property) | Source::BodyOr(property, _))) => {
+            properties.get(property).is_some_and(|p| is_free(resolve(contract, p)))
+        }
+        Some(_) => false,
+    };
+    table.uniques.iter().all(|columns| columns.iter().any(differs))
+}
+
+/// Whether a reference is to whoever calls: one that must be there, or one that says who did it.
+fn is_caller(column: &super::table::Column) -> bool {
+    column.name.ends_with("_by") || column.required && column.name.ends_with("_id")
 }
 
 /// What a column holds when nobody says, where that can be written safely.
@@ -273,9 +323,14 @@ fn first_word(entity: &Entity, name: &str) -> Option<String> {
 }
 
 /// The fields of the body, as the checks of the skeletons want them.
-fn fields(contract: &Value, body: &Value, properties: &Map<String, Value>) -> Vec<Value> {
-    let required: BTreeSet<&str> =
-        body["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+fn fields(
+    contract: &Value,
+    body: &Value,
+    properties: &Map<String, Value>,
+    needed: &BTreeSet<&str>,
+) -> Vec<Value> {
+    let mut required = needed.clone();
+    required.extend(body["required"].as_array().into_iter().flatten().filter_map(Value::as_str));
     let mut taken = BTreeSet::new();
     properties
         .iter()

@@ -1,7 +1,8 @@
 //! The modules of the service and the operations of the contract that belong to each.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use loadcase_model::Id;
 use serde_json::{Value, json};
 
 use super::{quoted, remark};
@@ -25,11 +26,87 @@ pub(crate) struct Route {
     /// The whole path, parameters in braces.
     path: String,
     summary: String,
+    pub(crate) needs: Needs,
+}
+
+/// What the contract asks of whoever calls an operation.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Needs {
+    /// Nobody has to say who he is: it is open, or what is sent is signed.
+    pub(crate) is_public: bool,
+    /// The sender signs what it sends.
+    pub(crate) signed: bool,
+    /// One of them is enough.
+    pub(crate) roles: Vec<String>,
+    /// All of one list are enough.
+    pub(crate) scopes: Vec<Vec<String>>,
+}
+
+impl Needs {
+    /// Reads the security of an operation, or else that of the contract.
+    pub(crate) fn of(contract: &Value, operation: &Value) -> Self {
+        let security = operation["security"].as_array().or_else(|| contract["security"].as_array());
+        let mut needs = Self::default();
+        let Some(security) = security else { return needs };
+        needs.is_public = security.iter().all(|r| r.as_object().is_none_or(serde_json::Map::is_empty))
+            || security.iter().any(|r| r.as_object().is_some_and(serde_json::Map::is_empty));
+        let words = |list: &Value| -> Vec<String> {
+            list.as_array().into_iter().flatten().filter_map(Value::as_str).map(clean).collect()
+        };
+        let named = security.iter().filter_map(Value::as_object).flatten();
+        let mut by_signature = 0;
+        for (scheme, list) in named.clone() {
+            let kind = contract["components"]["securitySchemes"][scheme]["type"].as_str().unwrap_or("");
+            match kind {
+                _ if is_signature(contract, scheme) => by_signature += 1,
+                "oauth2" if !needs.scopes.contains(&words(list)) => needs.scopes.push(words(list)),
+                "oauth2" => {}
+                _ => needs.roles.extend(words(list)),
+            }
+        }
+        needs.roles.extend(words(&operation["x-roles"]));
+        let mut seen = BTreeSet::new();
+        needs.roles.retain(|r| seen.insert(r.clone()));
+        needs.scopes.retain(|s| !s.is_empty());
+        needs.signed = by_signature > 0 && by_signature == named.count();
+        needs.is_public |= needs.signed;
+        needs
+    }
+
+    /// As an object of JavaScript.
+    fn script(&self) -> String {
+        let mut parts = Vec::new();
+        if !self.roles.is_empty() {
+            parts.push(format!("roles: {}", list(&self.roles)));
+        }
+        if !self.scopes.is_empty() {
+            let lists: Vec<String> = self.scopes.iter().map(|s| list(s)).collect();
+            parts.push(format!("scopes: [{}]", lists.join(", ")));
+        }
+        if parts.is_empty() { String::new() } else { format!("{{ {} }}", parts.join(", ")) }
+    }
+}
+
+/// Words as a list of literals.
+pub(crate) fn list(words: &[String]) -> String {
+    format!("[{}]", words.iter().map(|w| quoted(w)).collect::<Vec<_>>().join(", "))
+}
+
+/// Whether a scheme is the signature of the body in a header.
+fn is_signature(contract: &Value, scheme: &str) -> bool {
+    let scheme = &contract["components"]["securitySchemes"][scheme];
+    scheme["in"] == "header"
+        && scheme["name"].as_str().is_some_and(|n| n.to_lowercase().contains("signature"))
 }
 
 impl Module {
     pub(crate) fn title(&self) -> &str {
         &self.title
+    }
+
+    /// Operations that anybody may call.
+    pub(crate) fn open(&self) -> impl Iterator<Item = Value> {
+        self.operations.iter().filter(|r| r.needs.is_public).map(Route::value)
     }
 
     pub(crate) fn value(&self) -> Value {
@@ -54,6 +131,13 @@ impl Route {
             "plain_path_text": quoted(&plain(&self.path)),
             "plain_colon_path_text": quoted(&colons(&plain(&self.path))),
             "summary": self.summary,
+            "is_public": self.needs.is_public,
+            "signed": self.needs.signed,
+            "needs": self.needs.script(),
+            "roles": self.needs.roles.iter().map(|r| quoted(r)).collect::<Vec<_>>(),
+            "scopes": self.needs.scopes.iter().map(|s| s.iter().map(|w| quoted(w)).collect()).collect::<Vec<Vec<_>>>(),
+            "test_text": quoted(&format!("anybody may call {} {}", self.method, self.path)),
+            "example_path_text": quoted(&super::operation::example_path(&self.path)),
         })
     }
 }
@@ -251,6 +335,19 @@ pub(crate) fn prefix(contract: &Value) -> String {
     path.trim_end_matches('/').to_owned()
 }
 
+/// The path of each operation of the blueprint that a contract answers.
+pub(crate) fn paths(contract: &Value) -> BTreeMap<Id, String> {
+    let prefix = prefix(contract);
+    let items = contract["paths"].as_object().into_iter().flatten();
+    let operations =
+        items.flat_map(|(path, item)| item.as_object().into_iter().flatten().map(move |(_, o)| (path, o)));
+    operations
+        .filter_map(|(path, o)| {
+            Some((o["x-operation"].as_str()?.parse().ok()?, format!("{prefix}{}", clean(path))))
+        })
+        .collect()
+}
+
 /// Every operation of a contract with its first tag.
 fn routes(contract: &Value) -> Vec<(String, Route)> {
     const METHODS: &[&str] = &["get", "put", "post", "patch", "delete"];
@@ -266,6 +363,7 @@ fn routes(contract: &Value) -> Vec<(String, Route)> {
                 method: method.to_uppercase(),
                 path: format!("{prefix}{}", clean(path)),
                 summary: remark(operation["summary"].as_str().unwrap_or("")),
+                needs: Needs::of(contract, operation),
             };
             found.push((operation["tags"][0].as_str().unwrap_or("").to_owned(), route));
         }

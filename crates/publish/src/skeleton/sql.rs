@@ -16,6 +16,8 @@ pub(crate) enum Source {
     Path(String),
     Caller,
     Tenant,
+    /// The key that the caller sent with the request; without one, one that nothing else has.
+    Key,
     /// A literal in SQL.
     Fixed(String),
 }
@@ -118,6 +120,7 @@ fn value(column: &Column, source: &Source) -> String {
         Source::Path(parameter) => format!("it->'path'->>{}", literal(parameter)),
         Source::Caller => "it->>'caller'".to_owned(),
         Source::Tenant => "it->>'tenant'".to_owned(),
+        Source::Key => "coalesce(nullif(it->>'key', ''), gen_random_uuid()::text)".to_owned(),
     };
     if column.kind == "text" { from } else { format!("({from})::{}", column.kind) }
 }
@@ -135,25 +138,28 @@ fn shown(column: &Column) -> String {
     }
 }
 
-/// What a column holds when nobody says: the first word it allows, else nothing of its type. `None` when the
-/// type is not known.
+/// What a column holds when nobody says: the first word it allows, else nothing of its type. `None` where that would
+/// be a lie: a reference, a text, a place or a moment to come that nobody named.
 pub(crate) fn usual(column: &Column) -> Option<String> {
     if let Some(word) = column.words.first() {
         return Some(literal(word));
     }
     let text = match column.kind.as_str() {
-        "text" | "varchar" => "''",
         "bigint" | "integer" | "int" | "smallint" | "numeric" | "double precision" => "0",
         "boolean" => "false",
         "jsonb" | "json" => "'{}'",
-        "timestamptz" | "timestamp" => "now()",
-        "date" => "current_date",
-        "bytea" => "''::bytea",
-        "point" => "point(0, 0)",
-        "uuid" => "gen_random_uuid()",
+        "timestamptz" | "timestamp" if is_past(&column.name) => "now()",
+        "date" if is_past(&column.name) => "current_date",
         _ => return None,
     };
     Some(text.to_owned())
+}
+
+/// Whether a moment is the present one when a row is made: `requested_at`, and not `expires_at`.
+fn is_past(name: &str) -> bool {
+    const TO_COME: &[&str] =
+        &["expires", "ends", "due", "run", "valid", "until", "starts", "next", "scheduled", "renews"];
+    !name.split('_').any(|word| TO_COME.contains(&word))
 }
 
 /// Resolves `#/...` of a contract, a few steps at most.

@@ -19,11 +19,18 @@ pub(crate) struct Table {
     /// Name as it is written in SQL, quoted where it must be.
     pub(crate) written: String,
     pub(crate) columns: Vec<Column>,
+    /// Columns that no two rows have in common, of the key and of each constraint.
+    pub(crate) uniques: Vec<Vec<String>>,
 }
 
 impl Table {
     pub(crate) fn column(&self, name: &str) -> Option<&Column> {
         self.columns.iter().find(|c| c.name == name)
+    }
+
+    /// Whether a column is part of what no two rows have in common.
+    pub(crate) fn is_unique(&self, name: &str) -> bool {
+        name != "tenant_id" && self.uniques.iter().flatten().any(|c| c == name)
     }
 
     pub(crate) fn has(&self, names: &[&str]) -> bool {
@@ -40,8 +47,10 @@ pub(crate) fn table(schema: &str, name: &str) -> Option<Table> {
         let written = rest.split(" (").next()?.trim();
         (bare(written.rsplit('.').next()?) == name).then(|| written.to_owned())
     })?;
-    let columns = lines.take_while(|l| !l.starts_with(')')).filter_map(column).collect();
-    Some(Table { written, columns })
+    let inside: Vec<&str> = lines.take_while(|l| !l.starts_with(')')).collect();
+    let columns = inside.iter().copied().filter_map(column).collect();
+    let uniques = inside.iter().copied().filter_map(unique).collect();
+    Some(Table { written, columns, uniques })
 }
 
 fn bare(name: &str) -> String {
@@ -78,6 +87,19 @@ fn column(line: &str) -> Option<Column> {
     })
 }
 
+/// The columns of a key or a unique constraint that stands by itself.
+fn unique(line: &str) -> Option<Vec<String>> {
+    let line = line.trim();
+    let is_constraint = CONSTRAINTS.iter().any(|c| line.starts_with(c));
+    if !is_constraint
+        || !(line.contains("PRIMARY KEY") || line.contains(" UNIQUE") || line.starts_with("UNIQUE"))
+    {
+        return None;
+    }
+    let inner = line.split_once('(')?.1.split(')').next()?;
+    Some(inner.split(',').map(|c| bare(c.trim())).collect())
+}
+
 /// `'a', 'b')...` as words.
 fn quoted_words(text: &str) -> Vec<String> {
     let inner = text.split(')').next().unwrap_or("");
@@ -87,22 +109,18 @@ fn quoted_words(text: &str) -> Vec<String> {
         .collect()
 }
 
-/// The role that the application logs in with, and the setting that names the tenant.
-pub(crate) fn role(schema: &str) -> Option<&str> {
-    let rest = schema.split_once("CREATE ROLE ")?.1;
-    rest.split([' ', ';']).next()
-}
-
 /// The setting by which policies know the tenant.
 pub(crate) fn tenant_setting(schema: &str) -> Option<&str> {
-    schema.split_once("current_setting('")?.1.split('\'').next()
+    // A setting of one's own has a point in its name, unlike those of the server.
+    let named = schema.split("current_setting('").skip(1).filter_map(|rest| rest.split('\'').next());
+    named.into_iter().find(|name| name.contains('.'))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const SCHEMA: &str = "CREATE ROLE shop_app NOLOGIN;\nCREATE TABLE \"order\" (\n    id uuid NOT NULL DEFAULT gen_random_uuid(),\n    \"user\" uuid NOT NULL,\n    state text NOT NULL CHECK (state IN ('new', 'it''s')),\n    note varchar(20),\n    PRIMARY KEY (id)\n);\n";
+    const SCHEMA: &str = "CREATE TABLE \"order\" (\n    id uuid NOT NULL DEFAULT gen_random_uuid(),\n    \"user\" uuid NOT NULL,\n    state text NOT NULL CHECK (state IN ('new', 'it''s')),\n    note varchar(20),\n    PRIMARY KEY (id)\n);\n";
 
     #[test]
     fn tables_are_read_as_written() {
@@ -113,6 +131,6 @@ mod tests {
         assert!(table.columns[0].has_default && table.columns[1].required && !table.columns[3].required);
         assert_eq!(table.columns[2].words, ["new", "it's"]);
         assert_eq!(table.columns[3].kind, "varchar");
-        assert_eq!(role(SCHEMA), Some("shop_app"));
+        assert!(table.is_unique("id") && !table.is_unique("note"));
     }
 }

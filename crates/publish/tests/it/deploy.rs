@@ -199,7 +199,7 @@ fn every_stack_starts_from_the_critical_write_of_the_contract() {
             code.contains("application/problem+json") || code.contains("APPLICATION_PROBLEM_JSON"),
             "{framework}"
         );
-        for word in ["Idempotency-Key", "/readyz", "INSERT INTO", "idempotency_key", "cursor"] {
+        for word in ["Idempotency-Key", "/readyz", "INSERT INTO", "cursor"] {
             assert!(code.contains(word), "{framework} lacks {word}");
         }
         for module in design.blueprint.modules.keys() {
@@ -208,6 +208,143 @@ fn every_stack_starts_from_the_critical_write_of_the_contract() {
                 files.iter().any(|f| f.path.contains(&format!("/{ident}/"))),
                 "{framework} has no {module}"
             );
+        }
+    }
+}
+
+#[test]
+fn an_operation_with_a_key_takes_effect_once_in_every_stack() {
+    let catalog = embedded();
+    let payments = catalog.domains.values().find(|d| d.id.as_str() == "payments").expect("a domain");
+    for framework in FRAMEWORKS {
+        let design = moved(&fixture::of_domain(payments), "paas", "render", "rolling", framework);
+        let files = files(&design, &catalog);
+        let code: String =
+            files.iter().filter(|f| f.path.starts_with("service/")).map(|f| f.text.as_str()).collect();
+        assert!(code.contains("INSERT INTO idempotency_key"), "{framework}");
+    }
+}
+
+#[test]
+fn no_login_is_a_member_of_the_owner_of_the_tables() {
+    let (catalog, designs) = spread();
+    let mut seen = 0;
+    for design in designs {
+        let all = deliverables(&design, &catalog);
+        for store in loadcase_publish::data::of_design(&design, &catalog) {
+            let logins =
+                all.iter().filter(|f| f.path.ends_with(".sh") && f.text.contains("CREATE ROLE service"));
+            for file in logins.filter(|f| f.text.contains(&store.application)) {
+                seen += 1;
+                let service =
+                    file.text.lines().find(|l| l.starts_with("CREATE ROLE service")).expect("a login");
+                assert!(
+                    service.ends_with(&format!("IN ROLE {};", store.application)),
+                    "{}: {service}",
+                    file.path
+                );
+                let worker =
+                    file.text.lines().find(|l| l.starts_with("CREATE ROLE worker")).expect("a login");
+                assert!(
+                    worker.ends_with(&format!("IN ROLE {};", store.maintenance)),
+                    "{}: {worker}",
+                    file.path
+                );
+                assert!(!file.text.contains(&store.owner), "{}: {}", file.path, file.text);
+            }
+        }
+        for file in files(&design, &catalog).iter().filter(|f| f.path.starts_with("deploy/")) {
+            assert!(!file.text.contains("connectionString"), "{} hands out the owner's address", file.path);
+        }
+    }
+    assert!(seen > 10, "{seen}");
+}
+
+#[test]
+fn a_platform_is_told_where_in_the_words_it_knows() {
+    let catalog = embedded();
+    let mut design = moved(&fixture::social(), "paas", "render", "rolling", "express");
+    for (regions, wanted) in [(vec![], "frankfurt"), (vec!["us-east-1".to_owned()], "virginia")] {
+        design.blueprint.deployment.regions = regions;
+        let files = files(&design, &catalog);
+        let render = documents("render.yaml", text(&files, "deploy/render.yaml")).remove(0);
+        let all = ["services", "databases"].iter().filter_map(|key| render[key].as_array()).flatten();
+        let mut count = 0;
+        for one in all {
+            assert_eq!(one["region"], wanted, "{one}");
+            count += 1;
+        }
+        assert!(count >= 2, "{render}");
+    }
+}
+
+#[test]
+fn what_the_contract_leaves_open_asks_for_no_token() {
+    let catalog = embedded();
+    let mut open = 0;
+    for domain in catalog.domains.values() {
+        let design = moved(&fixture::of_domain(domain), "paas", "render", "rolling", "express");
+        let all = deliverables(&design, &catalog);
+        let Some(contract) = all.iter().find(|f| f.path == "openapi.yaml") else { continue };
+        let contract = documents("openapi.yaml", &contract.text).remove(0);
+        let code: String =
+            all.iter().filter(|f| f.path.ends_with("/routes.js")).map(|f| f.text.as_str()).collect();
+        for operation in
+            contract["paths"].as_object().expect("paths").values().filter_map(Value::as_object).flatten()
+        {
+            let id = operation.1["operationId"].as_str().unwrap_or("");
+            let Some(security) = operation.1["security"].as_array().filter(|_| !id.is_empty()) else {
+                continue;
+            };
+            let Some(line) = code.lines().find(|l| l.contains(&format!("unwritten({id:?})"))) else {
+                continue;
+            };
+            let is_open = security.iter().any(|s| s.as_object().is_some_and(serde_json::Map::is_empty));
+            open += usize::from(is_open);
+            assert!(!is_open || !line.contains("callers("), "{}: {line}", domain.id);
+            for role in
+                operation.1["x-roles"].as_array().into_iter().flatten().filter(|_| line.contains("callers("))
+            {
+                assert!(line.contains(&role.to_string()), "{}: {line} lacks {role}", domain.id);
+            }
+        }
+    }
+    assert!(open > 10, "{open}");
+}
+
+#[test]
+fn an_alert_rings_for_each_part_that_is_gone_and_before_the_load_is_too_much() {
+    let (catalog, designs) = spread();
+    for design in designs {
+        let files = files(&design, &catalog);
+        let alerts = documents("alerts.yaml", text(&files, "deploy/observability/alerts.yaml")).remove(0);
+        let rules: Vec<&Value> = alerts["groups"]
+            .as_array()
+            .expect("groups")
+            .iter()
+            .filter_map(|g| g["rules"].as_array())
+            .flatten()
+            .collect();
+        let compose = text(&files, "deploy/observability/collector.yaml");
+        let jobs =
+            compose.lines().filter_map(|l| l.trim().trim_start_matches("- ").strip_prefix("job_name: "));
+        for job in jobs {
+            let is_code = design
+                .blueprint
+                .components
+                .iter()
+                .any(|(id, c)| id.as_str() == job && c.kind != loadcase_model::ComponentKind::Function);
+            let rings = rules
+                .iter()
+                .any(|r| r["expr"] == format!("absent(process_cpu_seconds_total{{job=\"{job}\"}})"));
+            assert!(rings || !is_code, "{}: nothing rings when {job} is gone", design.blueprint.name);
+        }
+        let full = design.forecasts.at(loadcase_model::Horizon::Later).saturation.rate.value;
+        if let Some(near) = rules.iter().find(|r| r["alert"] == "LoadNearsSaturation") {
+            let bound: f64 =
+                near["expr"].as_str().and_then(|e| e.rsplit(' ').next()?.parse().ok()).expect("a bound");
+            // What works in the background is part of what is full, and no request.
+            assert!(bound <= full * 0.8 * 1.000_1, "{}: {bound} of {full}", design.blueprint.name);
         }
     }
 }

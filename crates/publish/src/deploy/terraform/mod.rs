@@ -130,6 +130,8 @@ fn variables(plan: &Plan<'_>, module: &Module) -> Value {
                 "answers": part.answers(),
                 "timeout_s": super::resilience::inbound_ms(plan, part).div_ceil(1_000).clamp(1, 900),
                 "environment": environment,
+                "secrets": secrets(plan, part),
+                "reaches": reaches(plan, part),
             }),
         );
     }
@@ -154,6 +156,31 @@ fn variables(plan: &Plan<'_>, module: &Module) -> Value {
         "tables": named(&of(&[ComponentKind::Store]), "dynamodb"),
         "buckets": of(&[ComponentKind::ObjectStore]).iter().map(|p| p.label.clone()).collect::<Vec<_>>(),
     })
+}
+
+/// What a process reads from its secret: its own access to the store and to tokens, and one to each system of
+/// somebody else that it calls.
+fn secrets(plan: &Plan<'_>, part: &Part<'_>) -> Vec<String> {
+    let mut out = vec!["AUTH_PUBLIC_KEY".to_owned()];
+    if super::compose::database(plan, part).is_some() {
+        out.push("DATABASE_URL".to_owned());
+    }
+    let called = plan.links_from(part.id).filter_map(|l| plan.part(&l.flow.to));
+    let theirs =
+        called.filter(|p| p.component.kind == ComponentKind::External && !super::compose::watches(plan, p));
+    out.extend(theirs.map(|p| format!("{}_SECRET", p.variable())));
+    out.sort();
+    out.dedup();
+    out
+}
+
+/// Labels of what a process has a flow to.
+fn reaches(plan: &Plan<'_>, part: &Part<'_>) -> Vec<String> {
+    let mut out: Vec<String> =
+        plan.links_from(part.id).filter_map(|l| Some(plan.part(&l.flow.to)?.label.clone())).collect();
+    out.sort();
+    out.dedup();
+    out
 }
 
 /// The main region, where it is written as the provider writes regions.

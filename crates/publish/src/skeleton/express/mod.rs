@@ -11,6 +11,7 @@ pub(super) const STACK: Stack = Stack {
         ("Dockerfile", include_str!("Dockerfile.j2")),
         (".dockerignore", include_str!("dockerignore")),
         ("src/main.js", include_str!("src/main.js.j2")),
+        ("src/processes.js", include_str!("src/processes.js.j2")),
         ("src/health.js", include_str!("src/health.js.j2")),
         ("src/config.js", include_str!("src/config.js.j2")),
         ("src/app.js", include_str!("src/app.js.j2")),
@@ -27,6 +28,7 @@ pub(super) const STACK: Stack = Stack {
         ("src/modules/{module}/routes.js", include_str!("src/modules/routes.js.j2")),
         ("src/modules/{main}.js", include_str!("src/modules/main.js.j2")),
         ("test/http.test.js", include_str!("test/http.test.js.j2")),
+        ("test/worker.test.js", include_str!("test/worker.test.js.j2")),
         ("test/{main_name}.test.js", include_str!("test/main.test.js.j2")),
     ],
 };

@@ -62,7 +62,8 @@ resource "aws_lb_target_group" "main" {
   deregistration_delay = var.services[each.value.service].timeout_s
 
   health_check {
-    path                = "/readyz"
+    # Not the store: a copy that is started anew heals no store that fails over.
+    path                = "/livez"
     interval            = 10
     timeout             = 3
     healthy_threshold   = 2
@@ -103,11 +104,34 @@ resource "aws_lb_listener" "https" {
   }
 }
 
+# What the platform asks of the processes is nobody else's business.
+resource "aws_lb_listener_rule" "inside" {
+  listener_arn = aws_lb_listener.https.arn
+  priority     = 1
+
+  condition {
+    path_pattern {
+      values = ["/metrics", "/livez", "/readyz", "/healthz"]
+    }
+  }
+
+  action {
+    type = "fixed-response"
+
+    fixed_response {
+      content_type = "text/plain"
+      message_body = "not found"
+      status_code  = "404"
+    }
+  }
+}
+
 # Processes beside the first one answer under their own name.
 resource "aws_lb_listener_rule" "other" {
   for_each = { for name, service in local.answering : name => service if name != local.first }
 
   listener_arn = aws_lb_listener.https.arn
+  priority     = 10 + index(sort(keys(local.answering)), each.key)
 
   condition {
     host_header {

@@ -106,7 +106,7 @@ resource "aws_iam_role_policy" "service" {
 
   name   = "own-data"
   role   = aws_iam_role.service[each.key].id
-  policy = data.aws_iam_policy_document.service.json
+  policy = data.aws_iam_policy_document.service[each.key].json
 }
 
 resource "aws_ecs_task_definition" "service" {
@@ -133,11 +133,9 @@ resource "aws_ecs_task_definition" "service" {
     user                   = "10001:10001"
     stopTimeout            = min(each.value.timeout_s + 5, 120)
     portMappings           = [{ containerPort = 8080, protocol = "tcp" }]
-    environment            = [for key, value in each.value.environment : { name = key, value = value }]
-    secrets = [
-      { name = "DATABASE_URL", valueFrom = "${aws_secretsmanager_secret.service[each.key].arn}:DATABASE_URL::" },
-      { name = "AUTH_PUBLIC_KEY", valueFrom = "${aws_secretsmanager_secret.service[each.key].arn}:AUTH_PUBLIC_KEY::" },
-    ]
+    environment            = [for key, value in local.settings[each.key] : { name = key, value = value }]
+    # Every one of them must be in the secret before the first start.
+    secrets         = [for key in each.value.secrets : { name = key, valueFrom = "${aws_secretsmanager_secret.service[each.key].arn}:${key}::" }]
     linuxParameters = { initProcessEnabled = true, capabilities = { drop = ["ALL"] } }
     mountPoints     = [{ sourceVolume = "scratch", containerPath = "/tmp", readOnly = false }]
     logConfiguration = {
@@ -168,9 +166,9 @@ resource "aws_ecs_service" "service" {
   enable_execute_command = false
   propagate_tags         = "SERVICE"
 
-  # Rolling: a new one is ready before an old one goes. Restart: the old ones go first.
+  # Rolling: one new copy is ready before an old one goes. Restart: the old ones go first.
   deployment_minimum_healthy_percent = var.rollout == "restart" ? 0 : 100
-  deployment_maximum_percent         = var.rollout == "restart" ? 100 : 200
+  deployment_maximum_percent         = var.rollout == "restart" ? 100 : 100 + ceil(100 / max(each.value.copies, 1))
 
   deployment_controller {
     type = contains(["blue-green", "canary"], var.rollout) && each.value.answers ? "CODE_DEPLOY" : "ECS"

@@ -1,18 +1,30 @@
 locals {
   ports = { postgresql = 5432, mysql = 3306 }
 
-  # Memory of the smallest class that holds what the design asks for, MB.
+  # Classes from small to large: the first with the processors and the memory of the design is taken.
   database_classes = [
-    { memory_mb = 4096, class = "db.t4g.medium" },
-    { memory_mb = 8192, class = "db.t4g.large" },
-    { memory_mb = 16384, class = "db.r8g.large" },
-    { memory_mb = 32768, class = "db.r8g.xlarge" },
-    { memory_mb = 65536, class = "db.r8g.2xlarge" },
-    { memory_mb = 131072, class = "db.r8g.4xlarge" },
-    { memory_mb = 262144, class = "db.r8g.8xlarge" },
-    { memory_mb = 524288, class = "db.r8g.16xlarge" },
-    { memory_mb = 4000000, class = "db.r8g.24xlarge" },
+    { millicores = 2000, memory_mb = 4096, class = "db.t4g.medium" },
+    { millicores = 2000, memory_mb = 8192, class = "db.t4g.large" },
+    { millicores = 2000, memory_mb = 16384, class = "db.r8g.large" },
+    { millicores = 4000, memory_mb = 16384, class = "db.m8g.xlarge" },
+    { millicores = 4000, memory_mb = 32768, class = "db.r8g.xlarge" },
+    { millicores = 8000, memory_mb = 32768, class = "db.m8g.2xlarge" },
+    { millicores = 8000, memory_mb = 65536, class = "db.r8g.2xlarge" },
+    { millicores = 16000, memory_mb = 65536, class = "db.m8g.4xlarge" },
+    { millicores = 16000, memory_mb = 131072, class = "db.r8g.4xlarge" },
+    { millicores = 32000, memory_mb = 131072, class = "db.m8g.8xlarge" },
+    { millicores = 32000, memory_mb = 262144, class = "db.r8g.8xlarge" },
+    { millicores = 48000, memory_mb = 196608, class = "db.m8g.12xlarge" },
+    { millicores = 48000, memory_mb = 393216, class = "db.r8g.12xlarge" },
+    { millicores = 64000, memory_mb = 262144, class = "db.m8g.16xlarge" },
+    { millicores = 64000, memory_mb = 524288, class = "db.r8g.16xlarge" },
+    { millicores = 96000, memory_mb = 786432, class = "db.r8g.24xlarge" },
   ]
+  database_class = {
+    for name, database in var.databases : name => concat([
+      for c in local.database_classes : c.class if c.millicores >= database.millicores && c.memory_mb >= database.memory_mb
+    ], ["db.r8g.24xlarge"])[0]
+  }
   cache_classes = [
     { memory_mb = 1400, class = "cache.t4g.small" },
     { memory_mb = 3100, class = "cache.t4g.medium" },
@@ -21,6 +33,15 @@ locals {
     { memory_mb = 26000, class = "cache.r7g.xlarge" },
     { memory_mb = 4000000, class = "cache.r7g.4xlarge" },
   ]
+
+  # What a process must know of what this module makes.
+  settings = {
+    for name, service in var.services : name => merge(
+      service.environment,
+      { AUTH_ISSUER = var.auth_issuer, AUTH_AUDIENCE = var.auth_audience },
+      { for bucket in var.buckets : "${upper(replace(bucket, "-", "_"))}_BUCKET" => aws_s3_bucket.main[bucket].id if contains(service.reaches, bucket) },
+    )
+  }
 
   replicas = merge([
     for name, database in var.databases : {
@@ -105,7 +126,7 @@ resource "aws_db_instance" "main" {
   identifier     = "${var.name}-${each.key}"
   engine         = each.value.engine == "postgresql" ? "postgres" : "mysql"
   engine_version = each.value.version
-  instance_class = [for c in local.database_classes : c.class if c.memory_mb >= each.value.memory_mb][0]
+  instance_class = local.database_class[each.key]
 
   allocated_storage     = each.value.storage_gb
   max_allocated_storage = each.value.storage_gb * 2
@@ -351,8 +372,10 @@ resource "aws_secretsmanager_secret" "service" {
   kms_key_id = aws_kms_key.main.arn
 }
 
-# What the processes may do: their own queues, tables and files, and nothing of anybody else.
+# What a process may do: the queues, tables and files that it has a flow to, and nothing else.
 data "aws_iam_policy_document" "service" {
+  for_each = var.services
+
   statement {
     sid       = "Key"
     actions   = ["kms:Decrypt", "kms:GenerateDataKey"]
@@ -360,32 +383,32 @@ data "aws_iam_policy_document" "service" {
   }
 
   dynamic "statement" {
-    for_each = length(var.queues) > 0 ? [1] : []
+    for_each = length(setintersection(var.queues, each.value.reaches)) > 0 ? [1] : []
 
     content {
       sid       = "Queues"
       actions   = ["sqs:SendMessage", "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility", "sqs:GetQueueAttributes"]
-      resources = [for queue in aws_sqs_queue.main : queue.arn]
+      resources = [for name, queue in aws_sqs_queue.main : queue.arn if contains(each.value.reaches, name)]
     }
   }
 
   dynamic "statement" {
-    for_each = length(var.tables) > 0 ? [1] : []
+    for_each = length(setintersection(var.tables, each.value.reaches)) > 0 ? [1] : []
 
     content {
       sid       = "Tables"
       actions   = ["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:ConditionCheckItem"]
-      resources = flatten([for table in aws_dynamodb_table.main : [table.arn, "${table.arn}/index/*"]])
+      resources = flatten([for name, table in aws_dynamodb_table.main : [table.arn, "${table.arn}/index/*"] if contains(each.value.reaches, name)])
     }
   }
 
   dynamic "statement" {
-    for_each = length(var.buckets) > 0 ? [1] : []
+    for_each = length(setintersection(var.buckets, each.value.reaches)) > 0 ? [1] : []
 
     content {
       sid       = "Files"
       actions   = ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"]
-      resources = [for bucket in aws_s3_bucket.main : "${bucket.arn}/*"]
+      resources = [for name, bucket in aws_s3_bucket.main : "${bucket.arn}/*" if contains(each.value.reaches, name)]
     }
   }
 }

@@ -39,7 +39,7 @@ resource "aws_iam_role_policy" "function" {
 
   name   = "own-data"
   role   = aws_iam_role.function[each.key].id
-  policy = data.aws_iam_policy_document.service.json
+  policy = data.aws_iam_policy_document.service[each.key].json
 }
 
 resource "aws_sqs_queue" "function_failed" {
@@ -82,7 +82,7 @@ resource "aws_lambda_function" "service" {
   publish                        = true
 
   environment {
-    variables = each.value.environment
+    variables = local.settings[each.key]
   }
 
   vpc_config {

@@ -38,7 +38,7 @@ resource "aws_iam_role_policy" "machine" {
 
   name   = "own-data"
   role   = aws_iam_role.machine[each.key].id
-  policy = data.aws_iam_policy_document.service.json
+  policy = data.aws_iam_policy_document.service[each.key].json
 }
 
 resource "aws_iam_instance_profile" "machine" {
@@ -91,7 +91,7 @@ resource "aws_launch_template" "machine" {
       "install --directory --mode 0700 /etc/${var.name}",
       "cat > /etc/${var.name}/service.env <<'SETTINGS'",
     ],
-    [for key, value in each.value.environment : "${key}=${value}"],
+    [for key, value in local.settings[each.key] : "${key}=${value}"],
     [
       "SETTINGS",
       "docker run --detach --restart always --name service --read-only --tmpfs /tmp --cap-drop ALL --security-opt no-new-privileges --user 10001:10001 --pids-limit 400 --memory ${each.value.memory_mb}m --env-file /etc/${var.name}/service.env --publish 8080:8080 ${var.image}",

@@ -27,6 +27,16 @@ variable "certificate_arn" {
   default     = ""
 }
 
+variable "auth_issuer" {
+  type        = string
+  description = "Who signs the tokens: the value of their claim iss."
+}
+
+variable "auth_audience" {
+  type        = string
+  description = "Whom tokens are meant for: the value of their claim aud."
+}
+
 variable "services" {
   description = "The product's own processes."
   type = map(object({
@@ -38,6 +48,8 @@ variable "services" {
     answers     = bool
     timeout_s   = number
     environment = map(string)
+    secrets     = list(string)
+    reaches     = set(string)
   }))
 }
 
