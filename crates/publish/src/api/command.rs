@@ -1,6 +1,6 @@
 //! What changes something: what is sent, what comes back, what becomes of the rows.
 
-use loadcase_model::{Access, AccessKind, Blueprint, Id, Operation, Sensitivity};
+use loadcase_model::{Access, AccessKind, Blueprint, Id, Operation, OperationKind, Sensitivity};
 
 use super::contract::{Answer, Effect, Field, Form, Text};
 use super::draft::{Asked, Draft};
@@ -20,7 +20,7 @@ impl<'a> Draft<'a> {
         path: &str,
         method: &'static str,
     ) -> Asked {
-        if let Some(asked) = self.sign_in(operation, path, method) {
+        if let Some(asked) = self.sign_in(operation, path, method).or_else(|| self.forgotten(operation, path)) {
             return asked;
         }
         let known = |id: &Id| self.blueprint.entities.contains_key(id);
@@ -31,7 +31,11 @@ impl<'a> Draft<'a> {
         let Some(main) = subject else { return self.computed(name, operation, path) };
         let id = &main.entity;
         let by_key = path.ends_with('}');
-        let many = main.rows >= 2.0 && !by_key && main.kind != AccessKind::Delete && !is_bookkeeping(id);
+        let flows = operation.kind == OperationKind::Stream && main.kind == AccessKind::Insert;
+        let many = (main.rows >= 2.0 || flows)
+            && !by_key
+            && main.kind != AccessKind::Delete
+            && !is_bookkeeping(id);
         match (method, main.kind) {
             ("DELETE", _) => Asked::new(Some(id.clone()), Answer::Done, Effect::Remove),
             (_, AccessKind::Delete) => {
@@ -51,6 +55,7 @@ impl<'a> Draft<'a> {
                 let record = self.records.row(id, false);
                 let mut extra = self.asked_for(operation, id, &in_path);
                 extra.extend(said_with(self.blueprint, id, path));
+                extra.extend(linked(operation, path));
                 let mut asked = Asked::new(Some(id.clone()), Answer::One(record), Effect::Change);
                 asked.body = self.record_of("act", name, extra);
                 asked
@@ -179,12 +184,7 @@ impl<'a> Draft<'a> {
         if secrets.iter().any(|s| s.contains("password")) {
             extra.push(plain(
                 "password",
-                Form::Text(Text {
-                    least: 12,
-                    most: 128,
-                    pattern: "^[^\\r\\n]+$",
-                    example: "correct horse battery staple",
-                }),
+                password(),
                 true,
                 "Password; kept as a hash only.",
             ));
@@ -199,6 +199,7 @@ impl<'a> Draft<'a> {
                 &format!("{}; kept secret, never answered.", capital(&words(s))),
             )
         }));
+        extra.extend(linked(operation, ""));
         extra.extend(self.children(operation, id, in_path));
         let mut shown = Vec::new();
         let mut suffix = "Secret";
@@ -337,6 +338,25 @@ impl<'a> Draft<'a> {
         asked.body = self.record_of("compute", name, fields);
         asked
     }
+}
+
+/// What a link that came by mail proves: the secret whose hash the operation looks up, and the new password where
+/// that is what is set.
+fn linked(operation: &Operation, path: &str) -> Vec<Field> {
+    let by_hash = |a: &Access| a.kind == AccessKind::ReadOne && a.by.iter().any(|k| *k == *"token_hash");
+    if !operation.accesses.iter().any(by_hash) {
+        return Vec::new();
+    }
+    let secret = token(128, "^[A-Za-z0-9_-]+$", "Zk3vQ9sT1mXbR7wYc5Ld0A");
+    let mut fields = vec![plain("token", secret, true, "The secret from the link, good once.")];
+    if path.ends_with("/passwords") {
+        fields.push(plain("password", password(), true, "Password; kept as a hash only."));
+    }
+    fields
+}
+
+fn password() -> Form {
+    Form::Text(Text { least: 12, most: 128, pattern: "^[^\\r\\n]+$", example: "correct horse battery staple" })
 }
 
 /// What an action says beside which row it is about.
