@@ -88,7 +88,9 @@ fn is_servers(column: &Column, setting: Setting) -> bool {
     let ends = |list: &[&str]| list.iter().any(|e| name == *e || name.ends_with(&format!("_{e}")));
     let begins = |list: &[&str]| list.iter().any(|e| name.starts_with(e));
     match column.kind {
-        FieldType::Timestamp => setting != Setting::Report && !ends(CALLERS) && name != "at",
+        FieldType::Timestamp => {
+            name == "received_at" || setting != Setting::Report && !ends(CALLERS) && name != "at"
+        }
         FieldType::Enum if setting == Setting::Make => ends(&[
             "state",
             "status",

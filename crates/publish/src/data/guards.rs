@@ -27,15 +27,13 @@ pub(crate) fn guards(out: &mut String, schema: &Schema<'_>, without_constraints:
     if !kept.is_empty() {
         comment(
             out,
-            "What was recorded stays: no statement changes a row, and rows go only when their time is over, or with the tenant that app.erasing names in the transaction of its erasure.",
+            "What was recorded stays: no statement changes a row, and rows go only when their time is over. TRUNCATE and DROP are the owner's alone.",
         );
-        out.push_str("CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$\nBEGIN\n    IF TG_OP = 'DELETE' AND TG_NARGS > 0 AND TG_ARGV[0] <> '' THEN\n        IF OLD.created_at < now() - make_interval(days => TG_ARGV[0]::int) THEN\n            RETURN OLD;\n        END IF;\n    END IF;\n    IF TG_OP = 'DELETE' AND TG_NARGS > 1 THEN\n        IF to_jsonb(OLD) ->> TG_ARGV[1] = current_setting('app.erasing', true) THEN\n            RETURN OLD;\n        END IF;\n    END IF;\n    RAISE EXCEPTION 'rows of % are never changed: write a new one that corrects', TG_TABLE_NAME;\nEND\n$$;\n\n");
+        out.push_str("CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$\nBEGIN\n    IF TG_OP = 'DELETE' AND TG_NARGS > 0 THEN\n        IF OLD.created_at < now() - make_interval(days => TG_ARGV[0]::int) THEN\n            RETURN OLD;\n        END IF;\n    END IF;\n    RAISE EXCEPTION 'rows of % are never changed: write a new one that corrects', TG_TABLE_NAME;\nEND\n$$;\n\n");
     }
     for table in kept {
         let days = table.entity.keep_days.filter(|_| table.of_field("created_at").is_some());
         let days = days.map_or_else(String::new, |d| d.to_string());
-        let tenant = table.tenant().filter(|_| table.plays(Part::AuditLog));
-        let days = tenant.map_or(days.clone(), |t| format!("{}, {}", literal(&days), literal(t)));
         let name = quoted(&table.name);
         let _ = writeln!(
             out,
@@ -135,7 +133,10 @@ fn share(out: &mut String, schema: &Schema<'_>, table: &Table<'_>, roles: &Roles
             &format!("{} is read before a tenant is known or for all of them: no tenant's session sees a row.", table.name),
         );
         let _ = writeln!(out, "ALTER TABLE {name} ENABLE ROW LEVEL SECURITY;");
-        let _ = writeln!(out, "ALTER TABLE {name} FORCE ROW LEVEL SECURITY;\n");
+        let _ = writeln!(out, "ALTER TABLE {name} FORCE ROW LEVEL SECURITY;");
+        let policy = quoted(&shorten(format!("{}_of_tenant", table.name)));
+        let _ =
+            writeln!(out, "CREATE POLICY {policy} ON {name} TO {}\n    USING (false);\n", quoted(&roles.application));
         return;
     }
     let first = table.key.columns.first().map_or("id", String::as_str);

@@ -169,7 +169,7 @@ pub(super) fn checks(view: &View<'_>) -> Vec<Check> {
         .flat_map(points)
         .map(|(regime, (n, (point, reference)))| {
             // What is about people stands with the first point; the others are about all of it.
-            let applies_to = if n == 0 { applies_to.clone() } else { "the whole system".to_owned() };
+            let applies_to = if n == 0 && REGIMES.iter().any(|r| r.name == regime.name) { applies_to.clone() } else { "the whole system".to_owned() };
             check(&format!("{}: {point}", regime.name), applies_to, Answer::Team, reference)
         })
         .collect()
