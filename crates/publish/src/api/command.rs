@@ -20,7 +20,8 @@ impl<'a> Draft<'a> {
         path: &str,
         method: &'static str,
     ) -> Asked {
-        if let Some(asked) = self.sign_in(operation, path, method).or_else(|| self.forgotten(operation, path)) {
+        if let Some(asked) = self.sign_in(operation, path, method).or_else(|| self.forgotten(operation, path))
+        {
             return asked;
         }
         let known = |id: &Id| self.blueprint.entities.contains_key(id);
@@ -32,10 +33,8 @@ impl<'a> Draft<'a> {
         let id = &main.entity;
         let by_key = path.ends_with('}');
         let flows = operation.kind == OperationKind::Stream && main.kind == AccessKind::Insert;
-        let many = (main.rows >= 2.0 || flows)
-            && !by_key
-            && main.kind != AccessKind::Delete
-            && !is_bookkeeping(id);
+        let many =
+            (main.rows >= 2.0 || flows) && !by_key && main.kind != AccessKind::Delete && !is_bookkeeping(id);
         match (method, main.kind) {
             ("DELETE", _) => Asked::new(Some(id.clone()), Answer::Done, Effect::Remove),
             (_, AccessKind::Delete) => {
@@ -182,12 +181,7 @@ impl<'a> Draft<'a> {
         let has = |word: &str| entity.is_some_and(|e| e.fields.iter().any(|f| f.name == *word));
         let mut extra = self.asked_for(operation, id, in_path);
         if secrets.iter().any(|s| s.contains("password")) {
-            extra.push(plain(
-                "password",
-                password(),
-                true,
-                "Password; kept as a hash only.",
-            ));
+            extra.push(plain("password", password(), true, "Password; kept as a hash only."));
         }
         // What a provider made for the caller is handed on, and never shown again.
         let handed = secrets.iter().filter(|s| s.ends_with("token") || s.contains("credential"));
@@ -346,7 +340,8 @@ impl<'a> Draft<'a> {
 /// References that the caller of an operation need not say: to rows made with it, and to rows that take this one in
 /// when they are made.
 fn given(blueprint: &Blueprint, operation: &Operation, id: &Id) -> Vec<String> {
-    let makes = |o: &Operation, to: &Id| o.accesses.iter().any(|a| a.kind == AccessKind::Insert && a.entity == *to);
+    let makes =
+        |o: &Operation, to: &Id| o.accesses.iter().any(|a| a.kind == AccessKind::Insert && a.entity == *to);
     let attaches = |o: &Operation| {
         o.accesses.iter().any(|a| a.kind == AccessKind::Update && a.entity == *id && keys(a) == ["id"])
     };
@@ -391,8 +386,7 @@ fn linked(operation: &Operation, path: &str) -> Vec<Field> {
     };
     let secret = || token(128, "^[A-Za-z0-9_-]+$", "Zk3vQ9sT1mXbR7wYc5Ld0A");
     let found = SECRETS.iter().filter(|(key, ..)| looks_up(key));
-    let mut fields: Vec<Field> =
-        found.map(|(_, name, about)| plain(name, secret(), true, about)).collect();
+    let mut fields: Vec<Field> = found.map(|(_, name, about)| plain(name, secret(), true, about)).collect();
     if path.ends_with("/passwords") && !fields.is_empty() {
         fields.push(plain("password", password(), true, "Password; kept as a hash only."));
     }
@@ -400,7 +394,12 @@ fn linked(operation: &Operation, path: &str) -> Vec<Field> {
 }
 
 fn password() -> Form {
-    Form::Text(Text { least: 12, most: 128, pattern: "^[^\\r\\n]+$", example: "correct horse battery staple" })
+    Form::Text(Text {
+        least: 12,
+        most: 128,
+        pattern: "^[^\\r\\n]+$",
+        example: "correct horse battery staple",
+    })
 }
 
 /// What an action says beside which row it is about.

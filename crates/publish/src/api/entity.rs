@@ -50,7 +50,8 @@ pub(crate) fn settable(
         .filter(|c| c.listed && c.role == Role::Plain && !path.contains(&snake(&c.name)))
         .filter(|c| {
             // The first reference to an account is the caller; a second one is somebody else.
-            let account = c.kind == FieldType::Ref && c.to.as_ref().is_some_and(|to| is_account(blueprint, to));
+            let account =
+                c.kind == FieldType::Ref && c.to.as_ref().is_some_and(|to| is_account(blueprint, to));
             let caller = own && account && !OTHERS.contains(&c.name.as_str());
             own &= !caller;
             !caller

@@ -130,13 +130,19 @@ fn share(out: &mut String, schema: &Schema<'_>, table: &Table<'_>, roles: &Roles
     if seen.is_none() && private {
         comment(
             out,
-            &format!("{} is read before a tenant is known or for all of them: no tenant's session sees a row.", table.name),
+            &format!(
+                "{} is read before a tenant is known or for all of them: no tenant's session sees a row.",
+                table.name
+            ),
         );
         let _ = writeln!(out, "ALTER TABLE {name} ENABLE ROW LEVEL SECURITY;");
         let _ = writeln!(out, "ALTER TABLE {name} FORCE ROW LEVEL SECURITY;");
         let policy = quoted(&shorten(format!("{}_of_tenant", table.name)));
-        let _ =
-            writeln!(out, "CREATE POLICY {policy} ON {name} TO {}\n    USING (false);\n", quoted(&roles.application));
+        let _ = writeln!(
+            out,
+            "CREATE POLICY {policy} ON {name} TO {}\n    USING (false);\n",
+            quoted(&roles.application)
+        );
         return;
     }
     let first = table.key.columns.first().map_or("id", String::as_str);

@@ -27,10 +27,10 @@ const REGIMES: &[Regime] = &[
             ),
             (
                 "A contract with everybody who processes data for you, a list of them, and a ground for each transfer out of the EU, owners in other countries included",
-                "GDPR Art. 28, Art. 44 to 49",
+                "GDPR Art. 28, Art. 44",
             ),
             (
-                "A breach is reported to the authority within 72 hours of being known, and to people where the risk is high; who processes for others tells them without delay",
+                "A breach is reported to the authority within seventy-two hours of being known, and to people where the risk is high; who processes for others tells them without delay",
                 "GDPR Art. 33, Art. 34",
             ),
             (
@@ -116,31 +116,31 @@ const MONEY_IN_EUROPE: Regime = Regime {
     points: &[
         (
             "An authorisation of one's own, or a contract as agent of somebody who has one; which of the two is written down",
-            "Directive (EU) 2015/2366 Art. 11, Art. 19",
+            "PSD2 Art. 11, Art. 19",
         ),
         (
             "Money of others is kept apart in safeguarded accounts, and compared with what is owed every business day",
-            "Directive (EU) 2015/2366 Art. 10",
+            "PSD2 Art. 10",
         ),
         (
-            "Payers are authenticated by two factors bound to amount and payee (3-D Secure for cards); exemptions are asked for and recorded",
-            "Directive (EU) 2015/2366 Art. 97, Regulation (EU) 2018/389",
+            "Payers are authenticated by two factors bound to amount and payee (for cards: Three-Domain Secure); exemptions are asked for and recorded",
+            "PSD2 Art. 97",
         ),
         (
-            "An unauthorised payment can be disputed for 13 months, a direct debit refunded for eight weeks: references and evidence are kept that long",
-            "Directive (EU) 2015/2366 Art. 71, Art. 77",
+            "An unauthorised payment can be disputed for thirteen months, a direct debit refunded for eight weeks: references and evidence are kept that long",
+            "PSD2 Art. 71, Art. 77",
         ),
         (
             "Name and account of the payee are compared before a credit transfer in euro is sent",
-            "Regulation (EU) 2024/886",
+            "Instant Payments Regulation",
         ),
         (
             "Merchants and their owners are identified and screened before money moves and again later; suspicions are reported",
-            "Directive (EU) 2015/849; Regulation (EU) 2024/1624 from 10 July 2027",
+            "AMLD, then AMLR",
         ),
         (
             "Major incidents are classified and reported, recovery is tested, and providers of hosting are in a register with a way out",
-            "Regulation (EU) 2022/2554 Art. 11, Art. 19, Art. 28",
+            "DORA Art. 11, Art. 19, Art. 28",
         ),
         (
             "The scope of the card rules is written down, with the questionnaire or report that follows from it",
@@ -169,7 +169,11 @@ pub(super) fn checks(view: &View<'_>) -> Vec<Check> {
         .flat_map(points)
         .map(|(regime, (n, (point, reference)))| {
             // What is about people stands with the first point; the others are about all of it.
-            let applies_to = if n == 0 && REGIMES.iter().any(|r| r.name == regime.name) { applies_to.clone() } else { "the whole system".to_owned() };
+            let applies_to = if n == 0 && REGIMES.iter().any(|r| r.name == regime.name) {
+                applies_to.clone()
+            } else {
+                "the whole system".to_owned()
+            };
             check(&format!("{}: {point}", regime.name), applies_to, Answer::Team, reference)
         })
         .collect()

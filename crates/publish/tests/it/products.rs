@@ -66,7 +66,8 @@ fn money_is_posted_after_the_provider_answered() {
 #[test]
 fn the_states_drawn_are_those_of_the_schema() {
     let (_, designs) = all();
-    let design = designs.iter().find(|d| d.blueprint.entities.contains_key("dispute-evidence")).expect("payments");
+    let design =
+        designs.iter().find(|d| d.blueprint.entities.contains_key("dispute-evidence")).expect("payments");
     let payment = &design.blueprint.entities["payment"];
     let state = payment.fields.iter().find(|f| f.name == *"state").expect("a state");
     let flow = file("dispute-evidence", "payment-flow.md");
