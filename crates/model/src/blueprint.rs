@@ -471,6 +471,10 @@ pub struct Access {
     /// Rows touched by one operation.
     #[serde(default = "one")]
     pub rows: f64,
+    /// Whether it waits for the answers of systems outside that the operation calls: it belongs to the transaction
+    /// after the call, and what comes before is committed before the call is made.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub after_call: bool,
 }
 
 const fn one() -> f64 {

@@ -1,6 +1,6 @@
 //! What changes something: what is sent, what comes back, what becomes of the rows.
 
-use loadcase_model::{Access, AccessKind, Blueprint, Id, Operation, Sensitivity};
+use loadcase_model::{Access, AccessKind, Blueprint, Id, Operation, OperationKind, Sensitivity};
 
 use super::contract::{Answer, Effect, Field, Form, Text};
 use super::draft::{Asked, Draft};
@@ -20,7 +20,8 @@ impl<'a> Draft<'a> {
         path: &str,
         method: &'static str,
     ) -> Asked {
-        if let Some(asked) = self.sign_in(operation, path, method) {
+        if let Some(asked) = self.sign_in(operation, path, method).or_else(|| self.forgotten(operation, path))
+        {
             return asked;
         }
         let known = |id: &Id| self.blueprint.entities.contains_key(id);
@@ -31,7 +32,9 @@ impl<'a> Draft<'a> {
         let Some(main) = subject else { return self.computed(name, operation, path) };
         let id = &main.entity;
         let by_key = path.ends_with('}');
-        let many = main.rows >= 2.0 && !by_key && main.kind != AccessKind::Delete && !is_bookkeeping(id);
+        let flows = operation.kind == OperationKind::Stream && main.kind == AccessKind::Insert;
+        let many =
+            (main.rows >= 2.0 || flows) && !by_key && main.kind != AccessKind::Delete && !is_bookkeeping(id);
         match (method, main.kind) {
             ("DELETE", _) => Asked::new(Some(id.clone()), Answer::Done, Effect::Remove),
             (_, AccessKind::Delete) => {
@@ -51,6 +54,7 @@ impl<'a> Draft<'a> {
                 let record = self.records.row(id, false);
                 let mut extra = self.asked_for(operation, id, &in_path);
                 extra.extend(said_with(self.blueprint, id, path));
+                extra.extend(linked(operation, path));
                 let mut asked = Asked::new(Some(id.clone()), Answer::One(record), Effect::Change);
                 asked.body = self.record_of("act", name, extra);
                 asked
@@ -177,17 +181,7 @@ impl<'a> Draft<'a> {
         let has = |word: &str| entity.is_some_and(|e| e.fields.iter().any(|f| f.name == *word));
         let mut extra = self.asked_for(operation, id, in_path);
         if secrets.iter().any(|s| s.contains("password")) {
-            extra.push(plain(
-                "password",
-                Form::Text(Text {
-                    least: 12,
-                    most: 128,
-                    pattern: "^[^\\r\\n]+$",
-                    example: "correct horse battery staple",
-                }),
-                true,
-                "Password; kept as a hash only.",
-            ));
+            extra.push(plain("password", password(), true, "Password; kept as a hash only."));
         }
         // What a provider made for the caller is handed on, and never shown again.
         let handed = secrets.iter().filter(|s| s.ends_with("token") || s.contains("credential"));
@@ -199,6 +193,8 @@ impl<'a> Draft<'a> {
                 &format!("{}; kept secret, never answered.", capital(&words(s))),
             )
         }));
+        extra.extend(linked(operation, ""));
+        extra.extend(attached(self.blueprint, operation, id));
         extra.extend(self.children(operation, id, in_path));
         let mut shown = Vec::new();
         let mut suffix = "Secret";
@@ -223,7 +219,9 @@ impl<'a> Draft<'a> {
         let row = self.records.row(id, false);
         let row = self.records.with(&row, suffix, shown);
         let mut asked = Asked::new(Some(id.clone()), Answer::Created(row), Effect::Create);
-        asked.body = self.records.input(id, Setting::Make, in_path, extra).map(|b| (b, true));
+        let known: Vec<String> =
+            in_path.iter().cloned().chain(given(self.blueprint, operation, id)).collect();
+        asked.body = self.records.input(id, Setting::Make, &known, extra).map(|b| (b, true));
         asked
     }
 
@@ -337,6 +335,71 @@ impl<'a> Draft<'a> {
         asked.body = self.record_of("compute", name, fields);
         asked
     }
+}
+
+/// References that the caller of an operation need not say: to rows made with it, and to rows that take this one in
+/// when they are made.
+fn given(blueprint: &Blueprint, operation: &Operation, id: &Id) -> Vec<String> {
+    let makes =
+        |o: &Operation, to: &Id| o.accesses.iter().any(|a| a.kind == AccessKind::Insert && a.entity == *to);
+    let attaches = |o: &Operation| {
+        o.accesses.iter().any(|a| a.kind == AccessKind::Update && a.entity == *id && keys(a) == ["id"])
+    };
+    let fields = blueprint.entities.get(id).into_iter().flat_map(|e| &e.fields);
+    let made = |to: &Id| {
+        to != id
+            && (makes(operation, to) || blueprint.operations.values().any(|o| makes(o, to) && attaches(o)))
+    };
+    fields.filter(|f| f.to.as_ref().is_some_and(made)).map(|f| snake(f.name.as_str())).collect()
+}
+
+/// Rows that are there already and become part of what is made: pictures that were uploaded before.
+fn attached(blueprint: &Blueprint, operation: &Operation, id: &Id) -> Vec<Field> {
+    let joins = |a: &&Access| {
+        let entity = blueprint.entities.get(&a.entity);
+        let refers = entity.is_some_and(|e| e.fields.iter().any(|f| f.optional && f.to.as_ref() == Some(id)));
+        a.kind == AccessKind::Update && keys(a) == ["id"] && a.entity != *id && refers
+    };
+    let mut fields = Vec::new();
+    for access in operation.accesses.iter().filter(joins) {
+        let name = access.entity.as_str();
+        fields.push(plain(
+            &format!("{}_ids", snake(name)),
+            Form::List(Box::new(Form::Uuid(name.to_owned())), 20),
+            false,
+            &format!("Identifiers of each {} to attach, in order.", words(name)),
+        ));
+    }
+    fields
+}
+
+/// What a link or a label proves: the secret whose hash the operation looks up, and the new password where that is
+/// what is set.
+fn linked(operation: &Operation, path: &str) -> Vec<Field> {
+    const SECRETS: &[(&str, &str, &str)] = &[
+        ("token_hash", "token", "The secret from the link, good once."),
+        ("claim_code_hash", "claim_code", "The code on the label, which proves that the device is at hand."),
+    ];
+    let looks_up = |key: &str| {
+        let by = |a: &Access| a.kind == AccessKind::ReadOne && a.by.iter().any(|k| k.as_str() == key);
+        operation.accesses.iter().any(by)
+    };
+    let secret = || token(128, "^[A-Za-z0-9_-]+$", "Zk3vQ9sT1mXbR7wYc5Ld0A");
+    let found = SECRETS.iter().filter(|(key, ..)| looks_up(key));
+    let mut fields: Vec<Field> = found.map(|(_, name, about)| plain(name, secret(), true, about)).collect();
+    if path.ends_with("/passwords") && !fields.is_empty() {
+        fields.push(plain("password", password(), true, "Password; kept as a hash only."));
+    }
+    fields
+}
+
+fn password() -> Form {
+    Form::Text(Text {
+        least: 12,
+        most: 128,
+        pattern: "^[^\\r\\n]+$",
+        example: "correct horse battery staple",
+    })
 }
 
 /// What an action says beside which row it is about.

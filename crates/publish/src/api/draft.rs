@@ -1,7 +1,7 @@
 //! From the blueprint to the contract: every operation becomes a call or a message, in one language.
 
 use indexmap::IndexMap;
-use loadcase_model::{Blueprint, Id, Operation, OperationKind};
+use loadcase_model::{AccessKind, Blueprint, Id, Operation, OperationKind};
 
 use super::contract::{Access as May, Answer, Call, CallKind, Contract, Effect, Form, Language, Page, Style};
 use super::entity::writes;
@@ -169,7 +169,7 @@ impl<'a> Draft<'a> {
         let name = self.names.free(&camel(id.as_str()));
         let kind = match operation.kind {
             OperationKind::Webhook => CallKind::Webhook,
-            OperationKind::Stream => CallKind::Stream,
+            OperationKind::Stream if method == "GET" => CallKind::Stream,
             _ if method == "GET" => CallKind::Query,
             _ => CallKind::Command,
         };
@@ -347,11 +347,13 @@ fn method(operation: &Operation) -> &'static str {
     if operation.kind == OperationKind::Webhook {
         return "POST";
     }
-    if operation.kind == OperationKind::Stream {
-        return "GET";
-    }
     let named = operation.method.as_deref().map(str::to_ascii_uppercase);
     let known = named.as_ref().and_then(|m| METHODS.iter().find(|k| *k == m));
+    if operation.kind == OperationKind::Stream {
+        // What flows in is sent in batches; what flows out is a connection that stays open.
+        let brings = operation.accesses.iter().any(|a| a.kind == AccessKind::Insert);
+        return if brings && known == Some(&"POST") { "POST" } else { "GET" };
+    }
     known.copied().unwrap_or_else(|| {
         if named.is_none() && operation.accesses.iter().all(|a| !writes(a.kind)) { "GET" } else { "POST" }
     })

@@ -50,8 +50,9 @@ pub(crate) fn settable(
         .filter(|c| c.listed && c.role == Role::Plain && !path.contains(&snake(&c.name)))
         .filter(|c| {
             // The first reference to an account is the caller; a second one is somebody else.
-            let caller =
-                own && c.kind == FieldType::Ref && c.to.as_ref().is_some_and(|to| is_account(blueprint, to));
+            let account =
+                c.kind == FieldType::Ref && c.to.as_ref().is_some_and(|to| is_account(blueprint, to));
+            let caller = own && account && !OTHERS.contains(&c.name.as_str());
             own &= !caller;
             !caller
         })
@@ -63,6 +64,9 @@ pub(crate) fn settable(
         .filter(|c| !is_servers(c, setting))
         .collect()
 }
+
+/// References to accounts that are somebody whom the caller names.
+const OTHERS: &[&str] = &["assignee_id", "recipient_id", "member_id", "invitee_id"];
 
 /// Times that callers set.
 const CALLERS: &[&str] = &[
@@ -85,7 +89,9 @@ fn is_servers(column: &Column, setting: Setting) -> bool {
     let ends = |list: &[&str]| list.iter().any(|e| name == *e || name.ends_with(&format!("_{e}")));
     let begins = |list: &[&str]| list.iter().any(|e| name.starts_with(e));
     match column.kind {
-        FieldType::Timestamp => setting != Setting::Report && !ends(CALLERS) && name != "at",
+        FieldType::Timestamp => {
+            name == "received_at" || setting != Setting::Report && !ends(CALLERS) && name != "at"
+        }
         FieldType::Enum if setting == Setting::Make => ends(&[
             "state",
             "status",
@@ -110,7 +116,7 @@ fn is_servers(column: &Column, setting: Setting) -> bool {
         FieldType::Bytes | FieldType::Id => setting != Setting::Report,
         FieldType::Url => ends(&["object_key", "key"]),
         FieldType::Json => {
-            ends(&["response", "raw_response", "result", "stats", "counts", "renditions"])
+            ends(&["response", "raw_response", "result", "stats", "counts", "renditions", "next_action"])
                 || begins(&["raw_"])
         }
         // A reference without a name is the caller's own.

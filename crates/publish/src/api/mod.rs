@@ -184,7 +184,7 @@ fn conventions(doc: &mut Doc, view: &View<'_>, contract: &Contract) {
     }
     let usual = assumed(f64::from(draft::USUAL_ROWS), Unit::One);
     let rows = assumed(f64::from(draft::MOST_ROWS), Unit::One);
-    let day = assumed(24.0 * 3600.0, Unit::Seconds);
+    let kept = crate::data::kept_keys(view.blueprint()).map_or_else(|| "days".to_owned(), |k| tagged(&k));
     let window = assumed(300.0, Unit::Seconds);
     let mut list = vec![
         "**Versions.** The version begins every address (`/v1`). Fields are added within a version, never removed, \
@@ -208,8 +208,8 @@ fn conventions(doc: &mut Doc, view: &View<'_>, contract: &Contract) {
             .to_owned(),
         format!(
             "**Repetition.** Operations with side effects outside take `Idempotency-Key`. The key is kept with the \
-             answer in the transaction of the effect for {day}; the same key with another body is refused with `422`, a \
-             request still under way with `409`. A kept answer says so in `Idempotency-Replayed`."
+             answer for {kept}; the same key with another body is refused with `422`, a request whose call outside is \
+             still under way with `409`. A kept answer says so in `Idempotency-Replayed`."
         ),
         "**Races.** Rows that are read by their key and changed by it carry an `ETag`; a change sends it back in \
          `If-Match`. `412` means that somebody was faster, `428` that the version is missing."
@@ -244,7 +244,7 @@ fn callers(doc: &mut Doc, view: &View<'_>) {
         let scheme = word.and_then(|w| security::Scheme::of(w.as_str()));
         table.row([
             name(&actor.name),
-            word.map_or_else(|| "not decided".to_owned(), |w| crate::text::words(w.as_str())),
+            word.map_or_else(|| "not decided".to_owned(), |w| security::spoken(view, w.as_str())),
             scheme.map_or_else(String::new, |s| code(s.name())),
         ]);
     }

@@ -109,6 +109,21 @@ impl<'a> Draft<'a> {
         if wide && named { record.fields.iter().map(|f| f.name.clone()).collect() } else { Vec::new() }
     }
 
+    /// Who forgot a password names an address; the answer is the same whether it is known or not.
+    pub(super) fn forgotten(&mut self, operation: &Operation, path: &str) -> Option<Asked> {
+        let by_mail =
+            |a: &loadcase_model::Access| a.kind == AccessKind::ReadOne && a.by.iter().any(|k| *k == *"email");
+        let forgotten = path.ends_with("/password-resets") && operation.accesses.iter().any(by_mail);
+        if !forgotten {
+            return None;
+        }
+        let address =
+            vec![plain("email", Form::Email, true, "The address the link is sent to, where it is known.")];
+        let mut asked = Asked::new(None, Answer::Accepted, Effect::None);
+        asked.body = self.record_of("forgotten", "passwordReset", address);
+        Some(asked)
+    }
+
     /// Signing in: a session is made for who proves to be somebody.
     pub(super) fn sign_in(&mut self, operation: &Operation, path: &str, method: &str) -> Option<Asked> {
         let account = operation.accesses.iter().find(|a| {

@@ -11,6 +11,9 @@ use super::naming::{Taken, pascal, plural, snake};
 use crate::data::columns::Column;
 use crate::text::{capital, clean, sentence, words};
 
+/// Flags, states and times that have no usual value: who makes a row says them.
+const SAID: &[&str] = &["starts_at", "ends_at", "kind", "role", "reason", "measure", "ground", "platform"];
+
 /// Most rows of a list inside another answer, unless its access reads more.
 const INSIDE: u32 = 200;
 
@@ -295,9 +298,12 @@ impl<'a> Records<'a> {
             matches!(
                 c.kind,
                 FieldType::Enum | FieldType::Boolean | FieldType::Currency | FieldType::Timestamp
-            ) && !matches!(c.name.as_str(), "starts_at" | "ends_at" | "kind" | "role")
+            ) && !SAID.contains(&c.name.as_str())
         };
-        let usual = |c: &Column| usual(c) && setting != Setting::Report;
+        // An amount without its currency is no amount.
+        let amount = columns.iter().any(|c| c.kind == FieldType::Money);
+        let usual =
+            |c: &Column| usual(c) && setting != Setting::Report && !(amount && c.kind == FieldType::Currency);
         let own = columns.iter().map(|c| field(c, id.as_str(), make && !c.optional && !usual(c)));
         let mut known = Taken::default();
         let fields: Vec<Field> = extra

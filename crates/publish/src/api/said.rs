@@ -1,16 +1,20 @@
 //! What is said without anybody waiting: jobs, the clock, messages to customers.
 
-use loadcase_model::{Blueprint, ComponentKind, FieldType, Id, Operation, OperationKind};
+use loadcase_model::{Access, AccessKind, Blueprint, ComponentKind, FieldType, Id, Operation, OperationKind};
 
 use super::contract::{Call, CallKind, Effect, Field, Form, Message, Way};
 use super::draft::Draft;
 use super::entity::{is_account, is_bookkeeping, keys, readable};
 use super::naming::{camel, pascal, snake};
 use super::rows::{plain, token};
+use super::security::Scheme;
+use crate::data::columns::Role;
 use crate::text::{capital, clean, sentence, words};
 
 /// Most keys in the message of a job.
 const KEYS: usize = 4;
+/// Most fields in the message of a job.
+const FIELDS: usize = 8;
 /// Most kinds of events that customers are told.
 const EVENTS: usize = 24;
 
@@ -86,24 +90,30 @@ fn job(draft: &mut Draft<'_>, operation: &Operation, name: &str) -> String {
     let blueprint = draft.blueprint;
     let mut fields: Vec<Field> = Vec::new();
     let mut scoped = false;
+    let held = held(blueprint, operation);
     for access in &operation.accesses {
         let Some(entity) = blueprint.entities.get(&access.entity) else { continue };
         scoped |= entity.tenant_scoped;
         let columns = readable(entity);
+        let always = access.rows >= 1.0;
         for key in keys(access) {
+            let refers = columns.iter().find(|c| c.name == key).and_then(|c| c.to.as_ref());
+            if refers.is_some_and(|to| held.contains(to)) {
+                continue;
+            }
             let own = format!("{}_id", snake(access.entity.as_str()));
             let field = match columns.iter().find(|c| c.name == key) {
                 _ if key == "id" => plain(
                     &own,
                     Form::Uuid(access.entity.as_str().to_owned()),
-                    true,
+                    always,
                     &format!("Identifier of the {}.", words(access.entity.as_str())),
                 ),
                 Some(column)
                     if column.kind == FieldType::Ref
                         || fields.is_empty() && column.kind != FieldType::Timestamp =>
                 {
-                    super::form::field(column, access.entity.as_str(), true)
+                    super::form::field(column, access.entity.as_str(), always)
                 }
                 _ => continue,
             };
@@ -112,6 +122,7 @@ fn job(draft: &mut Draft<'_>, operation: &Operation, name: &str) -> String {
             }
         }
     }
+    told(draft, operation, &held, &mut fields);
     if fields.is_empty() {
         let first = operation.accesses.first().map(|a| &a.entity);
         let subject = first.map_or_else(|| "subject".to_owned(), |id| snake(id.as_str()));
@@ -136,6 +147,51 @@ fn job(draft: &mut Draft<'_>, operation: &Operation, name: &str) -> String {
     draft.records.object(&format!("job {name}"), &format!("{}Job", capital(name)), &about, fields)
 }
 
+/// What the rows that a job finds by their identifiers tell of other rows: nobody has to say it again.
+fn held(blueprint: &Blueprint, operation: &Operation) -> Vec<Id> {
+    let by_id = |a: &&Access| a.rows >= 1.0 && keys(a) == ["id"] && a.kind != AccessKind::Insert;
+    let mut held = Vec::new();
+    for access in operation.accesses.iter().filter(by_id) {
+        held.push(access.entity.clone());
+        let fields = blueprint.entities.get(&access.entity).into_iter().flat_map(|e| &e.fields);
+        held.extend(fields.filter(|f| !f.optional).filter_map(|f| f.to.clone()));
+    }
+    held
+}
+
+/// What a job needs to make the one row it makes: whom it is for, of which kind it is, what it is about.
+fn told(draft: &Draft<'_>, operation: &Operation, held: &[Id], fields: &mut Vec<Field>) {
+    let one = |a: &&Access| a.kind == AccessKind::Insert && a.rows == 1.0 && !is_bookkeeping(&a.entity);
+    for access in operation.accesses.iter().filter(one) {
+        let Some(entity) = draft.blueprint.entities.get(&access.entity) else { continue };
+        for column in readable(entity).into_iter().filter(|c| c.listed && c.role == Role::Plain) {
+            let wanted = match (column.kind, &column.to) {
+                (FieldType::Ref, Some(to)) => !held.contains(to),
+                (FieldType::Enum, _) => !matches!(column.name.as_str(), "state" | "status" | "outcome"),
+                _ => false,
+            };
+            let field = super::form::field(&column, access.entity.as_str(), !column.optional);
+            if wanted && fields.len() < FIELDS && !fields.iter().any(|f| f.name == field.name) {
+                fields.push(field);
+            }
+        }
+    }
+}
+
+/// Whether customers may hear of an entity: a machine of theirs may call for it. Where none may call anything,
+/// it is people who register the addresses.
+fn heard(draft: &Draft<'_>, calls: &[Call], subject: &Id) -> bool {
+    let machine = |c: &&Call| c.access.schemes.iter().any(|s| matches!(s, Scheme::ApiKey | Scheme::OAuth));
+    let key = |role: &String| {
+        let by = draft.blueprint.actors.iter().find(|(id, _)| id.as_str() == role);
+        let by = by.and_then(|(_, a)| a.authenticates_by.as_ref());
+        by.is_some_and(|by| Scheme::of(by.as_str()) == Some(Scheme::ApiKey))
+    };
+    let theirs = |c: &&Call| machine(c) && c.access.roles.iter().any(key);
+    !calls.iter().any(|c| theirs(&c))
+        || calls.iter().filter(theirs).any(|c| c.subject.as_ref() == Some(subject))
+}
+
 /// What customers are told: each kind of change of a row that a machine or its owner makes by a call.
 fn outgoing(draft: &mut Draft<'_>, calls: &[Call]) -> Vec<String> {
     let mut kinds: Vec<(Id, &'static str)> = Vec::new();
@@ -146,8 +202,8 @@ fn outgoing(draft: &mut Draft<'_>, calls: &[Call]) -> Vec<String> {
     };
     for call in calls.iter().filter(|c| c.kind == CallKind::Command) {
         let Some(subject) = &call.subject else { continue };
-        if is_bookkeeping(subject) || is_account(draft.blueprint, subject) || subject.as_str().contains("key")
-        {
+        let kept = is_bookkeeping(subject) || is_account(draft.blueprint, subject);
+        if kept || subject.as_str().contains("key") || !heard(draft, calls, subject) {
             continue;
         }
         match call.effect {

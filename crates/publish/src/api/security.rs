@@ -173,6 +173,13 @@ pub(crate) fn has_tokens(view: &View<'_>) -> bool {
     view.uses("jwt-access-tokens")
 }
 
+/// The word for how an actor proves who it is: what the sign-in decision does not bring is left out.
+pub(crate) fn spoken(view: &View<'_>, word: &str) -> String {
+    let word = crate::text::words(word);
+    let bare = word.strip_prefix("oidc ").filter(|_| !view.uses("oidc") && !view.uses("oidc-login"));
+    bare.map_or_else(|| word.clone(), str::to_owned)
+}
+
 /// The schemes of a design.
 pub(crate) fn schemes(view: &View<'_>) -> Vec<Scheme> {
     schemes_of(view.blueprint(), has_tokens(view))

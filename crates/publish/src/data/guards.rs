@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use loadcase_model::{FieldType, Part};
+use loadcase_model::{FieldType, Part, Sensitivity};
 
 use super::ledger;
 use super::names::{self, shorten, unused};
@@ -27,7 +27,7 @@ pub(crate) fn guards(out: &mut String, schema: &Schema<'_>, without_constraints:
     if !kept.is_empty() {
         comment(
             out,
-            "What was recorded stays: not even the owner changes a row, and rows go only when their time is over.",
+            "What was recorded stays: no statement changes a row, and rows go only when their time is over. TRUNCATE and DROP are the owner's alone.",
         );
         out.push_str("CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$\nBEGIN\n    IF TG_OP = 'DELETE' AND TG_NARGS > 0 THEN\n        IF OLD.created_at < now() - make_interval(days => TG_ARGV[0]::int) THEN\n            RETURN OLD;\n        END IF;\n    END IF;\n    RAISE EXCEPTION 'rows of % are never changed: write a new one that corrects', TG_TABLE_NAME;\nEND\n$$;\n\n");
     }
@@ -126,6 +126,25 @@ fn share(out: &mut String, schema: &Schema<'_>, table: &Table<'_>, roles: &Roles
             quoted(&id.name)
         ))
     });
+    let private = table.columns.iter().any(|c| c.column.sensitivity > Sensitivity::Internal);
+    if seen.is_none() && private {
+        comment(
+            out,
+            &format!(
+                "{} is read before a tenant is known or for all of them: no tenant's session sees a row.",
+                table.name
+            ),
+        );
+        let _ = writeln!(out, "ALTER TABLE {name} ENABLE ROW LEVEL SECURITY;");
+        let _ = writeln!(out, "ALTER TABLE {name} FORCE ROW LEVEL SECURITY;");
+        let policy = quoted(&shorten(format!("{}_of_tenant", table.name)));
+        let _ = writeln!(
+            out,
+            "CREATE POLICY {policy} ON {name} TO {}\n    USING (false);\n",
+            quoted(&roles.application)
+        );
+        return;
+    }
     let first = table.key.columns.first().map_or("id", String::as_str);
     let seen = seen.unwrap_or_else(|| {
         comment(out, &format!("{} is the same for all tenants: each reads all of it.", table.name));

@@ -38,7 +38,7 @@ use crate::text::{capital, sentence, words};
 use crate::view::View;
 use columns::{columns, sensitivity_word, type_word};
 use source::Source;
-pub(crate) use standing::TENANTS;
+pub(crate) use standing::{TENANTS, kept_keys};
 pub use statement::{
     Parameter, ParameterRole, Pattern, PatternRole, StoreData, of_blueprint, of_design, patterns,
 };

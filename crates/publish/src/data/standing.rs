@@ -1,7 +1,7 @@
 //! Tables that patterns of the design need beside those of its entities.
 
 use indexmap::IndexMap;
-use loadcase_model::{Access, Entity, Id, Part, yaml};
+use loadcase_model::{Access, Blueprint, Entity, Figure, Id, Origin, Part, Unit, yaml};
 use serde::Deserialize;
 
 use super::source::Source;
@@ -39,6 +39,16 @@ fn all() -> IndexMap<Id, Standing> {
 /// The tables of patterns, each with the part it plays.
 pub(crate) fn parts() -> Vec<(String, Part)> {
     all().into_iter().filter_map(|(id, s)| Some((id.to_string(), s.entity.plays?))).collect()
+}
+
+/// How long the keys of requests are kept: by the product's own entity, else by the table that stands for it.
+pub(crate) fn kept_keys(blueprint: &Blueprint) -> Option<Figure> {
+    let own = blueprint.entities.values().find(|e| e.plays == Some(Part::IdempotencyKey)).cloned();
+    let standing = || all().into_values().map(|s| s.entity).find(|e| e.plays == Some(Part::IdempotencyKey));
+    let entity = own.or_else(standing)?;
+    let seconds = f64::from(entity.keep_days?) * 86_400.0;
+    let origin = Origin::assumed(seconds / 4.0, seconds * 4.0, &entity.basis);
+    Some(Figure { value: seconds, unit: Unit::Seconds, origin })
 }
 
 /// The tables a store needs; those that the blueprint has entities for are left out.

@@ -103,6 +103,9 @@ pub(crate) fn describe(access: &Access) -> String {
         let direction = if access.descending { "descending" } else { "ascending" };
         text.push_str(&format!(" in {direction} order of {}", names(&access.order)));
     }
+    if access.after_call {
+        text.push_str(" after the answer from outside");
+    }
     text
 }
 
@@ -259,6 +262,7 @@ fn retention<'a>(
         order: Vec::new(),
         descending: false,
         rows: BATCH,
+        after_call: false,
     };
     let name = unused(names, &identifier(&format!("{}_expires", table.id)));
     let mut found = one(table, n, name, Cow::Owned(access), None);

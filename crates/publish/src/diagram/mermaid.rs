@@ -288,20 +288,42 @@ fn calls<'a>(view: &View<'a>, operation: &'a Operation) -> Vec<Call<'a>> {
             calls.push(Call { from, to, mode: step.mode, text: visit(view, operation, from, to) });
         }
     }
+    answered(view, operation, &mut calls);
     calls
+}
+
+/// What is written after the answer from outside is a second visit, behind the last call that leaves the system.
+fn answered<'a>(view: &View<'a>, operation: &Operation, calls: &mut Vec<Call<'a>>) {
+    let outside = view.components(&[ComponentKind::External]);
+    let leaves = |c: &Call<'_>| c.mode == StepMode::Sync && outside.iter().any(|(id, _)| *id == c.to);
+    let stores: Vec<(&'a Id, &'a Id)> = calls.iter().filter_map(|c| Some((c.from?, c.to))).collect();
+    for (from, to) in stores {
+        let text = touched(view, operation, to, true);
+        if !text.is_empty() {
+            let behind = calls.iter().rposition(leaves).map_or(calls.len(), |last| last + 1);
+            calls.insert(behind, Call { from: Some(from), to, mode: StepMode::Sync, text });
+        }
+    }
+}
+
+/// The rows of a store that an operation touches, before or after the answer from outside.
+fn touched(view: &View<'_>, operation: &Operation, store: &Id, after_call: bool) -> String {
+    let mut touched: Vec<String> = operation
+        .accesses
+        .iter()
+        .filter(|a| a.after_call == after_call)
+        .filter(|a| view.blueprint().entities.get(&a.entity).and_then(|e| view.store_of(e)) == Some(store))
+        .map(|a| format!("{} {}", crate::view::access_verb(a.kind), crate::text::words(a.entity.as_str())))
+        .collect();
+    touched.dedup();
+    touched.join(", ")
 }
 
 /// What a visit is for: the rows it touches, the purpose of the connection, or the operation itself.
 fn visit(view: &View<'_>, operation: &Operation, from: Option<&Id>, to: &Id) -> String {
-    let mut touched: Vec<String> = operation
-        .accesses
-        .iter()
-        .filter(|a| view.blueprint().entities.get(&a.entity).and_then(|e| view.store_of(e)) == Some(to))
-        .map(|a| format!("{} {}", crate::view::access_verb(a.kind), crate::text::words(a.entity.as_str())))
-        .collect();
-    touched.dedup();
+    let touched = touched(view, operation, to, false);
     if !touched.is_empty() {
-        return touched.join(", ");
+        return touched;
     }
     let flow = from.and_then(|from| view.blueprint().flows.iter().find(|f| f.from == *from && f.to == *to));
     match flow.map(|f| f.purpose.as_str()).filter(|p| !p.is_empty()) {

@@ -1,5 +1,7 @@
 //! `payment-flow.md`: how money moves, where it does.
 
+mod states;
+
 use loadcase_catalog::Catalog;
 use loadcase_model::{ComponentKind, Design, FieldType, Figure, Operation, OperationKind, Origin, Unit};
 use serde::Serialize;
@@ -28,8 +30,9 @@ struct Values {
     legend: String,
     operations: String,
     sequence: String,
-    give_up: String,
-    enum_note: String,
+    states: String,
+    changes: String,
+    others: String,
     keyed: String,
     keep_keys: String,
     webhooks: String,
@@ -52,6 +55,7 @@ pub(crate) fn deliverables(design: &Design, catalog: &Catalog) -> Vec<Deliverabl
 
 fn values(view: &View<'_>) -> Values {
     let moving = moving(view);
+    let (states, changes) = states::states(view);
     let names: Vec<String> = moving.iter().map(|o| name(&o.name)).collect();
     let keyed: Vec<String> =
         moving.iter().filter(|o| o.kind == OperationKind::Request).map(|o| name(&o.name)).collect();
@@ -66,10 +70,11 @@ fn values(view: &View<'_>) -> Values {
             several(&names)
         },
         sequence: sequence(view),
-        give_up: assumed(15.0 * 60.0, Unit::Seconds),
-        enum_note: states(view),
+        states,
+        changes,
+        others: others(view),
         keyed: if keyed.is_empty() { "every operation that moves money".to_owned() } else { several(&keyed) },
-        keep_keys: assumed(3.0 * 86_400.0, Unit::Seconds),
+        keep_keys: kept_keys(view),
         webhooks: listed(&webhooks),
         tolerance: assumed(300.0, Unit::Seconds),
         attempts: assumed(10.0, Unit::One),
@@ -105,27 +110,29 @@ fn sequence(view: &View<'_>) -> String {
     )
 }
 
-/// The states the blueprint's own entities have, beside those above.
-fn states(view: &View<'_>) -> String {
-    let own: Vec<String> = view
-        .blueprint()
-        .entities
-        .values()
-        .filter(|e| e.fields.iter().any(|f| f.kind == FieldType::Money))
-        .filter_map(|e| {
-            let field = e
-                .fields
-                .iter()
-                .find(|f| f.kind == FieldType::Enum && ["state", "status"].contains(&f.name.as_str()))?;
-            let values: Vec<String> = field.values.iter().map(|v| code(v)).collect();
-            Some(format!("{}: {}", name(&e.name), values.join(", ")))
-        })
+/// What has a state of its own beside the payment.
+fn others(view: &View<'_>) -> String {
+    let own = [("refund", "A refund"), ("dispute", "A dispute"), ("payout", "A payout")];
+    let found: Vec<&str> = own
+        .into_iter()
+        .filter(|(word, _)| view.blueprint().entities.keys().any(|id| id.as_str() == *word))
+        .map(|(_, said)| said)
         .collect();
-    if own.is_empty() {
-        String::new()
-    } else {
-        format!("The blueprint's own words for states: {}. Map each to one of the above.", own.join("; "))
+    if found.is_empty() {
+        return "Refunds and disputes are records of their own with a key and a state of their own: a payment may have \
+                several, each for a part."
+            .to_owned();
     }
+    format!(
+        "{} is a record of its own with a key and a state of its own: a payment may have several, each for a part, so \
+         they are no states of the payment. The payment holds the sums.",
+        several(&found.iter().map(|f| (*f).to_owned()).collect::<Vec<_>>()).replace(", A ", ", a ")
+    )
+}
+
+/// How long the schema keeps the keys of requests.
+fn kept_keys(view: &View<'_>) -> String {
+    crate::data::kept_keys(view.blueprint()).map_or_else(|| "days".to_owned(), |kept| tagged(&kept))
 }
 
 fn ledger(view: &View<'_>) -> String {

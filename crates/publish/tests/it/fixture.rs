@@ -339,6 +339,7 @@ fn access(entity: &str, kind: AccessKind, by: &[&str], order: &[&str], rows: f64
         order: order.iter().map(|f| id(f)).collect(),
         descending: true,
         rows,
+        after_call: false,
     }
 }
 

@@ -8,6 +8,7 @@ mod dump;
 mod fixture;
 mod honesty;
 mod hostile;
+mod products;
 mod schema;
 mod terminal;
 mod writer;

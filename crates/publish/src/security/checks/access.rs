@@ -22,7 +22,7 @@ pub(super) fn authentication(view: &View<'_>) -> Vec<Check> {
             )),
             Some("none") => {}
             Some(word) => checks.push(check(
-                &format!("Proves who it is by {}", crate::text::words(word)),
+                &format!("Proves who it is by {}", crate::api::security::spoken(view, word)),
                 who,
                 Answer::Has,
                 "A07:2025, ASVS 6.1.3",
@@ -99,7 +99,7 @@ pub(super) fn authorization(view: &View<'_>) -> Vec<Check> {
     let open_reads: Vec<_> = requests
         .iter()
         .copied()
-        .filter(|(_, o)| accepted(view, o).1 && !changes(o) && reads_above_public(view, o))
+        .filter(|(_, o)| accepted(view, o).1 && !changes(o) && reads_above_public(view, o) && !signs_in(o))
         .collect();
     if !open_reads.is_empty() {
         checks.push(check(
@@ -140,6 +140,11 @@ pub(super) fn authorization(view: &View<'_>) -> Vec<Check> {
 fn changes(operation: &Operation) -> bool {
     let writes = |kind| matches!(kind, AccessKind::Insert | AccessKind::Update | AccessKind::Delete);
     operation.accesses.iter().any(|a| writes(a.kind))
+}
+
+/// Whether it proves who somebody is: it reads much and answers nothing of it.
+fn signs_in(operation: &Operation) -> bool {
+    operation.path.as_deref().is_some_and(|path| path.ends_with("/sessions"))
 }
 
 fn reads_above_public(view: &View<'_>, operation: &Operation) -> bool {

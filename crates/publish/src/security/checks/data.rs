@@ -1,6 +1,8 @@
 //! What comes in, what is stored, and what is about people.
 
-use loadcase_model::{AccessKind, ComponentKind, Entity, FieldType, Flow, Id, Sensitivity};
+use std::collections::BTreeSet;
+
+use loadcase_model::{AccessKind, ComponentKind, Entity, Field, FieldType, Flow, Id, Sensitivity};
 
 use super::running::flow_names;
 use super::{Answer, Check, check, component_names, operation_names, processes, several};
@@ -55,6 +57,17 @@ pub(super) fn input(view: &View<'_>) -> Vec<Check> {
         ));
     }
     let outside = view.components(&[ComponentKind::External]);
+    // Customers say themselves where these are.
+    let (registered, outside): (Vec<_>, Vec<_>) =
+        outside.into_iter().partition(|(id, _)| id.as_str().contains("endpoint"));
+    if !registered.is_empty() {
+        checks.push(check(
+            "Addresses that customers register: only `https`, resolved and checked against private networks at each call, no redirects followed, a signature with a secret of each",
+            component_names(&registered),
+            Answer::Team,
+            "API7:2023, ASVS 1.3.6, 13.2.4",
+        ));
+    }
     if !outside.is_empty() {
         checks.push(check(
             "Outgoing calls go to listed hosts only, and answers are checked like input",
@@ -166,13 +179,8 @@ pub(super) fn personal(view: &View<'_>) -> Vec<Check> {
         Answer::Lacks,
         "ASVS 14.2.7",
     );
-    let deleted = |id: &Id| {
-        view.blueprint()
-            .operations
-            .values()
-            .flat_map(|o| &o.accesses)
-            .any(|a| a.entity == *id && a.kind == AccessKind::Delete)
-    };
+    let gone = erased(view);
+    let deleted = |id: &Id| gone.contains(id);
     add("An operation deletes it on request", named(&|id, _| deleted(id)), Answer::Has, "ASVS 14.2.7");
     add(
         "No operation deletes it on request: erase or make anonymous when its owner asks",
@@ -188,4 +196,26 @@ pub(super) fn personal(view: &View<'_>) -> Vec<Check> {
         "ASVS 14.1.1, 14.2.4",
     );
     checks
+}
+
+/// Entities whose rows an operation deletes, and those that go with them: parts of the row, and rows whose key
+/// holds it.
+fn erased<'a>(view: &View<'a>) -> BTreeSet<&'a Id> {
+    let blueprint = view.blueprint();
+    let accesses = blueprint.operations.values().flat_map(|o| &o.accesses);
+    let mut gone: BTreeSet<&Id> =
+        accesses.filter(|a| a.kind == AccessKind::Delete).map(|a| &a.entity).collect();
+    loop {
+        let with = blueprint.entities.iter().filter(|(id, e)| {
+            let goes = |f: &Field| {
+                (f.owned || e.key.contains(&f.name)) && f.to.as_ref().is_some_and(|to| gone.contains(to))
+            };
+            !gone.contains(id) && e.fields.iter().any(goes)
+        });
+        let more: Vec<&Id> = with.map(|(id, _)| id).collect();
+        if more.is_empty() {
+            return gone;
+        }
+        gone.extend(more);
+    }
 }
