@@ -48,27 +48,29 @@ fn major(plan: &Plan<'_>, part: &Part<'_>) -> String {
     if digits.is_empty() { "18".to_owned() } else { digits }
 }
 
+/// Plans of Render's processes and databases with their memory, MB.
+const PLANS: &[(&str, u32)] = &[
+    ("starter", 512),
+    ("standard", 2_048),
+    ("pro", 4_096),
+    ("pro plus", 8_192),
+    ("pro max", 16_384),
+    ("pro ultra", 32_768),
+];
+const DATABASES: &[(&str, u32)] = &[("basic-256mb", 256), ("basic-1gb", 1_024), ("basic-4gb", 4_096)];
+// A standby is to be had from these on.
+const WITH_STANDBY: &[(&str, u32)] = &[
+    ("pro-4gb", 4_096),
+    ("pro-8gb", 8_192),
+    ("pro-16gb", 16_384),
+    ("pro-32gb", 32_768),
+    ("pro-64gb", 65_536),
+    ("pro-128gb", 131_072),
+    ("pro-256gb", 262_144),
+];
+
 /// `deploy/render.yaml`: a blueprint of Render.
 fn render(plan: &Plan<'_>) -> Deliverable {
-    const PLANS: &[(&str, u32)] = &[
-        ("starter", 512),
-        ("standard", 2_048),
-        ("pro", 4_096),
-        ("pro plus", 8_192),
-        ("pro max", 16_384),
-        ("pro ultra", 32_768),
-    ];
-    const DATABASES: &[(&str, u32)] = &[("basic-256mb", 256), ("basic-1gb", 1_024), ("basic-4gb", 4_096)];
-    // A standby is to be had from these on.
-    const WITH_STANDBY: &[(&str, u32)] = &[
-        ("pro-4gb", 4_096),
-        ("pro-8gb", 8_192),
-        ("pro-16gb", 16_384),
-        ("pro-32gb", 32_768),
-        ("pro-64gb", 65_536),
-        ("pro-128gb", 131_072),
-        ("pro-256gb", 262_144),
-    ];
     let region = region::RENDER.of(plan);
     let mut logins = BTreeSet::new();
     let mut services: Vec<Value> = Vec::new();
@@ -133,10 +135,16 @@ fn render(plan: &Plan<'_>) -> Deliverable {
     if !databases.is_empty() {
         document.insert("databases".to_owned(), json!(databases));
     }
+    let head = render_head(region, !logins.is_empty(), &databases);
+    yaml("deploy/render.yaml", &head, &Value::Object(document))
+}
+
+/// What whoever uses the blueprint of Render must know.
+fn render_head(region: &str, has_logins: bool, databases: &[Value]) -> String {
     let mut head = format!(
         "Blueprint of Render: copy it to the root of the repository. Everything is in the region {region}, which cannot be changed later."
     );
-    if !logins.is_empty() {
+    if has_logins {
         head.push_str(
             " Before the processes start, run deploy/logins.sh once with the database's own address as OWNER_URL; then DATABASE_URL is that address with the login it made, service or worker, and its password.",
         );
@@ -146,7 +154,7 @@ fn render(plan: &Plan<'_>) -> Deliverable {
             " The standby of a database is replicated without waiting for it: a failover may lose what was written in the last seconds.",
         );
     }
-    yaml("deploy/render.yaml", &head, &Value::Object(document))
+    head
 }
 
 /// What processes need to know of whoever signs tokens, with a description of each.

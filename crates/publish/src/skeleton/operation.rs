@@ -125,13 +125,7 @@ fn describe(
     let properties = body["properties"].as_object().cloned().unwrap_or_default();
     let entity = plan.view.blueprint().entities.get(it.entity)?;
     let values = sources_of(&table, entity, &body, &properties, &parameters)?;
-    let needs = Needs::of(contract, it.item);
-    // What the table must have and nobody else gives.
-    let needed: BTreeSet<&str> = values
-        .iter()
-        .filter(|(c, s)| c.required && matches!(s, Source::Body(_)))
-        .map(|(c, _)| c.name.as_str())
-        .collect();
+    let needed = needed(&values);
     let shown: Vec<(String, &super::table::Column)> = answer_schema["properties"]
         .as_object()
         .into_iter()
@@ -158,7 +152,7 @@ fn describe(
         .or_else(|| first_example(contract, &request))
         .unwrap_or_else(|| json!({}));
     let title = remark(&operation.name);
-    let value = json!({
+    let mut value = json!({
         "id_text": quoted(it.item["operationId"].as_str().unwrap_or(it.id.as_str())),
         "ident": name,
         "camel": camel(&name),
@@ -189,19 +183,29 @@ fn describe(
         "cookie": cookie.unwrap_or(""),
         "cookie_text": quoted(cookie.unwrap_or("")),
         "fields": fields(contract, &body, &properties, &needed),
-        "roles_text": list(&needs.roles),
-        "roles": needs.roles.iter().map(|r| quoted(r)).collect::<Vec<_>>(),
-        "scopes": needs.scopes.iter().map(|s| s.iter().map(|w| quoted(w)).collect()).collect::<Vec<Vec<_>>>(),
-        "scope_text": quoted(&needs.scopes.first().map(|s| s.join(" ")).unwrap_or_default()),
         "repeatable": repeatable(&table, &values, &properties, contract),
-        "asks": !needs.roles.is_empty() || !needs.scopes.is_empty(),
-        "role_text": quoted(&needs.roles.first().cloned().unwrap_or_default()),
         "example": serde_json::to_string_pretty(&example).expect("JSON has a text form"),
         "example_raw": raw(&example.to_string()),
         "example_text": serde_json::to_string(&example.to_string()).expect("a text has a JSON form"),
         "table": clean(&table.written),
     });
+    add_needs(&mut value, &Needs::of(contract, it.item));
     Some(MainOperation { method: "POST".to_owned(), path, title: operation.name.clone(), value })
+}
+
+/// What the table must have and only the body can give.
+fn needed<'v>(values: &'v [(&super::table::Column, Source)]) -> BTreeSet<&'v str> {
+    let only_sent = values.iter().filter(|(c, s)| c.required && matches!(s, Source::Body(_)));
+    only_sent.map(|(c, _)| c.name.as_str()).collect()
+}
+
+/// What the contract asks of the caller.
+fn add_needs(value: &mut Value, needs: &Needs) {
+    value["roles_text"] = json!(list(&needs.roles));
+    value["roles"] = needs.roles.iter().map(|r| quoted(r)).collect();
+    value["scopes"] = needs.scopes.iter().map(|s| s.iter().map(|w| quoted(w)).collect::<Value>()).collect();
+    value["scope_text"] = json!(quoted(&needs.scopes.first().map(|s| s.join(" ")).unwrap_or_default()));
+    value["asks"] = json!(!needs.roles.is_empty() || !needs.scopes.is_empty());
 }
 
 /// A text as a raw string of Rust.

@@ -215,9 +215,9 @@ fn every_stack_starts_from_the_critical_write_of_the_contract() {
 #[test]
 fn an_operation_with_a_key_takes_effect_once_in_every_stack() {
     let catalog = embedded();
-    let payments = catalog.domains.values().find(|d| d.id.as_str() == "payments").expect("a domain");
+    let devices = catalog.domains.values().find(|d| d.id.as_str() == "iot").expect("a domain");
     for framework in FRAMEWORKS {
-        let design = moved(&fixture::of_domain(payments), "paas", "render", "rolling", framework);
+        let design = moved(&fixture::of_domain(devices), "paas", "render", "rolling", framework);
         let files = files(&design, &catalog);
         let code: String =
             files.iter().filter(|f| f.path.starts_with("service/")).map(|f| f.text.as_str()).collect();
