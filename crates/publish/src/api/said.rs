@@ -161,7 +161,9 @@ fn held(blueprint: &Blueprint, operation: &Operation) -> Vec<Id> {
 
 /// What a job needs to make the one row it makes: whom it is for, of which kind it is, what it is about.
 fn told(draft: &Draft<'_>, operation: &Operation, held: &[Id], fields: &mut Vec<Field>) {
-    let one = |a: &&Access| a.kind == AccessKind::Insert && a.rows == 1.0 && !is_bookkeeping(&a.entity);
+    let one = |a: &&Access| {
+        a.kind == AccessKind::Insert && (1.0..2.0).contains(&a.rows) && !is_bookkeeping(&a.entity)
+    };
     for access in operation.accesses.iter().filter(one) {
         let Some(entity) = draft.blueprint.entities.get(&access.entity) else { continue };
         for column in readable(entity).into_iter().filter(|c| c.listed && c.role == Role::Plain) {
