@@ -17,7 +17,8 @@ pub(crate) fn run(options: &args::Design, global: &Global) -> Result<Outcome, Co
     let named = input::brief(options.source.brief.as_deref())?;
     let mut read = input::read(&session, &options.source, &named)?;
     let judged = options.source.today.as_deref().map(|day| today(Some(day))).transpose()?;
-    let how = DesignOptions { seed: options.source.seed, respect_pins: options.source.respect_pins, today: judged };
+    let how =
+        DesignOptions { seed: options.source.seed, respect_pins: options.source.respect_pins, today: judged };
     let mut design = session.design(&read.brief, &how)?;
     if interview::possible(global.no_input) {
         design = interview::conduct(&session, &mut read.brief, design, &how)?;

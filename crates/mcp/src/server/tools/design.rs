@@ -122,7 +122,11 @@ fn run(host: &Host, arguments_given: Value, progress: &dyn Progress) -> Result<R
     let mut brief = host.brief(&session, &input.brief, repository.as_deref())?;
     take_answers(&session, &mut brief, &input.answers)?;
     progress.step(2, 3, "comparing and sizing designs")?;
-    let how = DesignOptions { seed: input.seed, respect_pins: input.respect_established, ..DesignOptions::default() };
+    let how = DesignOptions {
+        seed: input.seed,
+        respect_pins: input.respect_established,
+        ..DesignOptions::default()
+    };
     let made = session.design(&brief, &how)?;
     progress.step(3, 3, "writing the answer")?;
     let written = out.map(|out| write(&out, &made, &session)).transpose()?;
