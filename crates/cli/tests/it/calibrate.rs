@@ -36,7 +36,7 @@ fn measured_facts_are_used_by_designs_in_their_folder() {
     let place = ".loadcase/catalog/measured/postgresql.yaml";
     inside(&["calibrate", "statements.csv", "--out", place]).fine();
     let told = inside(&["explain", "postgresql"]).fine().out;
-    assert!(told.contains("4 ms m"), "{told}");
+    assert!(told.contains("4 ms `m`"), "{told}");
     std::fs::write(folder.path().join(place), "technology: postgresq\nfacts: {}\n").expect("written");
     let refused = inside(&["explain", "postgresql"]).ended_with(3);
     assert!(refused.err.contains("no technology `postgresq`"), "{}", refused.err);

@@ -383,7 +383,7 @@ fn actions(alert: &str) -> Vec<&'static str> {
         ],
         a if a.ends_with("SetsAside") => vec![
             "Read last_error of the rows of the table of jobs whose run_at is infinity.",
-            "Repair the cause, then set run_at to now() and attempts to 0; delete what must not run any more.",
+            "Repair the cause, then set run_at to now() and attempts back to none; delete what must not run any more.",
         ],
         "PartitionsRunOut" => vec![
             "Call keep_partitions() by hand with the login of the worker, and read its error.",

@@ -80,7 +80,7 @@ mod tests {
     fn sections_are_cut_at_paragraphs_and_what_is_missing_is_named() {
         assert_eq!(sections(TEXT), ["One", "Two"]);
         assert_eq!(fit(TEXT, &[], 1_000), (TEXT.trim_end().to_owned(), Vec::new()));
-        let (text, missing) = fit(TEXT, &[], 16);
+        let (text, missing) = fit(TEXT, &[], 14);
         assert_eq!(text, "Start.\n\n## Two\n\n```\n## no heading\n```");
         assert_eq!(missing, ["One"]);
         let (text, missing) = fit(TEXT, &["one".to_owned()], 9);

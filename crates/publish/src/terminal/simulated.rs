@@ -49,7 +49,7 @@ fn most(opinion: &SecondOpinion) -> String {
     let worst = apart.first().map(|(_, o)| Figure { value: o.apart.value.abs(), ..o.apart.clone() });
     worst.map_or_else(
         || ", as the formula says".to_owned(),
-        |w| format!(", up to {} off by operation", w.tagged()),
+        |w| format!(", up to {} off", w.tagged()),
     )
 }
 
