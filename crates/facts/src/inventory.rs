@@ -170,10 +170,7 @@ impl Inventory {
             let Some(version) = component.version.as_deref() else { continue };
             let subject = Subject::new("technology", technology.as_str());
             let provider = blueprint.deployment.provider.clone().filter(|_| component.managed);
-            let version = match pin("technology", version, true) {
-                Pin::Exact(version) => Pin::Exact(version),
-                other => other,
-            };
+            let version = pin("technology", version, true);
             let floats = matches!(&version, Pin::Exact(v) if crate::version::numbers(v).len() < 2);
             self.uses.push(Use {
                 component: Some(id.clone()),

@@ -11,6 +11,9 @@ use crate::http::{Answer, Base, Fault, Http};
 use crate::text::{clean, encoded};
 use crate::{Gathered, Source, Wanted};
 
+/// Each version that was asked about, with the identifiers of what affects it.
+type AffectedBy<'a> = Vec<(&'a (Subject, String), BTreeSet<String>)>;
+
 /// OSV.
 #[derive(Clone, Debug)]
 pub struct Osv {
@@ -40,10 +43,7 @@ impl Osv {
     }
 
     /// Which records name which versions; the versions that were answered for.
-    fn named<'a>(
-        &self,
-        versions: &[&'a (Subject, String)],
-    ) -> Result<Vec<(&'a (Subject, String), BTreeSet<String>)>, Fault> {
+    fn named<'a>(&self, versions: &[&'a (Subject, String)]) -> Result<AffectedBy<'a>, Fault> {
         let mut found: Vec<(&(Subject, String), BTreeSet<String>)> =
             versions.iter().map(|v| (*v, BTreeSet::new())).collect();
         // The number of the question, and the page that is asked for.
@@ -112,7 +112,7 @@ impl Source for Osv {
             match self.record(id) {
                 Ok(record) => _ = records.insert((*id).clone(), record),
                 Err(fault) => {
-                    gathered.unanswered.push(format!("{} about {}: {fault}", self.name(), clean(id)))
+                    gathered.unanswered.push(format!("{} about {}: {fault}", self.name(), clean(id)));
                 }
             }
             progress(named.len() + i + 1, asked.len() + ids.len());

@@ -52,7 +52,7 @@ fn show(knowledge: &Knowledge, name: &str, today: &str, age: Age<'_>) -> Result<
     let by_name = || {
         knowledge
             .lifecycles()
-            .find(|l| l.name.to_lowercase() == lower || l.aliases.iter().any(|a| *a == lower))
+            .find(|l| l.name.to_lowercase() == lower || l.aliases.contains(&lower))
     };
     let (ecosystem, package) = lower.split_once(':').unwrap_or(("", &lower));
     let subject = Subject::new(ecosystem, package);

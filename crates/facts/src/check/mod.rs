@@ -101,7 +101,7 @@ pub(crate) fn statements(case: &Case<'_>) -> Vec<VersionStatement> {
             statement.weight = Weight::Warning;
         }
     }
-    found.sort_by(|a, b| (a.weight, a.answer, a.claim).cmp(&(b.weight, b.answer, b.claim)));
+    found.sort_by_key(|s| (s.weight, s.answer, s.claim));
     found
 }
 

@@ -62,8 +62,8 @@ fn one(word: &str, version: &Version) -> Option<bool> {
                 holds(&(None, to), version)
             });
         }
-        "~" | "~>" => (from.clone(), tilde(rest, from?)),
-        "^" => (from.clone(), caret(rest, from?)),
+        "~" | "~>" => (from.clone(), tilde(rest, &from?)),
+        "^" => (from.clone(), caret(rest, &from?)),
         _ => return None,
     };
     Some(holds(&bounds, version))
@@ -111,14 +111,14 @@ fn partial(text: &str) -> Option<Bounds> {
     })
 }
 
-fn tilde(rest: &str, from: Version) -> Option<Version> {
+fn tilde(rest: &str, from: &Version) -> Option<Version> {
     Some(match fields(rest).len() {
         1 => Version::new(from.major.saturating_add(1), 0, 0),
         _ => Version::new(from.major, from.minor.saturating_add(1), 0),
     })
 }
 
-fn caret(rest: &str, from: Version) -> Option<Version> {
+fn caret(rest: &str, from: &Version) -> Option<Version> {
     let given = fields(rest).len();
     Some(match (from.major, from.minor) {
         (0, 0) if given > 2 => Version::new(0, 0, from.patch.saturating_add(1)),

@@ -47,10 +47,7 @@ impl Page<'_> {
 fn most(opinion: &SecondOpinion) -> String {
     let apart = opinion.apart();
     let worst = apart.first().map(|(_, o)| Figure { value: o.apart.value.abs(), ..o.apart.clone() });
-    worst.map_or_else(
-        || ", as the formula says".to_owned(),
-        |w| format!(", up to {} off", w.tagged()),
-    )
+    worst.map_or_else(|| ", as the formula says".to_owned(), |w| format!(", up to {} off", w.tagged()))
 }
 
 /// How many scenarios break a target.

@@ -76,7 +76,7 @@ proptest! {
             let inside: f64 = outcome.stations.iter().map(|s| s.inside.value).sum();
             let law = outcome.overall.throughput.value * outcome.overall.mean.value;
             let edge = 2.0 * outcome.unfinished.value * inside / (outcome.overall.throughput.value * outcome.horizon);
-            prop_assert!((inside - law).abs() <= 0.02 * inside + edge, "{inside} and {law}");
+            prop_assert!((inside - law).abs() <= 0.05 * inside + edge, "{inside} and {law}");
         }
     }
 
