@@ -49,11 +49,8 @@ fn refresh(knowledge: &Knowledge, places: &Places, today: &str) -> Result<Outcom
 
 fn show(knowledge: &Knowledge, name: &str, today: &str, age: Age<'_>) -> Result<Outcome, CommandError> {
     let lower = name.to_lowercase();
-    let by_name = || {
-        knowledge
-            .lifecycles()
-            .find(|l| l.name.to_lowercase() == lower || l.aliases.contains(&lower))
-    };
+    let by_name =
+        || knowledge.lifecycles().find(|l| l.name.to_lowercase() == lower || l.aliases.contains(&lower));
     let (ecosystem, package) = lower.split_once(':').unwrap_or(("", &lower));
     let subject = Subject::new(ecosystem, package);
     let lifecycle = knowledge.lifecycle(&lower).or_else(|| knowledge.lifecycle_of(&subject)).or_else(by_name);

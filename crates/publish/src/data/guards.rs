@@ -140,9 +140,10 @@ fn share(out: &mut String, schema: &Schema<'_>, table: &Table<'_>, roles: &Roles
         let policy = quoted(&shorten(format!("{}_of_tenant", table.name)));
         let _ = writeln!(
             out,
-            "CREATE POLICY {policy} ON {name} TO {}\n    USING (false);\n",
+            "CREATE POLICY {policy} ON {name} TO {}\n    USING (false);",
             quoted(&roles.application)
         );
+        all_rows(out, table, &[&roles.maintenance, &roles.identity]);
         return;
     }
     let first = table.key.columns.first().map_or("id", String::as_str);
