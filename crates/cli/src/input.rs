@@ -1,7 +1,7 @@
 //! Where briefs come from: an argument, a file, standard input.
 
 use std::io::{IsTerminal, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use loadcase_brief::Read as BriefRead;
 use loadcase_engine::Session;
@@ -87,6 +87,27 @@ pub(crate) fn read(session: &Session, source: &Source, named: &Named) -> Result<
         }
     }
     Ok(read)
+}
+
+/// The file of an architecture, and where designs are written.
+const BLUEPRINT: &str = "blueprint.yaml";
+const BACKEND: &str = "docs/backend";
+
+/// The blueprint that is meant: a file, or that of a folder or of the design in it; without a target, of the design
+/// here.
+pub(crate) fn blueprint_path(target: Option<&Path>) -> Result<PathBuf, CommandError> {
+    let folders = match target {
+        Some(path) if !path.is_dir() => return Ok(path.to_owned()),
+        Some(folder) => vec![folder.to_owned(), folder.join(BACKEND)],
+        None => vec![PathBuf::from(BACKEND), PathBuf::from(".")],
+    };
+    folders.iter().map(|f| f.join(BLUEPRINT)).find(|p| p.is_file()).ok_or_else(|| CommandError::Usage {
+        message: format!(
+            "there is no {BLUEPRINT} in {}",
+            folders.iter().map(|f| f.display().to_string()).collect::<Vec<_>>().join(" or ")
+        ),
+        help: "`loadcase design BRIEF --out docs/backend` writes one; or name a blueprint".to_owned(),
+    })
 }
 
 /// Reads a blueprint from a file, or from standard input for `-`.

@@ -1,7 +1,7 @@
 //! `loadcase prove`: a schema on a real PostgreSQL.
 
 use std::cell::RefCell;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use loadcase_engine::proving::{Options, Place, Subject};
 use loadcase_engine::{Session, Written};
@@ -12,13 +12,9 @@ use crate::command::design::project;
 use crate::error::{CommandError, Outcome};
 use crate::{input, terminal};
 
-/// The file a folder is proven by, and where designs are written.
-const BLUEPRINT: &str = "blueprint.yaml";
-const BACKEND: &str = "docs/backend";
-
 pub(crate) fn run(options: &args::Prove) -> Result<Outcome, CommandError> {
     let session = Session::open(project(None))?;
-    let path = blueprint(options.target.as_deref())?;
+    let path = input::blueprint_path(options.target.as_deref())?;
     let named = input::open(&path.to_string_lossy())?;
     let source = String::from_utf8_lossy(&named.bytes).into_owned();
     let blueprint = session.read_blueprint(&source).map_err(|diagnostic| CommandError::Input {
@@ -65,22 +61,6 @@ fn place(options: &args::Prove) -> Place {
         Some(url) => Place::Url(url.clone()),
         None => Place::Private { path: std::env::var_os("PATH"), temp: std::env::temp_dir() },
     }
-}
-
-/// The blueprint that is meant.
-fn blueprint(target: Option<&Path>) -> Result<PathBuf, CommandError> {
-    let folders = match target {
-        Some(path) if !path.is_dir() => return Ok(path.to_owned()),
-        Some(folder) => vec![folder.to_owned(), folder.join(BACKEND)],
-        None => vec![PathBuf::from(BACKEND), PathBuf::from(".")],
-    };
-    folders.iter().map(|f| f.join(BLUEPRINT)).find(|p| p.is_file()).ok_or_else(|| CommandError::Usage {
-        message: format!(
-            "there is no {BLUEPRINT} in {}",
-            folders.iter().map(|f| f.display().to_string()).collect::<Vec<_>>().join(" or ")
-        ),
-        help: "`loadcase design BRIEF --out docs/backend` writes one; or name a blueprint".to_owned(),
-    })
 }
 
 /// The schema beside a blueprint, when there is one. One that cannot be read is not passed over: what is proven

@@ -12,10 +12,8 @@ use crate::error::{CommandError, Outcome};
 use crate::progress::Following;
 use crate::{input, terminal};
 
-/// The file that holds an architecture, the brief beside it, and where designs are written.
-const BLUEPRINT: &str = "blueprint.yaml";
+/// The brief beside a blueprint.
 const BRIEF: &str = "brief.json";
-const BACKEND: &str = "docs/backend";
 
 pub(crate) fn run(options: &args::Simulate, global: &Global) -> Result<Outcome, CommandError> {
     let session = Session::open(project(None))?;
@@ -175,7 +173,7 @@ pub(crate) const fn horizon(name: HorizonName) -> Horizon {
 
 /// The system that is meant: a blueprint, or a folder with one; and the brief beside it.
 pub(crate) fn system(session: &Session, target: Option<&Path>) -> Result<System, CommandError> {
-    let path = blueprint(target)?;
+    let path = input::blueprint_path(target)?;
     let blueprint = input::blueprint(session, &path.to_string_lossy())?;
     let beside = path.with_file_name(BRIEF);
     let brief = if path.as_os_str() != "-" && beside.is_file() {
@@ -189,19 +187,4 @@ pub(crate) fn system(session: &Session, target: Option<&Path>) -> Result<System,
         None
     };
     Ok(System { blueprint, brief })
-}
-
-fn blueprint(target: Option<&Path>) -> Result<PathBuf, CommandError> {
-    let folders = match target {
-        Some(path) if !path.is_dir() => return Ok(path.to_owned()),
-        Some(folder) => vec![folder.to_owned(), folder.join(BACKEND)],
-        None => vec![PathBuf::from(BACKEND), PathBuf::from(".")],
-    };
-    folders.iter().map(|f| f.join(BLUEPRINT)).find(|p| p.is_file()).ok_or_else(|| CommandError::Usage {
-        message: format!(
-            "there is no {BLUEPRINT} in {}",
-            folders.iter().map(|f| f.display().to_string()).collect::<Vec<_>>().join(" or ")
-        ),
-        help: "`loadcase design BRIEF --out docs/backend` writes one; or name a blueprint".to_owned(),
-    })
 }
