@@ -33,7 +33,7 @@ pub mod yaml;
 
 pub use blueprint::{
     Access, AccessKind, Actor, Blueprint, Capacity, Component, ComponentKind, Deployment, Entity, Field,
-    FieldType, Flow, FlowStyle, Module, Operation, OperationKind, Part, Period, Sensitivity, Step, StepMode,
+    FieldType, Flow, FlowStyle, Guard, Module, Operation, OperationKind, Part, Period, Sensitivity, Step, StepMode,
     TrustZone,
 };
 pub use brief::{Brief, DomainGuess, Given, Pin, Signal, Stance, TechnologyMention};

@@ -19,6 +19,8 @@ struct Kept {
     operations: Vec<Numbers>,
     /// All operations that somebody waits for.
     overall: Numbers,
+    /// Percentiles of all of it without the time in systems of others.
+    own: [f64; 3],
     stations: Vec<StationTally>,
     pools: Vec<PoolTally>,
     /// When stations, and pools, were saturated first.
@@ -72,6 +74,7 @@ pub(crate) struct Gathered<'a> {
     /// Response times by operation, and of all that somebody waits for.
     times: Vec<Histogram<u64>>,
     overall: Histogram<u64>,
+    own: Histogram<u64>,
     slices: Slices,
     bins: Vec<Bin>,
     stations: Vec<Vec<(f64, f64, f64)>>,
@@ -90,6 +93,7 @@ impl<'a> Gathered<'a> {
             all: Vec::new(),
             times: network.operations.iter().map(|_| histogram()).collect(),
             overall: histogram(),
+            own: histogram(),
             slices: Slices::new(),
             bins: Vec::new(),
             stations: Vec::new(),
@@ -116,6 +120,7 @@ impl<'a> Gathered<'a> {
             sum.add(&tally.times).expect("all histograms have the same bounds");
         }
         self.overall.add(&overall.times).expect("all histograms have the same bounds");
+        self.own.add(&records.own).expect("all histograms have the same bounds");
         self.slices.join(&records.slices);
         self.bins.resize(records.bins.len(), Bin::default());
         self.bins.iter_mut().zip(&records.bins).for_each(|(sum, bin)| sum.join(bin));
@@ -126,6 +131,7 @@ impl<'a> Gathered<'a> {
         self.all.push(Kept {
             operations: records.operations.iter().map(Numbers::of).collect(),
             overall: Numbers::of(&overall),
+            own: QUANTILES.map(|p| quantile(&records.own, p)),
             saturated: (full(&records.stations), full(&records.pools)),
             windows: self.run.windows.iter().map(|w| self.within(&records.bins, (w.1, w.2))).collect(),
             stations: finished.stations,
@@ -151,6 +157,10 @@ impl<'a> Gathered<'a> {
             events: self.all.iter().map(|f| f.events).sum(),
             unfinished: self.each(|f| f.unfinished as f64),
             overall: self.operation("overall", &self.overall, |k| &k.overall),
+            own: [0, 1, 2].map(|i| Estimate {
+                value: quantile(&self.own, QUANTILES[i]),
+                ..self.each(|k| k.own[i])
+            }),
             operations: (0..network.operations.len())
                 .map(|i| self.operation(&network.operations[i].name, &self.times[i], |k| &k.operations[i]))
                 .collect(),
@@ -299,6 +309,7 @@ impl<'a> Gathered<'a> {
         Window {
             name: name.to_owned(),
             good: self.each(|f| f.windows[i].good as f64 / f.windows[i].offered as f64),
+            spared: self.each(|f| f.windows[i].spared.1 as f64 / f.windows[i].spared.0 as f64),
             attempts: self.each(|f| f.windows[i].attempts as f64 / f.windows[i].offered as f64),
             mean: self.each(|f| f.windows[i].sum / f.windows[i].answered as f64),
         }
@@ -345,7 +356,7 @@ fn join(sums: &mut Vec<Vec<(f64, f64, f64)>>, series: &[Vec<StationBin>]) {
 
 /// Operations of one replication as one.
 fn together(operations: &[OperationTally], members: &[usize]) -> OperationTally {
-    let mut sum = OperationTally::new(true);
+    let mut sum = OperationTally::new(true, false);
     for tally in members.iter().map(|m| &operations[*m]) {
         sum.offered += tally.offered;
         sum.answered += tally.answered;

@@ -72,6 +72,8 @@ pub struct Outcome {
     pub unfinished: Estimate,
     /// All operations that somebody waits for.
     pub overall: OperationOutcome,
+    /// Median, 95th and 99th percentile of them without the time in systems of others.
+    pub own: [Estimate; 3],
     /// By operation, in the order of the network.
     pub operations: Vec<OperationOutcome>,
     /// By station.
@@ -265,6 +267,8 @@ pub struct Window {
     pub name: String,
     /// Share of requests answered within the target.
     pub good: Estimate,
+    /// The same of requests that need nothing of what is struck.
+    pub spared: Estimate,
     /// Attempts of requests' own calls for each request.
     pub attempts: Estimate,
     /// Mean response time of answers, seconds.

@@ -141,6 +141,7 @@ fn flattened(scenario: &Scenario, variant: &Variant) -> Scenario {
     flat.system = scenario.system_of(variant);
     if let (Some(client), Some(patch)) = (&scenario.client, variant.calls.get("client")) {
         flat.client = Some(CallSpec::with(client, patch));
+        flat.stubborn = true;
     }
     let rest = Variant { name: variant.name.clone(), expect: variant.expect.clone(), ..Variant::default() };
     flat.variants = vec![rest];

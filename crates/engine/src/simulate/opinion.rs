@@ -1,20 +1,24 @@
 //! A second opinion on a design's forecast: simulated, within a small budget, and where the two disagree.
 
 use loadcase_catalog::Scenario;
-use loadcase_model::{Design, Figure, Horizon, Input, Opinion, ScenarioRun, SecondOpinion, Unit};
-use loadcase_simulate::{Outcome, Run, from_blueprint, simulate};
+use loadcase_model::{
+    Design, Figure, Horizon, Input, Opinion, ScenarioRun, SecondOpinion, SkippedScenario, Unit,
+};
+use loadcase_simulate::{Outcome, Prepared, Run, Watch, from_blueprint, simulate};
 use rayon::prelude::*;
 
 use super::case::{Case, events};
 use super::curve::{Effort, curve};
 use super::judge::{Teller, judged, targets};
-use super::{does_not_apply, skip, why_not};
+use super::{Bounds, Follow, Runner, SimulateOptions, does_not_apply, remedy, skip, why_not};
 use crate::Session;
 
 /// Events of the comparison with the formula, over all replications, and their number.
 const STEADY: (f64, u32) = (8e5, 4);
 /// Events of all scenarios together.
 const SCENARIOS: f64 = 6e6;
+/// Events of the changes that are tried where a scenario breaks, all together.
+const REMEDIES: f64 = 3e6;
 /// Shortest and longest replication, seconds.
 const LENGTH: (f64, f64) = (5.0, 600.0);
 /// Share of a replication that is warm-up.
@@ -59,7 +63,8 @@ impl Session {
             horizon,
             replications: Figure::computed(f64::from(outcome.replications), Unit::One, "counted"),
             length: Figure::computed(outcome.horizon, Unit::Seconds, "what a budget of events affords"),
-            overall: opinion(&forecast.latency.p95, &tell, &outcome.overall.p95),
+            // The forecast over all operations is without the time in systems of others, too.
+            overall: opinion(&forecast.latency.p95, &tell, &outcome.own[1]),
             operations,
             unjudged,
             curve: curve(self, blueprint, horizon, seed, &Effort::QUICK, wanted.as_ref())?,
@@ -74,9 +79,13 @@ impl Session {
         design: &Design,
         seed: u64,
         wanted: Option<&Figure>,
-    ) -> (Vec<ScenarioRun>, Vec<loadcase_model::SkippedScenario>) {
-        let recover_within = design.reading(Input::RecoveryTimeS).map(|r| r.later.clone());
-        let in_time = wanted.map(|w| w.value / 1e3).filter(|s| s.is_finite() && *s > 0.0);
+    ) -> (Vec<ScenarioRun>, Vec<SkippedScenario>) {
+        let known = |input| design.reading(input).map(|r| r.later.clone());
+        let positive = |f: &Figure| f.value.is_finite() && f.value > 0.0;
+        let bounds = Bounds {
+            in_time: wanted.filter(|w| positive(w)).cloned().unwrap_or_else(|| self.assumed(Input::LatencyP99Ms)),
+            recover_within: known(Input::RecoveryTimeS).filter(positive),
+        };
         let mut left = SCENARIOS;
         let mut skipped = Vec::new();
         let mut cases = Vec::new();
@@ -84,10 +93,13 @@ impl Session {
         let disturbs = |s: &&Scenario| !s.changes.is_empty() || !s.load.is_empty();
         let short = self.catalog().scenarios.values().filter(|s| s.short && s.system.is_none());
         for scenario in short.filter(disturbs) {
+            let in_time = Some(bounds.in_time.value / 1e3);
             let all = Case::of(self.catalog(), Some(&design.blueprint), Horizon::Later, scenario, in_time);
             let Some(case) = all.into_iter().next() else { continue };
             match case.prepared() {
                 Ok(Some(prepared)) => {
+                    let short = case.in_short(&prepared).and_then(|c| Some((c.prepared().ok()??, c)));
+                    let (prepared, case) = short.unwrap_or((prepared, case));
                     let cost = events(&prepared.network, prepared.run.horizon);
                     if cost > left {
                         skipped.push(skip(
@@ -97,20 +109,36 @@ impl Session {
                         continue;
                     }
                     left -= cost;
-                    cases.push((case, prepared));
+                    cases.push((case, prepared, cost));
                 }
                 Err(error) if does_not_apply(&error) => skipped.push(skip(scenario, &why_not(&error))),
                 Ok(None) | Err(_) => {}
             }
         }
-        let runs = cases.par_iter().filter_map(|(case, prepared)| {
-            let run = Run { seed, replications: 1, ..prepared.run.clone() };
-            let outcome = simulate(&prepared.network, &run).ok()?;
-            let targets = targets(case, &outcome, recover_within.as_ref());
-            Some(judged(case, prepared, &outcome, targets))
+        let options = SimulateOptions { seed, replications: Some(1), ..SimulateOptions::default() };
+        let watch = Watch::new();
+        let share = REMEDIES / cases.len().max(1) as f64;
+        let runs = cases.par_iter().filter_map(|(case, prepared, cost)| {
+            let follow = Follow { watch: &watch, tell: &|_| {} };
+            let runner = Runner { session: self, options: &options, bounds: &bounds, follow, done: (0, 1) };
+            tried(&runner, case, prepared, share / cost)
         });
         (runs.collect(), skipped)
     }
+}
+
+/// Runs a case and, where it breaks, looks for what more to pay for would have held, in as many runs.
+fn tried(runner: &Runner<'_>, case: &Case<'_>, prepared: &Prepared, runs: f64) -> Option<ScenarioRun> {
+    let run = Run { seed: runner.options.seed, replications: 1, ..prepared.run.clone() };
+    let outcome = simulate(&prepared.network, &run).ok()?;
+    let targets = targets(case, &outcome, runner.bounds.recover_within.as_ref());
+    let mut judged = judged(case, prepared, &outcome, targets);
+    if !judged.holds {
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "bounded above and below")]
+        let most = runs.clamp(0.0, 8.0) as u32;
+        judged.remedy = remedy::paid(runner, case, prepared, &outcome, most);
+    }
+    Some(judged)
 }
 
 /// Seconds that count, over all replications.

@@ -29,18 +29,7 @@ pub(super) fn search(
     prepared: &Prepared,
     outcome: &Outcome,
 ) -> Option<Remedy> {
-    let run = Run { replications: outcome.replications.max(1), precision: None, ..run_of(runner, prepared) };
-    let mut search = Search {
-        runner,
-        case,
-        before: format!("{:?}", prepared.network),
-        screening: Run { replications: SCREENING.min(run.replications), ..run.clone() },
-        run,
-        best: outcome.overall.good.value,
-        tried: 0,
-        partial: false,
-        others: Vec::new(),
-    };
+    let mut search = Search::new(runner, case, prepared, outcome);
     let mut found = None;
     for (spec, with) in candidates(runner, case, prepared, outcome) {
         if search.tried >= MOST || search.partial || found.is_some() {
@@ -51,10 +40,33 @@ pub(super) fn search(
     if found.is_none() && !search.partial {
         found = search.pairs();
     }
-    let Search { mut others, tried, partial, .. } = search;
-    others.truncate(TOLD);
-    let tried = Figure::computed(f64::from(tried), Unit::One, "counted");
-    (tried.value > 0.0 || partial).then_some(Remedy { found, others, tried, partial })
+    search.told_of(found)
+}
+
+/// The same, within so many runs, among what costs nothing but money: more or larger of what there is.
+pub(super) fn paid(
+    runner: &Runner<'_>,
+    case: &Case<'_>,
+    prepared: &Prepared,
+    outcome: &Outcome,
+    most: u32,
+) -> Option<Remedy> {
+    let mut search = Search::new(runner, case, prepared, outcome);
+    let mut found = None;
+    let all = candidates(runner, case, prepared, outcome);
+    for (spec, with) in all.into_iter().filter(|(spec, _)| !spec.kinds.is_empty()) {
+        if search.tried >= most || search.partial || found.is_some() {
+            break;
+        }
+        let structural = case.blueprint.as_ref().is_some_and(|blueprint| {
+            let given = crate::change::Given::read(&with);
+            given.and_then(|g| crate::change::Edit::read(&g, blueprint)).is_ok_and(|(e, _)| e.is_structural())
+        });
+        if structural {
+            found = search.attempt(spec, &with);
+        }
+    }
+    search.told_of(found)
 }
 
 /// A search on its way.
@@ -72,7 +84,31 @@ struct Search<'a> {
     others: Vec<TriedChange>,
 }
 
-impl Search<'_> {
+impl<'a> Search<'a> {
+    fn new(runner: &'a Runner<'a>, case: &'a Case<'a>, prepared: &Prepared, outcome: &Outcome) -> Self {
+        let replications = outcome.replications.max(1);
+        let run = Run { replications, precision: None, ..run_of(runner, prepared) };
+        Self {
+            runner,
+            case,
+            before: format!("{:?}", prepared.network),
+            screening: Run { replications: SCREENING.min(replications), ..run.clone() },
+            run,
+            best: outcome.overall.good.value,
+            tried: 0,
+            partial: false,
+            others: Vec::new(),
+        }
+    }
+
+    /// What was found, and what else was tried; none when nothing was.
+    fn told_of(self, found: Option<TriedChange>) -> Option<Remedy> {
+        let Self { mut others, tried, partial, .. } = self;
+        others.truncate(TOLD);
+        let tried = Figure::computed(f64::from(tried), Unit::One, "counted");
+        (tried.value > 0.0 || partial).then_some(Remedy { found, others, tried, partial })
+    }
+
     /// Runs the system with changes, several of them separated by a space; says so when it holds.
     fn attempt(&mut self, spec: &Spec, with: &str) -> Option<TriedChange> {
         let mut changed = self.case.clone();

@@ -1,8 +1,9 @@
 //! What a simulation of the design says, in a line; with `--full`, where the two disagree.
 
-use loadcase_model::{Figure, SecondOpinion, Unit};
+use loadcase_model::{Figure, ScenarioRun, SecondOpinion, Tag, Unit};
 
 use super::Page;
+use crate::text::plain::prose;
 use crate::text::{clean, listed};
 
 impl Page<'_> {
@@ -50,15 +51,37 @@ fn most(opinion: &SecondOpinion) -> String {
     worst.map_or_else(|| ", as the formula says".to_owned(), |w| format!(", up to {} off", w.tagged()))
 }
 
-/// How many scenarios break a target.
+/// How many scenarios break a target, and what would have held.
 fn in_short(opinion: &SecondOpinion) -> String {
     let count = |n: usize| Figure::computed(n as f64, Unit::One, "counted").tagged();
     let all = opinion.scenarios.len();
-    match opinion.scenarios.iter().filter(|s| !s.holds).count() {
+    let broken: Vec<&ScenarioRun> = opinion.scenarios.iter().filter(|s| !s.holds).collect();
+    match broken.as_slice() {
         _ if all == 0 => "`loadcase simulate` runs scenarios".to_owned(),
-        0 => format!("holds in {} scenarios", count(all)),
-        broken => format!("breaks in {} of {} scenarios", count(broken), count(all)),
+        [] => format!("holds in {} scenarios of bad days", count(all)),
+        some => {
+            let told: Vec<String> = some.iter().map(|run| why(run)).collect();
+            format!("breaks in {} of {} scenarios of bad days: {}", count(some.len()), count(all), told.join("; "))
+        }
     }
+}
+
+/// What broke in a scenario: the part that was full first, or the target that was missed, and what would have held.
+fn why(run: &ScenarioRun) -> String {
+    let name = clean(&run.name).to_lowercase();
+    let missed = run.targets.iter().find(|t| !t.held);
+    let cause = match (&run.saturated, missed) {
+        (Some(part), _) => format!("{} is full", clean(&part.part)),
+        (None, Some(target)) => format!("{} {}", clean(&target.name), target.seen.tagged()),
+        (None, None) => String::new(),
+    };
+    let found = run.remedy.as_ref().and_then(|r| r.found.as_ref());
+    let holds = found.map_or(String::new(), |change| {
+        let price = change.monthly.as_ref().filter(|m| m.value > 0.0);
+        let price = price.map_or(String::new(), |m| format!(" for {} more", m.tagged()));
+        format!("; {}{price} would hold", prose(&change.change, Tag::Computed))
+    });
+    format!("{name} ({cause}{holds})")
 }
 
 /// Which scenarios break a target.

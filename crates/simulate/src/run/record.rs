@@ -22,6 +22,7 @@ pub(crate) fn histogram() -> Histogram<u64> {
 pub(crate) struct OperationTally {
     /// Whether somebody waits for it: only such requests show in the time series.
     awaited: bool,
+    spared: bool,
     pub(crate) offered: u64,
     /// Answers, of requests that came after the warm-up.
     pub(crate) answered: u64,
@@ -33,9 +34,10 @@ pub(crate) struct OperationTally {
 }
 
 impl OperationTally {
-    pub(crate) fn new(awaited: bool) -> Self {
+    pub(crate) fn new(awaited: bool, spared: bool) -> Self {
         Self {
             awaited,
+            spared,
             offered: 0,
             answered: 0,
             good: 0,
@@ -61,6 +63,8 @@ pub(crate) struct Bin {
     pub(crate) sum: f64,
     /// The longest.
     pub(crate) longest: f64,
+    /// Requests of operations that need nothing of what is struck, and those of them that were good.
+    pub(crate) spared: (u64, u64),
 }
 
 impl Bin {
@@ -73,6 +77,7 @@ impl Bin {
         self.attempts += other.attempts;
         self.sum += other.sum;
         self.longest = self.longest.max(other.longest);
+        self.spared = (self.spared.0 + other.spared.0, self.spared.1 + other.spared.1);
     }
 }
 
@@ -89,6 +94,8 @@ pub(crate) struct Records {
     /// Requests that came before this do not count.
     pub(crate) from: f64,
     pub(crate) operations: Vec<OperationTally>,
+    /// Response times of what somebody waits for, without the time in systems of others.
+    pub(crate) own: Histogram<u64>,
     pub(crate) bins: Vec<Bin>,
     per_second: f64,
     /// One over the length of the run.
@@ -109,7 +116,10 @@ impl Records {
         let series = |parts: usize| vec![Vec::with_capacity(bins); parts];
         Self {
             from,
-            operations: network.operations.iter().map(|o| OperationTally::new(o.awaited)).collect(),
+            operations: (network.operations.iter())
+                .map(|o| OperationTally::new(o.awaited, o.spared))
+                .collect(),
+            own: histogram(),
             bins: vec![Bin::default(); bins],
             per_second: bins as f64 / until,
             share: 1.0 / until,
@@ -130,8 +140,11 @@ impl Records {
     pub(crate) fn offered(&mut self, operation: u16, now: f64) {
         let tally = &mut self.operations[usize::from(operation)];
         tally.offered += u64::from(now >= self.from);
-        if tally.awaited {
-            self.bin(now).offered += 1;
+        let (awaited, spared) = (tally.awaited, u64::from(tally.spared));
+        if awaited {
+            let bin = self.bin(now);
+            bin.offered += 1;
+            bin.spared.0 += spared;
         }
     }
 
@@ -142,23 +155,30 @@ impl Records {
         }
     }
 
+    /// An answer to a request that came and is answered at `(start, now)`. The target is about what it took without
+    /// the seconds in systems of others.
     #[inline]
-    pub(crate) fn answered(&mut self, operation: u16, start: f64, now: f64, target: f64) {
+    pub(crate) fn answered(&mut self, operation: u16, (start, now): (f64, f64), outside: f64, target: f64) {
         let took = now - start;
-        let is_good = took <= target;
+        let own = (took - outside).max(0.0);
+        let is_good = own <= target;
         let tally = &mut self.operations[usize::from(operation)];
-        let awaited = tally.awaited;
+        let (awaited, spared) = (tally.awaited, tally.spared);
         if start >= self.from {
             tally.answered += 1;
             tally.good += u64::from(is_good);
             tally.sum += took;
             tally.times.saturating_record((took * (1.0 / RESOLUTION)) as u64);
+            if awaited {
+                self.own.saturating_record((own * (1.0 / RESOLUTION)) as u64);
+            }
         }
         if awaited {
             self.slices.add(start * self.share, took);
             let bin = self.bin(start);
             bin.answered += 1;
             bin.good += u64::from(is_good);
+            bin.spared.1 += u64::from(is_good && spared);
             bin.sum += took;
             bin.longest = bin.longest.max(took);
         }

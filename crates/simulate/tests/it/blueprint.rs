@@ -140,6 +140,7 @@ pub(crate) fn shop() -> Blueprint {
         timeout_ms: Some(1000.0),
         retries: Some(1),
         encrypted: None,
+        guard: None,
         basis: "made up".to_owned(),
         evidence: Vec::new(),
     });

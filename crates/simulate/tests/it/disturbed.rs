@@ -2,7 +2,7 @@
 
 use loadcase_catalog::{Catalog, Scenario};
 use loadcase_model::{Blueprint, yaml};
-use loadcase_simulate::{Arrivals, Outcome, Run, Sketch, from_blueprint, from_csv, from_scenario, simulate};
+use loadcase_simulate::{Outcome, Run, Sketch, from_blueprint, from_scenario, simulate};
 
 use crate::blueprint::{blueprint, catalog, component, id, operation, shop, step, workload};
 use loadcase_model::ComponentKind;
@@ -127,19 +127,6 @@ fn copies_that_answer_reads_do_not_fail_over_with_their_leader() {
     assert!(outcome.operations[0].good.value > 0.999, "{:?}", outcome.operations[0].good);
     // Away for a third of the run; what nobody waits for any more takes half a minute to work off.
     assert!((0.56..0.62).contains(&outcome.operations[1].good.value), "{:?}", outcome.operations[1].good);
-}
-
-#[test]
-fn a_recorded_trace_is_spread_over_the_operations_by_their_share() {
-    let Arrivals::Trace(times) = from_csv(&(0..1000).map(|i| format!("{i}\n")).collect::<String>()).unwrap()
-    else {
-        panic!("a trace")
-    };
-    let mut sketch = sketch(&shop(), &[("read", 30.0), ("order", 10.0)]);
-    sketch.follow(&times);
-    let outcome = simulate(&sketch.network, &Run::new(1000.0).warm_up(0.0).replications(1)).unwrap();
-    let counts: Vec<f64> = outcome.operations.iter().map(|o| (o.offered.value * 1000.0).round()).collect();
-    assert_eq!(counts, [750.0, 250.0]);
 }
 
 /// Outcomes of a scenario of the catalog, one for each variant.
