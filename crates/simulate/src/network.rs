@@ -70,6 +70,8 @@ pub struct Station {
     pub discipline: Discipline,
     /// Visits that may wait; more are turned away. Absent means any number.
     pub queue_limit: Option<u32>,
+    /// Visits that may wait for each server there is at the moment; more are turned away.
+    pub queue_each: Option<f64>,
     /// Load shedding: by priority, the most important first, how many may wait when a visit of that priority is
     /// turned away. Priorities beyond the list are shed like the last of it; empty means nothing is shed.
     pub shed: Vec<u32>,
@@ -90,6 +92,7 @@ impl Station {
             speed: 1.0,
             discipline: Discipline::Fifo,
             queue_limit: None,
+            queue_each: None,
             shed: Vec::new(),
             drop_expired: false,
             patience: None,

@@ -6,11 +6,11 @@ use loadcase_simulate::Prepared;
 use super::case::Case;
 
 /// Seconds before anything happens: what comes after is compared with them.
-const BEFORE: f64 = 20.0;
+const BEFORE: f64 = 12.0;
 /// Seconds after the last change that a system has to be back in.
-const AFTER: f64 = 45.0;
+const AFTER: f64 = 30.0;
 /// Of those, what is judged, counted from the end: from, until.
-const JUDGED: (f64, f64) = (20.0, 2.0);
+const JUDGED: (f64, f64) = (15.0, 2.0);
 
 impl Case<'_> {
     /// The same with less of the time in which nothing happens, before it and after it. Who is back in the short time

@@ -16,11 +16,11 @@ use crate::Session;
 /// Events of the comparison with the formula, over all replications, and their number.
 const STEADY: (f64, u32) = (8e5, 4);
 /// Events of all scenarios together.
-const SCENARIOS: f64 = 6e6;
+const SCENARIOS: f64 = 8e6;
 /// Events of the changes that are tried where a scenario breaks, all together.
 const REMEDIES: f64 = 3e6;
 /// Shortest and longest replication, seconds.
-const LENGTH: (f64, f64) = (5.0, 600.0);
+const LENGTH: (f64, f64) = (2.0, 600.0);
 /// Share of a replication that is warm-up.
 const WARM_UP: f64 = 0.15;
 /// Answers that a 95th percentile needs: ten beyond it in each replication.
@@ -86,7 +86,6 @@ impl Session {
             in_time: wanted.filter(|w| positive(w)).cloned().unwrap_or_else(|| self.assumed(Input::LatencyP99Ms)),
             recover_within: known(Input::RecoveryTimeS).filter(positive),
         };
-        let mut left = SCENARIOS;
         let mut skipped = Vec::new();
         let mut cases = Vec::new();
         // The steady peak is what the percentiles above are from.
@@ -101,44 +100,58 @@ impl Session {
                     let short = case.in_short(&prepared).and_then(|c| Some((c.prepared().ok()??, c)));
                     let (prepared, case) = short.unwrap_or((prepared, case));
                     let cost = events(&prepared.network, prepared.run.horizon);
-                    if cost > left {
-                        skipped.push(skip(
-                            scenario,
-                            "too much to simulate beside a design: `loadcase simulate` runs it",
-                        ));
-                        continue;
-                    }
-                    left -= cost;
                     cases.push((case, prepared, cost));
                 }
                 Err(error) if does_not_apply(&error) => skipped.push(skip(scenario, &why_not(&error))),
                 Ok(None) | Err(_) => {}
             }
         }
+        skipped.extend(beyond_budget(&mut cases));
         let options = SimulateOptions { seed, replications: Some(1), ..SimulateOptions::default() };
         let watch = Watch::new();
-        let share = REMEDIES / cases.len().max(1) as f64;
-        let runs = cases.par_iter().filter_map(|(case, prepared, cost)| {
-            let follow = Follow { watch: &watch, tell: &|_| {} };
-            let runner = Runner { session: self, options: &options, bounds: &bounds, follow, done: (0, 1) };
-            tried(&runner, case, prepared, share / cost)
+        let run = |one: &Tried<'_>| {
+            let run = Run { seed, replications: 1, ..one.1.run.clone() };
+            let outcome = simulate(&one.1.network, &run).ok()?;
+            let targets = targets(&one.0, &outcome, bounds.recover_within.as_ref());
+            let judged = judged(&one.0, &one.1, &outcome, targets);
+            Some((judged, outcome))
+        };
+        let ran: Vec<Option<(ScenarioRun, Outcome)>> = cases.par_iter().map(run).collect();
+        let broken = ran.iter().flatten().filter(|(judged, _)| !judged.holds).count();
+        let share = REMEDIES / broken.max(1) as f64;
+        let both = cases.par_iter().zip(ran).filter_map(|(one, ran)| Some((one, ran?)));
+        let told = both.map(|((case, prepared, cost), (mut judged, outcome))| {
+            if !judged.holds {
+                let follow = Follow { watch: &watch, tell: &|_| {} };
+                let runner = Runner { session: self, options: &options, bounds: &bounds, follow, done: (0, 1) };
+                #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "bounded both ways")]
+                let most = (share / cost.max(1.0)).clamp(0.0, 8.0) as u32;
+                judged.remedy = remedy::paid(&runner, case, prepared, &outcome, most);
+            }
+            judged
         });
-        (runs.collect(), skipped)
+        (told.collect(), skipped)
     }
 }
 
-/// Runs a case and, where it breaks, looks for what more to pay for would have held, in as many runs.
-fn tried(runner: &Runner<'_>, case: &Case<'_>, prepared: &Prepared, runs: f64) -> Option<ScenarioRun> {
-    let run = Run { seed: runner.options.seed, replications: 1, ..prepared.run.clone() };
-    let outcome = simulate(&prepared.network, &run).ok()?;
-    let targets = targets(case, &outcome, runner.bounds.recover_within.as_ref());
-    let mut judged = judged(case, prepared, &outcome, targets);
-    if !judged.holds {
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "bounded above and below")]
-        let most = runs.clamp(0.0, 8.0) as u32;
-        judged.remedy = remedy::paid(runner, case, prepared, &outcome, most);
-    }
-    Some(judged)
+/// A case, ready to run, and the events that it takes, roughly.
+type Tried<'a> = (Case<'a>, Prepared, f64);
+
+/// Leaves out the dearest cases until the rest is within the budget; says which.
+fn beyond_budget(cases: &mut Vec<Tried<'_>>) -> Vec<SkippedScenario> {
+    let mut costs: Vec<f64> = cases.iter().map(|c| c.2).collect();
+    costs.sort_by(f64::total_cmp);
+    let mut sum = 0.0;
+    let affordable = costs.iter().take_while(|cost| {
+        sum += **cost;
+        sum <= SCENARIOS
+    });
+    let most = affordable.last().copied().unwrap_or(0.0);
+    let reason = "too much to simulate beside a design: `loadcase simulate` runs it";
+    let beyond = |c: &&Tried<'_>| c.2 > most;
+    let skipped = cases.iter().filter(beyond).map(|c| skip(&c.0.scenario, reason)).collect();
+    cases.retain(|c| !beyond(&c));
+    skipped
 }
 
 /// Seconds that count, over all replications.

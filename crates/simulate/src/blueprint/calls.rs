@@ -26,7 +26,9 @@ impl Builder<'_> {
             for station in part.station.iter().chain(&part.replicas) {
                 let station = &mut self.network.stations[*station];
                 station.drop_expired |= guard.deadline;
-                station.queue_limit = guard.waiting.max(station.queue_limit);
+                // Each copy has a queue of its own, which goes with it.
+                let each = guard.waiting.map(|w| f64::from(w) / f64::from(station.servers.max(1)));
+                station.queue_each = station.queue_each.or(each);
             }
             if let Some(pool) = part.pool {
                 let pool = &mut self.network.pools[pool];
