@@ -72,9 +72,9 @@ pub(crate) struct Gathered<'a> {
     awaited: Vec<usize>,
     all: Vec<Kept>,
     /// Response times by operation, and of all that somebody waits for.
-    times: Vec<Histogram<u64>>,
-    overall: Histogram<u64>,
-    own: Histogram<u64>,
+    times: Vec<Histogram<u32>>,
+    overall: Histogram<u32>,
+    own: Histogram<u32>,
     slices: Slices,
     bins: Vec<Bin>,
     stations: Vec<Vec<(f64, f64, f64)>>,
@@ -117,10 +117,10 @@ impl<'a> Gathered<'a> {
         let records = finished.records;
         let overall = together(&records.operations, &self.awaited);
         for (sum, tally) in self.times.iter_mut().zip(&records.operations) {
-            sum.add(&tally.times).expect("all histograms have the same bounds");
+            sum.add(&tally.times).expect("histograms grow");
         }
-        self.overall.add(&overall.times).expect("all histograms have the same bounds");
-        self.own.add(&records.own).expect("all histograms have the same bounds");
+        self.overall.add(&overall.times).expect("histograms grow");
+        self.own.add(&records.own).expect("histograms grow");
         self.slices.join(&records.slices);
         self.bins.resize(records.bins.len(), Bin::default());
         self.bins.iter_mut().zip(&records.bins).for_each(|(sum, bin)| sum.join(bin));
@@ -187,7 +187,7 @@ impl<'a> Gathered<'a> {
     fn operation(
         &self,
         name: &str,
-        times: &Histogram<u64>,
+        times: &Histogram<u32>,
         of: impl Fn(&Kept) -> &Numbers,
     ) -> OperationOutcome {
         let each = |value: &dyn Fn(&Numbers) -> f64| self.each(|k| value(of(k)));
@@ -363,7 +363,7 @@ fn together(operations: &[OperationTally], members: &[usize]) -> OperationTally 
         sum.good += tally.good;
         sum.sum += tally.sum;
         sum.failed.iter_mut().zip(tally.failed).for_each(|(a, b)| *a += b);
-        sum.times.add(&tally.times).expect("all histograms have the same bounds");
+        sum.times.add(&tally.times).expect("histograms grow");
     }
     sum
 }

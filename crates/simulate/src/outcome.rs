@@ -118,7 +118,7 @@ pub struct OperationOutcome {
     /// Share of requests that failed, by cause; only causes that occurred.
     pub failed: Vec<(Cause, Estimate)>,
     /// Response times of all replications.
-    pub(crate) times: Histogram<u64>,
+    pub(crate) times: Histogram<u32>,
 }
 
 impl OperationOutcome {
@@ -137,7 +137,7 @@ impl OperationOutcome {
 }
 
 /// A quantile of a histogram in seconds: three significant digits.
-pub(crate) fn quantile(times: &Histogram<u64>, p: f64) -> f64 {
+pub(crate) fn quantile(times: &Histogram<u32>, p: f64) -> f64 {
     if times.is_empty() {
         return f64::NAN;
     }

@@ -173,8 +173,8 @@ fn work(steps: &[Step]) -> f64 {
         Step::Choose(options) => options.iter().map(|(p, s)| p * work(s)).sum(),
         Step::Again { probability, steps } => work(steps) / (1.0 - probability).max(0.01),
         Step::Detach(steps) | Step::Hold { steps, .. } => work(steps),
-        // Timers of calls that are answered in time are no events.
-        Step::Call { steps, .. } => work(steps),
+        // Timers of calls that are answered in time are no events, but each call is a task of its own.
+        Step::Call { steps, .. } => 0.7 + work(steps),
         Step::Lookup { miss, .. } => 0.5 * work(miss),
         Step::Sometimes { steps, .. } => 0.5 * work(steps),
         Step::Either { steps, otherwise, .. } => work(steps).max(work(otherwise)),

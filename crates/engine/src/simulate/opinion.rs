@@ -16,9 +16,9 @@ use crate::Session;
 /// Events of the comparison with the formula, over all replications, and their number.
 const STEADY: (f64, u32) = (8e5, 4);
 /// Events of all scenarios together.
-const SCENARIOS: f64 = 8e6;
+const SCENARIOS: f64 = 3.5e6;
 /// Events of the changes that are tried where a scenario breaks, all together.
-const REMEDIES: f64 = 3e6;
+const REMEDIES: f64 = 2e6;
 /// Shortest and longest replication, seconds.
 const LENGTH: (f64, f64) = (2.0, 600.0);
 /// Share of a replication that is warm-up.

@@ -1,11 +1,15 @@
 //! The smallest change that would have held: changes of the catalog, tried by running them.
 
 use loadcase_catalog::Remedy as Spec;
-use loadcase_model::{ComponentKind, Figure, Id, Origin, Remedy, TriedChange, Understood, Unit};
+use loadcase_model::{
+    Blueprint, ComponentKind, Figure, Id, Operation, OperationKind, Origin, Remedy, StepMode, TriedChange,
+    Understood, Unit,
+};
 use loadcase_simulate::{Outcome, Prepared, Run};
 
 use super::Runner;
 use super::case::Case;
+use crate::change::{Edit, Given};
 use super::judge::{Teller, saturations, targets};
 
 /// Changes tried at most.
@@ -58,15 +62,25 @@ pub(super) fn paid(
         if search.tried >= most || search.partial || found.is_some() {
             break;
         }
-        let structural = case.blueprint.as_ref().is_some_and(|blueprint| {
-            let given = crate::change::Given::read(&with);
-            given.and_then(|g| crate::change::Edit::read(&g, blueprint)).is_ok_and(|(e, _)| e.is_structural())
-        });
-        if structural {
+        if case.blueprint.as_ref().is_some_and(|b| is_paid(b, &with)) {
             found = search.attempt(spec, &with);
         }
     }
     search.told_of(found)
+}
+
+/// Whether a change is one of what is there, at a part that somebody waits for.
+fn is_paid(blueprint: &Blueprint, with: &str) -> bool {
+    let edit = Given::read(with).and_then(|given| Edit::read(&given, blueprint));
+    let part = match edit {
+        Ok((Edit::Size { component, .. }, _)) => component,
+        _ => return false,
+    };
+    let waits = |o: &&Operation| {
+        matches!(o.kind, OperationKind::Request | OperationKind::Webhook | OperationKind::Stream)
+    };
+    let visits = |s: &loadcase_model::Step| s.component == part && s.mode == StepMode::Sync;
+    blueprint.operations.values().filter(waits).any(|o| o.steps.iter().any(visits))
 }
 
 /// A search on its way.

@@ -136,17 +136,58 @@ impl<const S: usize, const C: usize> NetworkOf<S, C> {
         let once = (0..self.stations).filter(|i| (self.rows[*i].sync[class] - 1.0).abs() < 1e-9);
         let apart = once.max_by(|a, b| queues.waits[*a].variance.total_cmp(&queues.waits[*b].variance));
         let waits = apart.map(|i| (queues.waits[i], queues.chance[i])).filter(|(w, c)| w.mean > 0.0 && *c > 1e-9);
-        let Some((wait, chance)) = waits else {
-            tail.add(1.0, Response::new(fixed, mean, variance));
-            return tail;
-        };
-        // Of those who wait.
-        let waited = wait.mean / chance;
-        let spread = ((wait.variance + wait.mean * wait.mean) / chance - waited * waited).max(0.0);
-        let (rest, around) = (mean - wait.mean, (variance - wait.variance).max(0.0));
-        tail.add(1.0 - chance, Response::new(fixed, rest, around));
-        tail.add(chance, Response::new(fixed, rest + waited, around + spread));
+        for (share, mean, variance) in self.with_or_without(class, queues, mean, variance) {
+            let Some((wait, chance)) = waits else {
+                tail.add(share, Response::new(fixed, mean, variance));
+                continue;
+            };
+            // Of those who wait.
+            let waited = wait.mean / chance;
+            let spread = ((wait.variance + wait.mean * wait.mean) / chance - waited * waited).max(0.0);
+            let (rest, around) = (mean - wait.mean, (variance - wait.variance).max(0.0));
+            tail.add(share * (1.0 - chance), Response::new(fixed, rest, around));
+            tail.add(share * chance, Response::new(fixed, rest + waited, around + spread));
+        }
         tail
+    }
+
+    /// Share, mean and variance of the requests of a class that visit the station which most of them spare, and of
+    /// those that do not; one of all where every request visits the same stations.
+    fn with_or_without(
+        &self,
+        class: usize,
+        queues: &Queues<S>,
+        mean: f64,
+        variance: f64,
+    ) -> impl Iterator<Item = (f64, f64, f64)> {
+        // One visit, which some requests make.
+        let some = |i: &usize| {
+            let (row, chance) = (&self.rows[*i], self.rows[*i].sync[class]);
+            let toss = chance * (1.0 - chance);
+            chance > 0.0 && chance < 0.5 && (row.spread[1][class] - toss).abs() < 1e-9
+        };
+        // What the visits add to the variance, and of that what comes from there being one or none.
+        let adds = |i: usize| {
+            let (row, wait) = (&self.rows[i], &queues.waits[i]);
+            let chance = row.sync[class];
+            let stay = row.own[0][class] / chance;
+            let toss = chance * (1.0 - chance) * (stay + wait.mean).powi(2);
+            let all = row.own[2][class]
+                + chance * wait.variance
+                + row.spread[0][class] * wait.mean
+                + row.spread[1][class] * wait.mean * wait.mean;
+            (all, toss)
+        };
+        let apart = (0..self.stations).filter(some).max_by(|a, b| adds(*a).1.total_cmp(&adds(*b).1));
+        let parts = apart.map_or([(1.0, mean, variance), (0.0, mean, variance)], |i| {
+            let (all, toss) = adds(i);
+            let chance = self.rows[i].sync[class];
+            let took = self.rows[i].own[0][class] / chance + queues.waits[i].mean;
+            let (rest, around) = (mean - chance * took, (variance - all).max(0.0));
+            let visit = ((all - toss) / chance).max(0.0);
+            [(1.0 - chance, rest, around), (chance, rest + took, around + visit)]
+        });
+        parts.into_iter().filter(|p| p.0 > 0.0)
     }
 
     /// Response times over the requests of all interactive classes.

@@ -68,20 +68,26 @@ fn in_short(opinion: &SecondOpinion) -> String {
 
 /// What broke in a scenario: the part that was full first, or the target that was missed, and what would have held.
 fn why(run: &ScenarioRun) -> String {
-    let name = clean(&run.name).to_lowercase();
-    let missed = run.targets.iter().find(|t| !t.held);
-    let cause = match (&run.saturated, missed) {
-        (Some(part), _) => format!("{} is full", clean(&part.part)),
-        (None, Some(target)) => format!("{} {}", clean(&target.name), target.seen.tagged()),
-        (None, None) => String::new(),
-    };
+    let mut told = vec![];
+    if let Some(target) = run.targets.iter().find(|t| !t.held) {
+        told.push(match target.seen.value {
+            Some(_) => {
+                format!("{} {} of {}", clean(&target.name), target.seen.tagged(), target.wanted.tagged())
+            }
+            None => format!("{} not within {}", clean(&target.name), target.wanted.tagged()),
+        });
+    }
     let found = run.remedy.as_ref().and_then(|r| r.found.as_ref());
-    let holds = found.map_or(String::new(), |change| {
-        let price = change.monthly.as_ref().filter(|m| m.value > 0.0);
-        let price = price.map_or(String::new(), |m| format!(" for {} more", m.tagged()));
-        format!("; {}{price} would hold", prose(&change.change, Tag::Computed))
+    told.push(match (found, &run.saturated) {
+        (Some(change), _) => {
+            let price = change.monthly.as_ref().filter(|m| m.value > 0.0);
+            let price = price.map_or(String::new(), |m| format!(" for {} more", m.tagged()));
+            format!("{}{price} would hold", prose(&change.change, Tag::Computed))
+        }
+        (None, Some(part)) => format!("{} is full first", clean(&part.part)),
+        (None, None) => "`loadcase simulate` looks for what would hold".to_owned(),
     });
-    format!("{name} ({cause}{holds})")
+    format!("{} ({})", clean(&run.name).to_lowercase(), told.join("; "))
 }
 
 /// Which scenarios break a target.

@@ -12,9 +12,16 @@ pub(crate) const RESOLUTION: f64 = 1e-7;
 /// Longest response time that is told apart, in those units: about a day.
 const LONGEST: u64 = 1_000_000_000_000;
 
-/// An empty histogram of response times: three significant digits.
-pub(crate) fn histogram() -> Histogram<u64> {
-    Histogram::new_with_bounds(1, LONGEST, 3).expect("the bounds are constants that the histogram accepts")
+/// An empty histogram of response times: three significant digits. It takes the room that its longest time needs.
+pub(crate) fn histogram() -> Histogram<u32> {
+    Histogram::new(3).expect("three digits are a number of digits that the histogram accepts")
+}
+
+/// Counts a time in seconds.
+#[inline]
+fn count(times: &mut Histogram<u32>, seconds: f64) {
+    let units = ((seconds * (1.0 / RESOLUTION)) as u64).min(LONGEST);
+    times.record(units).expect("a histogram that grows has room for every bounded time");
 }
 
 /// What is known of an operation.
@@ -30,7 +37,7 @@ pub(crate) struct OperationTally {
     pub(crate) good: u64,
     pub(crate) sum: f64,
     pub(crate) failed: [u64; Cause::COUNT],
-    pub(crate) times: Histogram<u64>,
+    pub(crate) times: Histogram<u32>,
 }
 
 impl OperationTally {
@@ -95,7 +102,7 @@ pub(crate) struct Records {
     pub(crate) from: f64,
     pub(crate) operations: Vec<OperationTally>,
     /// Response times of what somebody waits for, without the time in systems of others.
-    pub(crate) own: Histogram<u64>,
+    pub(crate) own: Histogram<u32>,
     pub(crate) bins: Vec<Bin>,
     per_second: f64,
     /// One over the length of the run.
@@ -168,9 +175,9 @@ impl Records {
             tally.answered += 1;
             tally.good += u64::from(is_good);
             tally.sum += took;
-            tally.times.saturating_record((took * (1.0 / RESOLUTION)) as u64);
+            count(&mut tally.times, took);
             if awaited {
-                self.own.saturating_record((own * (1.0 / RESOLUTION)) as u64);
+                count(&mut self.own, own);
             }
         }
         if awaited {
