@@ -222,26 +222,48 @@ const MOST_THINGS: usize = 12;
 /// those words changes with it.
 fn said(brief: &Brief, given: &Given<'_>) -> Option<(Input, Brief)> {
     let value = Value::parse(given.value)?;
-    let mut changed = Brief::default();
-    for (input, stated) in &brief.numbers {
-        let told = [&stated.now, &stated.later].into_iter().flatten().find_map(|e| match &e.origin {
-            Origin::Stated { text, .. } => counted(text, given.name),
+    let texts = |stated: &model::Given| {
+        let both = [&stated.now, &stated.later].into_iter().flatten();
+        let words = |e: &Estimate| match &e.origin {
+            Origin::Stated { text, .. } => Some((text.clone(), e.value)),
+            _ => None,
+        };
+        both.filter_map(words).collect::<Vec<_>>()
+    };
+    let grows = |input: &Input| {
+        matches!(input.kind(), InputKind::Traffic | InputKind::Data) && *input != Input::Growth
+    };
+    let numbers = || brief.numbers.iter().filter(|(input, _)| grows(input));
+    let old = numbers().flat_map(|(_, s)| texts(s)).find_map(|(text, _)| counted(&text, given.name))?;
+    let factor = Some(value.of(old)? / old).filter(|f| f.is_finite() && *f > 0.0)?;
+    // Fifty users in each of four hundred companies are more where the companies are more.
+    let is_each = |text: &str, whole: f64| {
+        let numbers = text.split_whitespace().filter_map(|w| match Value::parse(w) {
+            Some(Value::Exactly(number)) => Some(number),
             _ => None,
         });
-        let factor = told.and_then(|old| Some(value.of(old)? / old)).filter(|f| f.is_finite() && *f > 0.0);
-        let grows = matches!(input.kind(), InputKind::Traffic | InputKind::Data) && *input != Input::Growth;
-        let Some(factor) = factor.filter(|_| grows) else { continue };
-        let scaled = |e: &Estimate| Estimate {
-            value: e.value * factor,
-            low: e.low * factor,
-            high: e.high * factor,
-            origin: Origin::answered(given.text),
-        };
-        let both = model::Given { now: stated.now.as_ref().map(scaled), later: stated.later.as_ref().map(scaled) };
-        changed.numbers.insert(*input, both);
+        numbers.into_iter().any(|each| each > 0.0 && (each * old / whole - 1.0).abs() < 0.01)
+    };
+    let scaled = |e: &Estimate| Estimate {
+        value: e.value * factor,
+        low: e.low * factor,
+        high: e.high * factor,
+        origin: Origin::answered(given.text),
+    };
+    let mut changed = Brief::default();
+    let mut named = None;
+    for (input, stated) in numbers() {
+        let own = texts(stated).iter().any(|(text, _)| counted(text, given.name).is_some());
+        let each = texts(stated).iter().any(|(text, whole)| is_each(text, *whole));
+        if own {
+            named = named.or(Some(*input));
+        }
+        if own || each {
+            let both = model::Given { now: stated.now.as_ref().map(scaled), later: stated.later.as_ref().map(scaled) };
+            changed.numbers.insert(*input, both);
+        }
     }
-    let input = changed.numbers.keys().next().copied()?;
-    Some((input, changed))
+    Some((named?, changed))
 }
 
 /// The number before a word, in the singular or the plural: 50,000 in `50,000 devices send`.

@@ -166,6 +166,8 @@ struct Part {
     /// The station of its processors, and that of its copies for reads.
     station: Option<usize>,
     replicas: Option<usize>,
+    /// The chance that reads go to the primary: that of no copy for reads being left.
+    fallback: Option<usize>,
     /// Places in its processes.
     pool: Option<usize>,
     /// The chance that it fails.
@@ -216,6 +218,10 @@ impl Builder<'_> {
         part.station = self.station(id.as_str(), replicas * each);
         let readers = replicas * f64::from(capacity.read_replicas) * each;
         part.replicas = self.station(&format!("{id}.replicas"), readers);
+        part.fallback = part.replicas.map(|_| {
+            self.network.risks.push(0.0);
+            self.network.risks.len() - 1
+        });
         part.pool = self.pool(id, component, capacity);
         if capacity.standbys > 0 {
             let technology = component.technology.as_ref().and_then(|t| catalog.technology(t.as_str()));
@@ -396,7 +402,14 @@ impl Builder<'_> {
             }
             Some(station) => {
                 if cpu > 0.0 {
-                    steps.push(Step::visit(station, Distribution::with_scv(cpu / 1e3, sane(step.scv))));
+                    let at = |station| Step::visit(station, Distribution::with_scv(cpu / 1e3, sane(step.scv)));
+                    let copies = part.replicas == Some(station);
+                    steps.push(match (part.fallback, part.station) {
+                        (Some(risk), Some(primary)) if copies => {
+                            Step::Either { risk, steps: vec![at(primary)], otherwise: vec![at(station)] }
+                        }
+                        _ => at(station),
+                    });
                 }
                 if idle > 0.0 {
                     steps.push(wait(idle, step.scv));
@@ -480,8 +493,11 @@ const FAILOVER: f64 = 60.0;
 
 fn own_places(part: &Part) -> Vec<Place> {
     let (copies, failover) = (part.copies, part.failover);
-    let station = |index: usize| Place::Station { index, copies, failover, follows: false };
-    let reader = |index: usize| Place::Station { index, copies: part.readers, failover: None, follows: true };
+    let station = |index: usize| Place::Station { index, copies, failover, follows: false, fallback: None };
+    let (readers, fallback) = (part.readers, part.fallback);
+    let reader = |index: usize| {
+        Place::Station { index, copies: readers, failover: None, follows: true, fallback }
+    };
     let mut places: Vec<Place> = part.station.into_iter().map(station).collect();
     places.extend(part.replicas.map(reader));
     places.extend(part.pool.map(Place::Pool));

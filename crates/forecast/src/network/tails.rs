@@ -12,6 +12,13 @@ use crate::queue::erlang;
 /// shows it: its rare and long visits count in means, and not here.
 const RARE: f64 = 1e-3;
 
+/// Whether what happens to some requests makes them so much longer that one distribution cannot stand for all: fewer
+/// than half of them, and more than twice the rest. A queue of exponential service with one processor never does, and
+/// keeps the exact percentiles of its exponential response.
+fn stands_out(chance: f64, more: f64, rest: f64) -> bool {
+    chance < 0.5 && more > 2.0 * rest
+}
+
 /// How long requests wait at the stations of a network, and how many do.
 #[derive(Clone, Debug)]
 pub struct Queues<const S: usize> {
@@ -145,6 +152,10 @@ impl<const S: usize, const C: usize> NetworkOf<S, C> {
             let waited = wait.mean / chance;
             let spread = ((wait.variance + wait.mean * wait.mean) / chance - waited * waited).max(0.0);
             let (rest, around) = (mean - wait.mean, (variance - wait.variance).max(0.0));
+            if !stands_out(chance, waited, rest) {
+                tail.add(share, Response::new(fixed, mean, variance));
+                continue;
+            }
             tail.add(share * (1.0 - chance), Response::new(fixed, rest, around));
             tail.add(share * chance, Response::new(fixed, rest + waited, around + spread));
         }
@@ -184,6 +195,9 @@ impl<const S: usize, const C: usize> NetworkOf<S, C> {
             let chance = self.rows[i].sync[class];
             let took = self.rows[i].own[0][class] / chance + queues.waits[i].mean;
             let (rest, around) = (mean - chance * took, (variance - all).max(0.0));
+            if !stands_out(chance, took, rest) {
+                return [(1.0, mean, variance), (0.0, mean, variance)];
+            }
             let visit = ((all - toss) / chance).max(0.0);
             [(1.0 - chance, rest, around), (chance, rest + took, around + visit)]
         });
@@ -203,7 +217,6 @@ impl<const S: usize, const C: usize> NetworkOf<S, C> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::network::{Demand, Network};
 
     /// One class of short requests beside one of long ones, at two processors.

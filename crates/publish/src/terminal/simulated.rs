@@ -58,12 +58,22 @@ fn in_short(opinion: &SecondOpinion) -> String {
     let broken: Vec<&ScenarioRun> = opinion.scenarios.iter().filter(|s| !s.holds).collect();
     match broken.as_slice() {
         _ if all == 0 => "`loadcase simulate` runs scenarios".to_owned(),
-        [] => format!("holds in {} scenarios of bad days", count(all)),
+        [] => format!("holds in {} scenarios of bad days{}", count(all), longer(opinion)),
         some => {
             let told: Vec<String> = some.iter().map(|run| why(run)).collect();
             format!("breaks in {} of {} scenarios of bad days: {}", count(some.len()), count(all), told.join("; "))
         }
     }
+}
+
+/// How many scenarios are left to a run of their own.
+fn longer(opinion: &SecondOpinion) -> String {
+    let many = opinion.skipped.iter().filter(|s| s.reason.contains("`loadcase simulate`")).count();
+    if many == 0 {
+        return String::new();
+    }
+    let many = Figure::computed(many as f64, Unit::One, "counted").tagged();
+    format!("; `loadcase simulate` runs {many} that take longer")
 }
 
 /// What broke in a scenario: the part that was full first, or the target that was missed, and what would have held.
@@ -99,7 +109,7 @@ fn scenarios(opinion: &SecondOpinion) -> String {
         opinion.scenarios.iter().filter(|s| !s.holds).map(|s| clean(&s.name).to_lowercase()).collect();
     let all = Figure::computed(opinion.scenarios.len() as f64, Unit::One, "counted");
     if broken.is_empty() {
-        return format!("Targets hold in all of {} scenarios.", all.tagged());
+        return format!("Targets hold in all of {} scenarios{}.", all.tagged(), longer(opinion));
     }
     let many = Figure { value: broken.len() as f64, ..all.clone() };
     format!("Targets break in {} of {} scenarios: {}.", many.tagged(), all.tagged(), listed(&broken))

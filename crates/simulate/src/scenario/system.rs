@@ -67,7 +67,7 @@ fn places(system: &System) -> Places {
         .stations
         .keys()
         .enumerate()
-        .for_each(|(i, n)| add(n, Place::Station { index: i, copies: 1, failover: None, follows: false }));
+        .for_each(|(i, n)| add(n, Place::Station { index: i, copies: 1, failover: None, follows: false, fallback: None }));
     system.pools.keys().enumerate().for_each(|(i, n)| add(n, Place::Pool(i)));
     system.caches.keys().enumerate().for_each(|(i, n)| add(n, Place::Cache(i)));
     system.limiters.keys().enumerate().for_each(|(i, n)| add(n, Place::Limiter(i)));

@@ -129,6 +129,20 @@ fn copies_that_answer_reads_do_not_fail_over_with_their_leader() {
     assert!((0.56..0.62).contains(&outcome.operations[1].good.value), "{:?}", outcome.operations[1].good);
 }
 
+#[test]
+fn reads_go_to_the_primary_while_no_copy_is_left() {
+    let mut store = component(ComponentKind::Store, 1, 1.0);
+    let capacity = store.capacity.as_mut().unwrap();
+    (capacity.read_replicas, capacity.standbys) = (1, 1);
+    let mut read = step("store", 1.0, 10.0, 0.0);
+    read.reads_only = true;
+    let of = blueprint(vec![(id("store"), store)], vec![(id("read"), operation(vec![read]))]);
+    let lost = "client: {timeout: 1s}\nchanges: [{at: 60s, for: 3min, on: store, set: {lose-zone: 2}}]\n\
+                windows: {settled: [3min, 4min]}\n";
+    let outcome = &under(&of, &[("read", 30.0)], lost)[0];
+    assert!(outcome.windows[0].good.value > 0.99, "{:?}", outcome.windows[0]);
+}
+
 /// Outcomes of a scenario of the catalog, one for each variant.
 fn shipped(catalog: &Catalog, name: &str) -> Vec<Outcome> {
     let scenario = catalog.scenarios.values().find(|s| s.id.as_str() == name).expect("it ships");
