@@ -97,6 +97,16 @@ fn set_time(step: &mut Step, ms: f64) {
     (step.cpu_ms, step.wait_ms) = (ms * share, ms * (1.0 - share));
 }
 
+/// Gives a visit the spread that was measured of its whole time, as squared coefficient of variation.
+///
+/// Processor time and waiting are drawn on their own, each with the step's coefficient, so their sum spreads less
+/// than either: `Var = scv (cpu² + wait²)`. The step's coefficient makes up for that.
+fn set_spread(step: &mut Step, whole: f64) {
+    let parts = step.cpu_ms.powi(2) + step.wait_ms.powi(2);
+    let share = if parts > 0.0 { time(step).powi(2) / parts } else { 1.0 };
+    step.scv = (whole * share).clamp(0.0, 100.0);
+}
+
 impl Work {
     fn component(&mut self, reading: &Reading, name: &str) -> Option<Id> {
         let found = names::component(&self.blueprint, name).cloned();
@@ -195,7 +205,9 @@ impl Work {
                 if let Some(io) = mean.io_ms {
                     step.wait_ms = step.wait_ms.max(io);
                 }
-                step.scv = mean.scv.unwrap_or(step.scv).clamp(0.0, 100.0);
+                if let Some(scv) = mean.scv {
+                    set_spread(step, scv);
+                }
                 step.basis = format!(
                     "measured: {}: {} calls of {} {} statements, {:.3} ms each",
                     reading.name,
@@ -245,7 +257,9 @@ impl Work {
             let step = &mut found.steps[*i];
             step.visits *= if all > 0.0 { visit.visits / all } else { 1.0 };
             set_time(step, visit.self_ms);
-            step.scv = visit.scv.unwrap_or(step.scv).clamp(0.0, 100.0);
+            if let Some(scv) = visit.scv {
+                set_spread(step, scv);
+            }
             basis.clone_into(&mut step.basis);
             self.known.insert((operation.clone(), *i), ());
         }
@@ -300,7 +314,7 @@ impl Work {
         for (_, step) in open {
             set_time(step, time(step) * rest / before);
             if let Some(scv) = latency.scv.filter(|_| alone) {
-                step.scv = scv.clamp(0.0, 100.0);
+                set_spread(step, scv);
             }
             basis.clone_into(&mut step.basis);
         }

@@ -535,7 +535,7 @@ pub struct Step {
     /// Time of one visit that occupies no processor (disk, network), ms.
     #[serde(default)]
     pub wait_ms: f64,
-    /// Squared coefficient of variation of the service time; one is exponential.
+    /// Squared coefficient of variation of processor time and of waiting, each drawn on its own; one is exponential.
     #[serde(default = "one")]
     pub scv: f64,
     /// Whether the operation waits for it.

@@ -1,6 +1,6 @@
 //! What readings make of a blueprint.
 
-use loadcase_calibrate::{Calibrated, Reading, Role, apply, read};
+use loadcase_calibrate::{Calibrated, Measured, Reading, Role, apply, read};
 use loadcase_model::{Blueprint, Id, Origin, Step, yaml};
 
 use crate::reading::{SPANS, STATEMENTS, fine};
@@ -57,6 +57,17 @@ fn spans_replace_visits_and_times_and_keep_the_share_of_the_processor() {
     let time = store.cpu_ms + store.wait_ms;
     assert!((15.0..30.0).contains(&time) && (store.cpu_ms / time - 0.2).abs() < 1e-9, "{store:?}");
     assert!(store.basis.starts_with("measured: spans.jsonl: "), "{}", store.basis);
+    // Its two parts, drawn on their own, spread together as what was measured.
+    let Measured::Visit(visit) = fine("spans.jsonl", SPANS)
+        .measured
+        .into_iter()
+        .find(|m| matches!(m, Measured::Visit(v) if v.part == "postgresql"))
+        .expect("visits of the store")
+    else {
+        unreachable!("it was found as a visit")
+    };
+    let together = store.scv * (store.cpu_ms.powi(2) + store.wait_ms.powi(2)) / time.powi(2);
+    assert!((together - visit.scv.expect("many spans")).abs() < 1e-9, "{store:?}");
     // What was not measured stays, and what changed is told with its origin.
     assert_eq!(step(&calibrated, "place-order", 1), blueprint().operations[1].steps[1]);
     assert_eq!(calibrated.changed.len(), 2);
