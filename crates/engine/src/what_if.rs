@@ -3,9 +3,9 @@
 
 use loadcase_brief::Read;
 use loadcase_model::{
-    self as model, AccessKind, Blueprint, BottleneckChange, Brief, DecisionChange, Design, Diagnostic, Estimate,
-    Figure, Forecast, Horizon, Id, Input, InputKind, NumberChange, Operation, OperationKind, Origin, Reading,
-    RequirementChange, Understood, WhatIf,
+    self as model, AccessKind, Blueprint, BottleneckChange, Brief, DecisionChange, Design, Diagnostic,
+    Estimate, Figure, Forecast, Horizon, Id, Input, InputKind, NumberChange, Operation, OperationKind,
+    Origin, Reading, RequirementChange, Understood, WhatIf,
 };
 use loadcase_review::Version;
 
@@ -208,7 +208,9 @@ impl Session {
         let list = things.iter().take(MOST_THINGS).map(Id::as_str).collect::<Vec<_>>().join(", ");
         Err(ChangeError::new(
             format!("`{name}` is no rate of anything that is done in this product"),
-            format!("what is added here: {list}; or change the load itself: `load=2x`, `peak-rps=200`, `writes-per-s=50`"),
+            format!(
+                "what is added here: {list}; or change the load itself: `load=2x`, `peak-rps=200`, `writes-per-s=50`"
+            ),
         ))
     }
 }
@@ -259,7 +261,10 @@ fn said(brief: &Brief, given: &Given<'_>) -> Option<(Input, Brief)> {
             named = named.or(Some(*input));
         }
         if own || each {
-            let both = model::Given { now: stated.now.as_ref().map(scaled), later: stated.later.as_ref().map(scaled) };
+            let both = model::Given {
+                now: stated.now.as_ref().map(scaled),
+                later: stated.later.as_ref().map(scaled),
+            };
             changed.numbers.insert(*input, both);
         }
     }

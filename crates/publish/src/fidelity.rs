@@ -74,7 +74,10 @@ pub(crate) fn lines(catalog: &Catalog) -> Vec<String> {
     let gaps = catalog.fidelity.values().flat_map(|p| &p.not_modelled);
     let left_out: Vec<String> = gaps.map(|g| text(&g.what, Tag::Assumed)).collect();
     lines.push(format!("Not modelled: {}.", left_out.join("; ")));
-    lines.push("`loadcase explain fidelity` says what follows from that, and where the errors were measured.".to_owned());
+    lines.push(
+        "`loadcase explain fidelity` says what follows from that, and where the errors were measured."
+            .to_owned(),
+    );
     lines
 }
 

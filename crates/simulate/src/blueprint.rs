@@ -93,7 +93,8 @@ impl Sketch {
             .map(|variant| {
                 let (mut network, mut places) = (self.network.clone(), self.places.clone());
                 if !scenario.spares.is_empty() {
-                    let struck = |needs: &BTreeSet<String>| scenario.changes.iter().any(|c| needs.contains(&c.on));
+                    let struck =
+                        |needs: &BTreeSet<String>| scenario.changes.iter().any(|c| needs.contains(&c.on));
                     let operations = network.operations.iter_mut().zip(&self.needs);
                     operations.for_each(|(o, needs)| o.spared = o.awaited && !struck(needs));
                 }
@@ -402,7 +403,8 @@ impl Builder<'_> {
             }
             Some(station) => {
                 if cpu > 0.0 {
-                    let at = |station| Step::visit(station, Distribution::with_scv(cpu / 1e3, sane(step.scv)));
+                    let at =
+                        |station| Step::visit(station, Distribution::with_scv(cpu / 1e3, sane(step.scv)));
                     let copies = part.replicas == Some(station);
                     steps.push(match (part.fallback, part.station) {
                         (Some(risk), Some(primary)) if copies => {
@@ -495,9 +497,8 @@ fn own_places(part: &Part) -> Vec<Place> {
     let (copies, failover) = (part.copies, part.failover);
     let station = |index: usize| Place::Station { index, copies, failover, follows: false, fallback: None };
     let (readers, fallback) = (part.readers, part.fallback);
-    let reader = |index: usize| {
-        Place::Station { index, copies: readers, failover: None, follows: true, fallback }
-    };
+    let reader =
+        |index: usize| Place::Station { index, copies: readers, failover: None, follows: true, fallback };
     let mut places: Vec<Place> = part.station.into_iter().map(station).collect();
     places.extend(part.replicas.map(reader));
     places.extend(part.pool.map(Place::Pool));

@@ -157,10 +157,8 @@ impl<'a> Gathered<'a> {
             events: self.all.iter().map(|f| f.events).sum(),
             unfinished: self.each(|f| f.unfinished as f64),
             overall: self.operation("overall", &self.overall, |k| &k.overall),
-            own: [0, 1, 2].map(|i| Estimate {
-                value: quantile(&self.own, QUANTILES[i]),
-                ..self.each(|k| k.own[i])
-            }),
+            own: [0, 1, 2]
+                .map(|i| Estimate { value: quantile(&self.own, QUANTILES[i]), ..self.each(|k| k.own[i]) }),
             operations: (0..network.operations.len())
                 .map(|i| self.operation(&network.operations[i].name, &self.times[i], |k| &k.operations[i]))
                 .collect(),

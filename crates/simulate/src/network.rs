@@ -257,7 +257,15 @@ impl Operation {
     /// An operation that somebody waits for, without target, keys and priority.
     #[must_use]
     pub fn new(name: &str, steps: Vec<Step>) -> Self {
-        Self { name: name.to_owned(), steps, priority: 0, target: None, keys: None, awaited: true, spared: false }
+        Self {
+            name: name.to_owned(),
+            steps,
+            priority: 0,
+            target: None,
+            keys: None,
+            awaited: true,
+            spared: false,
+        }
     }
 }
 

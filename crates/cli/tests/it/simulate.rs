@@ -233,7 +233,9 @@ fn what_if_says_what_a_fresh_forecast_says() {
     let busy = number(&found, "application-busy", "later");
     assert_eq!(busy["after"]["value"], later["stations"]["app"]["utilisation"]["value"]);
     // What it cost before is what the design says, which knows the peak and the answers of its brief.
-    let design = json(&loadcase(&["design", "--no-input", "--format", "json", "brief.yaml"]).inside(folder.path()).end());
+    let design = json(
+        &loadcase(&["design", "--no-input", "--format", "json", "brief.yaml"]).inside(folder.path()).end(),
+    );
     let cost = number(&found, "monthly-cost", "later");
     let (told, own) = (&cost["before"]["value"], &design["forecasts"]["later"]["cost_total"]["value"]);
     let (told, own) = (told.as_f64().expect("a number"), own.as_f64().expect("a number"));

@@ -101,7 +101,8 @@ fn outside(scope: &Scope) -> Vec<Flow> {
         // What a machine sends again has to be the same request; whoever only changes things keeps it at one.
         let own = |o: &&loadcase_catalog::DomainOperation| o.roles.contains(id);
         let repeats = scope.operations.values().filter(own).any(|o| o.idempotent);
-        let calls = sync(id, first, "https", "calls the API", timeout::CLIENT, if repeats { RETRIES } else { 0 });
+        let calls =
+            sync(id, first, "https", "calls the API", timeout::CLIENT, if repeats { RETRIES } else { 0 });
         if repeats { calls } else { Flow { basis: NEVER_RETRIED.to_owned(), ..calls } }
     });
     actors.collect()

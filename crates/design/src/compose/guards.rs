@@ -61,7 +61,9 @@ impl Guards<'_> {
         if share > 0.0 && !delivered {
             guard.retry_budget = Some(share);
             let share = format_quantity(share, loadcase_model::Unit::Share);
-            basis.push(format!("retries are paid from {share} of the successes (retry-budget, planning assumption)"));
+            basis.push(format!(
+                "retries are paid from {share} of the successes (retry-budget, planning assumption)"
+            ));
         }
     }
 
@@ -72,7 +74,13 @@ impl Guards<'_> {
         // A closed connection or a header says it to a process, a cancelled statement to a store.
         let own = matches!(
             to,
-            Kind::Edge | Kind::Gateway | Kind::Service | Kind::Function | Kind::Store | Kind::Pooler | Kind::Search
+            Kind::Edge
+                | Kind::Gateway
+                | Kind::Service
+                | Kind::Function
+                | Kind::Store
+                | Kind::Pooler
+                | Kind::Search
         );
         if own && flow.protocol != "in-process" {
             guard.deadline = true;
@@ -83,7 +91,9 @@ impl Guards<'_> {
             if share > 0.0 {
                 guard.breaker = Some(share);
                 let share = format_quantity(share, loadcase_model::Unit::Share);
-                basis.push(format!("calls stop for a moment when {share} of them fail (breaker-share, planning assumption)"));
+                basis.push(format!(
+                    "calls stop for a moment when {share} of them fail (breaker-share, planning assumption)"
+                ));
             }
         }
         if let Some((waiting, why)) = self.waiting(&flow.to) {

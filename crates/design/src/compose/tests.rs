@@ -460,7 +460,8 @@ fn each_path_has_one_layer_that_tries_again() {
     every_blueprint(&catalog(), |case, _, _, b| {
         let retries = |f: &loadcase_model::Flow| f.retries.unwrap_or(0) > 0;
         let kind = |id: &Id| b.components.get(id).map(|c| c.kind);
-        let is_outermost = |id: &Id| !b.components.contains_key(id) || kind(id) == Some(ComponentKind::Client);
+        let is_outermost =
+            |id: &Id| !b.components.contains_key(id) || kind(id) == Some(ComponentKind::Client);
         for flow in b.flows.iter().filter(|f| retries(f)) {
             let guard = flow.guard.as_ref().unwrap_or_else(|| panic!("{case}: {} > {}", flow.from, flow.to));
             assert!(guard.backoff_ms.is_some_and(|p| p > 0.0), "{case}: {} > {}", flow.from, flow.to);
@@ -472,7 +473,8 @@ fn each_path_has_one_layer_that_tries_again() {
             let delivers = kind(&flow.from) == Some(ComponentKind::Cache);
             assert!(budgeted || delivers, "{case}: {} > {} has no budget", flow.from, flow.to);
         }
-        let entered = b.flows.iter().any(|f| is_outermost(&f.from) && f.style == FlowStyle::Sync && retries(f));
+        let entered =
+            b.flows.iter().any(|f| is_outermost(&f.from) && f.style == FlowStyle::Sync && retries(f));
         assert!(entered, "{case}: nobody tries again");
     });
 }

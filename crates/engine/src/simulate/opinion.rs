@@ -83,7 +83,10 @@ impl Session {
         let known = |input| design.reading(input).map(|r| r.later.clone());
         let positive = |f: &Figure| f.value.is_finite() && f.value > 0.0;
         let bounds = Bounds {
-            in_time: wanted.filter(|w| positive(w)).cloned().unwrap_or_else(|| self.assumed(Input::LatencyP99Ms)),
+            in_time: wanted
+                .filter(|w| positive(w))
+                .cloned()
+                .unwrap_or_else(|| self.assumed(Input::LatencyP99Ms)),
             recover_within: known(Input::RecoveryTimeS).filter(positive),
         };
         let mut skipped = Vec::new();
@@ -123,8 +126,13 @@ impl Session {
         let told = both.map(|((case, prepared, cost), (mut judged, outcome))| {
             if !judged.holds {
                 let follow = Follow { watch: &watch, tell: &|_| {} };
-                let runner = Runner { session: self, options: &options, bounds: &bounds, follow, done: (0, 1) };
-                #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "bounded both ways")]
+                let runner =
+                    Runner { session: self, options: &options, bounds: &bounds, follow, done: (0, 1) };
+                #[allow(
+                    clippy::cast_possible_truncation,
+                    clippy::cast_sign_loss,
+                    reason = "bounded both ways"
+                )]
                 let most = (share / cost.max(1.0)).clamp(0.0, 8.0) as u32;
                 judged.remedy = remedy::paid(&runner, case, prepared, &outcome, most);
             }

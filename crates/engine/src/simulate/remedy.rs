@@ -9,8 +9,8 @@ use loadcase_simulate::{Outcome, Prepared, Run};
 
 use super::Runner;
 use super::case::Case;
-use crate::change::{Edit, Given};
 use super::judge::{Teller, saturations, targets};
+use crate::change::{Edit, Given};
 
 /// Changes tried at most.
 const MOST: u32 = 32;

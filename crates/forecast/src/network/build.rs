@@ -153,7 +153,13 @@ impl<const S: usize, const C: usize> NetworkOf<S, C> {
     /// Sets how the time of one request of `class` at `station` varies when nothing queues, where several visits of
     /// different length stand behind one demand: the variance, and the part of it that comes from visits which only
     /// some requests make, as factors of the mean wait and of its square.
-    pub fn set_variance(&mut self, class: usize, station: usize, variance: f64, (by_wait, by_square): (f64, f64)) {
+    pub fn set_variance(
+        &mut self,
+        class: usize,
+        station: usize,
+        variance: f64,
+        (by_wait, by_square): (f64, f64),
+    ) {
         if class < self.classes && station < self.stations {
             let row = &mut self.rows[station];
             row.own[2][class] = guard::amount(variance);

@@ -73,7 +73,12 @@ impl Tail {
         if exceeding <= 0.0 {
             return f64::INFINITY;
         }
-        let level = SURVIVAL.iter().position(|s| *s <= 1.0 - p).unwrap_or(LEVELS - 1);
+        let level = SURVIVAL.iter().position(|s| *s <= 1.0 - p + 1e-12).unwrap_or(LEVELS - 1);
+        if let ([(_, nodes)], true) = (self.parts.as_slice(), (SURVIVAL[level] - (1.0 - p)).abs() < 1e-12)
+            && self.endless <= 0.0
+        {
+            return nodes[level];
+        }
         let (mut low, mut high) = (0.0, f64::INFINITY);
         let mut time = self.parts.iter().map(|(w, n)| w * n[level]).sum::<f64>() / self.total;
         for _ in 0..80 {
@@ -83,14 +88,18 @@ impl Tail {
                 survival += weight * s;
                 density += weight * d;
             }
-            if survival > exceeding { low = time } else { high = time }
+            if survival > exceeding {
+                low = time
+            } else {
+                high = time
+            }
             // Newton's step on the logarithm of what is left, within the bracket.
             let excess = (survival / exceeding).ln();
             let mut next = time + excess * survival / density;
             if !(next > low && next < high) {
                 next = if high.is_finite() { 0.5 * (low + high) } else { 2.0 * time.max(1e-9) };
             }
-            let done = (next - time).abs() <= 1e-5 * time.abs();
+            let done = (next - time).abs() <= 1e-9 * time.abs();
             time = next;
             if done {
                 break;
@@ -142,7 +151,8 @@ impl<const S: usize, const C: usize> NetworkOf<S, C> {
         }
         let once = (0..self.stations).filter(|i| (self.rows[*i].sync[class] - 1.0).abs() < 1e-9);
         let apart = once.max_by(|a, b| queues.waits[*a].variance.total_cmp(&queues.waits[*b].variance));
-        let waits = apart.map(|i| (queues.waits[i], queues.chance[i])).filter(|(w, c)| w.mean > 0.0 && *c > 1e-9);
+        let waits =
+            apart.map(|i| (queues.waits[i], queues.chance[i])).filter(|(w, c)| w.mean > 0.0 && *c > 1e-9);
         for (share, mean, variance) in self.with_or_without(class, queues, mean, variance) {
             let Some((wait, chance)) = waits else {
                 tail.add(share, Response::new(fixed, mean, variance));

@@ -116,7 +116,8 @@ fn flows(doc: &mut Doc, view: &View<'_>) {
 
 /// What keeps a bad moment short: who tries again, and what is refused or dropped.
 fn guards(doc: &mut Doc, view: &View<'_>) {
-    let guarded: Vec<_> = view.blueprint().flows.iter().filter_map(|f| Some((f, f.guard.as_ref()?))).collect();
+    let guarded: Vec<_> =
+        view.blueprint().flows.iter().filter_map(|f| Some((f, f.guard.as_ref()?))).collect();
     if guarded.is_empty() {
         return;
     }

@@ -57,7 +57,10 @@ fn backoff(link: &super::links::Link<'_>) -> String {
         return "none".to_owned();
     }
     let first = link.flow.guard.as_ref().and_then(|g| g.backoff_ms).unwrap_or(USUAL_PAUSE_MS);
-    format!("exponential from {} ms, with full jitter, within the timeout of the caller", whole(first, 1, 3_600_000))
+    format!(
+        "exponential from {} ms, with full jitter, within the timeout of the caller",
+        whole(first, 1, 3_600_000)
+    )
 }
 
 /// The first pause before a retry where the blueprint gives none, ms.
@@ -70,7 +73,10 @@ fn guarded(guard: &Guard) -> Map<String, Value> {
     let share = |s: f64| if s.is_finite() { json!(s.clamp(0.0, 1.0)) } else { json!(0) };
     put("retry_budget", guard.retry_budget.map(share));
     put("breaker", guard.breaker.map(share));
-    put("deadline", Some(json!(if guard.deadline { "passed on; what nobody waits for is dropped" } else { "none" })));
+    put(
+        "deadline",
+        Some(json!(if guard.deadline { "passed on; what nobody waits for is dropped" } else { "none" })),
+    );
     put("waiting", guard.waiting.map(|w| json!(w)));
     put("guard_basis", Some(json!(clean(&guard.basis))).filter(|_| !guard.basis.is_empty()));
     fields

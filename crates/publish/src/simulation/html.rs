@@ -5,9 +5,9 @@ use std::fmt::Write;
 use loadcase_catalog::Catalog;
 use loadcase_model::{Figure, Interval, ScenarioRun, Simulation, Tag, TriedChange};
 
-use super::{back, in_time};
 use super::charts::{Drawn, of_curve, of_scenario};
 use super::text::{summary, total};
+use super::{back, in_time};
 use crate::fidelity;
 use crate::honesty::plain_legend;
 use crate::text::markup::escape;

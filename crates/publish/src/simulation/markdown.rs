@@ -6,10 +6,10 @@ use loadcase_model::{Horizon, ScenarioRun, Simulation, Tag, TriedChange};
 use super::charts::{Drawn, of_curve, of_scenario};
 use super::text::total;
 use super::{back, in_time, marked, spread};
-use crate::{Deliverable, fidelity};
 use crate::honesty::tagged;
 use crate::text::markdown::{Doc, Table, code, name, prose};
 use crate::text::sentence;
+use crate::{Deliverable, fidelity};
 
 /// Folder of the charts beside the text.
 const CHARTS: &str = "charts";
@@ -41,9 +41,7 @@ fn document(simulation: &Simulation, catalog: &Catalog, with_charts: bool) -> St
         Horizon::Now => " Load: that of today.".to_owned(),
         Horizon::Later => " Load: that in 24 months.".to_owned(),
     });
-    let bound = simulation.in_time.as_ref().map_or(String::new(), |t| {
-        format!(" {}", in_time(&tagged(t)))
-    });
+    let bound = simulation.in_time.as_ref().map_or(String::new(), |t| format!(" {}", in_time(&tagged(t))));
     let partial = if simulation.partial { "**Partial: stopped before everything had run.** " } else { "" };
     let held = simulation.scenarios.iter().filter(|r| r.holds).count();
     doc.para(format!(

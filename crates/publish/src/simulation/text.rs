@@ -4,11 +4,11 @@ use loadcase_catalog::Catalog;
 use loadcase_model::{Horizon, Interval, Remedy, ScenarioRun, Simulation, SkippedScenario, Tag, TriedChange};
 
 use super::{back, in_time};
-use crate::{Screen, fidelity};
 use crate::honesty::plain_legend;
 use crate::terminal::paint::{Line, Style, render};
 use crate::text::clean;
 use crate::text::plain::{clip, pad, prose, width, wrap};
+use crate::{Screen, fidelity};
 
 /// Longest name of a scenario or part in a column.
 const NAME: usize = 34;

@@ -61,7 +61,12 @@ fn in_short(opinion: &SecondOpinion) -> String {
         [] => format!("holds in {} scenarios of bad days{}", count(all), longer(opinion)),
         some => {
             let told: Vec<String> = some.iter().map(|run| why(run)).collect();
-            format!("breaks in {} of {} scenarios of bad days: {}", count(some.len()), count(all), told.join("; "))
+            format!(
+                "breaks in {} of {} scenarios of bad days: {}",
+                count(some.len()),
+                count(all),
+                told.join("; ")
+            )
         }
     }
 }

@@ -59,9 +59,8 @@ impl Builder<'_> {
     /// ask for it, else that of the clients.
     pub(super) fn client_of(&self, operation: &Asked) -> Option<Flow> {
         let first = &operation.steps.first()?.component;
-        let is_client = |id: &Id| {
-            self.blueprint.components.get(id).is_some_and(|c| c.kind == ComponentKind::Client)
-        };
+        let is_client =
+            |id: &Id| self.blueprint.components.get(id).is_some_and(|c| c.kind == ComponentKind::Client);
         let fits = |f: &&Flow| f.to == *first && f.style == FlowStyle::Sync && f.guard.is_some();
         let own = self.blueprint.flows.iter().filter(fits).find(|f| operation.roles.contains(&f.from));
         own.or_else(|| self.blueprint.flows.iter().filter(fits).find(|f| is_client(&f.from))).cloned()
@@ -89,8 +88,7 @@ impl Builder<'_> {
         if let Some(known) = self.calls.get(&key) {
             return *known;
         }
-        let mut call =
-            Call { name, timeout: flow.timeout_ms.map(|t| t / 1e3), retries, ..Call::default() };
+        let mut call = Call { name, timeout: flow.timeout_ms.map(|t| t / 1e3), retries, ..Call::default() };
         if let Some(guard) = &flow.guard {
             apply(guard, &mut call, self.per_s);
         }
@@ -112,6 +110,7 @@ fn apply(guard: &Guard, call: &mut Call, per_s: f64) {
         cap: (share * per_s * BUDGET_S).max(LEAST_BUDGET),
     });
     let (window, minimum, sleep) = BREAKER;
-    call.breaker = guard.breaker.map(|share| Breaker { window, threshold: sane(share).min(1.0), minimum, sleep });
+    call.breaker =
+        guard.breaker.map(|share| Breaker { window, threshold: sane(share).min(1.0), minimum, sleep });
     call.propagates_deadline = guard.deadline;
 }

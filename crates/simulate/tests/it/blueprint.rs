@@ -397,13 +397,15 @@ fn guarded(idempotent: bool) -> Blueprint {
 fn only_clients_try_again_and_only_what_does_no_harm() {
     let scenario = "id: made-up\nname: Made up\nsummary: Made up.\nlength: 2min\n\
                     changes: [{at: 1s, on: bank, set: {risk: 1}}]\n";
-    let scenario: loadcase_catalog::Scenario = loadcase_model::yaml::read(scenario).expect("the form is right");
+    let scenario: loadcase_catalog::Scenario =
+        loadcase_model::yaml::read(scenario).expect("the form is right");
     let catalog = catalog();
     for (idempotent, wanted) in [(true, 3.0), (false, 1.0)] {
         let made = guarded(idempotent);
         let sketch = from_blueprint(&made, &catalog, &workload(&[("pay", 20.0)]));
         let all = sketch.under(&scenario).expect("the scenario applies");
-        let outcome = simulate(&all[0].network, &Run { replications: 2, ..all[0].run.clone() }).expect("well-formed");
+        let outcome =
+            simulate(&all[0].network, &Run { replications: 2, ..all[0].run.clone() }).expect("well-formed");
         let client = outcome.calls.iter().find(|c| c.name == "client").expect("clients call");
         assert!((client.attempts.value - wanted).abs() < 0.1, "{idempotent}: {:?}", client.attempts);
     }
@@ -414,7 +416,8 @@ fn time_in_systems_of_others_is_no_part_of_being_in_time() {
     let made = guarded(true);
     let mut sketch = from_blueprint(&made, &catalog(), &workload(&[("pay", 20.0)]));
     sketch.network.operations.iter_mut().for_each(|o| o.target = Some(0.1));
-    let outcome = simulate(&sketch.network, &Run::new(120.0).warm_up(5.0).replications(2)).expect("well-formed");
+    let outcome =
+        simulate(&sketch.network, &Run::new(120.0).warm_up(5.0).replications(2)).expect("well-formed");
     assert!(outcome.overall.p50.value > 0.2, "the bank takes 400 ms on average: {:?}", outcome.overall.p50);
     assert!(outcome.own[1].value < 0.02, "{:?}", outcome.own);
     assert!(outcome.overall.good.value > 0.99, "{:?}", outcome.overall.good);
@@ -425,11 +428,13 @@ fn what_does_not_need_the_struck_part_is_told_apart() {
     let scenario = "id: made-up\nname: Made up\nsummary: Made up.\nlength: 2min\n\
                     changes: [{at: 30s, on: external, set: {risk: 1}}]\n\
                     windows: {during: [30s, 110s]}\nspares: {during: 0.99}\n";
-    let scenario: loadcase_catalog::Scenario = loadcase_model::yaml::read(scenario).expect("the form is right");
+    let scenario: loadcase_catalog::Scenario =
+        loadcase_model::yaml::read(scenario).expect("the form is right");
     let made = guarded(true);
     let sketch = from_blueprint(&made, &catalog(), &workload(&[("pay", 20.0), ("look", 20.0)]));
     let all = sketch.under(&scenario).expect("the scenario applies");
-    let outcome = simulate(&all[0].network, &Run { replications: 2, ..all[0].run.clone() }).expect("well-formed");
+    let outcome =
+        simulate(&all[0].network, &Run { replications: 2, ..all[0].run.clone() }).expect("well-formed");
     let during = &outcome.windows[0];
     assert!((during.good.value - 0.5).abs() < 0.05 && during.spared.value > 0.999, "{during:?}");
 }
