@@ -319,7 +319,9 @@ impl Series {
         };
         let wanted = share * if first > 0 { ratio(0..first) } else { 1.0 };
         let length = ((calm / self.width).ceil() as usize).max(1);
-        let Some(last_bad) = (first..end).rev().find(|i| ratio(*i..i + 1) < wanted) else { return Some(0.0) };
+        // A bin of few requests is bad for one of them: the calm seconds that begin with it have to be, too.
+        let is_bad = |i: &usize| ratio(*i..i + 1) < wanted && ratio(*i..(i + length).min(end)) < wanted;
+        let Some(last_bad) = (first..end).rev().find(is_bad) else { return Some(0.0) };
         (last_bad + 1 + length <= end).then(|| (last_bad + 1) as f64 * self.width - from)
     }
 }

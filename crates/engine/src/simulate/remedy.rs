@@ -18,8 +18,10 @@ const MOST: u32 = 32;
 const SUSPECTS: usize = 3;
 /// Callers that changes are tried on.
 const CALLERS: usize = 2;
-/// Replications that decide whether a change is worth confirming.
+/// Replications that decide whether a change is worth confirming: where the run itself can afford few, one, since what
+/// seems to hold is confirmed with as many as the run itself.
 const SCREENING: u32 = 2;
+const FEW: u32 = 3;
 /// Changes that are tried two by two where none holds alone.
 const PAIRED: usize = 5;
 /// Changes that did not hold and are told.
@@ -106,7 +108,10 @@ impl<'a> Search<'a> {
             runner,
             case,
             before: format!("{:?}", prepared.network),
-            screening: Run { replications: SCREENING.min(replications), ..run.clone() },
+            screening: Run {
+                replications: if replications <= FEW { 1 } else { SCREENING.min(replications) },
+                ..run.clone()
+            },
             run,
             best: outcome.overall.good.value,
             tried: 0,
