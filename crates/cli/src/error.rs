@@ -2,6 +2,7 @@
 
 use loadcase_engine::EngineError;
 use loadcase_engine::proving::Error as Unproven;
+use loadcase_mcp::server::{DoorError, HttpError};
 use loadcase_model::Diagnostic;
 
 /// How a command ended when nothing went wrong.
@@ -62,10 +63,10 @@ pub(crate) enum CommandError {
     Write(#[from] loadcase_publish::WriteError),
     /// The mock server did not start.
     #[error(transparent)]
-    Serve(#[from] loadcase_serve::ServeError),
+    Serve(#[from] loadcase_serve::DoorError),
     /// The server for agents did not start.
     #[error(transparent)]
-    Mcp(#[from] loadcase_mcp::server::DoorError),
+    Mcp(#[from] HttpError),
     /// A documentation server cannot be used.
     #[error("{name} cannot be asked: {why}")]
     Server {
@@ -87,9 +88,7 @@ impl CommandError {
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
             Self::Usage { .. }
-            | Self::Mcp(
-                loadcase_mcp::server::DoorError::NotLoopback(_) | loadcase_mcp::server::DoorError::ShortToken,
-            ) => 2,
+            | Self::Mcp(HttpError::ShortToken | HttpError::Door(DoorError::NotLoopback(_))) => 2,
             Self::Engine(EngineError::Prove(Unproven::NoServer | Unproven::Server(_))) => 5,
             Self::Input { .. }
             | Self::Nothing { .. }
