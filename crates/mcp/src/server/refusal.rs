@@ -25,10 +25,21 @@ impl Refusal {
         Self { message: diagnostic.one_line(name, source), help }
     }
 
-    /// The refusal as an agent reads it.
+    /// The refusal as an agent reads it. What the caller sent may stand in it, and is cut.
     #[must_use]
     pub fn text(&self) -> String {
-        format!("{}\nWhat to do: {}", self.message, self.help)
+        format!("{}\nWhat to do: {}", cut(&self.message), cut(&self.help))
+    }
+}
+
+/// Most characters of the message and of the advice.
+const LONGEST: usize = 2_000;
+
+/// At most so much of a text, and a sign where it was cut.
+pub(crate) fn cut(text: &str) -> String {
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
     }
 }
 

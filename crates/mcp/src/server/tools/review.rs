@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Progress, Reply, Tool, arguments, input_schema, output_schema};
+use super::{Progress, Reply, Tool, arguments, input_schema, output_schema, page};
 use crate::server::host::Host;
 use crate::server::refusal::Refusal;
 
@@ -88,7 +88,8 @@ fn run(host: &Host, arguments_given: Value, progress: &dyn Progress) -> Result<R
     }
     progress.step(3, 3, "writing the findings")?;
     let most = input.page.unwrap_or(PAGE.0).clamp(1, PAGE.1);
-    let outline = outline::review(&review, input.after.as_deref(), most);
+    let after = input.after.as_deref();
+    let outline = page(most, |n| outline::review(&review, after, n), ReviewOutline::text);
     Reply::new(&outline, &outline.text())
 }
 
