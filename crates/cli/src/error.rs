@@ -84,6 +84,30 @@ pub(crate) enum CommandError {
 }
 
 impl CommandError {
+    /// What to do about it, where that is not said already.
+    pub(crate) fn help(&self) -> Option<&str> {
+        use std::io::ErrorKind;
+        match self {
+            Self::Usage { help, .. } => Some(help),
+            Self::Io { doing: "read", source, .. } => Some(match source.kind() {
+                ErrorKind::NotFound => "check the name: it is taken from the folder you are in",
+                ErrorKind::IsADirectory => "name a file in that folder",
+                ErrorKind::NotADirectory => "name a folder",
+                _ => return None,
+            }),
+            Self::Engine(EngineError::Recover(_)) => {
+                Some("name the folder of a repository; `forecast`, `simulate` and `verify` take a blueprint")
+            }
+            Self::Engine(EngineError::Revision(_)) => Some("name what `git rev-parse` knows there"),
+            Self::Engine(EngineError::Io { .. }) => Some("name a folder that exists and that you may read"),
+            Self::Engine(EngineError::Prove(Unproven::Server(_))) => {
+                Some("with --database-url, check host, port and user; without it a private server is started")
+            }
+            Self::Mcp(HttpError::ShortToken) => Some("`openssl rand -hex 32` makes one"),
+            _ => None,
+        }
+    }
+
     /// The exit code, the same for every command.
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
@@ -97,7 +121,8 @@ impl CommandError {
                 | EngineError::Catalog(_)
                 | EngineError::Incomplete(_)
                 | EngineError::Recover(_)
-                | EngineError::Revision(_),
+                | EngineError::Revision(_)
+                | EngineError::Io { .. },
             ) => 3,
             // An input that is not there is bad input; an output that cannot be written is the environment's.
             Self::Io { doing: "read", .. } => 3,
@@ -106,8 +131,7 @@ impl CommandError {
             | Self::Write(_)
             | Self::Serve(_)
             | Self::Mcp(_)
-            | Self::Server { .. }
-            | Self::Engine(EngineError::Io { .. }) => 5,
+            | Self::Server { .. } => 5,
             Self::Internal(_) | Self::Engine(EngineError::Answer(_)) => 70,
         }
     }

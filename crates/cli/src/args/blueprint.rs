@@ -12,7 +12,7 @@ use super::Format;
     before_help = "Examples:\n  loadcase forecast docs/backend/blueprint.yaml\n  loadcase forecast --format json - < blueprint.yaml"
 )]
 pub(crate) struct Forecast {
-    /// A blueprint as `design --out` writes it, edited or not; `-` for standard input.
+    /// A blueprint as `design --out` writes it, edited or not, or the folder it lies in; `-` for standard input.
     pub(crate) blueprint: String,
     /// Form of the forecast on standard output.
     #[arg(long, value_enum, default_value_t = ForecastFormat::Md)]
@@ -54,7 +54,7 @@ pub(crate) struct Calibrate {
     before_help = "Examples:\n  loadcase contract docs/backend/blueprint.yaml --out contracts\n  loadcase contract blueprint.yaml --style graphql\n  loadcase contract blueprint.yaml --openapi 3.2"
 )]
 pub(crate) struct Contract {
-    /// A blueprint as `design --out` writes it, edited or not; `-` for standard input.
+    /// A blueprint as `design --out` writes it, edited or not, or the folder it lies in; `-` for standard input.
     pub(crate) blueprint: String,
     /// The style of requests.
     #[arg(long, value_enum, default_value_t = StyleName::Rest)]
@@ -73,10 +73,10 @@ pub(crate) struct Contract {
 /// `loadcase mock`.
 #[derive(Debug, clap::Args)]
 #[command(
-    before_help = "Examples:\n  loadcase mock docs/backend/blueprint.yaml --port 8080\n  curl -H 'Authorization: Bearer mock-token' http://127.0.0.1:8080/v1/me/orders"
+    before_help = "Examples:\n  loadcase mock docs/backend/blueprint.yaml --port 8080\n  curl -H 'Cookie: __Host-session=mock-session' http://127.0.0.1:8080/v1/me/listings"
 )]
 pub(crate) struct Mock {
-    /// A blueprint as `design --out` writes it, edited or not; `-` for standard input.
+    /// A blueprint as `design --out` writes it, edited or not, or the folder it lies in; `-` for standard input.
     pub(crate) blueprint: String,
     /// Port on 127.0.0.1; 0 takes any that is free.
     #[arg(long, default_value_t = 0)]

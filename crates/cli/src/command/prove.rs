@@ -62,7 +62,8 @@ fn place(options: &args::Prove) -> Place {
 /// would be another.
 fn written(blueprint: &Path, file: &str) -> Result<Option<Written>, CommandError> {
     let path = blueprint.with_file_name(file);
-    if !path.exists() {
+    // Nothing lies beside what comes from standard input.
+    if blueprint == Path::new("-") || !path.exists() {
         return Ok(None);
     }
     let named = input::open(&path.display().to_string())?;

@@ -46,7 +46,9 @@ pub(crate) fn cut(text: &str) -> String {
 impl From<SimulateError> for Refusal {
     fn from(error: SimulateError) -> Self {
         match error {
-            SimulateError::Change(error) => Self::new(error.problem, error.help),
+            SimulateError::Change(error) | SimulateError::Unset(error) => {
+                Self::new(error.problem, error.help)
+            }
             SimulateError::Scenario { id, error } => {
                 Self::new(format!("{id}: {error}"), "name scenarios that `explain` without a topic lists")
             }

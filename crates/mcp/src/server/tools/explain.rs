@@ -121,7 +121,7 @@ fn decisions(all: &[Decision]) -> String {
 /// Why a design decided as it did.
 fn why(decision: &Decision) -> String {
     let mut text = format!(
-        "# {}\n\n{}: {}. {} Holds in {} of the sampled assumptions.\n",
+        "# {}\n\n{} {}. {} Holds in {} of the sampled assumptions.\n",
         decision.id,
         decision.question,
         decision.verdict.name,
