@@ -1,6 +1,6 @@
 //! What came of simulations, in a few lines and as a small record.
 
-use loadcase_model::{Interval, Recovery, ScenarioRun, Simulation, Tag};
+use loadcase_model::{Interval, Recovery, ScenarioRun, Simulation, SkippedScenario, Tag};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -22,7 +22,7 @@ pub struct SimulationOutline {
     pub scenarios: Vec<ScenarioOutline>,
     /// Scenarios that ran and are not listed here, each with whether it held.
     pub others: Vec<String>,
-    /// Scenarios that did not run, and why.
+    /// Scenarios that did not run, by the reason.
     pub not_run: Vec<String>,
 }
 
@@ -78,13 +78,21 @@ pub fn simulation(simulation: &Simulation) -> SimulationOutline {
             .map(|r| format!("{} {}", clean(&r.name), if r.holds { "holds" } else { "breaks" }))
             .collect(),
         scenarios: runs.into_iter().take(MOST).map(scenario).collect(),
-        not_run: simulation
-            .skipped
-            .iter()
-            .take(MOST)
-            .map(|s| clip(&clean(&format!("{} ({})", s.id, s.reason)), 120))
-            .collect(),
+        not_run: not_run(&simulation.skipped),
     }
+}
+
+/// What did not run, by the reason.
+fn not_run(skipped: &[SkippedScenario]) -> Vec<String> {
+    let mut by_reason: Vec<(&str, Vec<&str>)> = Vec::new();
+    for one in skipped {
+        match by_reason.iter_mut().find(|(reason, _)| *reason == one.reason) {
+            Some((_, ids)) => ids.push(one.id.as_str()),
+            None => by_reason.push((&one.reason, vec![one.id.as_str()])),
+        }
+    }
+    let told = |(reason, ids): &(&str, Vec<&str>)| format!("{} ({reason})", ids.join(", "));
+    by_reason.iter().take(MOST).map(|group| clip(&clean(&told(group)), 400)).collect()
 }
 
 fn number(interval: &Interval) -> Number {
@@ -132,7 +140,7 @@ impl SimulationOutline {
             let mark = if run.holds { "holds" } else { "BREAKS" };
             let full = run.full_first.as_ref().map_or_else(String::new, |f| format!(", {f} full first"));
             let wanted = if run.broken.is_empty() && !run.wanted.is_empty() {
-                format!("; wanted: {}", run.wanted.join(", "))
+                format!("; wanted: {}", run.wanted.join("; "))
             } else {
                 String::new()
             };

@@ -70,11 +70,11 @@ fn parts(markdown: &str) -> Vec<(String, String)> {
         }
     }
     parts.retain(|(_, part)| !part.trim().is_empty());
-    parts.into_iter().flat_map(|(name, part)| pieces(name, &part)).collect()
+    parts.into_iter().flat_map(|(name, part)| pieces(&name, &part)).collect()
 }
 
 /// A part in pieces of at most [`LONGEST_PART`] tokens, cut at line ends; one line is never cut.
-fn pieces(name: String, part: &str) -> Vec<(String, String)> {
+fn pieces(name: &str, part: &str) -> Vec<(String, String)> {
     let mut pieces = vec![String::new()];
     for line in part.split_inclusive('\n') {
         let full = |piece: &String| !piece.is_empty() && tokens(piece) + tokens(line) > LONGEST_PART;
@@ -85,7 +85,7 @@ fn pieces(name: String, part: &str) -> Vec<(String, String)> {
             piece.push_str(line);
         }
     }
-    let called = |at: usize| if at == 0 { name.clone() } else { format!("{name}, part {}", at + 1) };
+    let called = |at: usize| if at == 0 { name.to_owned() } else { format!("{name}, part {}", at + 1) };
     pieces.into_iter().enumerate().map(|(at, piece)| (called(at), piece)).collect()
 }
 

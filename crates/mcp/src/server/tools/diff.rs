@@ -91,7 +91,7 @@ fn run(host: &Host, arguments_given: Value, progress: &dyn Progress) -> Result<R
 impl Output {
     /// The record in lines: how much first, since what follows may be cut.
     fn text(&self) -> String {
-        let mut lines = vec![format!("{} ({MOST} of each kind are listed).", self.summary)];
+        let mut lines = vec![format!("{}; at most {MOST} of a kind are listed.", self.summary)];
         lines.extend(self.notes.iter().map(|n| format!("Note: {n}")));
         let list = |title: &str, list: &[String]| match list {
             [] => Vec::new(),
