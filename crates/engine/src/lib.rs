@@ -135,7 +135,16 @@ impl Session {
     /// # Errors
     /// The first diagnostic: malformed YAML, or a reference that leads nowhere.
     pub fn read_blueprint(&self, source: &str) -> Result<Blueprint, Box<Diagnostic>> {
-        let blueprint: Blueprint = yaml::read(source)?;
+        if source.trim().is_empty() {
+            let empty = Diagnostic::error("empty-blueprint", "the blueprint is empty");
+            return Err(Box::new(empty.help("`loadcase design BRIEF --out docs/backend` writes one")));
+        }
+        let blueprint: Blueprint = yaml::read(source).map_err(|mut diagnostic| {
+            diagnostic
+                .help
+                .get_or_insert_with(|| "`loadcase schema blueprint` says what a blueprint holds".to_owned());
+            diagnostic
+        })?;
         loadcase_model::dangling(&blueprint, source)
             .into_iter()
             .next()

@@ -186,24 +186,3 @@ pub(crate) const fn access_verb(kind: AccessKind) -> &'static str {
         AccessKind::Delete => "delete",
     }
 }
-
-/// How a kind of component is called in prose.
-pub(crate) const fn kind_name(kind: ComponentKind) -> &'static str {
-    match kind {
-        ComponentKind::Client => "client",
-        ComponentKind::Edge => "edge cache",
-        ComponentKind::Gateway => "gateway",
-        ComponentKind::Service => "service",
-        ComponentKind::Worker => "worker",
-        ComponentKind::Function => "function",
-        ComponentKind::Store => "store",
-        ComponentKind::Cache => "cache",
-        ComponentKind::Broker => "broker",
-        ComponentKind::Search => "search index",
-        ComponentKind::Analytics => "analytical store",
-        ComponentKind::ObjectStore => "object store",
-        ComponentKind::Pooler => "connection pooler",
-        ComponentKind::Identity => "identity provider",
-        ComponentKind::External => "external system",
-    }
-}

@@ -9,7 +9,7 @@ use crate::honesty::{from_basis, tagged};
 use crate::text::markdown::{Doc, Table, code, name, prose};
 use crate::text::{capital, listed, sentence, words};
 use crate::tradeoffs;
-use crate::view::{INSIDE, View, kind_name};
+use crate::view::{INSIDE, View};
 
 /// Operations drawn step by step.
 const SEQUENCES: usize = 4;
@@ -45,7 +45,7 @@ fn components(doc: &mut Doc, view: &View<'_>) {
         let station = view.design.forecasts.later.stations.get(id);
         table.row([
             name(&component.name),
-            kind_name(component.kind).to_owned(),
+            component.kind.called().to_owned(),
             technologies(view, component),
             capacity(component),
             station.map_or_else(String::new, |s| tagged(&s.utilisation)),
