@@ -42,7 +42,7 @@ pub fn validate(catalog: &Catalog) -> Vec<Problem> {
     }
     for scenario in catalog.scenarios.values() {
         check.record = format!("scenario {}", scenario.id);
-        for (window, share) in &scenario.holds {
+        for (window, share) in scenario.holds.iter().chain(&scenario.spares) {
             check.ensure(scenario.windows.contains_key(window), || format!("holds in no window `{window}`"));
             check.ensure((0.0..=1.0).contains(share), || format!("`{share}` is no share"));
         }

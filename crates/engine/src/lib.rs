@@ -21,7 +21,7 @@ use loadcase_brief::{Document, Read};
 use loadcase_catalog::{Catalog, LoadError, SourceFile};
 use loadcase_forecast::blueprint::PriceContext;
 use loadcase_model::{
-    Blueprint, Brief, ComponentKind, Design, Diagnostic, Forecast, Input, Review, Survey, yaml,
+    Blueprint, Brief, ComponentKind, Design, Diagnostic, Forecast, Horizon, Input, Review, Survey, yaml,
 };
 
 pub use change::ChangeError;
@@ -154,19 +154,32 @@ impl Session {
     /// Forecasts a blueprint under each of its workloads.
     #[must_use]
     pub fn forecast(&self, blueprint: &Blueprint) -> Vec<Forecast> {
+        self.forecast_for(blueprint, None)
+    }
+
+    /// The same, with what is known of the design that the blueprint came from: what it pays for depends on how the
+    /// peak stands to the average, and on the size of answers.
+    pub(crate) fn forecast_for(&self, blueprint: &Blueprint, design: Option<&Design>) -> Vec<Forecast> {
         let option = self
             .catalog
             .decision("deployment")
             .and_then(|d| d.option(blueprint.deployment.platform.as_str()));
-        let prices = PriceContext {
+        let known = |input, horizon| {
+            let reading = design.and_then(|d| d.reading(input));
+            reading.map(|r| if horizon == Horizon::Now { r.now.value } else { r.later.value })
+        };
+        let number = |input, horizon| known(input, horizon).or_else(|| self.plain(input));
+        let prices = |horizon| PriceContext {
             compute: option
                 .and_then(|o| o.technologies.first().cloned())
                 .unwrap_or_else(|| blueprint.deployment.platform.clone()),
             managed: blueprint.components.values().any(|c| c.kind == ComponentKind::Store && c.managed),
-            average_over_peak: self.plain(Input::PeakFactor).map_or(1.0, |f| 1.0 / f.max(1.0)),
-            response_kb: self.plain(Input::ResponseKb).unwrap_or(0.0),
+            average_over_peak: number(Input::PeakFactor, horizon).map_or(1.0, |f| 1.0 / f.max(1.0)),
+            response_kb: number(Input::ResponseKb, horizon).unwrap_or(0.0),
         };
-        let under = |w| loadcase_forecast::blueprint::forecast(blueprint, w, &self.catalog, &prices);
+        let under = |w: &loadcase_model::Workload| {
+            loadcase_forecast::blueprint::forecast(blueprint, w, &self.catalog, &prices(w.horizon))
+        };
         blueprint.workloads.iter().map(under).collect()
     }
 

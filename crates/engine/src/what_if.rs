@@ -3,8 +3,9 @@
 
 use loadcase_brief::Read;
 use loadcase_model::{
-    Blueprint, BottleneckChange, Brief, DecisionChange, Design, Diagnostic, Figure, Forecast, Horizon, Input,
-    NumberChange, Reading, RequirementChange, Understood, WhatIf,
+    self as model, AccessKind, Blueprint, BottleneckChange, Brief, DecisionChange, Design, Diagnostic,
+    Estimate, Figure, Forecast, Horizon, Id, Input, InputKind, NumberChange, Operation, OperationKind,
+    Origin, Reading, RequirementChange, Understood, WhatIf,
 };
 use loadcase_review::Version;
 
@@ -47,6 +48,19 @@ impl Session {
             )),
             _ => None,
         };
+        if let Some((_, after)) = &designs {
+            for (text, input, _) in &inputs {
+                self.means_something(text, *input, after)?;
+            }
+        }
+        let known = match (&designs, &system.brief) {
+            (Some((was, is)), _) => Some((was.clone(), is.clone())),
+            (None, Some(brief)) => {
+                let design = self.design(brief, &DesignOptions::default())?;
+                Some((design.clone(), design))
+            }
+            (None, None) => None,
+        };
         let (before, base) = match &designs {
             Some((before, after)) => (before.blueprint.clone(), after.blueprint.clone()),
             None => (system.blueprint.clone(), system.blueprint.clone()),
@@ -77,7 +91,11 @@ impl Session {
                 let forecasts = |d: &Design| vec![d.forecasts.now.clone(), d.forecasts.later.clone()];
                 differences((&before, &forecasts(was)), (&after, &forecasts(is)))
             }
-            _ => differences((&before, &self.forecast(&before)), (&after, &self.forecast(&after))),
+            _ => {
+                let (was, is) = known.as_ref().map(|(was, is)| (was, is)).unzip();
+                let old = self.forecast_for(&before, was);
+                differences((&before, &old), (&after, &self.forecast_for(&after, is)))
+            }
         };
         if let Some((was, is)) = &designs {
             result.decisions = decisions(was, is);
@@ -113,6 +131,12 @@ impl Session {
             return Err(unknown(given.name, &self.changeable(system)).into());
         }
         let known = known.or_else(|| by_part(given.name));
+        if known.is_none()
+            && let Some(brief) = &system.brief
+            && let Some(found) = said(brief, given)
+        {
+            return Ok(Some(found));
+        }
         let value = relative(given, known, system, self)?.unwrap_or_else(|| given.value.to_owned());
         let read = match known {
             Some(input) => Some(self.stated(input, &value, given)?),
@@ -163,6 +187,104 @@ impl Session {
             let says = brief.numbers.keys().any(|i| !anyhow.numbers.contains_key(i));
             says.then_some(brief)
         })
+    }
+}
+
+impl Session {
+    /// A rate of things that nobody does in this product would stand for all that is written: it is refused.
+    fn means_something(&self, text: &str, input: Input, after: &Design) -> Result<(), ChangeError> {
+        let name = text.split('=').next().unwrap_or_default().trim();
+        let by_name = Input::from_slug(name).is_some() || GENERIC.iter().any(|w| name.starts_with(w));
+        let stated = after.reading(input).is_some_and(|r| matches!(r.now.origin, Origin::Stated { .. }));
+        if input != Input::WritesPerS || by_name || !stated {
+            return Ok(());
+        }
+        let blueprint = &after.blueprint;
+        let added = |o: &Operation| {
+            let inserts = o.accesses.iter().filter(|a| a.kind == AccessKind::Insert);
+            inserts.map(|a| a.entity.clone()).collect::<Vec<_>>()
+        };
+        let asked = blueprint.operations.values().filter(|o| o.kind == OperationKind::Request);
+        let mut things: Vec<Id> = asked.flat_map(added).collect();
+        things.sort();
+        things.dedup();
+        let list = things.iter().take(MOST_THINGS).map(Id::as_str).collect::<Vec<_>>().join(", ");
+        Err(ChangeError::new(
+            format!("`{name}` is no rate of anything that is done in this product"),
+            format!(
+                "what is added here: {list}; or change the load itself: `load=2x`, `peak-rps=200`, `writes-per-s=50`"
+            ),
+        ))
+    }
+}
+
+/// Words for all that is written.
+const GENERIC: [&str; 4] = ["write", "insert", "update", "change"];
+/// Things that are named in an error at most.
+const MOST_THINGS: usize = 12;
+
+/// A number that the brief states of something by the same word, `50,000 devices` for `devices`: what was read from
+/// those words changes with it.
+fn said(brief: &Brief, given: &Given<'_>) -> Option<(Input, Brief)> {
+    let value = Value::parse(given.value)?;
+    let texts = |stated: &model::Given| {
+        let both = [&stated.now, &stated.later].into_iter().flatten();
+        let words = |e: &Estimate| match &e.origin {
+            Origin::Stated { text, .. } => Some((text.clone(), e.value)),
+            _ => None,
+        };
+        both.filter_map(words).collect::<Vec<_>>()
+    };
+    let grows = |input: &Input| {
+        matches!(input.kind(), InputKind::Traffic | InputKind::Data) && *input != Input::Growth
+    };
+    let numbers = || brief.numbers.iter().filter(|(input, _)| grows(input));
+    let old = numbers().flat_map(|(_, s)| texts(s)).find_map(|(text, _)| counted(&text, given.name))?;
+    let factor = Some(value.of(old)? / old).filter(|f| f.is_finite() && *f > 0.0)?;
+    // Fifty users in each of four hundred companies are more where the companies are more.
+    let is_each = |text: &str, whole: f64| {
+        let numbers = text.split_whitespace().filter_map(|w| match Value::parse(w) {
+            Some(Value::Exactly(number)) => Some(number),
+            _ => None,
+        });
+        numbers.into_iter().any(|each| each > 0.0 && (each * old / whole - 1.0).abs() < 0.01)
+    };
+    let scaled = |e: &Estimate| Estimate {
+        value: e.value * factor,
+        low: e.low * factor,
+        high: e.high * factor,
+        origin: Origin::answered(given.text),
+    };
+    let mut changed = Brief::default();
+    let mut named = None;
+    for (input, stated) in numbers() {
+        let own = texts(stated).iter().any(|(text, _)| counted(text, given.name).is_some());
+        let each = texts(stated).iter().any(|(text, whole)| is_each(text, *whole));
+        if own {
+            named = named.or(Some(*input));
+        }
+        if own || each {
+            let both = model::Given {
+                now: stated.now.as_ref().map(scaled),
+                later: stated.later.as_ref().map(scaled),
+            };
+            changed.numbers.insert(*input, both);
+        }
+    }
+    Some((named?, changed))
+}
+
+/// The number before a word, in the singular or the plural: 50,000 in `50,000 devices send`.
+fn counted(text: &str, word: &str) -> Option<f64> {
+    let stem = |w: &str| {
+        let w = w.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
+        w.strip_suffix('s').map_or_else(|| w.clone(), str::to_owned)
+    };
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let pair = words.windows(2).find(|pair| stem(pair[1]) == stem(word))?;
+    match Value::parse(pair[0])? {
+        Value::Exactly(number) if number > 0.0 => Some(number),
+        _ => None,
     }
 }
 

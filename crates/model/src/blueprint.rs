@@ -259,12 +259,39 @@ pub struct Flow {
     /// Whether the connection is encrypted; absent when unknown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub encrypted: Option<bool>,
+    /// What keeps its calls from making a bad moment worse; absent when nothing is known of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub guard: Option<Guard>,
     /// Where timeout and retries come from.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub basis: String,
     /// Where a recovered flow was seen.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub evidence: Vec<Place>,
+}
+
+/// What keeps the calls of a flow from making a bad moment worse. With it, only idempotent operations are tried again.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Guard {
+    /// Pause before the first retry, ms. It doubles from retry to retry, and each is anything between nothing and
+    /// the whole of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub backoff_ms: Option<f64>,
+    /// Retries at most, as a share of the calls that succeed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_budget: Option<f64>,
+    /// Share of failed calls above which the caller stops calling for a moment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub breaker: Option<f64>,
+    /// Whether a call takes along until when its caller waits: what nobody waits for any more is dropped.
+    #[serde(default)]
+    pub deadline: bool,
+    /// Calls that may wait at the called one, at all of its copies together; more are refused at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waiting: Option<u32>,
+    /// Where these numbers come from.
+    pub basis: String,
 }
 
 /// How much harm a leak of a field does.

@@ -41,7 +41,7 @@ pub fn page(catalog: &Catalog) -> String {
 /// The same in short, as the last section of a report: the measured errors and what is left out.
 #[must_use]
 pub fn section(catalog: &Catalog) -> String {
-    let mut text = "\n## How far to trust this\n\n".to_owned();
+    let mut text = format!("\n## {TITLE}\n\n");
     for part in catalog.fidelity.values().filter(|p| !p.measured.is_empty()) {
         let errors: Vec<String> = part
             .measured
@@ -59,6 +59,30 @@ pub fn section(catalog: &Catalog) -> String {
     );
     text
 }
+
+/// The same for where there is no Markdown: a line for the errors of each part, and one for all that is left out.
+pub(crate) fn lines(catalog: &Catalog) -> Vec<String> {
+    let text = |text: &str, tag| crate::text::plain::prose(text, tag);
+    let mut lines = Vec::new();
+    for part in catalog.fidelity.values().filter(|p| !p.measured.is_empty()) {
+        let told = |m: &loadcase_catalog::MeasuredError| {
+            format!("{} {}", text(&m.what, Tag::Measured), m.figure().tagged())
+        };
+        let errors: Vec<String> = part.measured.iter().map(told).collect();
+        lines.push(format!("{}: {}.", part.name, errors.join("; ")));
+    }
+    let gaps = catalog.fidelity.values().flat_map(|p| &p.not_modelled);
+    let left_out: Vec<String> = gaps.map(|g| text(&g.what, Tag::Assumed)).collect();
+    lines.push(format!("Not modelled: {}.", left_out.join("; ")));
+    lines.push(
+        "`loadcase explain fidelity` says what follows from that, and where the errors were measured."
+            .to_owned(),
+    );
+    lines
+}
+
+/// What the section is called.
+pub(crate) const TITLE: &str = "How far to trust this";
 
 /// A sentence of the catalog.
 fn told(text: &str) -> String {

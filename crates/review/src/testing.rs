@@ -96,6 +96,7 @@ impl Draft {
             timeout_ms: None,
             retries: None,
             encrypted: None,
+            guard: None,
             basis: String::new(),
             evidence: vec![Place { path: format!("{from}/client.js").into(), line: 10 }],
         });

@@ -2,11 +2,16 @@
 //! for the processors of each component, time that no processor is busy beside it, places in processes that
 //! limit how much they do at once; and what formulas leave out: time-outs, retries, chances.
 
+mod calls;
+
+use std::collections::BTreeSet;
+
 use indexmap::IndexMap;
+use loadcase_catalog::scenario::CallSpec;
 use loadcase_catalog::{Catalog, Scenario};
 use loadcase_model::{
-    Blueprint, Capacity, Component, ComponentKind, Flow, FlowStyle, Id, Operation as Asked, OperationKind,
-    Step as Path, StepMode, Workload,
+    Blueprint, Capacity, Component, ComponentKind, Id, Operation as Asked, OperationKind, Step as Path,
+    StepMode, Workload,
 };
 
 use crate::distribution::Distribution;
@@ -23,18 +28,32 @@ pub struct Sketch {
     pub network: Network,
     places: Places,
     name: String,
+    /// Calls of clients, as the blueprint says that they try again.
+    clients: Vec<usize>,
+    /// By operation: what it waits for, as scenarios may call it.
+    needs: Vec<BTreeSet<String>>,
 }
 
 /// Turns a blueprint under a workload into a network. Rates are the workload's; time-outs and retries those of
 /// the flows; what the catalog knows of failover is used by scenarios.
 #[must_use]
 pub fn from_blueprint(blueprint: &Blueprint, catalog: &Catalog, workload: &Workload) -> Sketch {
-    let mut builder =
-        Builder { blueprint, network: Network::default(), parts: IndexMap::new(), links: IndexMap::new() };
+    let mut builder = Builder {
+        blueprint,
+        network: Network::default(),
+        parts: IndexMap::new(),
+        links: IndexMap::new(),
+        calls: IndexMap::new(),
+        clients: Vec::new(),
+        needs: Vec::new(),
+        repeats: false,
+        per_s: awaited_per_s(blueprint, workload),
+    };
     for (id, component) in &blueprint.components {
         let part = builder.part(id, component, catalog);
         builder.parts.insert(id.clone(), part);
     }
+    builder.guard_parts();
     for (id, operation) in &blueprint.operations {
         let rate = workload.rate_per_s.get(id).copied().unwrap_or(0.0);
         if rate > 0.0 && rate.is_finite() {
@@ -42,7 +61,23 @@ pub fn from_blueprint(blueprint: &Blueprint, catalog: &Catalog, workload: &Workl
         }
     }
     let places = builder.places();
-    Sketch { network: builder.network, places, name: blueprint.name.clone() }
+    Sketch {
+        network: builder.network,
+        places,
+        name: blueprint.name.clone(),
+        clients: builder.clients,
+        needs: builder.needs,
+    }
+}
+
+/// Requests a second that somebody waits for.
+fn awaited_per_s(blueprint: &Blueprint, workload: &Workload) -> f64 {
+    let awaited = blueprint.operations.iter().filter(|(_, o)| is_awaited(o.kind));
+    awaited.map(|(id, _)| workload.rate_per_s.get(id).copied().map_or(0.0, sane)).sum()
+}
+
+const fn is_awaited(kind: OperationKind) -> bool {
+    matches!(kind, OperationKind::Request | OperationKind::Webhook | OperationKind::Stream)
 }
 
 impl Sketch {
@@ -57,14 +92,21 @@ impl Sketch {
             .into_iter()
             .map(|variant| {
                 let (mut network, mut places) = (self.network.clone(), self.places.clone());
+                if !scenario.spares.is_empty() {
+                    let struck =
+                        |needs: &BTreeSet<String>| scenario.changes.iter().any(|c| needs.contains(&c.on));
+                    let operations = network.operations.iter_mut().zip(&self.needs);
+                    operations.for_each(|(o, needs)| o.spared = o.awaited && !struck(needs));
+                }
                 heat(&mut network, &mut places, &scenario.changes);
                 let mut aside = Vec::new();
                 for change in &scenario.load {
                     aside.extend(change_load(&mut network, change, variant.tenant_limit, length));
                 }
                 if let Some(client) = &scenario.client {
-                    let spec = variant.calls.get("client").map_or_else(|| client.clone(), |c| client.with(c));
-                    around(&mut network, call_of("client", &spec));
+                    let said = variant.calls.get("client");
+                    let spec = said.map_or_else(|| client.clone(), |c| client.with(c));
+                    self.behave(&mut network, &spec, scenario.stubborn || said.is_some());
                 }
                 for operation in aside {
                     network.operations[operation].awaited = false;
@@ -81,27 +123,20 @@ impl Sketch {
         self.places.keys().map(String::as_str).filter(|n| !n.contains(TO))
     }
 
-    /// Replaces the arrivals by those of a trace, in seconds: each request goes to the operation that is furthest
-    /// behind its share of the workload's rate.
-    pub fn follow(&mut self, times: &[f64]) {
-        let rate = |s: &Source| match &s.arrivals {
-            Arrivals::Open { profile, .. } => profile.rate(0.0),
-            Arrivals::Closed { .. } | Arrivals::Trace(_) => 0.0,
-        };
-        let rates: Vec<f64> = self.network.sources.iter().map(rate).collect();
-        let all: f64 = rates.iter().sum();
-        let mut parts = vec![Vec::new(); rates.len()];
-        let mut owed = vec![0.0; rates.len()];
-        for time in times {
-            owed.iter_mut().zip(&rates).for_each(|(owed, rate)| *owed += rate / all);
-            let next = (0..owed.len()).max_by(|a, b| owed[*a].total_cmp(&owed[*b]).then(b.cmp(a)));
-            let Some(next) = next else { return };
-            owed[next] -= 1.0;
-            parts[next].push(*time);
+    /// Clients behave as a scenario says. Those of which the blueprint says how they try again do so, unless the
+    /// scenario insists, and give up at the latest when it says.
+    fn behave(&self, network: &mut Network, client: &CallSpec, insists: bool) {
+        let call = call_of(calls::CLIENT, client);
+        for index in &self.clients {
+            let own = &mut network.calls[*index];
+            if insists {
+                *own = call.clone();
+            } else {
+                let shorter = |a: f64| call.timeout.map_or(a, |b| a.min(b));
+                own.timeout = own.timeout.map(shorter).or(call.timeout);
+            }
         }
-        for (source, times) in self.network.sources.iter_mut().zip(parts) {
-            source.arrivals = Arrivals::Trace(times);
-        }
+        around(network, call, &self.clients);
     }
 
     /// The blueprint's name.
@@ -111,11 +146,15 @@ impl Sketch {
     }
 }
 
-/// Puts a call around every operation that somebody waits for.
-fn around(network: &mut Network, call: Call) {
+/// Puts a call around every operation that somebody waits for and that has none of these around it.
+fn around(network: &mut Network, call: Call, others: &[usize]) {
+    let has_one = |o: &Operation| matches!(o.steps[..], [Step::Call { call, .. }] if others.contains(&call));
+    if network.operations.iter().all(|o| !o.awaited || has_one(o)) {
+        return;
+    }
     let index = network.calls.len();
     network.calls.push(call);
-    for operation in network.operations.iter_mut().filter(|o| o.awaited) {
+    for operation in network.operations.iter_mut().filter(|o| o.awaited && !has_one(o)) {
         let steps = std::mem::take(&mut operation.steps);
         operation.steps = vec![Step::Call { call: index, steps }];
     }
@@ -128,6 +167,8 @@ struct Part {
     /// The station of its processors, and that of its copies for reads.
     station: Option<usize>,
     replicas: Option<usize>,
+    /// The chance that reads go to the primary: that of no copy for reads being left.
+    fallback: Option<usize>,
     /// Places in its processes.
     pool: Option<usize>,
     /// The chance that it fails.
@@ -149,6 +190,16 @@ struct Builder<'a> {
     parts: IndexMap<Id, Part>,
     /// The links that calls take, by caller (none from outside) and called.
     links: IndexMap<(Option<Id>, Id), usize>,
+    /// Calls by who calls whom, and whether what failed may be tried again.
+    calls: IndexMap<(Id, Id, bool), usize>,
+    /// Those of clients.
+    clients: Vec<usize>,
+    /// By operation: what it waits for.
+    needs: Vec<BTreeSet<String>>,
+    /// Whether the operation that is turned into steps may be tried again.
+    repeats: bool,
+    /// Requests a second that somebody waits for.
+    per_s: f64,
 }
 
 /// Visits of a step that are told apart; more share their demand.
@@ -168,6 +219,10 @@ impl Builder<'_> {
         part.station = self.station(id.as_str(), replicas * each);
         let readers = replicas * f64::from(capacity.read_replicas) * each;
         part.replicas = self.station(&format!("{id}.replicas"), readers);
+        part.fallback = part.replicas.map(|_| {
+            self.network.risks.push(0.0);
+            self.network.risks.len() - 1
+        });
         part.pool = self.pool(id, component, capacity);
         if capacity.standbys > 0 {
             let technology = component.technology.as_ref().and_then(|t| catalog.technology(t.as_str()));
@@ -200,9 +255,13 @@ impl Builder<'_> {
     }
 
     fn operation(&mut self, id: &Id, operation: &Asked, rate: f64) {
-        let steps = self.path(operation);
-        let awaited =
-            matches!(operation.kind, OperationKind::Request | OperationKind::Webhook | OperationKind::Stream);
+        self.repeats = operation.idempotent;
+        let awaited = is_awaited(operation.kind);
+        let mut steps = self.path(operation);
+        if let Some(flow) = self.client_of(operation).filter(|_| awaited) {
+            steps = vec![self.by_client(&flow, steps)];
+        }
+        self.needs.push(self.needed(operation));
         let index = self.network.operations.len();
         self.network.operations.push(Operation { awaited, ..Operation::new(id.as_str(), steps) });
         let arrivals = Arrivals::varying(Profile::constant(rate));
@@ -338,12 +397,21 @@ impl Builder<'_> {
         match station {
             _ if part.kind == Some(ComponentKind::External) => {
                 part.delays.push(self.network.delays.len());
+                self.network.outside.push(self.network.delays.len());
                 steps.push(Step::Delay(self.network.delays.len()));
                 self.network.delays.push(Distribution::with_scv((cpu + idle) / 1e3, sane(step.scv)));
             }
             Some(station) => {
                 if cpu > 0.0 {
-                    steps.push(Step::visit(station, Distribution::with_scv(cpu / 1e3, sane(step.scv))));
+                    let at =
+                        |station| Step::visit(station, Distribution::with_scv(cpu / 1e3, sane(step.scv)));
+                    let copies = part.replicas == Some(station);
+                    steps.push(match (part.fallback, part.station) {
+                        (Some(risk), Some(primary)) if copies => {
+                            Step::Either { risk, steps: vec![at(primary)], otherwise: vec![at(station)] }
+                        }
+                        _ => at(station),
+                    });
                 }
                 if idle > 0.0 {
                     steps.push(wait(idle, step.scv));
@@ -380,30 +448,14 @@ impl Builder<'_> {
         self.blueprint.components.get(component).is_some_and(|c| is_process(c.kind))
     }
 
-    /// The flow by which a component is called, when it says how long the caller waits: from a process, or from
-    /// whoever is not a process.
-    fn flow(&self, from: Option<&Id>, to: &Id) -> Option<Flow> {
-        let caller = |f: &Flow| from.map_or_else(|| !self.is_process(&f.from), |id| f.from == *id);
-        let fits = |f: &&Flow| {
-            f.to == *to && f.style == FlowStyle::Sync && f.timeout_ms.is_some_and(|t| t > 0.0) && caller(f)
-        };
-        self.blueprint.flows.iter().find(fits).cloned()
-    }
-
-    /// Steps behind a flow's time-out and retries.
-    fn guarded(&mut self, flow: &Flow, steps: Vec<Step>) -> Step {
-        let call = Call {
-            name: format!("{} to {}", flow.from, flow.to),
-            timeout: flow.timeout_ms.map(|t| t / 1e3),
-            retries: flow.retries.unwrap_or(0).min(100),
-            ..Call::default()
-        };
-        let known = self.network.calls.iter().position(|c| c.name == call.name);
-        let call = known.unwrap_or_else(|| {
-            self.network.calls.push(call);
-            self.network.calls.len() - 1
+    /// What an operation waits for: components, and their kinds.
+    fn needed(&self, operation: &Asked) -> BTreeSet<String> {
+        let waits = operation.steps.iter().filter(|s| s.mode == StepMode::Sync);
+        let names = waits.flat_map(|s| {
+            let kind = self.parts.get(&s.component).and_then(|p| p.kind).map(kind_name);
+            [Some(s.component.to_string()), kind.map(str::to_owned)]
         });
-        Step::Call { call, steps }
+        names.flatten().chain(["everything".to_owned()]).collect()
     }
 
     /// What components, and kinds of them, stand for.
@@ -443,8 +495,10 @@ const FAILOVER: f64 = 60.0;
 
 fn own_places(part: &Part) -> Vec<Place> {
     let (copies, failover) = (part.copies, part.failover);
-    let station = |index: usize| Place::Station { index, copies, failover, follows: false };
-    let reader = |index: usize| Place::Station { index, copies: part.readers, failover: None, follows: true };
+    let station = |index: usize| Place::Station { index, copies, failover, follows: false, fallback: None };
+    let (readers, fallback) = (part.readers, part.fallback);
+    let reader =
+        |index: usize| Place::Station { index, copies: readers, failover: None, follows: true, fallback };
     let mut places: Vec<Place> = part.station.into_iter().map(station).collect();
     places.extend(part.replicas.map(reader));
     places.extend(part.pool.map(Place::Pool));

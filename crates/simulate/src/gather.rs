@@ -19,6 +19,8 @@ struct Kept {
     operations: Vec<Numbers>,
     /// All operations that somebody waits for.
     overall: Numbers,
+    /// Percentiles of all of it without the time in systems of others.
+    own: [f64; 3],
     stations: Vec<StationTally>,
     pools: Vec<PoolTally>,
     /// When stations, and pools, were saturated first.
@@ -70,8 +72,9 @@ pub(crate) struct Gathered<'a> {
     awaited: Vec<usize>,
     all: Vec<Kept>,
     /// Response times by operation, and of all that somebody waits for.
-    times: Vec<Histogram<u64>>,
-    overall: Histogram<u64>,
+    times: Vec<Histogram<u32>>,
+    overall: Histogram<u32>,
+    own: Histogram<u32>,
     slices: Slices,
     bins: Vec<Bin>,
     stations: Vec<Vec<(f64, f64, f64)>>,
@@ -90,6 +93,7 @@ impl<'a> Gathered<'a> {
             all: Vec::new(),
             times: network.operations.iter().map(|_| histogram()).collect(),
             overall: histogram(),
+            own: histogram(),
             slices: Slices::new(),
             bins: Vec::new(),
             stations: Vec::new(),
@@ -113,9 +117,10 @@ impl<'a> Gathered<'a> {
         let records = finished.records;
         let overall = together(&records.operations, &self.awaited);
         for (sum, tally) in self.times.iter_mut().zip(&records.operations) {
-            sum.add(&tally.times).expect("all histograms have the same bounds");
+            sum.add(&tally.times).expect("histograms grow");
         }
-        self.overall.add(&overall.times).expect("all histograms have the same bounds");
+        self.overall.add(&overall.times).expect("histograms grow");
+        self.own.add(&records.own).expect("histograms grow");
         self.slices.join(&records.slices);
         self.bins.resize(records.bins.len(), Bin::default());
         self.bins.iter_mut().zip(&records.bins).for_each(|(sum, bin)| sum.join(bin));
@@ -126,6 +131,7 @@ impl<'a> Gathered<'a> {
         self.all.push(Kept {
             operations: records.operations.iter().map(Numbers::of).collect(),
             overall: Numbers::of(&overall),
+            own: QUANTILES.map(|p| quantile(&records.own, p)),
             saturated: (full(&records.stations), full(&records.pools)),
             windows: self.run.windows.iter().map(|w| self.within(&records.bins, (w.1, w.2))).collect(),
             stations: finished.stations,
@@ -151,6 +157,8 @@ impl<'a> Gathered<'a> {
             events: self.all.iter().map(|f| f.events).sum(),
             unfinished: self.each(|f| f.unfinished as f64),
             overall: self.operation("overall", &self.overall, |k| &k.overall),
+            own: [0, 1, 2]
+                .map(|i| Estimate { value: quantile(&self.own, QUANTILES[i]), ..self.each(|k| k.own[i]) }),
             operations: (0..network.operations.len())
                 .map(|i| self.operation(&network.operations[i].name, &self.times[i], |k| &k.operations[i]))
                 .collect(),
@@ -177,7 +185,7 @@ impl<'a> Gathered<'a> {
     fn operation(
         &self,
         name: &str,
-        times: &Histogram<u64>,
+        times: &Histogram<u32>,
         of: impl Fn(&Kept) -> &Numbers,
     ) -> OperationOutcome {
         let each = |value: &dyn Fn(&Numbers) -> f64| self.each(|k| value(of(k)));
@@ -299,6 +307,7 @@ impl<'a> Gathered<'a> {
         Window {
             name: name.to_owned(),
             good: self.each(|f| f.windows[i].good as f64 / f.windows[i].offered as f64),
+            spared: self.each(|f| f.windows[i].spared.1 as f64 / f.windows[i].spared.0 as f64),
             attempts: self.each(|f| f.windows[i].attempts as f64 / f.windows[i].offered as f64),
             mean: self.each(|f| f.windows[i].sum / f.windows[i].answered as f64),
         }
@@ -345,14 +354,14 @@ fn join(sums: &mut Vec<Vec<(f64, f64, f64)>>, series: &[Vec<StationBin>]) {
 
 /// Operations of one replication as one.
 fn together(operations: &[OperationTally], members: &[usize]) -> OperationTally {
-    let mut sum = OperationTally::new(true);
+    let mut sum = OperationTally::new(true, false);
     for tally in members.iter().map(|m| &operations[*m]) {
         sum.offered += tally.offered;
         sum.answered += tally.answered;
         sum.good += tally.good;
         sum.sum += tally.sum;
         sum.failed.iter_mut().zip(tally.failed).for_each(|(a, b)| *a += b);
-        sum.times.add(&tally.times).expect("all histograms have the same bounds");
+        sum.times.add(&tally.times).expect("histograms grow");
     }
     sum
 }

@@ -22,6 +22,8 @@ pub struct Network {
     pub risks: Vec<f64>,
     /// Times that changes can stretch: the way between zones, a system of somebody else's.
     pub delays: Vec<Distribution>,
+    /// Those of them that are spent in systems of others: a target is about the rest of a response.
+    pub outside: Vec<usize>,
     /// Queues of messages.
     pub queues: Vec<Queue>,
     /// Copies that lag behind.
@@ -68,6 +70,8 @@ pub struct Station {
     pub discipline: Discipline,
     /// Visits that may wait; more are turned away. Absent means any number.
     pub queue_limit: Option<u32>,
+    /// Visits that may wait for each server there is at the moment; more are turned away.
+    pub queue_each: Option<f64>,
     /// Load shedding: by priority, the most important first, how many may wait when a visit of that priority is
     /// turned away. Priorities beyond the list are shed like the last of it; empty means nothing is shed.
     pub shed: Vec<u32>,
@@ -88,6 +92,7 @@ impl Station {
             speed: 1.0,
             discipline: Discipline::Fifo,
             queue_limit: None,
+            queue_each: None,
             shed: Vec::new(),
             drop_expired: false,
             patience: None,
@@ -244,13 +249,23 @@ pub struct Operation {
     pub keys: Option<Keys>,
     /// Whether somebody waits for it, so that its response time counts in the overall one.
     pub awaited: bool,
+    /// Whether it needs nothing of what happens to be struck: such requests are told apart in windows.
+    pub spared: bool,
 }
 
 impl Operation {
     /// An operation that somebody waits for, without target, keys and priority.
     #[must_use]
     pub fn new(name: &str, steps: Vec<Step>) -> Self {
-        Self { name: name.to_owned(), steps, priority: 0, target: None, keys: None, awaited: true }
+        Self {
+            name: name.to_owned(),
+            steps,
+            priority: 0,
+            target: None,
+            keys: None,
+            awaited: true,
+            spared: false,
+        }
     }
 }
 

@@ -72,6 +72,8 @@ pub struct Outcome {
     pub unfinished: Estimate,
     /// All operations that somebody waits for.
     pub overall: OperationOutcome,
+    /// Median, 95th and 99th percentile of them without the time in systems of others.
+    pub own: [Estimate; 3],
     /// By operation, in the order of the network.
     pub operations: Vec<OperationOutcome>,
     /// By station.
@@ -116,7 +118,7 @@ pub struct OperationOutcome {
     /// Share of requests that failed, by cause; only causes that occurred.
     pub failed: Vec<(Cause, Estimate)>,
     /// Response times of all replications.
-    pub(crate) times: Histogram<u64>,
+    pub(crate) times: Histogram<u32>,
 }
 
 impl OperationOutcome {
@@ -135,7 +137,7 @@ impl OperationOutcome {
 }
 
 /// A quantile of a histogram in seconds: three significant digits.
-pub(crate) fn quantile(times: &Histogram<u64>, p: f64) -> f64 {
+pub(crate) fn quantile(times: &Histogram<u32>, p: f64) -> f64 {
     if times.is_empty() {
         return f64::NAN;
     }
@@ -265,6 +267,8 @@ pub struct Window {
     pub name: String,
     /// Share of requests answered within the target.
     pub good: Estimate,
+    /// The same of requests that need nothing of what is struck.
+    pub spared: Estimate,
     /// Attempts of requests' own calls for each request.
     pub attempts: Estimate,
     /// Mean response time of answers, seconds.
@@ -315,7 +319,9 @@ impl Series {
         };
         let wanted = share * if first > 0 { ratio(0..first) } else { 1.0 };
         let length = ((calm / self.width).ceil() as usize).max(1);
-        let Some(last_bad) = (first..end).rev().find(|i| ratio(*i..i + 1) < wanted) else { return Some(0.0) };
+        // A bin of few requests is bad for one of them: the calm seconds that begin with it have to be, too.
+        let is_bad = |i: &usize| ratio(*i..i + 1) < wanted && ratio(*i..(i + length).min(end)) < wanted;
+        let Some(last_bad) = (first..end).rev().find(is_bad) else { return Some(0.0) };
         (last_bad + 1 + length <= end).then(|| (last_bad + 1) as f64 * self.width - from)
     }
 }

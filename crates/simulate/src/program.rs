@@ -447,6 +447,7 @@ fn check_parts(network: &Network) -> Result<(), NetworkError> {
     }
     for station in &network.stations {
         amount(station.speed, "the speed of a station")?;
+        amount(station.queue_each.unwrap_or(0.0), "how many may wait for a server")?;
         station.patience.iter().try_for_each(|p| sane(p, "the patience at a station"))?;
     }
     network.delays.iter().try_for_each(|d| sane(d, "a delay"))?;

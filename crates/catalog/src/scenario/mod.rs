@@ -37,9 +37,13 @@ pub struct Scenario {
     /// A system of its own; absent when it runs against a blueprint.
     #[serde(default)]
     pub system: Option<System>,
-    /// How clients of a blueprint behave: time-out, retries.
+    /// How clients of a blueprint behave: time-out, retries. Where the blueprint says how its own clients try again,
+    /// they do so, and only give up as early as this says.
     #[serde(default)]
     pub client: Option<CallSpec>,
+    /// Whether clients behave as `client` says whatever the blueprint says.
+    #[serde(default)]
+    pub stubborn: bool,
     /// How the load of a blueprint changes.
     #[serde(default)]
     pub load: Vec<LoadChange>,
@@ -52,6 +56,10 @@ pub struct Scenario {
     /// What a system should be able to do: in each of these windows, the share of requests that is answered in time.
     #[serde(default)]
     pub holds: IndexMap<String, f64>,
+    /// The same of requests that do not need the parts which something happens to: what is left of a system that
+    /// degrades gracefully. Of a blueprint only.
+    #[serde(default)]
+    pub spares: IndexMap<String, f64>,
     /// Whether it is among the few that run when none is named.
     #[serde(default)]
     pub short: bool,

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use loadcase_catalog::Catalog;
 use loadcase_engine::{Session, SimulateError, SimulateOptions, System, Which};
 use loadcase_model::{Horizon, Simulation};
 use loadcase_publish::simulation;
@@ -34,30 +35,35 @@ pub(crate) fn run(options: &args::Simulate, global: &Global) -> Result<Outcome, 
     let following = Following::start();
     let result = following.follow(|follow| session.simulate(system.as_ref(), &chosen.which, &how, follow));
     let found = result.map_err(|e| fault(e, &chosen))?;
-    print(&found, options, global)?;
+    print(&found, session.catalog(), options, global)?;
     Ok(if found.holds && !found.partial { Outcome::Fine } else { Outcome::Findings })
 }
 
-fn print(found: &Simulation, options: &args::Simulate, global: &Global) -> Result<(), CommandError> {
+fn print(
+    found: &Simulation,
+    catalog: &Catalog,
+    options: &args::Simulate,
+    global: &Global,
+) -> Result<(), CommandError> {
     let again = options.target.as_ref().map_or(String::new(), |t| format!("{} ", t.display()));
     let screen = terminal::screen(global.color, false);
-    let text = |screen| simulation::text(found, &again, screen);
+    let text = |screen| simulation::text(found, catalog, &again, screen);
     let Some(out) = &options.out else {
         return terminal::result(&match options.format {
             PageFormat::Text => text(screen),
             PageFormat::Json => simulation::json(found),
-            PageFormat::Md => simulation::markdown(found),
-            PageFormat::Html => simulation::html(found),
+            PageFormat::Md => simulation::markdown(found, catalog),
+            PageFormat::Html => simulation::html(found, catalog),
         });
     };
     let (folder, file) = place(out, options.format);
     let files = match options.format {
-        PageFormat::Md => simulation::files(found, &file),
+        PageFormat::Md => simulation::files(found, catalog, &file),
         PageFormat::Text => {
             vec![written(&file, text(loadcase_publish::Screen { color: false, ..screen }))]
         }
         PageFormat::Json => vec![written(&file, simulation::json(found))],
-        PageFormat::Html => vec![written(&file, simulation::html(found))],
+        PageFormat::Html => vec![written(&file, simulation::html(found, catalog))],
     };
     for deliverable in &files {
         let path = folder.join(&deliverable.path);

@@ -230,8 +230,16 @@ fn what_if_says_what_a_fresh_forecast_says() {
     let fresh =
         loadcase(&["forecast", "--format", "json", "-"]).given(format!("{head}{edited}")).end().fine();
     let later = &json(&fresh)[1];
+    let busy = number(&found, "application-busy", "later");
+    assert_eq!(busy["after"]["value"], later["stations"]["app"]["utilisation"]["value"]);
+    // What it cost before is what the design says, which knows the peak and the answers of its brief.
+    let design = json(
+        &loadcase(&["design", "--no-input", "--format", "json", "brief.yaml"]).inside(folder.path()).end(),
+    );
     let cost = number(&found, "monthly-cost", "later");
-    assert_eq!(cost["after"]["value"], later["cost_total"]["value"]);
+    let (told, own) = (&cost["before"]["value"], &design["forecasts"]["later"]["cost_total"]["value"]);
+    let (told, own) = (told.as_f64().expect("a number"), own.as_f64().expect("a number"));
+    assert!((told - own).abs() < 1e-6 * own, "{told} against {own}");
     // Of an input: the same as a design of the changed brief.
     let found = changed(&["monthly-users=400k"]);
     assert_eq!(found["redesigned"], true);
@@ -261,6 +269,7 @@ fn changes_that_mean_nothing_are_refused_with_what_there_is() {
         ("app", "is no change"),
         ("store=off", "cannot be left out"),
         ("client.retries=0", "loadcase simulate"),
+        ("haircuts-per-day=500", "no rate of anything"),
         ("availability=200%", "availability"),
     ];
     for (change, told) in cases {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use indexmap::IndexMap;
+use indexmap::{IndexMap, IndexSet};
 use loadcase_model::{Flow, FlowStyle, Id, Operation, OperationKind, StepMode};
 
 use super::scope::{Queue, Scope};
@@ -31,8 +31,14 @@ mod timeout {
 }
 
 const BASIS: &str = "planning assumption: each caller waits longer than the one it calls";
-const RETRIED: &str = "planning assumption: each caller waits longer than the one it calls; tried again because repeating does no harm";
-const NOT_RETRIED: &str = "planning assumption: each caller waits longer than the one it calls; not tried again, because repeating could do harm or pile up load";
+const RETRIED: &str = "planning assumption: each caller waits longer than the one it calls; tried again here and nowhere further in, where repeating does no harm";
+const NOT_RETRIED: &str = "planning assumption: each caller waits longer than the one it calls; not tried again here, because whoever began the path does: the client, or the queue of the job";
+const NEVER_RETRIED: &str = "planning assumption: each caller waits longer than the one it calls; not tried again, because repeating could do harm";
+
+/// Retries of who begins a path: three tries in all.
+///
+/// Source: Google, Site Reliability Engineering (2016), chapter 21: up to three attempts for each request.
+const RETRIES: u32 = 2;
 
 /// Every connection of the blueprint, from the outside in.
 pub(super) fn flows(scope: &Scope, operations: &IndexMap<Id, Operation>) -> Vec<Flow> {
@@ -58,6 +64,7 @@ fn flow(from: &Id, to: &Id, style: FlowStyle, protocol: &str, purpose: &str) -> 
         timeout_ms: None,
         retries: None,
         encrypted: Some(true),
+        guard: None,
         basis: String::new(),
         evidence: Vec::new(),
     }
@@ -91,7 +98,12 @@ fn outside(scope: &Scope) -> Vec<Flow> {
         if is_person {
             return Flow { encrypted: None, ..flow(id, client, FlowStyle::Sync, "user interface", "uses") };
         }
-        sync(id, first, "https", "calls the API", timeout::CLIENT, 0)
+        // What a machine sends again has to be the same request; whoever only changes things keeps it at one.
+        let own = |o: &&loadcase_catalog::DomainOperation| o.roles.contains(id);
+        let repeats = scope.operations.values().filter(own).any(|o| o.idempotent);
+        let calls =
+            sync(id, first, "https", "calls the API", timeout::CLIENT, if repeats { RETRIES } else { 0 });
+        if repeats { calls } else { Flow { basis: NEVER_RETRIED.to_owned(), ..calls } }
     });
     actors.collect()
 }
@@ -104,11 +116,13 @@ fn entry(scope: &Scope) -> Vec<Flow> {
         id if id == scope.parts.edge.as_ref() => timeout::EDGE,
         _ => timeout::GATEWAY,
     };
-    let mut flows: Vec<Flow> =
-        chain.windows(2).map(|pair| sync(pair[0], pair[1], "https", "requests", waits(pair[0]), 0)).collect();
+    // The outermost of a path tries again, and nobody further in: tries would multiply.
+    let retries = |id: &Id| if id == chain[0] { RETRIES } else { 0 };
+    let asks = |from: &Id, to: &Id| sync(from, to, "https", "requests", waits(from), retries(from));
+    let mut flows: Vec<Flow> = chain.windows(2).map(|pair| asks(pair[0], pair[1])).collect();
     let last = chain[chain.len() - 1];
     for service in scope.services.iter().filter(|s| answers(scope, &s.modules)) {
-        flows.push(sync(last, &service.id, "https", "requests", waits(last), 0));
+        flows.push(asks(last, &service.id));
     }
     flows
 }
@@ -176,39 +190,38 @@ fn is_service(scope: &Scope, id: &Id) -> bool {
 
 /// Calls from service to service: those of operations, and those of modules that use each other.
 fn between_services(scope: &Scope, calls: &Calls) -> Vec<Flow> {
-    let mut pairs: IndexMap<(Id, Id), bool> = IndexMap::new();
-    for ((from, to), ids) in calls.iter().filter(|((_, to), _)| is_service(scope, to)) {
-        let harmless = ids.iter().all(|id| scope.operations.get(id).is_some_and(|o| o.idempotent));
-        pairs.insert((from.clone(), to.clone()), harmless);
+    let mut pairs: IndexSet<(Id, Id)> = IndexSet::new();
+    for (from, to) in calls.keys().filter(|(_, to)| is_service(scope, to)) {
+        pairs.insert((from.clone(), to.clone()));
     }
     for (id, module) in &scope.domain.modules {
         for used in &module.uses {
             let (from, to) = (&scope.service_of(id).id, &scope.service_of(used).id);
             if from != to {
-                pairs.entry((from.clone(), to.clone())).or_insert(false);
+                pairs.insert((from.clone(), to.clone()));
             }
         }
     }
     let depths = depths(scope, &pairs);
-    let made = pairs.iter().map(|((from, to), harmless)| {
+    let made = pairs.iter().map(|(from, to)| {
         // A worker stands before all services, like the gateway.
         let wait = depths.get(from).map_or(timeout::GATEWAY, |depth| {
             let wait = timeout::SERVICE * timeout::SERVICE_FURTHER.powi(*depth);
             ((wait / 100.0).round() * 100.0).max(timeout::SERVICE_LEAST)
         });
-        sync(from, to, "https", "asks the service that owns the data", wait, u32::from(*harmless))
+        sync(from, to, "https", "asks the service that owns the data", wait, 0)
     });
     made.collect()
 }
 
 /// How many services may stand before each one in a chain of calls. Calls that close a circle are left out,
 /// in the order of the services.
-fn depths(scope: &Scope, pairs: &IndexMap<(Id, Id), bool>) -> BTreeMap<Id, i32> {
+fn depths(scope: &Scope, pairs: &IndexSet<(Id, Id)>) -> BTreeMap<Id, i32> {
     let position = |id: &Id| scope.services.iter().position(|s| s.id == *id);
     let count = scope.services.len();
     let mut reaches = vec![vec![false; count]; count];
     let mut edges = Vec::new();
-    for (from, to) in pairs.keys() {
+    for (from, to) in pairs {
         let (Some(from), Some(to)) = (position(from), position(to)) else { continue };
         if from == to || reaches[to][from] {
             continue;
@@ -243,7 +256,6 @@ fn inside(
         return None;
     }
     let parts = &scope.parts;
-    let harmless = || ids.iter().all(|id| operations.get(id).is_some_and(|o| o.idempotent));
     let is = |part: &Option<Id>| part.as_ref() == Some(to);
     Some(match () {
         () if parts.stores.contains(to) => to_store(scope, from, to),
@@ -251,15 +263,15 @@ fn inside(
         () if is_queue(scope, to) && !is(&parts.cache) => publish(scope, from, to, ids),
         () if is(&parts.cache) => sync(from, to, "key-value", cache_purpose(scope), timeout::CACHE, 0),
         () if is(&parts.search) => {
-            sync(from, to, "https", "searches and keeps the index", timeout::SEARCH, 1)
+            sync(from, to, "https", "searches and keeps the index", timeout::SEARCH, 0)
         }
         () if is(&parts.analytics) => {
             sync(from, to, "sql", "adds events and sums them up", timeout::SEARCH, 0)
         }
-        () if is(&parts.object_store) => sync(from, to, "https", "reads and writes files", timeout::FILES, 2),
+        () if is(&parts.object_store) => sync(from, to, "https", "reads and writes files", timeout::FILES, 0),
         () => {
             let what = called_for(operations, ids);
-            sync(from, to, "https", &what, timeout::EXTERNAL, if harmless() { 2 } else { 0 })
+            sync(from, to, "https", &what, timeout::EXTERNAL, 0)
         }
     })
 }
@@ -312,7 +324,7 @@ fn publish(scope: &Scope, from: &Id, to: &Id, ids: &[Id]) -> Flow {
     let protocol = queue_protocol(scope);
     let retries = if harmless { 3 } else { 0 };
     let handed = flow(from, to, FlowStyle::Async, protocol, "hands over jobs and events");
-    let basis = if harmless { RETRIED } else { NOT_RETRIED };
+    let basis = if harmless { RETRIED } else { NEVER_RETRIED };
     Flow { timeout_ms: Some(timeout::QUEUE), retries: Some(retries), basis: basis.to_owned(), ..handed }
 }
 
@@ -393,10 +405,10 @@ fn to_files(scope: &Scope) -> Vec<Flow> {
             "https",
             "uploads and downloads by signed links",
             timeout::TRANSFER,
-            2,
+            RETRIES,
         ));
         if let Some(edge) = &parts.edge {
-            flows.push(sync(edge, files, "https", "fetches files it does not hold yet", timeout::FILES, 2));
+            flows.push(sync(edge, files, "https", "fetches files it does not hold yet", timeout::FILES, 0));
         }
     }
     flows
@@ -407,7 +419,7 @@ fn watching(scope: &Scope) -> Vec<Flow> {
     let parts = &scope.parts;
     let mut flows = Vec::new();
     if let (Some(client), Some(identity)) = (&parts.client, &parts.identity) {
-        flows.push(sync(client, identity, "https", "signs in", timeout::CLIENT, 0));
+        flows.push(sync(client, identity, "https", "signs in", timeout::CLIENT, RETRIES));
         let checks =
             parts.gateway.as_ref().filter(|_| scope.services.len() > 1).unwrap_or(&scope.services[0].id);
         flows.push(sync(
@@ -416,7 +428,7 @@ fn watching(scope: &Scope) -> Vec<Flow> {
             "https",
             "fetches the keys that tokens are checked with",
             timeout::IDENTITY,
-            2,
+            0,
         ));
     }
     if let Some(seen) = &parts.observability {

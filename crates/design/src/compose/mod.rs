@@ -2,12 +2,14 @@
 //!
 //! `scope` settles which parts there are, `services` which modules share a process, `rates` how often each
 //! operation is asked for, `caching` and `statements` what reaches the stores, `steps` the path of each
-//! operation, `components` and `flows` the rest. Nothing here chooses: the plan did.
+//! operation, `components` and `flows` the rest, `guards` what keeps bad moments
+//! short. Nothing here chooses: the plan did.
 
 mod caching;
 mod components;
 mod demand;
 mod flows;
+mod guards;
 mod rates;
 mod scope;
 mod services;
@@ -33,7 +35,8 @@ pub fn compose(plan: &Plan, horizon: Horizon, catalog: &Catalog) -> Blueprint {
     let scope = Scope::new(plan, horizon, catalog);
     let operations = steps::operations(&scope);
     let components = components::components(&scope, &operations);
-    let flows = flows::flows(&scope, &operations);
+    let mut flows = flows::flows(&scope, &operations);
+    guards::guard(&scope, &components, &operations, &mut flows);
     Blueprint {
         schema: Blueprint::SCHEMA.to_owned(),
         name: plan.name.clone(),

@@ -456,6 +456,52 @@ fn callers_wait_longer_than_those_they_call() {
 }
 
 #[test]
+fn each_path_has_one_layer_that_tries_again() {
+    every_blueprint(&catalog(), |case, _, _, b| {
+        let retries = |f: &loadcase_model::Flow| f.retries.unwrap_or(0) > 0;
+        let kind = |id: &Id| b.components.get(id).map(|c| c.kind);
+        let is_outermost =
+            |id: &Id| !b.components.contains_key(id) || kind(id) == Some(ComponentKind::Client);
+        for flow in b.flows.iter().filter(|f| retries(f)) {
+            let guard = flow.guard.as_ref().unwrap_or_else(|| panic!("{case}: {} > {}", flow.from, flow.to));
+            assert!(guard.backoff_ms.is_some_and(|p| p > 0.0), "{case}: {} > {}", flow.from, flow.to);
+            assert!(!guard.basis.is_empty(), "{case}: {} > {}", flow.from, flow.to);
+            // Whoever waits is the first of the path; what is handed over begins a path of its own.
+            let begins = is_outermost(&flow.from) || flow.style == FlowStyle::Async;
+            assert!(begins, "{case}: {} tries {} again in the middle of a path", flow.from, flow.to);
+            let budgeted = guard.retry_budget.is_some() || kind(&flow.from) == Some(ComponentKind::Broker);
+            let delivers = kind(&flow.from) == Some(ComponentKind::Cache);
+            assert!(budgeted || delivers, "{case}: {} > {} has no budget", flow.from, flow.to);
+        }
+        let entered =
+            b.flows.iter().any(|f| is_outermost(&f.from) && f.style == FlowStyle::Sync && retries(f));
+        assert!(entered, "{case}: nobody tries again");
+    });
+}
+
+#[test]
+fn queues_before_processes_have_an_end_and_deadlines_go_along() {
+    every_blueprint(&catalog(), |case, _, _, b| {
+        let sized = |id: &Id| b.components[id].capacity.as_ref().is_some_and(|c| c.replicas > 0);
+        for flow in b.flows.iter().filter(|f| f.style == FlowStyle::Sync && f.timeout_ms.is_some()) {
+            let Some(to) = b.components.get(&flow.to) else { continue };
+            let guard = flow.guard.as_ref();
+            if to.kind == ComponentKind::Service && sized(&flow.to) {
+                let waiting = guard.and_then(|g| g.waiting);
+                let asked = b.operations.values().any(|o| {
+                    o.kind == OperationKind::Request
+                        && o.steps.iter().any(|s| s.component == flow.to && s.visits > 0.0 && s.cpu_ms > 0.0)
+                });
+                assert!(waiting.is_some() || !asked, "{case}: {} > {} waits without end", flow.from, flow.to);
+            }
+            if matches!(to.kind, ComponentKind::Service | ComponentKind::Store) {
+                assert!(guard.is_some_and(|g| g.deadline), "{case}: {} > {}", flow.from, flow.to);
+            }
+        }
+    });
+}
+
+#[test]
 fn every_part_is_connected() {
     every_blueprint(&catalog(), |case, _, _, b| {
         for id in b.components.keys() {

@@ -251,7 +251,8 @@ fn set_call(call: &mut loadcase_simulate::Call, with: &CallSpec, stretch: Option
         (None, None) => call.timeout,
     };
     call.retries = with.retries.unwrap_or(call.retries);
-    if let Some(b) = with.budget {
+    // A budget pays for retries: whoever does not try again has no use for one.
+    if let Some(b) = with.budget.filter(|_| call.retries > 0) {
         call.budget = Some(Budget { per_success: b.per_success, per_request: b.per_request, cap: b.cap });
     }
     if let Some(b) = with.breaker {

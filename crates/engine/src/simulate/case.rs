@@ -141,6 +141,7 @@ fn flattened(scenario: &Scenario, variant: &Variant) -> Scenario {
     flat.system = scenario.system_of(variant);
     if let (Some(client), Some(patch)) = (&scenario.client, variant.calls.get("client")) {
         flat.client = Some(CallSpec::with(client, patch));
+        flat.stubborn = true;
     }
     let rest = Variant { name: variant.name.clone(), expect: variant.expect.clone(), ..Variant::default() };
     flat.variants = vec![rest];
@@ -172,7 +173,8 @@ fn work(steps: &[Step]) -> f64 {
         Step::Choose(options) => options.iter().map(|(p, s)| p * work(s)).sum(),
         Step::Again { probability, steps } => work(steps) / (1.0 - probability).max(0.01),
         Step::Detach(steps) | Step::Hold { steps, .. } => work(steps),
-        Step::Call { steps, .. } => 1.0 + work(steps),
+        // Timers of calls that are answered in time are no events, but each call is a task of its own.
+        Step::Call { steps, .. } => 0.7 + work(steps),
         Step::Lookup { miss, .. } => 0.5 * work(miss),
         Step::Sometimes { steps, .. } => 0.5 * work(steps),
         Step::Either { steps, otherwise, .. } => work(steps).max(work(otherwise)),

@@ -142,19 +142,14 @@ pub(crate) fn targets(
         .iter()
         .filter_map(|(window, share)| {
             let seen = &outcome.windows.iter().find(|w| w.name == *window)?.good;
-            Some(ScenarioTarget {
-                name: format!("answered in time, {window}"),
-                wanted: Figure {
-                    value: *share,
-                    unit: Unit::Share,
-                    origin: Origin::computed(format!("what the scenario {} wants", case.scenario.id)),
-                },
-                seen: tell.share(seen),
-                // Nothing came in the window: nothing was late.
-                held: seen.value.is_nan() || seen.value >= *share,
-            })
+            Some(target(case, &tell, format!("answered in time, {window}"), *share, seen))
         })
         .collect();
+    let spared = case.scenario.spares.iter().filter_map(|(window, share)| {
+        let seen = &outcome.windows.iter().find(|w| w.name == *window)?.spared;
+        Some((format!("answered in time, {window}, of what does not need it"), *share, seen))
+    });
+    targets.extend(spared.map(|(name, share, seen)| target(case, &tell, name, share, seen)));
     if let (Some(bound), Some((from, _))) = (recover_within, case.disturbed()) {
         let back = outcome.series.recovery(from, BACK.0, BACK.1);
         let seen =
@@ -163,6 +158,18 @@ pub(crate) fn targets(
         targets.push(ScenarioTarget { name: "back to normal".to_owned(), wanted: bound.clone(), seen, held });
     }
     targets
+}
+
+/// A share of requests that has to be answered in time.
+fn target(case: &Case<'_>, tell: &Teller, name: String, share: f64, seen: &Estimate) -> ScenarioTarget {
+    let origin = Origin::computed(format!("what the scenario {} wants", case.scenario.id));
+    ScenarioTarget {
+        name,
+        wanted: Figure { value: share, unit: Unit::Share, origin },
+        seen: tell.share(seen),
+        // Nothing came in the window: nothing was late.
+        held: seen.value.is_nan() || seen.value >= share,
+    }
 }
 
 fn recovery(case: &Case<'_>, outcome: &Outcome, tell: &Teller) -> Recovery {

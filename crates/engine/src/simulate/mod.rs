@@ -1,6 +1,7 @@
 //! Simulating: scenarios on a blueprint or on a system of their own, judged by targets, with the smallest change
 //! that would have held where one is broken.
 
+mod brief;
 mod case;
 mod curve;
 mod duel;

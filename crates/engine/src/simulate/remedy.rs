@@ -1,12 +1,16 @@
 //! The smallest change that would have held: changes of the catalog, tried by running them.
 
 use loadcase_catalog::Remedy as Spec;
-use loadcase_model::{ComponentKind, Figure, Id, Origin, Remedy, TriedChange, Understood, Unit};
+use loadcase_model::{
+    Blueprint, ComponentKind, Figure, Id, Operation, OperationKind, Origin, Remedy, StepMode, TriedChange,
+    Understood, Unit,
+};
 use loadcase_simulate::{Outcome, Prepared, Run};
 
 use super::Runner;
 use super::case::Case;
 use super::judge::{Teller, saturations, targets};
+use crate::change::{Edit, Given};
 
 /// Changes tried at most.
 const MOST: u32 = 32;
@@ -14,8 +18,10 @@ const MOST: u32 = 32;
 const SUSPECTS: usize = 3;
 /// Callers that changes are tried on.
 const CALLERS: usize = 2;
-/// Replications that decide whether a change is worth confirming.
+/// Replications that decide whether a change is worth confirming: where the run itself can afford few, one, since what
+/// seems to hold is confirmed with as many as the run itself.
 const SCREENING: u32 = 2;
+const FEW: u32 = 3;
 /// Changes that are tried two by two where none holds alone.
 const PAIRED: usize = 5;
 /// Changes that did not hold and are told.
@@ -29,18 +35,7 @@ pub(super) fn search(
     prepared: &Prepared,
     outcome: &Outcome,
 ) -> Option<Remedy> {
-    let run = Run { replications: outcome.replications.max(1), precision: None, ..run_of(runner, prepared) };
-    let mut search = Search {
-        runner,
-        case,
-        before: format!("{:?}", prepared.network),
-        screening: Run { replications: SCREENING.min(run.replications), ..run.clone() },
-        run,
-        best: outcome.overall.good.value,
-        tried: 0,
-        partial: false,
-        others: Vec::new(),
-    };
+    let mut search = Search::new(runner, case, prepared, outcome);
     let mut found = None;
     for (spec, with) in candidates(runner, case, prepared, outcome) {
         if search.tried >= MOST || search.partial || found.is_some() {
@@ -51,10 +46,43 @@ pub(super) fn search(
     if found.is_none() && !search.partial {
         found = search.pairs();
     }
-    let Search { mut others, tried, partial, .. } = search;
-    others.truncate(TOLD);
-    let tried = Figure::computed(f64::from(tried), Unit::One, "counted");
-    (tried.value > 0.0 || partial).then_some(Remedy { found, others, tried, partial })
+    search.told_of(found)
+}
+
+/// The same, within so many runs, among what costs nothing but money: more or larger of what there is.
+pub(super) fn paid(
+    runner: &Runner<'_>,
+    case: &Case<'_>,
+    prepared: &Prepared,
+    outcome: &Outcome,
+    most: u32,
+) -> Option<Remedy> {
+    let mut search = Search::new(runner, case, prepared, outcome);
+    let mut found = None;
+    let all = candidates(runner, case, prepared, outcome);
+    for (spec, with) in all.into_iter().filter(|(spec, _)| !spec.kinds.is_empty()) {
+        if search.tried >= most || search.partial || found.is_some() {
+            break;
+        }
+        if case.blueprint.as_ref().is_some_and(|b| is_paid(b, &with)) {
+            found = search.attempt(spec, &with);
+        }
+    }
+    search.told_of(found)
+}
+
+/// Whether a change is one of what is there, at a part that somebody waits for.
+fn is_paid(blueprint: &Blueprint, with: &str) -> bool {
+    let edit = Given::read(with).and_then(|given| Edit::read(&given, blueprint));
+    let part = match edit {
+        Ok((Edit::Size { component, .. }, _)) => component,
+        _ => return false,
+    };
+    let waits = |o: &&Operation| {
+        matches!(o.kind, OperationKind::Request | OperationKind::Webhook | OperationKind::Stream)
+    };
+    let visits = |s: &loadcase_model::Step| s.component == part && s.mode == StepMode::Sync;
+    blueprint.operations.values().filter(waits).any(|o| o.steps.iter().any(visits))
 }
 
 /// A search on its way.
@@ -72,7 +100,34 @@ struct Search<'a> {
     others: Vec<TriedChange>,
 }
 
-impl Search<'_> {
+impl<'a> Search<'a> {
+    fn new(runner: &'a Runner<'a>, case: &'a Case<'a>, prepared: &Prepared, outcome: &Outcome) -> Self {
+        let replications = outcome.replications.max(1);
+        let run = Run { replications, precision: None, ..run_of(runner, prepared) };
+        Self {
+            runner,
+            case,
+            before: format!("{:?}", prepared.network),
+            screening: Run {
+                replications: if replications <= FEW { 1 } else { SCREENING.min(replications) },
+                ..run.clone()
+            },
+            run,
+            best: outcome.overall.good.value,
+            tried: 0,
+            partial: false,
+            others: Vec::new(),
+        }
+    }
+
+    /// What was found, and what else was tried; none when nothing was.
+    fn told_of(self, found: Option<TriedChange>) -> Option<Remedy> {
+        let Self { mut others, tried, partial, .. } = self;
+        others.truncate(TOLD);
+        let tried = Figure::computed(f64::from(tried), Unit::One, "counted");
+        (tried.value > 0.0 || partial).then_some(Remedy { found, others, tried, partial })
+    }
+
     /// Runs the system with changes, several of them separated by a space; says so when it holds.
     fn attempt(&mut self, spec: &Spec, with: &str) -> Option<TriedChange> {
         let mut changed = self.case.clone();

@@ -44,6 +44,9 @@ pub(super) struct Sum {
     cpu_square: f64,
     wait: f64,
     wait_square: f64,
+    /// How the time of one request varies, and what of it comes from visits that only some requests make.
+    variance: f64,
+    toss: (f64, f64),
 }
 
 impl Sum {
@@ -54,6 +57,10 @@ impl Sum {
         self.cpu_square += visits * cpu_ms * cpu_ms * (1.0 + scv);
         self.wait += visits * wait_ms;
         self.wait_square += visits * wait_ms * wait_ms * (1.0 + scv);
+        let (chance, stay) = (visits.fract(), cpu_ms + wait_ms);
+        let toss = chance * (1.0 - chance);
+        self.variance += visits * scv * (cpu_ms * cpu_ms + wait_ms * wait_ms) + toss * stay * stay;
+        self.toss = (self.toss.0 + 2.0 * toss * stay, self.toss.1 + toss);
     }
 
     /// Adds another sum.
@@ -63,6 +70,8 @@ impl Sum {
         self.cpu_square += other.cpu_square;
         self.wait += other.wait;
         self.wait_square += other.wait_square;
+        self.variance += other.variance;
+        self.toss = (self.toss.0 + other.toss.0, self.toss.1 + other.toss.1);
     }
 
     /// The demand with the same mean and variance of what occupies the processor (or, where nothing does, of
@@ -205,6 +214,11 @@ impl Load {
                 sum.wait_square += share * own.wait_square;
             }
             network.set_demand(class, station, sum.demand(true));
+            // Visits of different length one after the other vary less than as many of a length drawn by chance.
+            if let [only] = members {
+                let own = &self.classes[*only].sync[station];
+                network.set_variance(class, station, own.variance, own.toss);
+            }
         }
         network.set_interactive(class, self.classes[members[0]].awaited);
     }

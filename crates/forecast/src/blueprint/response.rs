@@ -8,9 +8,8 @@ use loadcase_model::{
 
 use super::load::{Built, Load, Sum, pool_of};
 use super::{View, runs_own_code, sane};
-use crate::network::{ClassResult, SolutionOf};
+use crate::network::{ClassResult, SolutionOf, Tail};
 use crate::queue::erlang::erlang_c;
-use crate::special::gamma_quantile;
 
 type Solution = SolutionOf<64, 32>;
 
@@ -34,11 +33,12 @@ pub(super) fn respond(view: &View) -> Response {
     let places = places(view, &load, &first.network.solve());
     let own = if wait_for_places(&mut load, &places) { load.network() } else { first };
     let solution = own.network.solve();
+    let overall = with_tail(&solution.overall, &own.network.overall_tail(&own.network.queues()));
     let whole = load.with_outside();
     let operations =
         operations(view, &whole, &if load.calls_outside() { whole.network() } else { own }, &places);
     let blocked = places.iter().any(|p| p.busy >= 1.0 && p.users.iter().any(|u| load.classes[u.0].awaited));
-    let overall = if blocked { NEVER } else { solution.overall };
+    let overall = if blocked { NEVER } else { overall };
     Response {
         latency: latency(&overall, if load.calls_outside() { BY_OWN } else { BY }),
         operations,
@@ -50,15 +50,19 @@ pub(super) fn respond(view: &View) -> Response {
 /// The response of every operation.
 fn operations(view: &View, load: &Load, built: &Built, places: &[Places]) -> IndexMap<Id, OperationForecast> {
     let solution = built.network.solve();
+    let queues = built.network.queues();
     let mut probing = built.network.clone();
     let mut operations = IndexMap::new();
     for (index, class) in load.classes.iter().enumerate() {
-        let result = match built.own.get(&index) {
-            Some(own) => solution.classes[*own],
-            None => probe(load, &mut probing, index),
+        let (result, tail) = match built.own.get(&index) {
+            Some(own) => (solution.classes[*own], built.network.tail(*own, &queues)),
+            None => {
+                let (probed, place) = probe(load, &mut probing, index);
+                (probed, probing.tail(place, &queues))
+            }
         };
         let blocked = places.iter().any(|p| p.blocks(index));
-        let result = full_result(&result, class.through, class.edge_ms, blocked);
+        let result = full_result(&with_tail(&result, &tail), &tail, class.through, class.edge_ms, blocked);
         let rate = Figure::computed(view.rate(&class.operation), Unit::PerSecond, "the workload's rate");
         operations.insert(class.operation.clone(), OperationForecast { rate, latency: latency(&result, BY) });
     }
@@ -74,11 +78,17 @@ const NEVER: ClassResult = ClassResult {
 };
 
 /// The response of an operation that shares its class: asked for with a class without load. The network has
-/// room for one more class than it is built with; asking again reuses the last one.
-fn probe(load: &Load, network: &mut crate::network::WideNetwork, operation: usize) -> ClassResult {
+/// room for one more class than it is built with; asking again reuses the last one. With the place of that class.
+fn probe(load: &Load, network: &mut crate::network::WideNetwork, operation: usize) -> (ClassResult, usize) {
     let class = network.add_class(0.0).unwrap_or_else(|| network.classes().saturating_sub(1));
     load.probe(network, class, operation);
-    network.solve().classes[class]
+    (network.solve().classes[class], class)
+}
+
+/// A result with the percentiles of a distribution.
+fn with_tail(result: &ClassResult, tail: &Tail) -> ClassResult {
+    let [p50_ms, p95_ms, p99_ms] = [0.5, 0.95, 0.99].map(|p| tail.percentile(p));
+    ClassResult { p50_ms, p95_ms, p99_ms, ..*result }
 }
 
 /// Limits on the requests that a component works on at the same time.
@@ -180,7 +190,7 @@ fn wait_for_places(load: &mut Load, places: &[Places]) -> bool {
 
 /// The response over all requests of an operation, with those that the edge answers. The edge is taken to be
 /// faster than everything behind it.
-fn full_result(inside: &ClassResult, through: f64, edge_ms: f64, blocked: bool) -> ClassResult {
+fn full_result(inside: &ClassResult, tail: &Tail, through: f64, edge_ms: f64, blocked: bool) -> ClassResult {
     if blocked {
         return NEVER;
     }
@@ -188,7 +198,7 @@ fn full_result(inside: &ClassResult, through: f64, edge_ms: f64, blocked: bool) 
         return *inside;
     }
     let quantile = |p: f64| {
-        if p <= 1.0 - through { edge_ms } else { quantile_of(inside, 1.0 - (1.0 - p) / through).max(edge_ms) }
+        if p <= 1.0 - through { edge_ms } else { tail.percentile(1.0 - (1.0 - p) / through).max(edge_ms) }
     };
     let mean_ms = through * inside.mean_ms + (1.0 - through) * edge_ms;
     let square = through * (inside.mean_ms * inside.mean_ms + inside.sd_ms * inside.sd_ms)
@@ -200,16 +210,6 @@ fn full_result(inside: &ClassResult, through: f64, edge_ms: f64, blocked: bool) 
         p95_ms: quantile(0.95),
         p99_ms: quantile(0.99),
     }
-}
-
-/// A quantile of a gamma distribution with the mean and deviation of a class.
-fn quantile_of(class: &ClassResult, p: f64) -> f64 {
-    let ratio = class.sd_ms / class.mean_ms;
-    if ratio.is_nan() || ratio < 1e-9 {
-        return class.mean_ms;
-    }
-    let shape = 1.0 / (ratio * ratio);
-    class.mean_ms * gamma_quantile(shape, p) / shape
 }
 
 fn latency(result: &ClassResult, by: &str) -> Latency {

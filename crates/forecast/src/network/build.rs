@@ -150,6 +150,24 @@ impl<const S: usize, const C: usize> NetworkOf<S, C> {
         }
     }
 
+    /// Sets how the time of one request of `class` at `station` varies when nothing queues, where several visits of
+    /// different length stand behind one demand: the variance, and the part of it that comes from visits which only
+    /// some requests make, as factors of the mean wait and of its square.
+    pub fn set_variance(
+        &mut self,
+        class: usize,
+        station: usize,
+        variance: f64,
+        (by_wait, by_square): (f64, f64),
+    ) {
+        if class < self.classes && station < self.stations {
+            let row = &mut self.rows[station];
+            row.own[2][class] = guard::amount(variance);
+            row.spread[0][class] = guard::amount(by_wait);
+            row.spread[1][class] = guard::amount(by_square);
+        }
+    }
+
     /// Sets the mean number of attempts at each visit of `class` to `station` (1 without retries):
     /// every attempt is a visit more, for the load and for the answer that waits for it. The mean
     /// number comes from [`crate::resilience::attempts`].

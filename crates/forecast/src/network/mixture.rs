@@ -159,7 +159,7 @@ impl<const C: usize> Mixture<C> {
 
 /// Survival and density of one part at `time`, from its quantiles: ln S as a parabola through the
 /// three nearest levels, linear below the first (in S) and above the last (in ln S).
-fn part(nodes: &[f64; LEVELS], time: f64) -> (f64, f64) {
+pub(crate) fn part(nodes: &[f64; LEVELS], time: f64) -> (f64, f64) {
     let below = nodes.iter().filter(|&&node| node <= time).count();
     if below == 0 {
         let slope = (1.0 - SURVIVAL[0]) / nodes[0];

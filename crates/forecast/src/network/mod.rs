@@ -23,6 +23,7 @@ mod response;
 mod settle;
 mod shape;
 mod solve;
+mod tails;
 
 pub use build::{Demand, MAX_CLASSES, MAX_STATIONS, Network, NetworkOf, Station, WideNetwork};
 pub use closed::{
@@ -33,3 +34,4 @@ pub use layered::{Layered, LayeredOf};
 pub use phases::Phases;
 pub use response::{Response, mixture_percentile};
 pub use solve::{ClassResult, Solution, SolutionOf, StationResult};
+pub use tails::{Queues, Tail};

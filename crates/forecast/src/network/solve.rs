@@ -64,7 +64,7 @@ pub struct SolutionOf<const S: usize, const C: usize> {
 }
 
 /// Mean and variance of the wait at a station, or that it never ends.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Wait {
     pub(crate) mean: f64,
     pub(crate) variance: f64,

@@ -111,6 +111,44 @@ fn flows(doc: &mut Doc, view: &View<'_>) {
         ]);
     }
     doc.table(&table, "The blueprint lists no connections.");
+    guards(doc, view);
+}
+
+/// What keeps a bad moment short: who tries again, and what is refused or dropped.
+fn guards(doc: &mut Doc, view: &View<'_>) {
+    let guarded: Vec<_> =
+        view.blueprint().flows.iter().filter_map(|f| Some((f, f.guard.as_ref()?))).collect();
+    if guarded.is_empty() {
+        return;
+    }
+    doc.heading(3, "When things go wrong");
+    doc.para(
+        "Each path has one layer that tries again: who began it. Tries of several layers multiply, and a system that is \
+         down stays down. Only idempotent operations are tried again. Times that callers wait shrink on the way in, and \
+         what nobody waits for any more is dropped instead of done.",
+    );
+    let mut table = Table::new(&["from", "to", "tried again", "paid from", "stops calling at", "may wait"]);
+    for (flow, guard) in guarded {
+        let by = |value: f64, unit| tagged(&from_basis(value, unit, &guard.basis));
+        let none = || "-".to_owned();
+        let tries = flow.retries.filter(|r| *r > 0).map(|r| {
+            let times = tagged(&from_basis(f64::from(r), Unit::Times, &flow.basis));
+            let pause = guard.backoff_ms.map(|ms| format!(", first after {}", by(ms, Unit::Milliseconds)));
+            times + &pause.unwrap_or_default()
+        });
+        if tries.is_none() && guard.breaker.is_none() && guard.waiting.is_none() {
+            continue;
+        }
+        table.row([
+            name(view.label(&flow.from)),
+            name(view.label(&flow.to)),
+            tries.unwrap_or_else(none),
+            guard.retry_budget.map_or_else(none, |s| format!("{} of the successes", by(s, Unit::Share))),
+            guard.breaker.map_or_else(none, |s| format!("{} failed", by(s, Unit::Share))),
+            guard.waiting.map_or_else(none, |w| by(f64::from(w), Unit::One)),
+        ]);
+    }
+    doc.table(&table, "No flow is tried again, and nothing is refused.");
 }
 
 fn waits(flow: &Flow) -> String {

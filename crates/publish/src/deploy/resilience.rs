@@ -1,7 +1,7 @@
 //! `deploy/resilience.yaml`: timeout, retries and pool of every flow in one place.
 
-use loadcase_model::{Component, Figure, FlowStyle, Unit};
-use serde_json::{Map, json};
+use loadcase_model::{Component, Figure, FlowStyle, Guard, Unit};
+use serde_json::{Map, Value, json};
 
 use super::links::connections;
 use super::plan::{Part, Plan, whole};
@@ -13,7 +13,7 @@ pub(crate) fn file(plan: &Plan<'_>) -> Deliverable {
     let mut flows = Map::new();
     for link in &plan.links {
         let style = if link.flow.style == FlowStyle::Sync { "sync" } else { "async" };
-        let value = json!({
+        let mut value = json!({
             "from": link.flow.from.as_str(),
             "to": link.flow.to.as_str(),
             "style": style,
@@ -21,7 +21,7 @@ pub(crate) fn file(plan: &Plan<'_>) -> Deliverable {
             "timeout_ms": whole(link.timeout.value, 1, 86_400_000),
             "timeout_basis": clean(&link.timeout.origin.describe().replace("assumed: assumed: ", "assumed: ")),
             "retries": whole(link.retries.value, 0, 10),
-            "backoff": if link.retries.value > 0.0 { "exponential from 100 ms, with full jitter, within the timeout of the caller" } else { "none" },
+            "backoff": backoff(link),
             "pool": {
                 "each": link.pool.each,
                 "copies": link.pool.copies,
@@ -29,6 +29,9 @@ pub(crate) fn file(plan: &Plan<'_>) -> Deliverable {
                 "basis": link.pool.basis(),
             },
         });
+        if let (Some(guard), Some(fields)) = (&link.flow.guard, value.as_object_mut()) {
+            fields.extend(guarded(guard));
+        }
         flows.insert(link.name.clone(), value);
     }
     let mut stores = Map::new();
@@ -46,6 +49,37 @@ pub(crate) fn file(plan: &Plan<'_>) -> Deliverable {
     let head = "Timeout, retries and pool of every flow. The environment of each process is written from these numbers: \
                 change the blueprint, and write again.";
     yaml("deploy/resilience.yaml", head, &document)
+}
+
+/// How pauses between tries grow.
+fn backoff(link: &super::links::Link<'_>) -> String {
+    if link.retries.value <= 0.0 {
+        return "none".to_owned();
+    }
+    let first = link.flow.guard.as_ref().and_then(|g| g.backoff_ms).unwrap_or(USUAL_PAUSE_MS);
+    format!(
+        "exponential from {} ms, with full jitter, within the timeout of the caller",
+        whole(first, 1, 3_600_000)
+    )
+}
+
+/// The first pause before a retry where the blueprint gives none, ms.
+const USUAL_PAUSE_MS: f64 = 100.0;
+
+/// What keeps calls in bounds: budget, breaker, deadline, queue.
+fn guarded(guard: &Guard) -> Map<String, Value> {
+    let mut fields = Map::new();
+    let mut put = |name: &str, value: Option<Value>| fields.extend(value.map(|v| (name.to_owned(), v)));
+    let share = |s: f64| if s.is_finite() { json!(s.clamp(0.0, 1.0)) } else { json!(0) };
+    put("retry_budget", guard.retry_budget.map(share));
+    put("breaker", guard.breaker.map(share));
+    put(
+        "deadline",
+        Some(json!(if guard.deadline { "passed on; what nobody waits for is dropped" } else { "none" })),
+    );
+    put("waiting", guard.waiting.map(|w| json!(w)));
+    put("guard_basis", Some(json!(clean(&guard.basis))).filter(|_| !guard.basis.is_empty()));
+    fields
 }
 
 /// Whether connections to it are counted.

@@ -72,7 +72,9 @@ fn operations(doc: &mut Doc, view: &View<'_>, opinion: &SecondOpinion) {
 fn scenarios(doc: &mut Doc, opinion: &SecondOpinion) -> Vec<Deliverable> {
     doc.heading(3, "When things go wrong");
     let in_time = opinion.curve.wanted.as_ref();
-    let bound = in_time.map_or(String::new(), |t| format!(" In time means: answered within {}.", tagged(t)));
+    let bound = in_time.map_or(String::new(), |t| {
+        format!(" In time means: answered within {}, without what systems of others take.", tagged(t))
+    });
     doc.para(format!(
         "Each scenario was run once at the peak in 24 months.{bound} `loadcase simulate` runs them more often, and \
          looks for the smallest change that would have held where one is broken."

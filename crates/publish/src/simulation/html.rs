@@ -2,11 +2,13 @@
 
 use std::fmt::Write;
 
+use loadcase_catalog::Catalog;
 use loadcase_model::{Figure, Interval, ScenarioRun, Simulation, Tag, TriedChange};
 
-use super::back;
 use super::charts::{Drawn, of_curve, of_scenario};
 use super::text::{summary, total};
+use super::{back, in_time};
+use crate::fidelity;
 use crate::honesty::plain_legend;
 use crate::text::markup::escape;
 use crate::text::plain::prose;
@@ -19,7 +21,7 @@ const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'n
 
 /// As a page: the table, then each scenario with its charts.
 #[must_use]
-pub fn html(simulation: &Simulation) -> String {
+pub fn html(simulation: &Simulation, catalog: &Catalog) -> String {
     let title = escape(&format!("Simulation of {}", simulation.name));
     let mut out = format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta http-equiv=\"Content-Security-Policy\" content=\"{POLICY}\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{title}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<header>\n<h1>{title}</h1>\n{}</header>\n<main>\n",
@@ -39,6 +41,8 @@ pub fn html(simulation: &Simulation) -> String {
     out.push_str(&listed("Not run", &skipped.collect::<Vec<_>>()));
     let notes: Vec<String> = simulation.notes.iter().map(|n| escape(&prose(n, Tag::User))).collect();
     out.push_str(&listed("Notes", &notes));
+    let trust: Vec<String> = fidelity::lines(catalog).iter().map(|l| escape(l)).collect();
+    out.push_str(&listed(fidelity::TITLE, &trust));
     let _ = write!(
         out,
         "<p class=\"legend\">{}</p>\n</main>\n</body>\n</html>\n",
@@ -54,11 +58,7 @@ fn head(simulation: &Simulation) -> String {
         loadcase_model::Horizon::Later => "Load: that in 24 months. ",
     });
     if let Some(bound) = &simulation.in_time {
-        let _ = writeln!(
-            out,
-            "<p>{when}In time means: answered within {}. Percentiles are of what was answered.</p>",
-            number(bound)
-        );
+        let _ = writeln!(out, "<p>{when}{}</p>", in_time(&number(bound)));
     }
     out
 }

@@ -1,28 +1,29 @@
 //! A simulation as Markdown, with its charts as files beside it.
 
+use loadcase_catalog::Catalog;
 use loadcase_model::{Horizon, ScenarioRun, Simulation, Tag, TriedChange};
 
 use super::charts::{Drawn, of_curve, of_scenario};
 use super::text::total;
-use super::{back, marked, spread};
-use crate::Deliverable;
+use super::{back, in_time, marked, spread};
 use crate::honesty::tagged;
 use crate::text::markdown::{Doc, Table, code, name, prose};
 use crate::text::sentence;
+use crate::{Deliverable, fidelity};
 
 /// Folder of the charts beside the text.
 const CHARTS: &str = "charts";
 
 /// As one Markdown text, without charts.
 #[must_use]
-pub fn markdown(simulation: &Simulation) -> String {
-    document(simulation, false)
+pub fn markdown(simulation: &Simulation, catalog: &Catalog) -> String {
+    document(simulation, catalog, false)
 }
 
 /// As files: the Markdown under a name, and its charts.
 #[must_use]
-pub fn files(simulation: &Simulation, path: &str) -> Vec<Deliverable> {
-    let mut files = vec![Deliverable { path: path.to_owned(), text: document(simulation, true) }];
+pub fn files(simulation: &Simulation, catalog: &Catalog, path: &str) -> Vec<Deliverable> {
+    let mut files = vec![Deliverable { path: path.to_owned(), text: document(simulation, catalog, true) }];
     let curve = simulation.curve.iter().map(of_curve);
     let runs = simulation.scenarios.iter().flat_map(|r| of_scenario(r, simulation.in_time.as_ref()));
     files.extend(curve.chain(runs).map(file));
@@ -34,15 +35,13 @@ pub(crate) fn file(drawn: Drawn) -> Deliverable {
     Deliverable { path: format!("{CHARTS}/{}", drawn.file), text: drawn.svg }
 }
 
-fn document(simulation: &Simulation, with_charts: bool) -> String {
+fn document(simulation: &Simulation, catalog: &Catalog, with_charts: bool) -> String {
     let mut doc = Doc::new(&format!("Simulation of {}", name(&simulation.name)));
     let when = simulation.horizon.map_or(String::new(), |h| match h {
         Horizon::Now => " Load: that of today.".to_owned(),
         Horizon::Later => " Load: that in 24 months.".to_owned(),
     });
-    let bound = simulation.in_time.as_ref().map_or(String::new(), |t| {
-        format!(" In time means: answered within {}. Percentiles are of what was answered.", tagged(t))
-    });
+    let bound = simulation.in_time.as_ref().map_or(String::new(), |t| format!(" {}", in_time(&tagged(t))));
     let partial = if simulation.partial { "**Partial: stopped before everything had run.** " } else { "" };
     let held = simulation.scenarios.iter().filter(|r| r.holds).count();
     doc.para(format!(
@@ -83,7 +82,7 @@ fn document(simulation: &Simulation, with_charts: bool) -> String {
         doc.heading(2, "Notes");
         doc.list(simulation.notes.iter().map(|n| sentence(&prose(n, Tag::User))));
     }
-    doc.finish()
+    doc.finish() + &fidelity::section(catalog)
 }
 
 /// A chart in the text.

@@ -35,6 +35,14 @@ pub fn duel_json(duel: &Duel) -> String {
     serde_json::to_string_pretty(duel).expect("a comparison has string keys")
 }
 
+/// What is good, in a sentence.
+pub(crate) fn in_time(bound: &str) -> String {
+    format!(
+        "In time means: answered within {bound}, without what systems of others take. Percentiles are of what was \
+         answered."
+    )
+}
+
 /// When a run was back, in a word or with its figure.
 pub(crate) fn back(run: &ScenarioRun) -> Result<&loadcase_model::Figure, &'static str> {
     match &run.recovery {

@@ -1,13 +1,14 @@
 //! A simulation on a terminal: one line for each scenario, then what is broken and what would have held.
 
+use loadcase_catalog::Catalog;
 use loadcase_model::{Horizon, Interval, Remedy, ScenarioRun, Simulation, SkippedScenario, Tag, TriedChange};
 
-use super::back;
-use crate::Screen;
+use super::{back, in_time};
 use crate::honesty::plain_legend;
 use crate::terminal::paint::{Line, Style, render};
 use crate::text::clean;
 use crate::text::plain::{clip, pad, prose, width, wrap};
+use crate::{Screen, fidelity};
 
 /// Longest name of a scenario or part in a column.
 const NAME: usize = 34;
@@ -16,7 +17,7 @@ const LEAD: usize = 18;
 
 /// For a terminal. `again` is the command line that was run, for what to do next.
 #[must_use]
-pub fn text(simulation: &Simulation, again: &str, screen: Screen) -> String {
+pub fn text(simulation: &Simulation, catalog: &Catalog, again: &str, screen: Screen) -> String {
     let screen = Screen { width: screen.width.clamp(80, 120), ..screen };
     let mut page = Page { lines: Vec::new(), width: screen.width };
     page.head(simulation);
@@ -26,6 +27,7 @@ pub fn text(simulation: &Simulation, again: &str, screen: Screen) -> String {
             page.broken(run, again);
         }
     }
+    page.trust(catalog);
     page.tail(simulation);
     render(&page.lines, screen)
 }
@@ -62,11 +64,7 @@ impl Page {
         let lead = name.chars().count();
         self.lines.push(Line { text: format!("{name}{when}"), lead, style: Style::Plain });
         if let Some(bound) = &simulation.in_time {
-            let text = format!(
-                "In time means: answered within {}. Percentiles are of what was answered.",
-                bound.tagged()
-            );
-            for line in wrap(&text, self.width, 0) {
+            for line in wrap(&in_time(&bound.tagged()), self.width, 0) {
                 self.lines.push(Line::plain(line));
             }
         }
@@ -165,6 +163,15 @@ impl Page {
                     &format!("none of the {} changes that were tried{stopped}.{best}", remedy.tried.tagged()),
                 );
             }
+        }
+    }
+
+    /// What the figures are worth.
+    fn trust(&mut self, catalog: &Catalog) {
+        self.blank();
+        self.put(fidelity::TITLE.to_owned(), Style::Plain);
+        for text in fidelity::lines(catalog) {
+            wrap(&text, self.width - 2, 2).into_iter().for_each(|l| self.put(format!("  {l}"), Style::Dim));
         }
     }
 

@@ -1,8 +1,9 @@
 //! What a simulation of the design says, in a line; with `--full`, where the two disagree.
 
-use loadcase_model::{Figure, SecondOpinion, Unit};
+use loadcase_model::{Figure, ScenarioRun, SecondOpinion, Tag, Unit};
 
 use super::Page;
+use crate::text::plain::prose;
 use crate::text::{clean, listed};
 
 impl Page<'_> {
@@ -50,15 +51,58 @@ fn most(opinion: &SecondOpinion) -> String {
     worst.map_or_else(|| ", as the formula says".to_owned(), |w| format!(", up to {} off", w.tagged()))
 }
 
-/// How many scenarios break a target.
+/// How many scenarios break a target, and what would have held.
 fn in_short(opinion: &SecondOpinion) -> String {
     let count = |n: usize| Figure::computed(n as f64, Unit::One, "counted").tagged();
     let all = opinion.scenarios.len();
-    match opinion.scenarios.iter().filter(|s| !s.holds).count() {
+    let broken: Vec<&ScenarioRun> = opinion.scenarios.iter().filter(|s| !s.holds).collect();
+    match broken.as_slice() {
         _ if all == 0 => "`loadcase simulate` runs scenarios".to_owned(),
-        0 => format!("holds in {} scenarios", count(all)),
-        broken => format!("breaks in {} of {} scenarios", count(broken), count(all)),
+        [] => format!("holds in {} scenarios of bad days{}", count(all), longer(opinion)),
+        some => {
+            let told: Vec<String> = some.iter().map(|run| why(run)).collect();
+            format!(
+                "breaks in {} of {} scenarios of bad days: {}",
+                count(some.len()),
+                count(all),
+                told.join("; ")
+            )
+        }
     }
+}
+
+/// How many scenarios are left to a run of their own.
+fn longer(opinion: &SecondOpinion) -> String {
+    let many = opinion.skipped.iter().filter(|s| s.reason.contains("`loadcase simulate`")).count();
+    if many == 0 {
+        return String::new();
+    }
+    let many = Figure::computed(many as f64, Unit::One, "counted").tagged();
+    format!("; `loadcase simulate` runs {many} that take longer")
+}
+
+/// What broke in a scenario: the part that was full first, or the target that was missed, and what would have held.
+fn why(run: &ScenarioRun) -> String {
+    let mut told = vec![];
+    if let Some(target) = run.targets.iter().find(|t| !t.held) {
+        told.push(match target.seen.value {
+            Some(_) => {
+                format!("{} {} of {}", clean(&target.name), target.seen.tagged(), target.wanted.tagged())
+            }
+            None => format!("{} not within {}", clean(&target.name), target.wanted.tagged()),
+        });
+    }
+    let found = run.remedy.as_ref().and_then(|r| r.found.as_ref());
+    told.push(match (found, &run.saturated) {
+        (Some(change), _) => {
+            let price = change.monthly.as_ref().filter(|m| m.value > 0.0);
+            let price = price.map_or(String::new(), |m| format!(" for {} more", m.tagged()));
+            format!("{}{price} would hold", prose(&change.change, Tag::Computed))
+        }
+        (None, Some(part)) => format!("{} is full first", clean(&part.part)),
+        (None, None) => "`loadcase simulate` looks for what would hold".to_owned(),
+    });
+    format!("{} ({})", clean(&run.name).to_lowercase(), told.join("; "))
 }
 
 /// Which scenarios break a target.
@@ -70,7 +114,7 @@ fn scenarios(opinion: &SecondOpinion) -> String {
         opinion.scenarios.iter().filter(|s| !s.holds).map(|s| clean(&s.name).to_lowercase()).collect();
     let all = Figure::computed(opinion.scenarios.len() as f64, Unit::One, "counted");
     if broken.is_empty() {
-        return format!("Targets hold in all of {} scenarios.", all.tagged());
+        return format!("Targets hold in all of {} scenarios{}.", all.tagged(), longer(opinion));
     }
     let many = Figure { value: broken.len() as f64, ..all.clone() };
     format!("Targets break in {} of {} scenarios: {}.", many.tagged(), all.tagged(), listed(&broken))

@@ -388,6 +388,7 @@ fn names_that_break_languages_become_labels() {
                 timeout_ms: Some(f64::NAN),
                 retries: Some(u32::MAX),
                 encrypted: None,
+                guard: None,
                 basis: "\n---\n- x: &a".to_owned(),
                 evidence: Vec::new(),
             });

@@ -202,6 +202,7 @@ fn flow(from: &str, to: &str, style: FlowStyle, protocol: &str, purpose: &str) -
         timeout_ms: (style == FlowStyle::Sync).then_some(2_000.0),
         retries: Some(1),
         encrypted: Some(true),
+        guard: None,
         basis: "four times the forecast p99".to_owned(),
         evidence: Vec::new(),
     }

@@ -296,6 +296,7 @@ impl All<'_> {
             timeout_ms: edge.timeout_ms,
             retries: edge.retries,
             encrypted: edge.encrypted,
+            guard: None,
             basis: if edge.timeout_ms.is_some() || edge.retries.is_some() {
                 "read at the call".to_owned()
             } else {
@@ -350,6 +351,7 @@ impl All<'_> {
                 timeout_ms: None,
                 retries: None,
                 encrypted: None,
+                guard: None,
                 basis: String::new(),
                 evidence: parts[to].places.iter().take(1).cloned().collect(),
             });

@@ -76,8 +76,11 @@ impl Engine<'_> {
                 return None;
             }
             Op::Delay { delay } => {
-                let (sampler, stretch) = self.delays[usize::from(delay)];
+                let (sampler, stretch, is_outside) = self.delays[usize::from(delay)];
                 let time = sampler.sample(&mut self.waits) * stretch;
+                if is_outside {
+                    self.tasks[id].outside += time as f32;
+                }
                 self.events.push(now + time, Event::Resume(id));
                 return None;
             }
@@ -235,12 +238,13 @@ impl Engine<'_> {
         let parent = self.tasks[id].parent;
         match parent {
             ROOT => {
-                let (operation, start, source) = {
+                let (operation, start, source, outside) = {
                     let task = &self.tasks[id];
-                    (task.operation, task.start, task.parent_epoch)
+                    (task.operation, task.start, task.parent_epoch, f64::from(task.outside))
                 };
                 self.tasks.remove(id);
-                self.records.answered(operation, start, self.now, self.targets[usize::from(operation)]);
+                let target = self.targets[usize::from(operation)];
+                self.records.answered(operation, (start, self.now), outside, target);
                 self.think(source);
                 None
             }
@@ -250,6 +254,7 @@ impl Engine<'_> {
             }
             _ => {
                 let epoch = self.tasks[id].parent_epoch;
+                self.hand_up(id, parent, epoch);
                 self.tasks.remove(id);
                 match self.answer(parent, epoch, None) {
                     Answered::GoesOn(parent) => Some(parent),
@@ -267,6 +272,9 @@ impl Engine<'_> {
             let task = &self.tasks[id];
             let (parent, epoch, operation, start) =
                 (task.parent, task.parent_epoch, task.operation, task.start);
+            if parent < ROOT {
+                self.hand_up(id, parent, epoch);
+            }
             self.tasks.remove(id);
             match parent {
                 ROOT => {
@@ -281,6 +289,16 @@ impl Engine<'_> {
                     Answered::Fails(parent, of) => (id, cause) = (parent, of),
                 },
             }
+        }
+    }
+
+    /// What a child spent in systems of others was spent by its parent too.
+    #[inline]
+    fn hand_up(&mut self, id: u32, parent: u32, epoch: u32) {
+        let outside = self.tasks[id].outside;
+        if outside > 0.0 && self.tasks.is_current(parent, epoch) {
+            let parent = &mut self.tasks[parent];
+            parent.outside = parent.outside.max(outside);
         }
     }
 

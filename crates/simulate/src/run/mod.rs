@@ -70,7 +70,8 @@ pub(crate) struct Engine<'a> {
     caches: Vec<CacheState>,
     limiters: Vec<LimiterState>,
     risks: Vec<f64>,
-    delays: Vec<(&'a Sampler, f64)>,
+    /// With how much they are stretched, and whether they are spent in systems of others.
+    delays: Vec<(&'a Sampler, f64, bool)>,
     queues: Vec<QueueState>,
     replicas: Vec<ReplicasState>,
     links: Vec<LinkState>,
@@ -136,7 +137,9 @@ impl<'a> Engine<'a> {
                 .collect(),
             limiters: network.limiters.iter().map(LimiterState::new).collect(),
             risks: network.risks.clone(),
-            delays: program.delays.iter().map(|d| (d, 1.0)).collect(),
+            delays: (program.delays.iter().enumerate())
+                .map(|(i, d)| (d, 1.0, network.outside.contains(&i)))
+                .collect(),
             queues: network.queues.iter().map(QueueState::new).collect(),
             replicas: network.replicas.iter().map(ReplicasState::new).collect(),
             links: network.links.iter().map(|l| LinkState::new(*l)).collect(),
@@ -248,7 +251,7 @@ impl<'a> Engine<'a> {
     /// A task of an operation that begins at an instruction.
     #[inline]
     fn spawn(&mut self, of: u32, pc: u32, parent: u32) -> u32 {
-        let Task { start, deadline, operation, key, epoch, attempt, .. } = self.tasks[of];
+        let Task { start, deadline, operation, key, epoch, attempt, outside, .. } = self.tasks[of];
         self.tasks.add(Task {
             start,
             deadline,
@@ -268,6 +271,7 @@ impl<'a> Engine<'a> {
             attempt,
             part: 0,
             is_slow: false,
+            outside,
         })
     }
 
@@ -301,6 +305,7 @@ impl<'a> Engine<'a> {
             attempt: 0,
             part: 0,
             is_slow: false,
+            outside: 0.0,
         });
         self.advance(id);
     }

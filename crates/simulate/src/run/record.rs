@@ -12,9 +12,16 @@ pub(crate) const RESOLUTION: f64 = 1e-7;
 /// Longest response time that is told apart, in those units: about a day.
 const LONGEST: u64 = 1_000_000_000_000;
 
-/// An empty histogram of response times: three significant digits.
-pub(crate) fn histogram() -> Histogram<u64> {
-    Histogram::new_with_bounds(1, LONGEST, 3).expect("the bounds are constants that the histogram accepts")
+/// An empty histogram of response times: three significant digits. It takes the room that its longest time needs.
+pub(crate) fn histogram() -> Histogram<u32> {
+    Histogram::new(3).expect("three digits are a number of digits that the histogram accepts")
+}
+
+/// Counts a time in seconds.
+#[inline]
+fn count(times: &mut Histogram<u32>, seconds: f64) {
+    let units = ((seconds * (1.0 / RESOLUTION)) as u64).min(LONGEST);
+    times.record(units).expect("a histogram that grows has room for every bounded time");
 }
 
 /// What is known of an operation.
@@ -22,6 +29,7 @@ pub(crate) fn histogram() -> Histogram<u64> {
 pub(crate) struct OperationTally {
     /// Whether somebody waits for it: only such requests show in the time series.
     awaited: bool,
+    spared: bool,
     pub(crate) offered: u64,
     /// Answers, of requests that came after the warm-up.
     pub(crate) answered: u64,
@@ -29,13 +37,14 @@ pub(crate) struct OperationTally {
     pub(crate) good: u64,
     pub(crate) sum: f64,
     pub(crate) failed: [u64; Cause::COUNT],
-    pub(crate) times: Histogram<u64>,
+    pub(crate) times: Histogram<u32>,
 }
 
 impl OperationTally {
-    pub(crate) fn new(awaited: bool) -> Self {
+    pub(crate) fn new(awaited: bool, spared: bool) -> Self {
         Self {
             awaited,
+            spared,
             offered: 0,
             answered: 0,
             good: 0,
@@ -61,6 +70,8 @@ pub(crate) struct Bin {
     pub(crate) sum: f64,
     /// The longest.
     pub(crate) longest: f64,
+    /// Requests of operations that need nothing of what is struck, and those of them that were good.
+    pub(crate) spared: (u64, u64),
 }
 
 impl Bin {
@@ -73,6 +84,7 @@ impl Bin {
         self.attempts += other.attempts;
         self.sum += other.sum;
         self.longest = self.longest.max(other.longest);
+        self.spared = (self.spared.0 + other.spared.0, self.spared.1 + other.spared.1);
     }
 }
 
@@ -89,6 +101,8 @@ pub(crate) struct Records {
     /// Requests that came before this do not count.
     pub(crate) from: f64,
     pub(crate) operations: Vec<OperationTally>,
+    /// Response times of what somebody waits for, without the time in systems of others.
+    pub(crate) own: Histogram<u32>,
     pub(crate) bins: Vec<Bin>,
     per_second: f64,
     /// One over the length of the run.
@@ -109,7 +123,10 @@ impl Records {
         let series = |parts: usize| vec![Vec::with_capacity(bins); parts];
         Self {
             from,
-            operations: network.operations.iter().map(|o| OperationTally::new(o.awaited)).collect(),
+            operations: (network.operations.iter())
+                .map(|o| OperationTally::new(o.awaited, o.spared))
+                .collect(),
+            own: histogram(),
             bins: vec![Bin::default(); bins],
             per_second: bins as f64 / until,
             share: 1.0 / until,
@@ -130,8 +147,11 @@ impl Records {
     pub(crate) fn offered(&mut self, operation: u16, now: f64) {
         let tally = &mut self.operations[usize::from(operation)];
         tally.offered += u64::from(now >= self.from);
-        if tally.awaited {
-            self.bin(now).offered += 1;
+        let (awaited, spared) = (tally.awaited, u64::from(tally.spared));
+        if awaited {
+            let bin = self.bin(now);
+            bin.offered += 1;
+            bin.spared.0 += spared;
         }
     }
 
@@ -142,23 +162,30 @@ impl Records {
         }
     }
 
+    /// An answer to a request that came and is answered at `(start, now)`. The target is about what it took without
+    /// the seconds in systems of others.
     #[inline]
-    pub(crate) fn answered(&mut self, operation: u16, start: f64, now: f64, target: f64) {
+    pub(crate) fn answered(&mut self, operation: u16, (start, now): (f64, f64), outside: f64, target: f64) {
         let took = now - start;
-        let is_good = took <= target;
+        let own = (took - outside).max(0.0);
+        let is_good = own <= target;
         let tally = &mut self.operations[usize::from(operation)];
-        let awaited = tally.awaited;
+        let (awaited, spared) = (tally.awaited, tally.spared);
         if start >= self.from {
             tally.answered += 1;
             tally.good += u64::from(is_good);
             tally.sum += took;
-            tally.times.saturating_record((took * (1.0 / RESOLUTION)) as u64);
+            count(&mut tally.times, took);
+            if awaited {
+                count(&mut self.own, own);
+            }
         }
         if awaited {
             self.slices.add(start * self.share, took);
             let bin = self.bin(start);
             bin.answered += 1;
             bin.good += u64::from(is_good);
+            bin.spared.1 += u64::from(is_good && spared);
             bin.sum += took;
             bin.longest = bin.longest.max(took);
         }

@@ -20,6 +20,7 @@ pub(crate) struct StationState {
     pub(crate) waiting: u32,
     /// Most that may wait, altogether and by priority.
     limit: u32,
+    each: Option<f64>,
     shed: Box<[u32]>,
     /// Seconds for a second of demand.
     pub(crate) pace: f64,
@@ -85,6 +86,7 @@ impl StationState {
             busy: 0,
             waiting: 0,
             limit: station.queue_limit.unwrap_or(u32::MAX),
+            each: station.queue_each,
             pace: pace(station.speed),
             slow: 0,
             slow_busy: 0,
@@ -125,7 +127,8 @@ impl StationState {
 
     /// Whether a visit of a priority may not wait.
     pub(crate) fn is_full(&self, priority: u8) -> bool {
-        self.waiting >= self.limit || self.sheds(priority, self.waiting)
+        let crowded = self.each.is_some_and(|each| f64::from(self.waiting) >= each * f64::from(self.servers));
+        crowded || self.waiting >= self.limit || self.sheds(priority, self.waiting)
     }
 
     /// Whether so many waiting are too many for a priority.

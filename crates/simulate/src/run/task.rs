@@ -43,6 +43,8 @@ pub(crate) struct Task {
     pub(crate) part: u16,
     /// Whether a slow server serves it.
     pub(crate) is_slow: bool,
+    /// Seconds that the request has spent in systems of others so far.
+    pub(crate) outside: f32,
 }
 
 /// All tasks.

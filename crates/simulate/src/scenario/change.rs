@@ -21,6 +21,8 @@ pub(crate) enum Place {
         failover: Option<f64>,
         /// Whether its copies only follow a leader: they answer reads and never fail over.
         follows: bool,
+        /// The chance, among the risks, that what they are asked goes to the leader.
+        fallback: Option<usize>,
     },
     Pool(usize),
     Cache(usize),
@@ -115,8 +117,17 @@ fn settings(
     };
     match (spec, part) {
         (SettingSpec::FailOver(_), Place::Station { follows: true, .. }) => Vec::new(),
-        (_, Place::Station { index, copies, failover, .. }) => {
-            station(spec, index, (copies, failover), at, &span, network)
+        (_, Place::Station { index, copies, failover, fallback, .. }) => {
+            let mut all = station(spec, index, (copies, failover), at, &span, network);
+            let none = |(at, set): &(f64, Setting)| match (set, fallback) {
+                (Setting::Servers(_, left), Some(risk)) => {
+                    Some((*at, Setting::Risk(risk, if *left == 0 { 1.0 } else { 0.0 })))
+                }
+                _ => None,
+            };
+            let instead: Vec<(f64, Setting)> = all.iter().filter_map(none).collect();
+            all.extend(instead);
+            all
         }
         (SettingSpec::Size(size), Place::Pool(i)) => {
             span(Setting::Pool(i, *size), Setting::Pool(i, network.pools[i].size))

@@ -140,6 +140,7 @@ pub(crate) fn shop() -> Blueprint {
         timeout_ms: Some(1000.0),
         retries: Some(1),
         encrypted: None,
+        guard: None,
         basis: "made up".to_owned(),
         evidence: Vec::new(),
     });
@@ -347,4 +348,113 @@ fn formula_and_simulation_agree_closely_when_there_is_time() {
     write("c-formula", "crates/simulate/tests/it/blueprint.rs", &numbers);
     // Means are known well; tails of the formula are those of a gamma distribution.
     assert!(at(&found.means, 0.95) < 0.05 && at(&found.tails, 0.95) < 0.15 && found.far.len() <= 10);
+}
+
+/// A process before somebody else's system, called by clients who try again.
+fn guarded(idempotent: bool) -> Blueprint {
+    use loadcase_model::Guard;
+    let mut bank = component(ComponentKind::External, 1, 1.0);
+    bank.capacity = None;
+    let mut client = component(ComponentKind::Client, 1, 1.0);
+    client.capacity = None;
+    let pay = operation(vec![step("app", 1.0, 2.0, 0.0), step("bank", 1.0, 0.0, 400.0)]);
+    let look = operation(vec![step("app", 1.0, 2.0, 0.0)]);
+    let pay = Operation { idempotent, ..pay };
+    let mut made = blueprint(
+        vec![
+            (id("client"), client),
+            (id("app"), component(ComponentKind::Service, 2, 1.0)),
+            (id("bank"), bank),
+        ],
+        vec![(id("pay"), pay), (id("look"), Operation { idempotent, ..look })],
+    );
+    let guard = Guard {
+        backoff_ms: Some(50.0),
+        deadline: true,
+        waiting: Some(40),
+        basis: "made up".to_owned(),
+        ..Guard::default()
+    };
+    let flow = |from: &str, to: &str, retries: u32, guard: Option<Guard>| Flow {
+        from: id(from),
+        to: id(to),
+        style: FlowStyle::Sync,
+        protocol: "https".to_owned(),
+        purpose: String::new(),
+        timeout_ms: Some(5000.0),
+        retries: Some(retries),
+        encrypted: None,
+        guard,
+        basis: "made up".to_owned(),
+        evidence: Vec::new(),
+    };
+    made.flows.push(flow("client", "app", 2, Some(guard)));
+    made.flows.push(flow("app", "bank", 0, None));
+    made
+}
+
+#[test]
+fn only_clients_try_again_and_only_what_does_no_harm() {
+    let scenario = "id: made-up\nname: Made up\nsummary: Made up.\nlength: 2min\n\
+                    changes: [{at: 1s, on: bank, set: {risk: 1}}]\n";
+    let scenario: loadcase_catalog::Scenario =
+        loadcase_model::yaml::read(scenario).expect("the form is right");
+    let catalog = catalog();
+    for (idempotent, wanted) in [(true, 3.0), (false, 1.0)] {
+        let made = guarded(idempotent);
+        let sketch = from_blueprint(&made, &catalog, &workload(&[("pay", 20.0)]));
+        let all = sketch.under(&scenario).expect("the scenario applies");
+        let outcome =
+            simulate(&all[0].network, &Run { replications: 2, ..all[0].run.clone() }).expect("well-formed");
+        let client = outcome.calls.iter().find(|c| c.name == "client").expect("clients call");
+        assert!((client.attempts.value - wanted).abs() < 0.1, "{idempotent}: {:?}", client.attempts);
+    }
+}
+
+#[test]
+fn time_in_systems_of_others_is_no_part_of_being_in_time() {
+    let made = guarded(true);
+    let mut sketch = from_blueprint(&made, &catalog(), &workload(&[("pay", 20.0)]));
+    sketch.network.operations.iter_mut().for_each(|o| o.target = Some(0.1));
+    let outcome =
+        simulate(&sketch.network, &Run::new(120.0).warm_up(5.0).replications(2)).expect("well-formed");
+    assert!(outcome.overall.p50.value > 0.2, "the bank takes 400 ms on average: {:?}", outcome.overall.p50);
+    assert!(outcome.own[1].value < 0.02, "{:?}", outcome.own);
+    assert!(outcome.overall.good.value > 0.99, "{:?}", outcome.overall.good);
+}
+
+#[test]
+fn what_does_not_need_the_struck_part_is_told_apart() {
+    let scenario = "id: made-up\nname: Made up\nsummary: Made up.\nlength: 2min\n\
+                    changes: [{at: 30s, on: external, set: {risk: 1}}]\n\
+                    windows: {during: [30s, 110s]}\nspares: {during: 0.99}\n";
+    let scenario: loadcase_catalog::Scenario =
+        loadcase_model::yaml::read(scenario).expect("the form is right");
+    let made = guarded(true);
+    let sketch = from_blueprint(&made, &catalog(), &workload(&[("pay", 20.0), ("look", 20.0)]));
+    let all = sketch.under(&scenario).expect("the scenario applies");
+    let outcome =
+        simulate(&all[0].network, &Run { replications: 2, ..all[0].run.clone() }).expect("well-formed");
+    let during = &outcome.windows[0];
+    assert!((during.good.value - 0.5).abs() < 0.05 && during.spared.value > 0.999, "{during:?}");
+}
+
+#[test]
+fn a_crowd_leaves_nothing_behind_where_queues_have_an_end() {
+    let crowd = "id: made-up\nname: Made up\nsummary: Made up.\nlength: 2min\n\
+                 load: [{at: 30s, for: 30s, factor: 20}]\nwindows: {after: [65s, 110s]}\n\
+                 client: {timeout: 2s, retries: 2}\nstubborn: true\n";
+    let crowd: loadcase_catalog::Scenario = loadcase_model::yaml::read(crowd).expect("the form is right");
+    let catalog = catalog();
+    let after = |of: &Blueprint| {
+        let sketch = from_blueprint(of, &catalog, &workload(&[("look", 500.0)]));
+        let mut all = sketch.under(&crowd).expect("the scenario applies");
+        all[0].network.operations.iter_mut().for_each(|o| o.target = Some(0.5));
+        let run = Run { replications: 1, ..all[0].run.clone() };
+        simulate(&all[0].network, &run).expect("well-formed").windows[0].good.value
+    };
+    let mut open = guarded(true);
+    open.flows.iter_mut().for_each(|f| f.guard = None);
+    assert!(after(&guarded(true)) > 0.99);
+    assert!(after(&open) < 0.5, "a queue without end keeps what nobody waits for any more");
 }

@@ -2,7 +2,7 @@
 
 use loadcase_catalog::{Catalog, Scenario};
 use loadcase_model::{Blueprint, yaml};
-use loadcase_simulate::{Arrivals, Outcome, Run, Sketch, from_blueprint, from_csv, from_scenario, simulate};
+use loadcase_simulate::{Outcome, Run, Sketch, from_blueprint, from_scenario, simulate};
 
 use crate::blueprint::{blueprint, catalog, component, id, operation, shop, step, workload};
 use loadcase_model::ComponentKind;
@@ -130,16 +130,17 @@ fn copies_that_answer_reads_do_not_fail_over_with_their_leader() {
 }
 
 #[test]
-fn a_recorded_trace_is_spread_over_the_operations_by_their_share() {
-    let Arrivals::Trace(times) = from_csv(&(0..1000).map(|i| format!("{i}\n")).collect::<String>()).unwrap()
-    else {
-        panic!("a trace")
-    };
-    let mut sketch = sketch(&shop(), &[("read", 30.0), ("order", 10.0)]);
-    sketch.follow(&times);
-    let outcome = simulate(&sketch.network, &Run::new(1000.0).warm_up(0.0).replications(1)).unwrap();
-    let counts: Vec<f64> = outcome.operations.iter().map(|o| (o.offered.value * 1000.0).round()).collect();
-    assert_eq!(counts, [750.0, 250.0]);
+fn reads_go_to_the_primary_while_no_copy_is_left() {
+    let mut store = component(ComponentKind::Store, 1, 1.0);
+    let capacity = store.capacity.as_mut().unwrap();
+    (capacity.read_replicas, capacity.standbys) = (1, 1);
+    let mut read = step("store", 1.0, 10.0, 0.0);
+    read.reads_only = true;
+    let of = blueprint(vec![(id("store"), store)], vec![(id("read"), operation(vec![read]))]);
+    let lost = "client: {timeout: 1s}\nchanges: [{at: 60s, for: 3min, on: store, set: {lose-zone: 2}}]\n\
+                windows: {settled: [3min, 4min]}\n";
+    let outcome = &under(&of, &[("read", 30.0)], lost)[0];
+    assert!(outcome.windows[0].good.value > 0.99, "{:?}", outcome.windows[0]);
 }
 
 /// Outcomes of a scenario of the catalog, one for each variant.
