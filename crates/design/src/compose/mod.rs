@@ -2,7 +2,7 @@
 //!
 //! `scope` settles which parts there are, `services` which modules share a process, `rates` how often each
 //! operation is asked for, `caching` and `statements` what reaches the stores, `steps` the path of each
-//! operation, `components` and `flows` the rest. Nothing here chooses: the plan did.
+//! operation, `components` and `flows` the rest; `tenancy` says whose rows are. Nothing here chooses: the plan did.
 
 mod caching;
 mod components;
@@ -13,6 +13,7 @@ mod scope;
 mod services;
 mod statements;
 mod steps;
+mod tenancy;
 #[cfg(test)]
 mod tests;
 
