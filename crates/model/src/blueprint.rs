@@ -430,6 +430,8 @@ pub enum Part {
     IdempotencyKey,
     /// Work for later, kept in the database.
     Job,
+    /// Whoever rows belong to, where that is an entity of the product under a name of its own.
+    Tenant,
 }
 
 /// Something that is stored.

@@ -2,8 +2,8 @@
 //!
 //! `scope` settles which parts there are, `services` which modules share a process, `rates` how often each
 //! operation is asked for, `caching` and `statements` what reaches the stores, `steps` the path of each
-//! operation, `components` and `flows` the rest, `guards` what keeps bad moments
-//! short. Nothing here chooses: the plan did.
+//! operation, `components` and `flows` the rest, `guards` what keeps bad moments short, `tenancy` whose rows are.
+//! Nothing here chooses: the plan did.
 
 mod caching;
 mod components;
@@ -15,6 +15,7 @@ mod scope;
 mod services;
 mod statements;
 mod steps;
+mod tenancy;
 #[cfg(test)]
 mod tests;
 

@@ -10,6 +10,7 @@ use loadcase_model::{AccessKind, ComponentKind, Entity, FieldType, Horizon, Id, 
 
 use super::rates;
 use super::services::{self, Service};
+use super::tenancy;
 use crate::plan::{Load, Plan, Pool, Sizing};
 
 /// Everything the composition reads.
@@ -65,7 +66,7 @@ pub(super) enum Queue {
 
 impl<'a> Scope<'a> {
     pub(super) fn new(plan: &'a Plan, horizon: Horizon, catalog: &'a Catalog) -> Self {
-        let domain = domain(plan, catalog);
+        let domain = tenancy::applied(domain(plan, catalog), plan.option("tenancy"), catalog);
         let operations = rates::operations(&domain, [&plan.load.now, &plan.load.later]);
         let load = plan.load.at(horizon);
         let rates = rates::rates(&operations, load);

@@ -591,3 +591,51 @@ fn absurd_plans_are_composed_without_a_panic() {
         assert!(!f.cost_total.value.is_nan() && !f.latency.p99.value.is_nan());
     }
 }
+
+/// What a tenant's callers and their work touch names its tenant where tables are shared, and nothing does where there
+/// are no tenants: in every domain, whatever its file says of tenants.
+#[test]
+fn entities_are_whose_the_decision_on_tenants_says() {
+    let catalog = catalog();
+    for domain in catalog.domains.keys() {
+        for option in ["no-tenants", "pooled", "bridge", "sharded-tenants", "tenant-cells"] {
+            let mut plan = small(domain);
+            plan.options.insert(Id::slug("tenancy"), Id::slug(option));
+            let b = compose(&plan, Horizon::Later, &catalog);
+            let scoped: BTreeSet<&Id> =
+                b.entities.iter().filter(|(_, e)| e.tenant_scoped).map(|(id, _)| id).collect();
+            let tenants =
+                b.entities.values().filter(|e| e.plays == Some(loadcase_model::Part::Tenant)).count();
+            if option == "no-tenants" {
+                assert!(scoped.is_empty() && tenants == 0, "{domain}, {option}: {scoped:?}");
+                continue;
+            }
+            assert!(scoped.len() * 2 > b.entities.len(), "{domain}, {option}: {scoped:?}");
+            for (id, entity) in b.entities.iter().filter(|(id, _)| scoped.contains(id)) {
+                let to_tenant = |f: &loadcase_model::Field| {
+                    f.to.as_ref().is_some_and(|to| {
+                        b.entities.get(to).is_some_and(|e| e.plays == Some(loadcase_model::Part::Tenant))
+                    })
+                };
+                assert!(
+                    !entity.fields.iter().any(|f| !f.optional && f.name != "tenant_id" && to_tenant(f)),
+                    "{domain}, {option}: {id} names its tenant twice"
+                );
+            }
+            for (name, operation) in &b.operations {
+                for access in &operation.accesses {
+                    let entity = &b.entities[&access.entity];
+                    let known = |f: &Id| {
+                        ["id", "created_at", "updated_at", "tenant_id", "deleted_at"].contains(&f.as_str())
+                            || entity.fields.iter().any(|own| own.name == *f)
+                    };
+                    assert!(
+                        access.by.iter().all(known),
+                        "{domain}, {option}: {name} asks by {:?}",
+                        access.by
+                    );
+                }
+            }
+        }
+    }
+}

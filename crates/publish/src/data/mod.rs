@@ -38,7 +38,7 @@ use crate::text::{capital, sentence, words};
 use crate::view::View;
 use columns::{columns, sensitivity_word, type_word};
 use source::Source;
-pub(crate) use standing::{TENANTS, kept_keys};
+pub(crate) use standing::{is_tenants, kept_keys};
 pub use statement::{
     Parameter, ParameterRole, Pattern, PatternRole, StoreData, of_blueprint, of_design, patterns,
 };
@@ -271,10 +271,22 @@ fn replication(doc: &mut Doc, view: &View<'_>) {
     doc.table(&table, "No store was sized.");
     let availability = &view.design.forecasts.later.availability;
     doc.para(format!(
-        "When the primary store fails, at most {} of the latest data is lost and it answers again after {}. Backups \
-         are no part of that: keep them in another account, and restore one each quarter to know how long it takes.",
+        "When the primary store fails, at most {} of the latest data is lost and it answers again after {}.",
         tagged(&availability.recovery_point),
         tagged(&availability.recovery_time)
+    ));
+    let personal = view.blueprint().entities.values().any(holds_personal);
+    let files = !view.components(&[ComponentKind::ObjectStore]).is_empty();
+    doc.para(format!(
+        "Backups are no part of that: a wrong delete or a bad migration is on the standby within the same second. Keep them \
+         for two weeks, restorable to any moment of these, in another account{}; restore one each quarter to know how long it \
+         takes, and let the alert on their age ring.{}",
+        if files { ", and keep old versions of stored files as long" } else { "" },
+        if personal {
+            " What was erased stays in them until they expire, after two weeks: a backup that is restored before gets the erasures since then applied again before anybody is let in."
+        } else {
+            ""
+        }
     ));
     let readers: Vec<_> = view
         .components(&[ComponentKind::Store])

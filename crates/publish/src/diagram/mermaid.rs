@@ -19,7 +19,7 @@ pub(crate) fn label(text: &str) -> String {
     let mut out = String::new();
     for c in plain::clip(&clean(text), LONGEST).chars() {
         if c.is_alphanumeric()
-            || matches!(c, ' ' | '.' | ',' | ':' | '/' | '-' | '_' | '+' | '×' | '…' | '\'' | '(' | ')')
+            || matches!(c, ' ' | '.' | ',' | ':' | '/' | '-' | '_' | '+' | '×' | '\'' | '(' | ')')
         {
             out.push(c);
         } else {
