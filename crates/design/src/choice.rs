@@ -65,7 +65,7 @@ pub struct Choice<'a> {
 /// Best candidates overall that stay in the arena.
 const CONTENDERS: usize = 24;
 /// Factors on the load in 24 months at which the design is looked at again.
-const GROWTH_FACTORS: [f64; 7] = [2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0];
+const GROWTH_FACTORS: [f64; 4] = [1.5, 2.0, 4.0, 8.0];
 
 /// Searches the design space.
 #[must_use]

@@ -148,6 +148,35 @@ impl<'a> Context<'a> {
         intake.map_or(0.0, |o| (o.share / f64::max(all, 1e-9)).clamp(0.0, 0.99))
     }
 
+    /// Share of reads among the requests that are no intake of events: the domain's share counts those as writes.
+    #[must_use]
+    pub fn read_share(&self, values: &Values, horizon: Horizon) -> f64 {
+        let share = values.get(Input::ReadShare, horizon).clamp(0.0, 1.0);
+        let apart = self.comes_apart() && !self.is_given(Input::ReadShare, horizon);
+        if apart { (share / (1.0 - self.intake_share())).min(1.0) } else { share }
+    }
+
+    /// Whether the events were stated, so that the domain's intake is no part of its requests.
+    fn comes_apart(&self) -> bool {
+        self.is_given(Input::EventsPerS, Horizon::Later) && self.base.get(Input::EventsPerS, Horizon::Later) > 0.0
+    }
+
+    /// Processor time of a request that is no intake of events, relative to the domain's mean request.
+    #[must_use]
+    pub fn effort_apart(&self) -> f64 {
+        let domain = self.domain_data().filter(|_| self.comes_apart());
+        let Some(intake) = domain.and_then(|d| d.operations.get(d.intake.as_ref()?)) else { return 1.0 };
+        let asked = || {
+            let operations = domain.into_iter().flat_map(|d| d.operations.values());
+            operations.filter(|o| !matches!(o.kind, OperationKind::Job | OperationKind::Scheduled))
+        };
+        let shares: f64 = asked().map(|o| o.share).sum();
+        let efforts: f64 = asked().map(|o| o.share * o.effort.factor()).sum();
+        let own = intake.share * intake.effort.factor();
+        let (all, rest) = (efforts / shares, (efforts - own) / (shares - intake.share));
+        if all > 0.0 && rest.is_finite() { (rest / all).clamp(1.0, 10.0) } else { 1.0 }
+    }
+
     /// Whether an input was given at a horizon (or follows from a given one by growth).
     #[must_use]
     pub const fn is_given(&self, input: Input, horizon: Horizon) -> bool {
@@ -360,7 +389,7 @@ impl<'a> Context<'a> {
             let by_users =
                 values.get(Input::DailyUsers, h) * values.get(Input::RequestsPerUserDay, h) / SECONDS_PER_DAY;
             // Events that were stated are calls of the domain's own intake, not a load beside it.
-            let by_users = by_users * (1.0 - if known(Input::EventsPerS) { self.intake_share() } else { 0.0 });
+            let by_users = by_users * (1.0 - if self.comes_apart() { self.intake_share() } else { 0.0 });
             let users_given = known(Input::DailyUsers) || known(Input::MonthlyUsers);
             let by_actions = self.actions.as_ref().map(|a| a.requests(h, factor));
             match (known(Input::WritesPerS), users_given) {
@@ -382,14 +411,14 @@ impl<'a> Context<'a> {
         let changing = if self.is_given(Input::WritesPerS, h) {
             values.get(Input::WritesPerS, h) / per_request
         } else {
-            peak * (1.0 - values.get(Input::ReadShare, h))
+            peak * (1.0 - self.read_share(values, h))
         };
         let jobs = changing * self.mix.jobs_per_write;
         let wanted =
             ["async-work", "notifications", "delayed-tasks", "webhooks"].iter().any(|s| self.holds(s));
         // Work after the answer was asked for, but the domain names no job: one for every ten requests.
         set(values, Input::JobsPerS, if jobs == 0.0 && wanted { peak * 0.1 } else { jobs });
-        let write_share = 1.0 - values.get(Input::ReadShare, h);
+        let write_share = 1.0 - self.read_share(values, h);
         let writes = peak * write_share * self.catalog.lexicon.plan("writes-per-write-request");
         set(values, Input::WritesPerS, writes + values.get(Input::EventsPerS, h));
         set(values, Input::QueriesPerS, peak * values.get(Input::QueriesPerRequest, h));

@@ -21,8 +21,10 @@ const ANALYTICS_NODE: f64 = 16.0;
 /// Fits the sizes of the winner to the blueprint made of it. The context comes back with the bytes that are planned
 /// with, and the choice holds the same sizes as the plan.
 pub(crate) fn fit<'a>(context: &Context<'a>, choice: &mut Choice) -> (Context<'a>, Plan) {
-    second_worker(&mut choice.sized.now.0);
-    second_worker(&mut choice.sized.later.0);
+    if !["manual-failover", "solo"].iter().any(|s| context.holds(s)) {
+        second_worker(&mut choice.sized.now.0);
+        second_worker(&mut choice.sized.later.0);
+    }
     let mut told = context.clone();
     let plan = choice.plan(context);
     let drafts =
@@ -51,7 +53,7 @@ pub(crate) fn fit<'a>(context: &Context<'a>, choice: &mut Choice) -> (Context<'a
     (told, plan)
 }
 
-/// One worker is a single point of failure where the application has copies.
+/// One worker is a single point of failure where the application has copies and nobody stands by to start another.
 const fn second_worker(sizing: &mut Sizing) {
     if sizing.workers.nodes == 1 && sizing.app.nodes >= 2 {
         sizing.workers.nodes = 2;

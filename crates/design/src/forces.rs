@@ -72,7 +72,7 @@ pub(crate) fn shares(
 
 /// The shares as the end of a sentence.
 pub(crate) fn because(shares: &[String]) -> String {
-    if shares.is_empty() { String::new() } else { format!(", of that {}", shares.join(", ")) }
+    if shares.is_empty() { String::new() } else { format!("; what weighs most: {}", shares.join(", ")) }
 }
 
 /// The load that a decision has to carry, in the numbers that matter to it; none where no number does.
@@ -111,8 +111,8 @@ pub(crate) fn load(context: &Context, choice: &Choice, spec: &DecisionSpec) -> O
             stated(Input::EdgeCacheableShare),
             stated(Input::PeakRps)
         ),
-        "data-cache" => format!("the database answers {} reads at the peak in 24 months", per_s(load.reads_per_s)),
-        "messaging" => format!("{} background jobs at the peak in 24 months", per_s(load.jobs_per_s)),
+        "data-cache" if load.reads_per_s >= 0.5 => format!("the database answers {} reads at the peak in 24 months", per_s(load.reads_per_s)),
+        "messaging" if load.jobs_per_s >= 0.5 => format!("{} background jobs at the peak in 24 months", per_s(load.jobs_per_s)),
         "deployment" => format!(
             "{} of the application and {} of workers at the peak in 24 months",
             counted(sizing.app.nodes, "copy", "copies"),

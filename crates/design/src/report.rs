@@ -139,10 +139,16 @@ fn feasibility(choice: &Choice, targets: &[TargetCheck]) -> Feasibility {
     let searched = choice.winner.evaluation.missed().map(Miss::clause).map(str::to_owned);
     let forecast = targets
         .iter()
-        .filter(|t| !t.met && choice.winner.evaluation.feasible())
+        .filter(|t| !t.met && choice.winner.evaluation.feasible() && binds(t))
         .map(|t| format!("the forecast of the finished design misses: {}", t.name));
     let missed: Vec<String> = searched.chain(forecast).collect();
     if missed.is_empty() { Feasibility::Met } else { Feasibility::Missed(missed) }
+}
+
+/// Whether a target that is missed rules a design out. Of the response times that nobody stated the search holds the
+/// mean of all requests to the assumed bound; a single slow operation is said, and fails the gate.
+fn binds(target: &TargetCheck) -> bool {
+    !target.name.starts_with("p99") || !matches!(target.target.origin, Origin::Assumed { .. })
 }
 
 /// Requirements against the forecast.

@@ -104,11 +104,11 @@ fn numbers(context: &Context, choice: &Choice, spec: &DecisionSpec, chosen: usiz
     if let Some((o, ahead)) = closest.filter(|(_, ahead)| !bound || *ahead > 0.0) {
         let rival = choice.rivals[d][o].as_ref().map_or_else(String::new, |r| {
             let told = crate::forces::between(context, &choice.winner.evaluation, &r.evaluation);
-            told.map_or_else(String::new, |t| format!(": that takes {t}"))
+            told.map_or_else(String::new, |t| format!("; its best design takes {t}"))
         });
         drivers.push(Driver {
             because: format!(
-                "{} is the closest that also meets every requirement{rival}",
+                "{} is the closest alternative{rival}",
                 spec.options[o].name
             ),
             worth: Some(Figure::computed(

@@ -191,7 +191,7 @@ fn deployment(doc: &mut Doc, view: &View<'_>) {
         if regions.is_empty() { "no region, as nothing was said of a place".to_owned() } else { listed(&regions) };
     let rollout = place.rollout.as_ref().map_or_else(
         || "How new versions are rolled out is not decided.".to_owned(),
-        |r| format!("New versions are rolled out by {}.", words(r.as_str())),
+        |r| format!("How a new version replaces the old: {}.", words(r.as_str())),
     );
     doc.para(format!("{}; {provider}; {regions}. {rollout}", capital(&shown(&place.platform))));
     doc.fence("mermaid", &mermaid::deployment(view));
