@@ -18,7 +18,7 @@ use crate::fit::fit;
 use crate::evaluate::Miss;
 use crate::gate::{self, Inspected};
 use crate::plan::Plan;
-use crate::wishes::wishes;
+use crate::wishes::{self, wishes};
 use crate::{growth, verdict};
 
 /// A catalog without the decisions a design is made of.
@@ -486,10 +486,13 @@ fn against_split(context: &Context, decisions: &[Decision]) -> Option<String> {
         .iter()
         .find(|a| a.option == *asked)
         .or_else(|| topology.alternatives.first())?;
-    // The first sentence says what is wrong with it; the rest is for those who want to know more.
+    // The first clause says what is wrong with it; the rest is for those who want to know more.
     let reason = rival.reason.split(". ").next().unwrap_or("").trim_end_matches('.');
     Some(match &rival.behind {
-        Some(behind) => format!("{} would cost {} more to own. {reason}.", rival.name, behind.tagged()),
+        Some(behind) => {
+            let clause = wishes::first_lower(reason.split(", ").next().unwrap_or(""));
+            format!("{} would cost {} more to own: {clause}.", rival.name, behind.tagged())
+        }
         None => format!("{}: {reason}.", rival.name),
     })
 }

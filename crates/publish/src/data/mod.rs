@@ -7,7 +7,7 @@ mod clickhouse;
 pub(crate) mod columns;
 mod cql;
 mod dynamodb;
-mod growth;
+pub(crate) mod growth;
 mod guards;
 mod ledger;
 mod mongodb;

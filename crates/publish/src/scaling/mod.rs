@@ -1,5 +1,6 @@
 //! `scaling.md`: what the design carries, what is full first, and what to do then; the charts of its simulation.
 
+pub(crate) mod files;
 mod simulated;
 
 use loadcase_catalog::Catalog;
@@ -20,6 +21,9 @@ pub(crate) fn deliverables(design: &Design, catalog: &Catalog) -> Vec<Deliverabl
     for horizon in Horizon::ALL {
         doc.heading(2, &format!("Forecast {}", horizon.label()));
         forecast(&mut doc, &view, design.forecasts.at(horizon), horizon.label());
+        if horizon == Horizon::Later {
+            files::files(&mut doc, &view);
+        }
     }
     let drawn = simulated::section(&mut doc, &view);
     doc.heading(2, "Growth path");

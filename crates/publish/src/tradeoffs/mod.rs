@@ -5,7 +5,7 @@ use loadcase_model::{Alternative, Decision, Design, Flip, Tag};
 
 use crate::Deliverable;
 use crate::honesty::{bare, tagged};
-use crate::scaling::{cost, origin};
+use crate::scaling::{cost, files::files, origin};
 use crate::terminal::assumptions;
 use crate::text::markdown::{Doc, Table, code, escape, name, prose};
 use crate::text::{capital, sentence, words};
@@ -143,6 +143,7 @@ fn ownership(doc: &mut Doc, view: &View<'_>) {
         tagged(&design.recommendation.engineers),
     ));
     cost(doc, later);
+    files(doc, view);
 }
 
 /// Risks as a table.
