@@ -35,7 +35,7 @@ pub use domain::{
 };
 pub use fidelity::{Fidelity, Gap, MeasuredError};
 pub use lexicon::{
-    Assumption, FactName, Flag, Lexicon, NumberWord, Phrase, PlanningConstant, QuestionText, SignalSpec,
+    Area, Assumption, FactName, Flag, Lexicon, NumberWord, Phrase, PlanningConstant, QuestionText, SignalSpec,
     Trait, UnitWord,
 };
 pub use lifecycle::{Cycle, End, Lifecycle, Lts, Phases, SeenVersion, Service};

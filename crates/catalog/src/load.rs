@@ -11,7 +11,7 @@ use crate::decision::DecisionSpec;
 use crate::domain::Domain;
 use crate::fidelity::Fidelity;
 use crate::lexicon::{
-    Assumption, FactName, Flag, NumberWord, PlanningConstant, QuestionText, SignalSpec, Trait, UnitWord,
+    Area, Assumption, FactName, Flag, NumberWord, PlanningConstant, QuestionText, SignalSpec, Trait, UnitWord,
 };
 use crate::lifecycle::Lifecycle;
 use crate::package::PackageFact;
@@ -164,6 +164,7 @@ fn add(catalog: &mut Catalog, path: &str, text: Text) -> Result<(), Box<LoadErro
         ("lexicon", "planning.yaml") => {
             many(&mut catalog.lexicon.planning, text, |c: &PlanningConstant| &c.id)
         }
+        ("lexicon", "areas.yaml") => many(&mut catalog.lexicon.areas, text, |a: &Area| &a.id),
         ("lexicon", "assumptions.yaml") => list::<Assumption>(&mut catalog.lexicon.assumptions, text),
         ("lexicon", "questions.yaml") => list::<QuestionText>(&mut catalog.lexicon.questions, text),
         ("lexicon", "flags.yaml") => list::<Flag>(&mut catalog.lexicon.flags, text),

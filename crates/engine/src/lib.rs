@@ -176,6 +176,8 @@ impl Session {
             managed: blueprint.components.values().any(|c| c.kind == ComponentKind::Store && c.managed),
             average_over_peak: number(Input::PeakFactor, horizon).map_or(1.0, |f| 1.0 / f.max(1.0)),
             response_kb: number(Input::ResponseKb, horizon).unwrap_or(0.0),
+            seats: known(Input::Engineers, horizon).unwrap_or(0.0),
+            recovery_point_s: known(Input::RecoveryPointS, Horizon::Later),
         };
         let under = |w: &loadcase_model::Workload| {
             loadcase_forecast::blueprint::forecast(blueprint, w, &self.catalog, &prices(w.horizon))

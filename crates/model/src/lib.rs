@@ -29,6 +29,7 @@ mod unit;
 mod verification;
 mod what_if;
 mod workload;
+pub mod stored;
 pub mod yaml;
 
 pub use blueprint::{

@@ -53,6 +53,8 @@ fn plan(domain: &Id, options: &[(&str, &str)], technologies: &[(&'static str, &s
         load: Horizons { now: load(1.0), later: load(3.0) },
         domain: domain.clone(),
         name: "Test".to_owned(),
+        regions: Vec::new(),
+        keeps_all: false,
     }
 }
 
@@ -535,7 +537,7 @@ fn blueprints_can_be_forecast() {
         let workload = b.workloads.iter().find(|w| w.horizon == h).expect("both horizons");
         let compute = plan.technologies["compute"].clone();
         let prices =
-            PriceContext { compute, managed: plan.managed, average_over_peak: 0.4, response_kb: 10.0 };
+            PriceContext { compute, managed: plan.managed, average_over_peak: 0.4, response_kb: 10.0 , seats: 0.0, recovery_point_s: None};
         let f = forecast(b, workload, &catalog, &prices);
         let numbers = [
             f.latency.p50.value,
@@ -585,7 +587,7 @@ fn absurd_plans_are_composed_without_a_panic() {
             compute: Id::slug("nothing"),
             managed: false,
             average_over_peak: f64::NAN,
-            response_kb: f64::NAN,
+            response_kb: f64::NAN, seats: 0.0, recovery_point_s: None
         };
         let f = forecast(&b, &b.workloads[0], catalog, &prices);
         assert!(!f.cost_total.value.is_nan() && !f.latency.p99.value.is_nan());
