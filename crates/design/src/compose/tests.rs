@@ -536,8 +536,14 @@ fn blueprints_can_be_forecast() {
     every_blueprint(&catalog, |case, plan, h, b| {
         let workload = b.workloads.iter().find(|w| w.horizon == h).expect("both horizons");
         let compute = plan.technologies["compute"].clone();
-        let prices =
-            PriceContext { compute, managed: plan.managed, average_over_peak: 0.4, response_kb: 10.0 , seats: 0.0, recovery_point_s: None};
+        let prices = PriceContext {
+            compute,
+            managed: plan.managed,
+            average_over_peak: 0.4,
+            response_kb: 10.0,
+            seats: 0.0,
+            recovery_point_s: None,
+        };
         let f = forecast(b, workload, &catalog, &prices);
         let numbers = [
             f.latency.p50.value,
@@ -587,7 +593,9 @@ fn absurd_plans_are_composed_without_a_panic() {
             compute: Id::slug("nothing"),
             managed: false,
             average_over_peak: f64::NAN,
-            response_kb: f64::NAN, seats: 0.0, recovery_point_s: None
+            response_kb: f64::NAN,
+            seats: 0.0,
+            recovery_point_s: None,
         };
         let f = forecast(&b, &b.workloads[0], catalog, &prices);
         assert!(!f.cost_total.value.is_nan() && !f.latency.p99.value.is_nan());
