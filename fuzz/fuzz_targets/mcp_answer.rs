@@ -15,6 +15,9 @@ fuzz_target!(|text: &str| {
         assert!(!block.url.contains(char::is_whitespace) && !block.url.contains(')'), "{block:?}");
         assert!(!block.text.is_empty() && block.text.chars().count() <= 700, "{block:?}");
         assert!(!block.title.contains('\n') && block.title.chars().count() <= 120, "{block:?}");
-        assert!(!block.text.chars().chain(block.title.chars()).any(|c| c.is_control() && c != '\n'), "{block:?}");
+        assert!(
+            !block.text.chars().chain(block.title.chars()).any(|c| c.is_control() && c != '\n'),
+            "{block:?}"
+        );
     }
 });
