@@ -260,7 +260,12 @@ fn references(source: &Source<'_>, tables: &[Table<'_>], n: usize) -> References
     let mut loose = Vec::new();
     let tenants = tables.iter().position(|t| is_tenants(&t.id, &t.entity));
     if let (Some(tenant), Some(to)) = (table.tenant(), tenants) {
-        found.push(plain(tenant, to, OnDelete::Refuse, tables));
+        if table.plays(Part::Job) || table.plays(Part::Outbox) {
+            let why = "its rows go within days, and keep no tenant from being deleted";
+            loose.push((tenant.to_owned(), tables[to].name.clone(), why));
+        } else {
+            found.push(plain(tenant, to, OnDelete::Refuse, tables));
+        }
     }
     let fast =
         growth::inserts_per_s(source, &table.id, Horizon::Later).is_some_and(|r| r >= TOO_FAST_TO_CHECK);
