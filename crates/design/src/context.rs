@@ -158,7 +158,8 @@ impl<'a> Context<'a> {
 
     /// Whether the events were stated, so that the domain's intake is no part of its requests.
     fn comes_apart(&self) -> bool {
-        self.is_given(Input::EventsPerS, Horizon::Later) && self.base.get(Input::EventsPerS, Horizon::Later) > 0.0
+        self.is_given(Input::EventsPerS, Horizon::Later)
+            && self.base.get(Input::EventsPerS, Horizon::Later) > 0.0
     }
 
     /// Processor time of a request that is no intake of events, relative to the domain's mean request.

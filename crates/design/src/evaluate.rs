@@ -359,7 +359,10 @@ impl<'a> Evaluator<'a> {
             read_share: self.context.read_share(values, h),
             edge_hit,
             cache_hit,
-            app_cpu_ms: at(Input::CpuMsPerRequest) * self.effort_apart * self.cpu_factor * (1.0 + k.hop_share * hops),
+            app_cpu_ms: at(Input::CpuMsPerRequest)
+                * self.effort_apart
+                * self.cpu_factor
+                * (1.0 + k.hop_share * hops),
             reads_per_s: (statements - write_share).max(0.0),
             // A job in a table is written there; elsewhere only what some jobs change.
             writes_per_s: write_share + jobs * if self.traits.table[messaging] { 1.0 } else { k.job_writes },

@@ -3,7 +3,8 @@
 
 use loadcase_catalog::{Technology, TechnologyKind};
 use loadcase_model::{
-    Blueprint, ComponentKind, Entity, Estimate, Horizon, Horizons, Input, Origin, stored::Growth, stored::growth,
+    Blueprint, ComponentKind, Entity, Estimate, Horizon, Horizons, Input, Origin, stored::Growth,
+    stored::growth,
 };
 
 use crate::choice::Choice;
@@ -27,8 +28,10 @@ pub(crate) fn fit<'a>(context: &Context<'a>, choice: &mut Choice) -> (Context<'a
     }
     let mut told = context.clone();
     let plan = choice.plan(context);
-    let drafts =
-        Horizons { now: compose(&plan, Horizon::Now, context.catalog), later: compose(&plan, Horizon::Later, context.catalog) };
+    let drafts = Horizons {
+        now: compose(&plan, Horizon::Now, context.catalog),
+        later: compose(&plan, Horizon::Later, context.catalog),
+    };
     let factor = |h| context.base.get(Input::PeakFactor, h);
     let factor = Horizons { now: factor(Horizon::Now), later: factor(Horizon::Later) };
     let primary = sum(&drafts.later, &factor, |b, e| !is_analytical(b, e));
@@ -46,7 +49,8 @@ pub(crate) fn fit<'a>(context: &Context<'a>, choice: &mut Choice) -> (Context<'a
             0 => data_gb,
             n => (data_gb * DISK_ROOM / f64::from(n)).max(LEAST_DISK_GB),
         };
-        let kept = if horizon == Horizon::Now { analytical.month.max(analytical.year) } else { analytical.added };
+        let kept =
+            if horizon == Horizon::Now { analytical.month.max(analytical.year) } else { analytical.added };
         sizing.analytics = analytics(context, &plan, drafts.at(horizon), horizon, kept);
     }
     let plan = choice.plan(context);
@@ -89,7 +93,11 @@ fn bytes(context: &mut Context, rows: &Growth) {
     let (now, lying, by) = if given.is_some() {
         (present, present, "what was said")
     } else if !context.holds("existing-system") {
-        (present.max(rows.month), present, "what a new product starts with, or the rows of a month where those are more")
+        (
+            present.max(rows.month),
+            present,
+            "what a new product starts with, or the rows of a month where those are more",
+        )
     } else if rows.year > present {
         (rows.year, rows.lasting, "the rows of a year at today's load, as long as they are kept")
     } else {
@@ -105,9 +113,8 @@ fn bytes(context: &mut Context, rows: &Growth) {
 /// Nodes of an analytical store that runs by itself: enough for its queries and rows at the peak, and for what lies
 /// there compressed.
 fn analytics(context: &Context, plan: &Plan, draft: &Blueprint, horizon: Horizon, kept_gb: f64) -> Pool {
-    let alone = |t: &&Technology| {
-        t.kind == TechnologyKind::Analytics && !t.has("embedded") && !t.has("managed-only")
-    };
+    let alone =
+        |t: &&Technology| t.kind == TechnologyKind::Analytics && !t.has("embedded") && !t.has("managed-only");
     let technology = plan.technologies.get("analytics").and_then(|id| context.catalog.technologies.get(id));
     let Some(technology) = technology.filter(alone) else { return Pool::default() };
     let number = |name: &str, otherwise: f64| technology.fact(name).map_or(otherwise, |f| f.value);

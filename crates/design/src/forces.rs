@@ -89,7 +89,8 @@ pub(crate) fn load(context: &Context, choice: &Choice, spec: &DecisionSpec) -> O
             "{} in {} build and release it",
             stated(Input::Engineers),
             match context.base.get(Input::Teams, Horizon::Later) {
-                teams if teams > 1.0 => format!("{} teams", tagged(teams, Unit::One, "engineers / 8 to a team")),
+                teams if teams > 1.0 =>
+                    format!("{} teams", tagged(teams, Unit::One, "engineers / 8 to a team")),
                 _ => "one team".to_owned(),
             }
         ),
@@ -111,8 +112,12 @@ pub(crate) fn load(context: &Context, choice: &Choice, spec: &DecisionSpec) -> O
             stated(Input::EdgeCacheableShare),
             stated(Input::PeakRps)
         ),
-        "data-cache" if load.reads_per_s >= 0.5 => format!("the database answers {} reads at the peak in 24 months", per_s(load.reads_per_s)),
-        "messaging" if load.jobs_per_s >= 0.5 => format!("{} background jobs at the peak in 24 months", per_s(load.jobs_per_s)),
+        "data-cache" if load.reads_per_s >= 0.5 => {
+            format!("the database answers {} reads at the peak in 24 months", per_s(load.reads_per_s))
+        }
+        "messaging" if load.jobs_per_s >= 0.5 => {
+            format!("{} background jobs at the peak in 24 months", per_s(load.jobs_per_s))
+        }
         "deployment" => format!(
             "{} of the application and {} of workers at the peak in 24 months",
             counted(sizing.app.nodes, "copy", "copies"),

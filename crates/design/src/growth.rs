@@ -43,7 +43,10 @@ fn moved(choice: &Choice, forecast: &Forecast, peak: f64, grown: &Grown) -> Grow
         at: Figure::computed(
             peak * grown.factor,
             Unit::RequestsPerSecond,
-            format!("requests of clients when all loads are {:.0} times as high: {}", grown.factor, grown.because),
+            format!(
+                "requests of clients when all loads are {:.0} times as high: {}",
+                grown.factor, grown.because
+            ),
         ),
         station: changed.first().map_or_else(|| Id::slug("app"), |d| choice.decisions[*d].id.clone()),
         trigger: each(trigger, "; "),

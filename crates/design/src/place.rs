@@ -28,8 +28,7 @@ pub(crate) fn region(catalog: &Catalog, provider: &Id, area: &Area) -> Option<St
 }
 
 fn named<'c>(text: &str, catalog: &'c Catalog) -> Option<&'c Area> {
-    let written: Vec<&str> =
-        text.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).collect();
+    let written: Vec<&str> = text.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).collect();
     let lower: Vec<String> = written.iter().map(|w| w.to_lowercase()).collect();
     let at = |phrase: &str| {
         let words: Vec<&str> = phrase.split(' ').collect();

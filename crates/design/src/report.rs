@@ -14,8 +14,8 @@ use loadcase_model::{
 use crate::choice::{Choice, DesignOptions, choose};
 use crate::compose::compose;
 use crate::context::Context;
-use crate::fit::fit;
 use crate::evaluate::Miss;
+use crate::fit::fit;
 use crate::gate::{self, Inspected};
 use crate::plan::Plan;
 use crate::wishes::{self, wishes};
@@ -170,8 +170,10 @@ fn targets(
         met,
     };
     let at = |input| context.base.get(input, Horizon::Later);
-    let (slowest, p99) = slowest(context, plan, blueprint)
-        .map_or_else(|| (String::new(), later.latency.p99.clone()), |(name, p99)| (format!(" ({name})"), p99));
+    let (slowest, p99) = slowest(context, plan, blueprint).map_or_else(
+        || (String::new(), later.latency.p99.clone()),
+        |(name, p99)| (format!(" ({name})"), p99),
+    );
     let mut checks = vec![
         check(
             &format!("p99 of the slowest request{slowest} in 24 months"),

@@ -27,7 +27,13 @@ pub fn standings(context: &Context, decision: &DecisionSpec, values: &Values, op
 
 /// Rules out extensions of the store that whoever hosts it does not offer: a decision for one could not be carried
 /// out. On machines of one's own anything can be installed, and who asks for it is taken at his word.
-fn offered(context: &Context, decision: &DecisionSpec, values: &Values, options: &Options, bench: &mut Bench) {
+fn offered(
+    context: &Context,
+    decision: &DecisionSpec,
+    values: &Values,
+    options: &Options,
+    bench: &mut Bench,
+) {
     let technologies = &context.catalog.technologies;
     let extension = |o: &OptionSpec| {
         o.technologies.first().and_then(|t| technologies.get(t)).filter(|t| t.has("extension"))

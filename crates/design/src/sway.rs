@@ -148,8 +148,11 @@ impl Arena<'_> {
             let next = next.filter(|r| r.candidate != present && (fewer(r) || cheaper(r)));
             let Some(next) = next else { continue };
             let missed: Vec<&str> = stay.missed().map(crate::evaluate::Miss::clause).collect();
-            let because =
-                if fewer(&next) { missed.join("; ") } else { "another design is clearly cheaper to own".to_owned() };
+            let because = if fewer(&next) {
+                missed.join("; ")
+            } else {
+                "another design is clearly cheaper to own".to_owned()
+            };
             let changed = (0..present.len()).filter(|d| next.candidate[*d] != present[*d]);
             left.extend(changed.map(|d| (d, present[d])));
             path.push(Grown {

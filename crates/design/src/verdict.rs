@@ -107,10 +107,7 @@ fn numbers(context: &Context, choice: &Choice, spec: &DecisionSpec, chosen: usiz
             told.map_or_else(String::new, |t| format!("; its best design takes {t}"))
         });
         drivers.push(Driver {
-            because: format!(
-                "{} is the closest alternative{rival}",
-                spec.options[o].name
-            ),
+            because: format!("{} is the closest alternative{rival}", spec.options[o].name),
             worth: Some(Figure::computed(
                 ahead.max(0.0),
                 Unit::UsdPerMonth,
@@ -365,8 +362,7 @@ fn separate_rival(
             reason: format!("It would take fewer people, but {}.", first.because),
         };
     }
-    let shares =
-        crate::forces::shares(context, spec, [&bench.standings[chosen], standing], [chosen, o]);
+    let shares = crate::forces::shares(context, spec, [&bench.standings[chosen], standing], [chosen, o]);
     let against = crate::forces::sentence(&option.drawback);
     let reason = if more > 1e-9 {
         let engineers = Figure::computed(more, Unit::Engineers, "by the catalog's estimates");

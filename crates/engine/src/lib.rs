@@ -155,7 +155,9 @@ impl Session {
                 .unwrap_or_else(|| blueprint.deployment.platform.clone()),
             managed: blueprint.components.values().any(|c| c.kind == ComponentKind::Store && c.managed),
             average_over_peak: self.plain(Input::PeakFactor).map_or(1.0, |f| 1.0 / f.max(1.0)),
-            response_kb: self.plain(Input::ResponseKb).unwrap_or(0.0), seats: 0.0, recovery_point_s: None
+            response_kb: self.plain(Input::ResponseKb).unwrap_or(0.0),
+            seats: 0.0,
+            recovery_point_s: None,
         };
         let under = |w| loadcase_forecast::blueprint::forecast(blueprint, w, &self.catalog, &prices);
         blueprint.workloads.iter().map(under).collect()

@@ -24,12 +24,12 @@ mod quotation;
 mod references;
 mod simulation;
 mod span;
+pub mod stored;
 mod survey;
 mod unit;
 mod verification;
 mod what_if;
 mod workload;
-pub mod stored;
 pub mod yaml;
 
 pub use blueprint::{

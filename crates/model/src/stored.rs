@@ -39,7 +39,11 @@ fn inserts(
 /// Rows of an entity that are added in a day: rates at the peak over the peak factor, and what runs by the clock as
 /// it is.
 #[must_use]
-pub fn rows_per_day(blueprint: &Blueprint, entity: &Id, peak_factor: &Horizons<f64>) -> Option<Horizons<f64>> {
+pub fn rows_per_day(
+    blueprint: &Blueprint,
+    entity: &Id,
+    peak_factor: &Horizons<f64>,
+) -> Option<Horizons<f64>> {
     let at = |horizon: Horizon| {
         let factor = peak_factor.at(horizon).max(1.0);
         let weight = |kind| if kind == OperationKind::Scheduled { 1.0 } else { 1.0 / factor };

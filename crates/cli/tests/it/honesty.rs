@@ -58,8 +58,7 @@ fn deliverables_tag_every_number() {
 fn every_technology_that_a_decision_names_is_told_of() {
     let catalog = loadcase_catalog::load_embedded().expect("the embedded catalog is sound");
     let folder = tempfile::tempdir().expect("a folder");
-    let devices =
-        "An IoT platform: 50,000 devices send a measurement every 10 seconds, dashboards and alarms, hosted in Germany, team of 7";
+    let devices = "An IoT platform: 50,000 devices send a measurement every 10 seconds, dashboards and alarms, hosted in Germany, team of 7";
     for (n, brief) in BRIEFS.iter().copied().chain([devices]).enumerate() {
         let out = folder.path().join(n.to_string());
         let path = out.to_str().expect("a plain path");

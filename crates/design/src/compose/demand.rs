@@ -98,7 +98,13 @@ impl Demand {
     }
 
     /// Processor time of an operation in the process that does it, and where that comes from.
-    pub(super) fn work(&self, scope: &Scope, id: &Id, operation: &DomainOperation, background: bool) -> (f64, String) {
+    pub(super) fn work(
+        &self,
+        scope: &Scope,
+        id: &Id,
+        operation: &DomainOperation,
+        background: bool,
+    ) -> (f64, String) {
         let mean = format_number(self.mean_ms);
         if scope.is_intake(id) {
             let basis = format!(

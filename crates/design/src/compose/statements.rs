@@ -185,7 +185,8 @@ impl Tally {
         let aggregated = scope.catalog.decision("analytics-store");
         let aggregated = aggregated.and_then(|d| d.option(scope.plan.option("analytics-store")));
         let collects = aggregated.is_some_and(|o| o.has("collects-events"));
-        if matches!(scope.parts.queue, Queue::Part(_)) || scope.technology("analytics").is_some() || collects {
+        if matches!(scope.parts.queue, Queue::Part(_)) || scope.technology("analytics").is_some() || collects
+        {
             self.weighted = self.count * collected_write();
             self.count /= EVENTS_TOGETHER;
         }

@@ -341,7 +341,8 @@ impl Path<'_> {
             if let Some(part) = part.as_ref().filter(|_| asked) {
                 let (cpu, wait, scv) = self.demand.beside(self.scope, place, "read");
                 // Rows that lie together by the sorted key are found, not added up.
-                let sums = self.operation.accesses.iter().any(|a| here(&a) && a.kind == AccessKind::Aggregate);
+                let sums =
+                    self.operation.accesses.iter().any(|a| here(&a) && a.kind == AccessKind::Aggregate);
                 let by_key = place == Place::Analytics && !sums;
                 // One query brings all rows of a search; an analytical store is made for sums.
                 let part_of = if by_key { LOOKUP_IN_QUERIES } else { 1.0 };

@@ -55,12 +55,27 @@ fn data_is_one_number_in_the_table_on_the_disk_and_in_the_bill() {
             .filter_map(|c| c.capacity.as_ref())
             .map(|c| c.storage_gb * f64::from(c.replicas.max(1)))
             .sum();
-        let wanted = planned.later * if stores().any(|c| c.capacity.as_ref().is_some_and(|c| c.replicas > 0)) { 1.3 } else { 1.0 };
-        assert!((disk - wanted).abs() <= 0.01 * wanted.max(10.0), "{domain}: {disk} GB of disk, {wanted} GB wanted");
-        let billed = design.forecasts.later.cost.iter().find(|l| l.item.contains("tore") && l.item.ends_with("storage"));
+        let wanted = planned.later
+            * if stores().any(|c| c.capacity.as_ref().is_some_and(|c| c.replicas > 0)) { 1.3 } else { 1.0 };
+        assert!(
+            (disk - wanted).abs() <= 0.01 * wanted.max(10.0),
+            "{domain}: {disk} GB of disk, {wanted} GB wanted"
+        );
+        let billed = design
+            .forecasts
+            .later
+            .cost
+            .iter()
+            .find(|l| l.item.contains("tore") && l.item.ends_with("storage"));
         if let Some(line) = billed {
-            let gb = loadcase_model::format_number(stores().next().and_then(|c| c.capacity.as_ref()).expect("sized").storage_gb);
-            assert!(line.arithmetic.contains(&format!("{gb} GB")), "{domain}: {gb} GB are not in {}", line.arithmetic);
+            let gb = loadcase_model::format_number(
+                stores().next().and_then(|c| c.capacity.as_ref()).expect("sized").storage_gb,
+            );
+            assert!(
+                line.arithmetic.contains(&format!("{gb} GB")),
+                "{domain}: {gb} GB are not in {}",
+                line.arithmetic
+            );
         }
     }
 }
@@ -89,12 +104,20 @@ fn the_latency_target_is_held_against_the_slowest_request() {
         // Systems of others aside, so that an operation without them is a lower bound.
         let alone = asked.filter(|(_, o)| {
             o.steps.iter().all(|s| {
-                design.blueprint.components.get(&s.component).is_none_or(|c| c.kind != ComponentKind::External)
+                design
+                    .blueprint
+                    .components
+                    .get(&s.component)
+                    .is_none_or(|c| c.kind != ComponentKind::External)
             })
         });
         let slowest = alone.filter_map(|(id, _)| forecast.get(id)).filter(|f| f.rate.value > 0.0);
         let slowest = slowest.map(|f| f.latency.p99.value).fold(0.0, f64::max);
-        assert!(target.forecast.value >= slowest * 0.999, "{domain}: {} below {slowest}", target.forecast.value);
+        assert!(
+            target.forecast.value >= slowest * 0.999,
+            "{domain}: {} below {slowest}",
+            target.forecast.value
+        );
         assert_eq!(target.met, target.forecast.value <= target.target.value, "{domain}");
     }
 }

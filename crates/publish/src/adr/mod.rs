@@ -64,7 +64,10 @@ fn record(view: &View<'_>, decision: &Decision) -> Record {
     let mut options =
         vec![OptionText { name: name(&decision.verdict.name), lines: chosen_lines(view, decision) }];
     options.extend(
-        decision.alternatives.iter().map(|o| OptionText { name: name(&o.name), lines: lost_lines(view, decision, o) }),
+        decision
+            .alternatives
+            .iter()
+            .map(|o| OptionText { name: name(&o.name), lines: lost_lines(view, decision, o) }),
     );
     Record {
         title: format!(

@@ -187,8 +187,11 @@ fn deployment(doc: &mut Doc, view: &View<'_>) {
         |id: &Id| view.catalog.technology(id.as_str()).map_or_else(|| words(id.as_str()), |t| name(&t.name));
     let provider = place.provider.as_ref().map_or_else(|| "no provider chosen".to_owned(), shown);
     let regions: Vec<String> = place.regions.iter().map(|r| located(view, r)).collect();
-    let regions =
-        if regions.is_empty() { "no region, as nothing was said of a place".to_owned() } else { listed(&regions) };
+    let regions = if regions.is_empty() {
+        "no region, as nothing was said of a place".to_owned()
+    } else {
+        listed(&regions)
+    };
     let rollout = place.rollout.as_ref().map_or_else(
         || "How new versions are rolled out is not decided.".to_owned(),
         |r| format!("How a new version replaces the old: {}.", words(r.as_str())),

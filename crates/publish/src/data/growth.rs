@@ -21,7 +21,8 @@ pub(crate) struct Growth {
 
 /// Rows from the workloads: inserts at the peak, brought down to the average by the peak factor.
 pub(crate) fn growth(source: &Source<'_>, id: &Id, entity: &Entity) -> Option<Growth> {
-    let factor = Horizons { now: source.peak_factor(Horizon::Now), later: source.peak_factor(Horizon::Later) };
+    let factor =
+        Horizons { now: source.peak_factor(Horizon::Now), later: source.peak_factor(Horizon::Later) };
     let Horizons { now, later } = stored::rows_per_day(source.keeping.blueprint, id, &factor)?;
     let rows = stored::rows_after_24_months(&Horizons { now, later }, entity.keep_days);
     let per_day = "inserts at peak x 86,400 / peak factor; what runs by the clock as often as it runs";

@@ -37,7 +37,8 @@ pub(crate) fn files(doc: &mut Doc, view: &View<'_>) {
         format!(", {} at {} a gigabyte", tagged(&usd), tagged(&p))
     });
     let sent = sent_gb(view, &found.iter().map(|(id, _)| *id).collect::<Vec<_>>(), shown.value);
-    let traffic = Figure::computed(sent, Unit::Gigabytes, "files shown in an average month x what is sent of each");
+    let traffic =
+        Figure::computed(sent, Unit::Gigabytes, "files shown in an average month x what is sent of each");
     doc.para(format!(
         "**Files come on top of it**, and are most of the cost where a product is about them. {} files lie in {} in 24 \
          months: {} at {} each{monthly}. Lists show them as well: {} a month at {} each leave the edge or the object \
@@ -57,7 +58,8 @@ fn sent_gb(view: &View<'_>, files: &[&Id], shown_kb: f64) -> f64 {
     let blueprint = view.blueprint();
     let Some(workload) = blueprint.workloads.iter().find(|w| w.horizon == Horizon::Later) else { return 0.0 };
     let factor = view.design.reading(Input::PeakFactor).map_or(1.0, |r| r.later.value.max(1.0));
-    let requests = workload.rate_per_s.iter().filter_map(|(id, rate)| Some((blueprint.operations.get(id)?, rate)));
+    let requests =
+        workload.rate_per_s.iter().filter_map(|(id, rate)| Some((blueprint.operations.get(id)?, rate)));
     let read = |kind| matches!(kind, AccessKind::ReadOne | AccessKind::ReadMany);
     let shown: f64 = requests
         .filter(|(o, _)| o.kind == OperationKind::Request)
