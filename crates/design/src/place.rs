@@ -34,9 +34,12 @@ fn named<'c>(text: &str, catalog: &'c Catalog) -> Option<&'c Area> {
         let words: Vec<&str> = phrase.split(' ').collect();
         let as_written = phrase.chars().all(char::is_uppercase);
         (0..written.len()).find(|&i| {
-            words.iter().enumerate().all(|(n, word)| match as_written {
-                true => written.get(i + n) == Some(word),
-                false => lower.get(i + n).is_some_and(|w| w == word),
+            words.iter().enumerate().all(|(n, word)| {
+                if as_written {
+                    written.get(i + n) == Some(word)
+                } else {
+                    lower.get(i + n).is_some_and(|w| w == word)
+                }
             })
         })
     };
