@@ -26,6 +26,7 @@ database() {
   # The role that the file for developers gives the service.
   role=$(grep -ho 'CREATE ROLE service LOGIN .* IN ROLE [A-Za-z0-9_"]*' "$(dirname "$schema")"/deploy/first-run/*.sh 2>/dev/null | head -1 | sed 's/.* //')
   sql -d "$name" -c "CREATE ROLE service_$name LOGIN PASSWORD 'x'${role:+ IN ROLE $role}" || return 1
+  sql -d "$name" -c "CREATE ROLE worker_$name LOGIN PASSWORD 'x'${role:+ IN ROLE ${role%_app}_maintenance}" || return 1
   sql -d "$name" -At -c "SELECT format('ALTER TABLE %s DISABLE TRIGGER ALL;', c.oid::regclass) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE relkind IN ('r', 'p') AND nspname NOT LIKE 'pg\_%' AND nspname <> 'information_schema' AND NOT relispartition" | sql -d "$name" || return 1
   echo "postgresql://service_$name:x@127.0.0.1:$port/$name"
 }
@@ -40,12 +41,14 @@ ready() {
 }
 
 n=0
-for folder in "$@"; do
+for folder in "$@"; do folder=$(readlink -f "$folder")
   n=$((n + 1)); service=$work/service$n; log=$work/log$n
   [ -d "$folder/service" ] || { echo "$folder: no service"; left=$((left + 1)); continue; }
   url=$(database "d$n" "$folder/schema.sql") || { echo "$folder: the schema was not loaded"; bad=$((bad + 1)); continue; }
   cp -r "$folder/service" "$service"; http=$((port + 100 + n)); pid=
   ( cd "$service" && export DATABASE_URL="$url" PORT=$http
+    # The login of workers, for the tests of the table of jobs: where the schema has one.
+    grep -q 'CREATE TABLE job (' "$folder/schema.sql" && export WORKER_DATABASE_URL="${url/service_d/worker_d}"
     if [ -f package.json ]; then
       command -v npm >/dev/null || exit 3; npm install --no-audit --no-fund --loglevel=error && npm test
     elif [ -f requirements.txt ]; then

@@ -1,8 +1,9 @@
-//! What the targets for repositories share.
+//! What the targets share.
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use loadcase_catalog::Catalog;
+use loadcase_mcp::server::{Host, Roots, Settings};
 
 static CATALOG: LazyLock<Catalog> =
     LazyLock::new(|| loadcase_catalog::load_embedded().expect("the embedded catalog is sound"));
@@ -20,3 +21,11 @@ pub fn survey(paths: &[&str], bytes: &[u8]) {
         assert!((1..=lines + 1).contains(&place.line), "{place:?} of {lines} lines");
     }
 }
+
+/// A server for agents that may touch one empty folder and keeps nothing.
+pub static HOST: LazyLock<Arc<Host>> = LazyLock::new(|| {
+    let folder = std::env::temp_dir().join(format!("loadcase-fuzz-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let roots = Roots::new(&[folder]).expect("it is there");
+    Arc::new(Host::new(Settings { roots, state: None, today: Some("2026-11-23".to_owned()) }))
+});

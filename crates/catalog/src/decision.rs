@@ -58,6 +58,9 @@ pub struct OptionSpec {
     pub name: String,
     /// What choosing it means, in one sentence.
     pub summary: String,
+    /// What it costs whoever chooses it, in one sentence: the downside that stays when everything goes well.
+    #[serde(default)]
+    pub drawback: String,
     /// Words of the published vocabulary it stands for.
     pub words: Vec<String>,
     /// Technologies it brings, the default first.

@@ -30,6 +30,10 @@ pub struct Domain {
     pub operations: IndexMap<Id, DomainOperation>,
     /// Operations worth a sequence diagram, the most telling first.
     pub main_operations: Vec<Id>,
+    /// The operation by which a stream of events comes in, where the domain has one: stated events per second are its
+    /// calls, not a load beside it.
+    #[serde(default)]
+    pub intake: Option<Id>,
     /// Typical use, by input: requests per user and day, peak factor, share of reads and so on.
     pub usage: IndexMap<Input, Fact>,
     /// Signals that hold for every product of this kind unless the brief denies them.

@@ -33,6 +33,23 @@ pub struct Lexicon {
     pub questions: Vec<QuestionText>,
     /// Red flags of a brief: `flags.yaml`.
     pub flags: Vec<Flag>,
+    /// Parts of the world: `areas.yaml`.
+    pub areas: IndexMap<Id, Area>,
+}
+
+/// A part of the world that a brief may name, and providers have regions in.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Area {
+    /// Identifier.
+    pub id: Id,
+    /// Name in prose.
+    pub name: String,
+    /// Words for it. Those of capitals only are compared as written, all others in lower case.
+    pub say: Vec<String>,
+    /// The larger area it lies in.
+    #[serde(default)]
+    pub within: Option<Id>,
 }
 
 impl Lexicon {

@@ -35,8 +35,8 @@ pub use domain::{
 };
 pub use fidelity::{Fidelity, Gap, MeasuredError};
 pub use lexicon::{
-    Assumption, FactName, Flag, Lexicon, NumberWord, Phrase, PlanningConstant, QuestionText, SignalSpec,
-    Trait, UnitWord,
+    Area, Assumption, FactName, Flag, Lexicon, NumberWord, Phrase, PlanningConstant, QuestionText,
+    SignalSpec, Trait, UnitWord,
 };
 pub use lifecycle::{Cycle, End, Lifecycle, Lts, Phases, SeenVersion, Service};
 pub use load::{LoadError, SourceFile, load_embedded, load_with};

@@ -4,7 +4,6 @@ use indexmap::IndexMap;
 use loadcase_model::{Diagnostic, Fact, Id, yaml};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde_json::value::RawValue;
 
 use crate::advisory::{AdvisoryRecord, Affected};
 use crate::catalog::Catalog;
@@ -12,7 +11,7 @@ use crate::decision::DecisionSpec;
 use crate::domain::Domain;
 use crate::fidelity::Fidelity;
 use crate::lexicon::{
-    Assumption, FactName, Flag, NumberWord, PlanningConstant, QuestionText, SignalSpec, Trait, UnitWord,
+    Area, Assumption, FactName, Flag, NumberWord, PlanningConstant, QuestionText, SignalSpec, Trait, UnitWord,
 };
 use crate::lifecycle::Lifecycle;
 use crate::package::PackageFact;
@@ -24,8 +23,8 @@ use crate::technology::{Advisory, Technology};
 use crate::term::Term;
 use crate::topic::Topic;
 
-/// The files under `catalog/` as one JSON document, by path; made by the build script.
-static EMBEDDED: &str = include_str!(concat!(env!("OUT_DIR"), "/catalog.json"));
+/// The files under `catalog/`: path and JSON, in the order of paths; made by the build script.
+static EMBEDDED: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/catalog.rs"));
 
 /// A file to load: its path relative to a catalog folder, with `/`, and its text.
 #[derive(Clone, Debug)]
@@ -61,8 +60,8 @@ pub fn load_embedded() -> Result<Catalog, Box<LoadError>> {
 /// The first file that is malformed, with the place.
 pub fn load_with(user: &[SourceFile]) -> Result<Catalog, Box<LoadError>> {
     let mut catalog = Catalog::default();
-    for (path, text) in embedded()? {
-        add(&mut catalog, path, Text::Json(text.get()))?;
+    for (path, text) in EMBEDDED {
+        add(&mut catalog, path, Text::Json(text))?;
     }
     // What was measured goes on top of what the user's other files say.
     let is_measured = |file: &&SourceFile| file.path.starts_with("measured/");
@@ -101,14 +100,6 @@ fn list_advisories(catalog: &mut Catalog) {
             });
         }
     }
-}
-
-/// The embedded files, each still as its JSON text.
-fn embedded() -> Result<IndexMap<&'static str, &'static RawValue>, Box<LoadError>> {
-    serde_json::from_str(EMBEDDED).map_err(|e| {
-        let file = SourceFile { path: "catalog.json".to_owned(), text: String::new() };
-        Box::new(LoadError { file, diagnostic: Diagnostic::error("invalid-catalog", e.to_string()) })
-    })
 }
 
 /// The text of a file, in the form it comes in.
@@ -173,6 +164,7 @@ fn add(catalog: &mut Catalog, path: &str, text: Text) -> Result<(), Box<LoadErro
         ("lexicon", "planning.yaml") => {
             many(&mut catalog.lexicon.planning, text, |c: &PlanningConstant| &c.id)
         }
+        ("lexicon", "areas.yaml") => many(&mut catalog.lexicon.areas, text, |a: &Area| &a.id),
         ("lexicon", "assumptions.yaml") => list::<Assumption>(&mut catalog.lexicon.assumptions, text),
         ("lexicon", "questions.yaml") => list::<QuestionText>(&mut catalog.lexicon.questions, text),
         ("lexicon", "flags.yaml") => list::<Flag>(&mut catalog.lexicon.flags, text),

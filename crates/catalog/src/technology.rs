@@ -94,6 +94,12 @@ pub struct Technology {
     /// Who runs it as a service, by technology or provider identifier, with the name of that service.
     #[serde(default)]
     pub managed_as: IndexMap<Id, String>,
+    /// Of an extension: providers whose own managed databases carry it in full.
+    #[serde(default)]
+    pub hosted_by: Vec<Id>,
+    /// Of a provider: its region for each area of the lexicon, in its own words. An area it has no region in is absent.
+    #[serde(default)]
+    pub regions: IndexMap<Id, String>,
     /// Names under which other sources know it.
     #[serde(default)]
     pub ids: TechnologyIds,

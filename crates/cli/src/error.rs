@@ -2,6 +2,7 @@
 
 use loadcase_engine::EngineError;
 use loadcase_engine::proving::Error as Unproven;
+use loadcase_mcp::server::{DoorError, HttpError};
 use loadcase_model::Diagnostic;
 
 /// How a command ended when nothing went wrong.
@@ -62,10 +63,10 @@ pub(crate) enum CommandError {
     Write(#[from] loadcase_publish::WriteError),
     /// The mock server did not start.
     #[error(transparent)]
-    Serve(#[from] loadcase_serve::ServeError),
+    Serve(#[from] loadcase_serve::DoorError),
     /// The server for agents did not start.
     #[error(transparent)]
-    Mcp(#[from] loadcase_mcp::server::DoorError),
+    Mcp(#[from] HttpError),
     /// A documentation server cannot be used.
     #[error("{name} cannot be asked: {why}")]
     Server {
@@ -83,13 +84,35 @@ pub(crate) enum CommandError {
 }
 
 impl CommandError {
+    /// What to do about it, where that is not said already.
+    pub(crate) fn help(&self) -> Option<&str> {
+        use std::io::ErrorKind;
+        match self {
+            Self::Usage { help, .. } => Some(help),
+            Self::Io { doing: "read", source, .. } => Some(match source.kind() {
+                ErrorKind::NotFound => "check the name: it is taken from the folder you are in",
+                ErrorKind::IsADirectory => "name a file in that folder",
+                ErrorKind::NotADirectory => "name a folder",
+                _ => return None,
+            }),
+            Self::Engine(EngineError::Recover(_)) => {
+                Some("name the folder of a repository; `forecast`, `simulate` and `verify` take a blueprint")
+            }
+            Self::Engine(EngineError::Revision(_)) => Some("name what `git rev-parse` knows there"),
+            Self::Engine(EngineError::Io { .. }) => Some("name a folder that exists and that you may read"),
+            Self::Engine(EngineError::Prove(Unproven::Server(_))) => {
+                Some("with --database-url, check host, port and user; without it a private server is started")
+            }
+            Self::Mcp(HttpError::ShortToken) => Some("`openssl rand -hex 32` makes one"),
+            _ => None,
+        }
+    }
+
     /// The exit code, the same for every command.
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
             Self::Usage { .. }
-            | Self::Mcp(
-                loadcase_mcp::server::DoorError::NotLoopback(_) | loadcase_mcp::server::DoorError::ShortToken,
-            ) => 2,
+            | Self::Mcp(HttpError::ShortToken | HttpError::Door(DoorError::NotLoopback(_))) => 2,
             Self::Engine(EngineError::Prove(Unproven::NoServer | Unproven::Server(_))) => 5,
             Self::Input { .. }
             | Self::Nothing { .. }
@@ -98,7 +121,8 @@ impl CommandError {
                 | EngineError::Catalog(_)
                 | EngineError::Incomplete(_)
                 | EngineError::Recover(_)
-                | EngineError::Revision(_),
+                | EngineError::Revision(_)
+                | EngineError::Io { .. },
             ) => 3,
             // An input that is not there is bad input; an output that cannot be written is the environment's.
             Self::Io { doing: "read", .. } => 3,
@@ -107,8 +131,7 @@ impl CommandError {
             | Self::Write(_)
             | Self::Serve(_)
             | Self::Mcp(_)
-            | Self::Server { .. }
-            | Self::Engine(EngineError::Io { .. }) => 5,
+            | Self::Server { .. } => 5,
             Self::Internal(_) | Self::Engine(EngineError::Answer(_)) => 70,
         }
     }

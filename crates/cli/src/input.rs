@@ -43,8 +43,16 @@ fn file(argument: &str) -> Result<Option<Named>, CommandError> {
     let path = Path::new(argument);
     let looks_like_path = !argument.contains(char::is_whitespace)
         && path.extension().is_some_and(|e| ["md", "txt", "yaml", "yml", "markdown"].iter().any(|x| e == *x));
-    if argument.len() < 4096 && path.is_file() || looks_like_path {
+    let known = argument.len() < 4096;
+    if known && path.is_file() || looks_like_path {
         return open(argument).map(Some);
+    }
+    if known && path.is_dir() {
+        return Err(CommandError::Usage {
+            message: format!("{argument} is a folder, not a brief"),
+            help: "name a file in it, or write a sentence; `--repo` takes the decisions that a folder establishes"
+                .to_owned(),
+        });
     }
     Ok(None)
 }
@@ -110,9 +118,12 @@ pub(crate) fn blueprint_path(target: Option<&Path>) -> Result<PathBuf, CommandEr
     })
 }
 
-/// Reads a blueprint from a file, or from standard input for `-`.
+/// Reads a blueprint from a file, from that of a folder, or from standard input for `-`.
 pub(crate) fn blueprint(session: &Session, path: &str) -> Result<Blueprint, CommandError> {
-    let named = if path == "-" { standard_input()? } else { open(path)? };
+    let named = match path {
+        "-" => standard_input()?,
+        path => open(&blueprint_path(Some(Path::new(path)))?.to_string_lossy())?,
+    };
     let source = String::from_utf8_lossy(&named.bytes).into_owned();
     session.read_blueprint(&source).map_err(|diagnostic| CommandError::Input {
         name: named.name.clone(),

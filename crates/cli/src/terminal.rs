@@ -43,6 +43,13 @@ pub(crate) fn message(text: &str) {
     let _ = writeln!(std::io::stderr().lock(), "{text}");
 }
 
+/// Says so where a repository held nothing that can be read: no finding is then no praise.
+pub(crate) fn note_nothing_read(folder: &std::path::Path, files: usize) {
+    if files == 0 {
+        message(&format!("note: {} holds no file that is read: is it the repository?", folder.display()));
+    }
+}
+
 /// Prints a diagnostic that does not stop the command, with the line it is about.
 pub(crate) fn note(name: &str, source: &str, diagnostic: &Diagnostic) {
     message(&rendered(name, source, diagnostic));
@@ -52,8 +59,10 @@ pub(crate) fn note(name: &str, source: &str, diagnostic: &Diagnostic) {
 pub(crate) fn complain(error: &CommandError, color: Color) {
     let text = match error {
         CommandError::Input { name, source_text, diagnostic } => rendered(name, source_text, diagnostic),
-        CommandError::Usage { message, help } => format!("error: {message}\n  = help: {help}"),
-        other => format!("error: {other}"),
+        other => {
+            let help = other.help().map_or_else(String::new, |h| format!("\n  = help: {h}"));
+            steady(&format!("error: {}{help}", without_number(&other.to_string())))
+        }
     };
     let painted = coloured(color, std::io::stderr().is_terminal());
     message(&if painted { text.replacen("error", "\u{1b}[1;31merror\u{1b}[0m", 1) } else { text });
@@ -79,7 +88,24 @@ fn rendered(name: &str, source: &str, diagnostic: &Diagnostic) -> String {
     if let Some(help) = &diagnostic.help {
         text.push_str(&format!("\n  = help: {help}"));
     }
-    text.trim_end().to_owned()
+    steady(text.trim_end())
+}
+
+/// Text of files and arguments, without what could steer a terminal.
+fn steady(text: &str) -> String {
+    let plain = |c: char| if c.is_control() && c != '\n' && c != '\t' { '\u{fffd}' } else { c };
+    text.chars().map(plain).collect()
+}
+
+/// An error of the system without its number, which tells users nothing.
+fn without_number(text: &str) -> String {
+    match text.split_once(" (os error ") {
+        Some((before, after)) => {
+            let rest = after.split_once(')').map_or("", |(_, rest)| rest);
+            format!("{before}{rest}")
+        }
+        None => text.to_owned(),
+    }
 }
 
 /// How the first screen is drawn here.

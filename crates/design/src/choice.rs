@@ -4,12 +4,13 @@ use loadcase_catalog::DecisionSpec;
 use loadcase_model::{Horizon, Horizons, Id, Input, Stance};
 
 use crate::context::{Context, Values};
-use crate::evaluate::{Evaluation, Evaluator};
+use crate::evaluate::Evaluator;
+use crate::place;
 use crate::plan::{Load, Plan, Sizing};
 use crate::prepare::{Candidate, JOINT, Prepared, joint};
 use crate::search::{Conflicts, Ranked, best_of, enumerate, evaluate_all, shortlist};
 use crate::settle::{self, Options};
-use crate::sway::{Arena, Robustness, Turn};
+use crate::sway::{Arena, Grown, Robustness, Turn};
 
 /// How a design is made.
 #[derive(Clone, Debug)]
@@ -55,14 +56,16 @@ pub struct Choice<'a> {
     pub sized: Horizons<(Sizing, Load)>,
     /// Deployables of the product.
     pub deployables: u32,
-    /// The winning options at growing loads: factor on the load in 24 months, options, evaluation.
-    pub growth: Vec<(f64, Candidate, Evaluation)>,
+    /// What follows the winner as all loads grow.
+    pub growth: Vec<Grown>,
+    /// What the winner costs each month at growing loads: factor on the load in 24 months, USD.
+    pub bills: Vec<(f64, f64)>,
 }
 
 /// Best candidates overall that stay in the arena.
 const CONTENDERS: usize = 24;
 /// Factors on the load in 24 months at which the design is looked at again.
-const GROWTH_FACTORS: [f64; 8] = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0];
+const GROWTH_FACTORS: [f64; 4] = [1.5, 2.0, 4.0, 8.0];
 
 /// Searches the design space.
 #[must_use]
@@ -99,8 +102,8 @@ pub fn choose<'a>(context: &'a Context<'a>, options: &DesignOptions) -> Option<C
     let robustness = arena.sample(options.seed);
     let turns = arena.turns();
     let draws = arena.draws(options.seed);
-    let growth =
-        GROWTH_FACTORS.iter().map(|f| arena.grown(*f)).map(|(f, r)| (f, r.candidate, r.evaluation)).collect();
+    let growth = arena.path(&GROWTH_FACTORS);
+    let bills = (10..=30).map(|tenths| f64::from(tenths) / 10.0).map(|f| (f, arena.bill(f))).collect();
     let rivals = rivals(&ranked, &decisions, tie_band);
     let mut chosen = Options::new();
     for (decision, option) in decisions.iter().zip(winner.candidate) {
@@ -122,6 +125,7 @@ pub fn choose<'a>(context: &'a Context<'a>, options: &DesignOptions) -> Option<C
         sized,
         deployables,
         growth,
+        bills,
         decisions,
     })
 }
@@ -193,7 +197,19 @@ impl Choice<'_> {
             load: Horizons { now: self.sized.now.1, later: self.sized.later.1 },
             domain: context.domain.clone(),
             name: context.domain_data().map_or_else(|| "System".to_owned(), |d| d.name.clone()),
+            regions: self.regions(context),
+            keeps_all: context.holds("keep-forever"),
         }
+    }
+
+    /// The provider's region in the area that the brief names.
+    fn regions(&self, context: &Context) -> Vec<String> {
+        let option = self.options.get("provider").and_then(|o| {
+            context.catalog.decision("provider")?.option(o.as_str())?.technologies.first().cloned()
+        });
+        let area = place::area(context.brief, context.catalog);
+        let region = option.zip(area).and_then(|(p, a)| place::region(context.catalog, &p, a));
+        region.into_iter().collect()
     }
 
     /// The technology of each role: of an option's technologies, the one the user named, else the first.

@@ -140,6 +140,44 @@ impl<'a> Context<'a> {
         context
     }
 
+    /// Share of the domain's requests that its intake of events makes.
+    fn intake_share(&self) -> f64 {
+        let domain = self.domain_data();
+        let intake = domain.and_then(|d| d.operations.get(d.intake.as_ref()?));
+        let all = domain.map_or(0.0, |d| d.operations.values().map(|o| o.share.max(0.0)).sum());
+        intake.map_or(0.0, |o| (o.share / f64::max(all, 1e-9)).clamp(0.0, 0.99))
+    }
+
+    /// Share of reads among the requests that are no intake of events: the domain's share counts those as writes.
+    #[must_use]
+    pub fn read_share(&self, values: &Values, horizon: Horizon) -> f64 {
+        let share = values.get(Input::ReadShare, horizon).clamp(0.0, 1.0);
+        let apart = self.comes_apart() && !self.is_given(Input::ReadShare, horizon);
+        if apart { (share / (1.0 - self.intake_share())).min(1.0) } else { share }
+    }
+
+    /// Whether the events were stated, so that the domain's intake is no part of its requests.
+    fn comes_apart(&self) -> bool {
+        self.is_given(Input::EventsPerS, Horizon::Later)
+            && self.base.get(Input::EventsPerS, Horizon::Later) > 0.0
+    }
+
+    /// Processor time of a request that is no intake of events, relative to the domain's mean request.
+    #[must_use]
+    pub fn effort_apart(&self) -> f64 {
+        let domain = self.domain_data().filter(|_| self.comes_apart());
+        let Some(intake) = domain.and_then(|d| d.operations.get(d.intake.as_ref()?)) else { return 1.0 };
+        let asked = || {
+            let operations = domain.into_iter().flat_map(|d| d.operations.values());
+            operations.filter(|o| !matches!(o.kind, OperationKind::Job | OperationKind::Scheduled))
+        };
+        let shares: f64 = asked().map(|o| o.share).sum();
+        let efforts: f64 = asked().map(|o| o.share * o.effort.factor()).sum();
+        let own = intake.share * intake.effort.factor();
+        let (all, rest) = (efforts / shares, (efforts - own) / (shares - intake.share));
+        if all > 0.0 && rest.is_finite() { (rest / all).clamp(1.0, 10.0) } else { 1.0 }
+    }
+
     /// Whether an input was given at a horizon (or follows from a given one by growth).
     #[must_use]
     pub const fn is_given(&self, input: Input, horizon: Horizon) -> bool {
@@ -221,7 +259,27 @@ impl<'a> Context<'a> {
         }
     }
 
+    /// The devices that a stated stream of events comes from, where the domain's users are devices: nobody has to be
+    /// invented beside them.
+    fn reporting(&self, growth: f64) -> Option<Horizons<Estimate>> {
+        self.domain_data()?.intake.as_ref()?;
+        let given = self.brief.numbers.get(&Input::EventsPerS)?;
+        let words = [&given.now, &given.later].into_iter().flatten().find_map(|e| match &e.origin {
+            Origin::Stated { text, .. } => Some(text.as_str()),
+            _ => None,
+        })?;
+        let devices = leading_number(words).filter(|n| *n >= 1.0)?;
+        let now = Estimate::exact(devices, Origin::computed(format!("a user here is a device: \"{words}\"")));
+        Some(Horizons { later: carried(&now, growth, "grows with the load"), now })
+    }
+
     fn assumed(&self, input: Input, growth: f64) -> Horizons<Estimate> {
+        if input == Input::MonthlyUsers
+            && !self.brief.numbers.contains_key(&Input::DailyUsers)
+            && let Some(devices) = self.reporting(growth)
+        {
+            return devices;
+        }
         let usage =
             self.domain_data().and_then(|d| d.usage.get(&input)).filter(|_| self.domain_speaks(input));
         if let Some(fact) = usage {
@@ -272,6 +330,23 @@ impl<'a> Context<'a> {
         !overruled.iter().any(|s| self.holds(s))
     }
 
+    /// Data that lies there today as it was said or is assumed, before anything is derived from the load, GB.
+    #[must_use]
+    pub fn data_today(&self) -> f64 {
+        let given = self.brief.numbers.get(&Input::DataGb).and_then(|g| g.now.as_ref().or(g.later.as_ref()));
+        given.map_or_else(|| self.assumed(Input::DataGb, 1.0).now.value, |e| e.value).clamp(0.0, LARGEST)
+    }
+
+    /// Puts what is known better than at first in the place of an estimate.
+    pub fn set(&mut self, input: Input, horizon: Horizon, estimate: Estimate) {
+        self.base.set(input, horizon, estimate.value);
+        let entry = &mut self.estimates[input.index()];
+        match horizon {
+            Horizon::Now => entry.now = estimate,
+            Horizon::Later => entry.later = estimate,
+        }
+    }
+
     /// Fills the dependent inputs from the independent ones. Inputs in `fixed` keep their value.
     pub fn derive(&self, values: &mut Values, fixed: &[Input]) {
         for horizon in Horizon::ALL {
@@ -314,6 +389,8 @@ impl<'a> Context<'a> {
         } else {
             let by_users =
                 values.get(Input::DailyUsers, h) * values.get(Input::RequestsPerUserDay, h) / SECONDS_PER_DAY;
+            // Events that were stated are calls of the domain's own intake, not a load beside it.
+            let by_users = by_users * (1.0 - if self.comes_apart() { self.intake_share() } else { 0.0 });
             let users_given = known(Input::DailyUsers) || known(Input::MonthlyUsers);
             let by_actions = self.actions.as_ref().map(|a| a.requests(h, factor));
             match (known(Input::WritesPerS), users_given) {
@@ -335,14 +412,14 @@ impl<'a> Context<'a> {
         let changing = if self.is_given(Input::WritesPerS, h) {
             values.get(Input::WritesPerS, h) / per_request
         } else {
-            peak * (1.0 - values.get(Input::ReadShare, h))
+            peak * (1.0 - self.read_share(values, h))
         };
         let jobs = changing * self.mix.jobs_per_write;
         let wanted =
             ["async-work", "notifications", "delayed-tasks", "webhooks"].iter().any(|s| self.holds(s));
         // Work after the answer was asked for, but the domain names no job: one for every ten requests.
         set(values, Input::JobsPerS, if jobs == 0.0 && wanted { peak * 0.1 } else { jobs });
-        let write_share = 1.0 - values.get(Input::ReadShare, h);
+        let write_share = 1.0 - self.read_share(values, h);
         let writes = peak * write_share * self.catalog.lexicon.plan("writes-per-write-request");
         set(values, Input::WritesPerS, writes + values.get(Input::EventsPerS, h));
         set(values, Input::QueriesPerS, peak * values.get(Input::QueriesPerRequest, h));
@@ -479,6 +556,21 @@ fn bytes_per_write(domain: &Domain) -> (f64, f64) {
     } else {
         (Mix::plain().kept_bytes, Mix::plain().written_bytes)
     }
+}
+
+/// The number that a text begins with: "50,000 devices", "2 million meters", "60k sensors".
+fn leading_number(text: &str) -> Option<f64> {
+    let text = text.trim_start();
+    let end = text.find(|c: char| !c.is_ascii_digit() && c != ',' && c != '.').unwrap_or(text.len());
+    let (digits, rest) = text.split_at(end);
+    let value: f64 = digits.trim_end_matches(['.', ',']).replace(',', "").parse().ok()?;
+    let word = rest.split_whitespace().next().unwrap_or("").to_lowercase();
+    let factor = match word.as_str() {
+        "k" | "thousand" => 1e3,
+        "m" | "million" => 1e6,
+        _ => 1.0,
+    };
+    Some(value * factor)
 }
 
 /// Keeps absurd values, which readers warn about, from overflowing later arithmetic.

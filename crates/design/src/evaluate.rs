@@ -172,6 +172,8 @@ pub struct Evaluator<'a> {
     /// Part of the present bill that the stated numbers do not explain, in vCPU-months of the platform that
     /// explains least of it: it runs on every platform, at that platform's price.
     pub unexplained_vcpu: f64,
+    /// Processor time of a request relative to the domain's mean, where its intake of events is counted apart.
+    effort_apart: f64,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -226,6 +228,7 @@ impl<'a> Evaluator<'a> {
             constants: Constants::new(context),
             cpu_factor,
             unexplained_vcpu: 0.0,
+            effort_apart: context.effort_apart(),
         }
     }
 
@@ -335,7 +338,7 @@ impl<'a> Evaluator<'a> {
         let jobs = at(Input::JobsPerS);
         let statements = thinned(Input::QueriesPerS).max(writes);
         let write_share = if stated(Input::QueriesPerS) && !stated(Input::WritesPerS) {
-            statements * (1.0 - at(Input::ReadShare).clamp(0.0, 1.0))
+            statements * (1.0 - self.context.read_share(values, h))
         } else {
             writes
         };
@@ -353,10 +356,13 @@ impl<'a> Evaluator<'a> {
         };
         Load {
             requests_per_s: requests,
-            read_share: at(Input::ReadShare).clamp(0.0, 1.0),
+            read_share: self.context.read_share(values, h),
             edge_hit,
             cache_hit,
-            app_cpu_ms: at(Input::CpuMsPerRequest) * self.cpu_factor * (1.0 + k.hop_share * hops),
+            app_cpu_ms: at(Input::CpuMsPerRequest)
+                * self.effort_apart
+                * self.cpu_factor
+                * (1.0 + k.hop_share * hops),
             reads_per_s: (statements - write_share).max(0.0),
             // A job in a table is written there; elsewhere only what some jobs change.
             writes_per_s: write_share + jobs * if self.traits.table[messaging] { 1.0 } else { k.job_writes },

@@ -189,14 +189,14 @@ fn practices(inspected: &Inspected) -> GateLine {
     line("No red flag of high severity is left in what was asked for", faults, evidence)
 }
 
-/// Components on which every request depends and of which there is one.
+/// Components on which every request or all work after the answer depends, and of which there is one.
 fn single_points(inspected: &Inspected) -> GateLine {
-    use loadcase_model::ComponentKind::{Gateway, Service, Store};
+    use loadcase_model::ComponentKind::{Gateway, Service, Store, Worker};
     let mut faults = Vec::new();
     let mut evidence = Vec::new();
     for (id, component) in &inspected.blueprint.components {
         let Some(capacity) = &component.capacity else { continue };
-        if !matches!(component.kind, Gateway | Service | Store) {
+        if !matches!(component.kind, Gateway | Service | Store | Worker) {
             continue;
         }
         let copies = capacity.replicas + capacity.standbys + capacity.read_replicas;

@@ -4,55 +4,70 @@ use loadcase_model::{Figure, Forecast, GrowthStep, Horizon, Id, Input, Unit};
 
 use crate::choice::Choice;
 use crate::context::Context;
+use crate::sway::Grown;
 
-/// The steps from the design to the largest load that was looked at.
+/// The steps from the design to the largest load that was looked at. All loads grow together, and each step is told
+/// by the requests of clients that come with it.
 #[must_use]
 pub fn steps(context: &Context, choice: &Choice, forecast: &Forecast) -> Vec<GrowthStep> {
-    let mut steps = vec![more_of_the_same(context, choice, forecast)];
     let peak = context.base.get(Input::PeakRps, Horizon::Later);
-    let mut present = choice.winner.candidate;
-    for (factor, candidate, evaluation) in &choice.growth {
-        let changed: Vec<usize> = (0..candidate.len()).filter(|d| candidate[*d] != present[*d]).collect();
-        if *factor <= 1.0 || changed.is_empty() {
-            continue;
-        }
-        let name = |d: usize, o: u8| choice.decisions[d].options[o as usize].name.as_str();
-        let moves: Vec<String> = changed
-            .iter()
-            .map(|d| format!("from {} to {}", name(*d, present[*d]), name(*d, candidate[*d])))
-            .collect();
-        let station = changed.first().map_or_else(|| Id::slug("app"), |d| choice.decisions[*d].id.clone());
-        steps.push(GrowthStep {
-            at: Figure::computed(
-                peak * factor,
-                Unit::RequestsPerSecond,
-                "load at which another design is cheaper to own or the present one misses a requirement",
-            ),
-            station: station.clone(),
-            trigger: trigger(station.as_str()).to_owned(),
-            action: format!("Move {}.", moves.join(", and ")),
-            undo: undo(station.as_str()).to_owned(),
-            monthly: Figure::computed(evaluation.infra_usd, Unit::UsdPerMonth, "infrastructure at that load"),
-        });
-        present = *candidate;
-    }
+    let mut steps = vec![more_of_the_same(context, choice, forecast)];
+    steps.extend(choice.growth.iter().map(|grown| moved(choice, forecast, peak, grown)));
     steps
+}
+
+/// The bill of the finished design, grown as that of its sizing does.
+fn bill(choice: &Choice, forecast: &Forecast, infra_usd: f64) -> Figure {
+    let present = choice.bills.first().map_or(0.0, |(_, usd)| *usd);
+    let factor = if present > 0.0 { infra_usd / present } else { 1.0 };
+    Figure::computed(
+        forecast.cost_total.value * factor,
+        Unit::UsdPerMonth,
+        "bill in 24 months x growth of the infrastructure that the load then takes",
+    )
+}
+
+fn moved(choice: &Choice, forecast: &Forecast, peak: f64, grown: &Grown) -> GrowthStep {
+    let changed: Vec<usize> = (0..grown.to.len()).filter(|d| grown.to[*d] != grown.from[*d]).collect();
+    let name = |d: usize, o: u8| choice.decisions[d].options[o as usize].name.as_str();
+    let moves: Vec<String> = changed
+        .iter()
+        .map(|d| format!("from {} to {}", name(*d, grown.from[*d]), name(*d, grown.to[*d])))
+        .collect();
+    let each = |tell: fn(&str) -> &'static str, between: &str| {
+        let mut told: Vec<&str> = changed.iter().map(|d| tell(choice.decisions[*d].id.as_str())).collect();
+        told.dedup();
+        told.join(between)
+    };
+    GrowthStep {
+        at: Figure::computed(
+            peak * grown.factor,
+            Unit::RequestsPerSecond,
+            format!(
+                "requests of clients when all loads are {:.0} times as high: {}",
+                grown.factor, grown.because
+            ),
+        ),
+        station: changed.first().map_or_else(|| Id::slug("app"), |d| choice.decisions[*d].id.clone()),
+        trigger: each(trigger, "; "),
+        action: format!("Move {}: {}.", moves.join(", and "), grown.because),
+        undo: each(undo, " "),
+        monthly: bill(choice, forecast, grown.infra_usd),
+    }
 }
 
 /// The first step is always the same design with more of what saturates first.
 fn more_of_the_same(context: &Context, choice: &Choice, forecast: &Forecast) -> GrowthStep {
     let threshold = context.catalog.lexicon.plan("target-utilisation");
-    let rate = forecast.saturation.rate.value * threshold;
-    let doubled = choice
-        .growth
-        .iter()
-        .find(|(f, ..)| *f >= 2.0)
-        .map_or(choice.winner.evaluation.infra_usd, |g| g.2.infra_usd);
+    let factor = forecast.saturation.rate.value * threshold / forecast.arrivals.value.max(1e-9);
+    let peak = context.base.get(Input::PeakRps, Horizon::Later);
+    let then = choice.bills.iter().find(|(f, _)| *f >= factor).or(choice.bills.last());
+    let present = choice.bills.first().map_or(0.0, |(_, usd)| *usd);
     GrowthStep {
         at: Figure::computed(
-            rate,
+            peak * factor,
             Unit::RequestsPerSecond,
-            "saturation of the first component x target utilisation",
+            "requests of clients when the first component is as busy as it is planned to be at most",
         ),
         station: forecast.saturation.station.clone(),
         trigger: "its processors are busier at peak than the target utilisation, in two weeks of three"
@@ -61,11 +76,7 @@ fn more_of_the_same(context: &Context, choice: &Choice, forecast: &Forecast) -> 
             "Add nodes, or take the next size, of the component that saturates first; nothing else changes."
                 .to_owned(),
         undo: "Take the nodes away again.".to_owned(),
-        monthly: Figure::computed(
-            doubled,
-            Unit::UsdPerMonth,
-            "infrastructure at twice the load in 24 months",
-        ),
+        monthly: bill(choice, forecast, then.map_or(present, |(_, usd)| usd.max(present))),
     }
 }
 

@@ -108,6 +108,10 @@ pub struct Plan {
     pub domain: Id,
     /// Name of the system, for titles.
     pub name: String,
+    /// Regions of the provider, the main one first; empty when nothing was said of a place.
+    pub regions: Vec<String>,
+    /// Whether rows that are only added are never dropped.
+    pub keeps_all: bool,
 }
 
 impl Plan {

@@ -20,7 +20,56 @@ pub fn separate<'a>(context: &Context<'a>) -> Vec<&'a DecisionSpec> {
 #[must_use]
 pub fn standings(context: &Context, decision: &DecisionSpec, values: &Values, options: &Options) -> Bench {
     let chosen = |d: &str, o: &str| options.get(d).is_some_and(|x| *x == *o);
-    bench(context, decision, values, &chosen)
+    let mut bench = bench(context, decision, values, &chosen);
+    offered(context, decision, values, options, &mut bench);
+    bench
+}
+
+/// Rules out extensions of the store that whoever hosts it does not offer: a decision for one could not be carried
+/// out. On machines of one's own anything can be installed, and who asks for it is taken at his word.
+fn offered(
+    context: &Context,
+    decision: &DecisionSpec,
+    values: &Values,
+    options: &Options,
+    bench: &mut Bench,
+) {
+    let technologies = &context.catalog.technologies;
+    let extension = |o: &OptionSpec| {
+        o.technologies.first().and_then(|t| technologies.get(t)).filter(|t| t.has("extension"))
+    };
+    if decision.options.iter().all(|o| extension(o).is_none()) || runs_its_own(context, options) {
+        return;
+    }
+    let Some(host) = host(context, values, options) else { return };
+    for (option, standing) in decision.options.iter().zip(&mut bench.standings) {
+        let Some(extension) = extension(option) else { continue };
+        let asked = [Stance::Required, Stance::Wanted, Stance::Existing];
+        let asked = asked.iter().any(|s| context.brief.names(extension.id.as_str(), *s));
+        if !asked && !extension.hosted_by.contains(&host.0) {
+            standing.barred.push(format!("the databases of {} do not carry {}", host.1, extension.name));
+        }
+    }
+}
+
+/// Whether machines are run by the team itself.
+fn runs_its_own(context: &Context, options: &Options) -> bool {
+    let deployment = context.catalog.decision("deployment");
+    let option = deployment.and_then(|d| d.option(options.get("deployment")?.as_str()));
+    option.is_some_and(|o| o.has("self-operated"))
+}
+
+/// The provider that is chosen, or will be, with its name.
+fn host(context: &Context, values: &Values, options: &Options) -> Option<(Id, String)> {
+    let provider = context.catalog.decision("provider")?;
+    let option = options.get("provider").and_then(|o| provider.option(o.as_str()));
+    let chosen = |d: &str, o: &str| options.get(d).is_some_and(|x| *x == *o);
+    let coming = || {
+        let bench = crate::prepare::bench(context, provider, values, &chosen);
+        provider.options.get(choose(context, provider, &bench))
+    };
+    let option = option.or_else(coming)?;
+    Some((option.technologies.first()?.clone(), option.name.clone()))
 }
 
 /// Engineers an option takes with its moving parts.

@@ -9,8 +9,8 @@ use rayon::prelude::*;
 
 use crate::context::{Context, Values, varies};
 use crate::evaluate::Evaluator;
-use crate::prepare::{Candidate, JOINT, Prepared};
-use crate::search::{Ranked, best, evaluate_all};
+use crate::prepare::{Candidate, JOINT, Prepared, Seat};
+use crate::search::{Ranked, best, best_of, evaluate_all};
 
 /// Everything sampling and flipping need.
 pub struct Arena<'a> {
@@ -56,6 +56,23 @@ pub struct Turn {
     pub to: u8,
 }
 
+/// A step of the growth path.
+#[derive(Clone, Debug)]
+pub struct Grown {
+    /// All loads in 24 months times this.
+    pub factor: f64,
+    /// What was there.
+    pub from: Candidate,
+    /// What takes its place.
+    pub to: Candidate,
+    /// Infrastructure each month then, USD.
+    pub infra_usd: f64,
+    /// What no longer holds, as a clause.
+    pub because: String,
+}
+
+/// A move has to make a design this much cheaper to own to be worth its trouble.
+const WORTH_MOVING: f64 = 1.25;
 /// Loads that grow together.
 const LOADS: [Input; 9] = [
     Input::MonthlyUsers,
@@ -85,30 +102,91 @@ impl Arena<'_> {
         self.ranked_winner(values).map_or(self.winner, |r| r.candidate)
     }
 
-    /// The winner when every load in 24 months is `factor` times as high.
-    #[must_use]
-    pub fn grown(&self, factor: f64) -> (f64, Ranked) {
+    /// Every load in 24 months `factor` times as high.
+    fn loaded(&self, factor: f64) -> Values {
         let mut values = self.context.base;
         for input in LOADS {
             let later = values.get(input, Horizon::Later);
             values.set(input, Horizon::Later, later * factor);
         }
-        let ranked = self.ranked_winner(&values).unwrap_or_else(|| {
+        values
+    }
+
+    /// What the winner costs each month when every load is `factor` times as high, sized for it.
+    #[must_use]
+    pub fn bill(&self, factor: f64) -> f64 {
+        let values = self.loaded(factor);
+        let prepared = Prepared::new(self.context, self.decisions, &values);
+        self.evaluator.evaluate(&self.winner, &prepared, &values).infra_usd
+    }
+
+    /// The designs that follow one another as every load grows together. A design is left only where it misses a
+    /// requirement or another is clearly cheaper to own, never for one that was left before, and never to take a part
+    /// away or to begin running machines: that would be another product, not a step of this one.
+    #[must_use]
+    pub fn path(&self, factors: &[f64]) -> Vec<Grown> {
+        let mut present = self.winner;
+        let mut left: Vec<(usize, u8)> = Vec::new();
+        let mut path = Vec::new();
+        for factor in factors {
+            let values = self.loaded(*factor);
             let prepared = Prepared::new(self.context, self.decisions, &values);
-            Ranked {
-                candidate: self.winner,
-                evaluation: self.evaluator.evaluate(&self.winner, &prepared, &values),
-            }
-        });
-        (factor, ranked)
+            let stay = self.evaluator.evaluate(&present, &prepared, &values);
+            let open: Vec<Candidate> = self.unbarred(&prepared).collect();
+            let ranked = evaluate_all(self.evaluator, &prepared, &values, &open);
+            let onward = |c: &Candidate| {
+                c.iter().enumerate().all(|(d, o)| {
+                    *o == present[d] || !left.contains(&(d, *o)) && self.leads_on(d, present[d], *o)
+                })
+            };
+            let next = best_of(&ranked, self.tie_band, onward).map(|i| ranked[i]);
+            let fewer = |r: &Ranked| r.evaluation.misses.count_ones() < stay.misses.count_ones();
+            let cheaper = |r: &Ranked| {
+                r.evaluation.misses.count_ones() == stay.misses.count_ones()
+                    && r.evaluation.ownership_usd * WORTH_MOVING < stay.ownership_usd
+            };
+            let next = next.filter(|r| r.candidate != present && (fewer(r) || cheaper(r)));
+            let Some(next) = next else { continue };
+            let missed: Vec<&str> = stay.missed().map(crate::evaluate::Miss::clause).collect();
+            let because = if fewer(&next) {
+                missed.join("; ")
+            } else {
+                "another design is clearly cheaper to own".to_owned()
+            };
+            let changed = (0..present.len()).filter(|d| next.candidate[*d] != present[*d]);
+            left.extend(changed.map(|d| (d, present[d])));
+            path.push(Grown {
+                factor: *factor,
+                from: present,
+                to: next.candidate,
+                infra_usd: next.evaluation.infra_usd,
+                because,
+            });
+            present = next.candidate;
+        }
+        path
+    }
+
+    /// Whether a change of one decision is a step on and not one back.
+    fn leads_on(&self, d: usize, from: u8, to: u8) -> bool {
+        let option = |o: u8| &self.decisions[d].options[o as usize];
+        let (from, to) = (option(from), option(to));
+        if d == Seat::Deployment as usize {
+            return from.has("self-operated") || !to.has("self-operated");
+        }
+        d == Seat::Store as usize || to.parts >= from.parts
+    }
+
+    fn unbarred<'s>(&'s self, prepared: &'s Prepared) -> impl Iterator<Item = Candidate> + 's {
+        let barred = |c: &Candidate| {
+            c.iter().enumerate().any(|(d, o)| !prepared.benches[d].standings[*o as usize].barred.is_empty())
+        };
+        self.shortlist.iter().copied().filter(move |c| !barred(c))
     }
 
     fn ranked_winner(&self, values: &Values) -> Option<Ranked> {
         let prepared = Prepared::new(self.context, self.decisions, values);
-        let barred = |c: &Candidate| {
-            c.iter().enumerate().any(|(d, o)| !prepared.benches[d].standings[*o as usize].barred.is_empty())
-        };
-        let open: Vec<Candidate> = self.shortlist.iter().copied().filter(|c| !barred(c)).collect();
+        let open: Vec<Candidate> = self.unbarred(&prepared).collect();
         let pool = if open.is_empty() { self.shortlist } else { &open[..] };
         let ranked = evaluate_all(self.evaluator, &prepared, values, pool);
         best(&ranked, self.tie_band).map(|i| ranked[i])

@@ -102,8 +102,12 @@ fn numbers(context: &Context, choice: &Choice, spec: &DecisionSpec, chosen: usiz
         .min_by(|a, b| a.1.total_cmp(&b.1));
     let bound = settle::required(context, &spec.options[chosen]);
     if let Some((o, ahead)) = closest.filter(|(_, ahead)| !bound || *ahead > 0.0) {
+        let rival = choice.rivals[d][o].as_ref().map_or_else(String::new, |r| {
+            let told = crate::forces::between(context, &choice.winner.evaluation, &r.evaluation);
+            told.map_or_else(String::new, |t| format!("; its best design takes {t}"))
+        });
         drivers.push(Driver {
-            because: format!("the best design with {} costs more to build and run", spec.options[o].name),
+            because: format!("{} is the closest alternative{rival}", spec.options[o].name),
             worth: Some(Figure::computed(
                 ahead.max(0.0),
                 Unit::UsdPerMonth,
@@ -111,17 +115,7 @@ fn numbers(context: &Context, choice: &Choice, spec: &DecisionSpec, chosen: usiz
             )),
         });
     }
-    let peak = context.base.get(Input::PeakRps, Horizon::Later);
-    if matches!(spec.id.as_str(), "topology" | "primary-store" | "data-scaling") {
-        drivers.push(Driver {
-            because: "the peak in 24 months is carried".to_owned(),
-            worth: Some(Figure {
-                value: peak,
-                unit: Unit::RequestsPerSecond,
-                origin: context.estimate(Input::PeakRps, Horizon::Later).origin.clone(),
-            }),
-        });
-    }
+    drivers.extend(crate::forces::load(context, choice, spec).map(|because| Driver { because, worth: None }));
     drivers
 }
 
@@ -165,34 +159,30 @@ fn rival(context: &Context, choice: &Choice, d: usize, spec: &DecisionSpec, o: u
                     Unit::UsdPerMonth,
                     "difference in cost of ownership, people included",
                 )),
-                reason: reason(context, choice, standing, r, behind),
+                reason: reason(context, choice, d, o, r, behind),
                 ..base
             }
         }
     }
 }
 
-/// What made the difference: people, money, or parts when they are tied.
-fn reason(context: &Context, choice: &Choice, standing: &Standing, rival: &Ranked, behind: f64) -> String {
+/// What speaks against an option that lost, and what made the difference in numbers.
+fn reason(context: &Context, choice: &Choice, d: usize, o: usize, rival: &Ranked, behind: f64) -> String {
+    let spec = choice.decisions[d];
     let (a, b) = (&choice.winner.evaluation, &rival.evaluation);
-    let heaviest = standing
-        .applied
-        .iter()
-        .filter(|x| x.engineers > 0.0)
-        .max_by(|x, y| x.engineers.total_cmp(&y.engineers))
-        .map(|x| format!(": {}", x.because))
-        .unwrap_or_default();
-    let people_usd = (b.engineers - a.engineers) * context.base.get(Input::EngineerUsdMonth, Horizon::Later);
+    let chosen = choice.winner.candidate[d] as usize;
+    let standings = &choice.prepared.benches[d].standings;
+    let shares = crate::forces::shares(context, spec, [&standings[chosen], &standings[o]], [chosen, o]);
+    let against = crate::forces::sentence(&spec.options[o].drawback);
     if behind.abs() <= context.catalog.lexicon.plan("tie-band") * a.ownership_usd.abs() {
         return format!(
-            "Tied in cost; it has more moving parts or comes later in the order of simplicity{heaviest}."
+            "{against}Tied in cost: it has more moving parts or comes later in the order of simplicity{}.",
+            crate::forces::because(&shares)
         );
     }
-    if people_usd >= 0.5 * behind {
-        format!("It takes more people to build and run{heaviest}.")
-    } else {
-        format!("Its infrastructure costs more at the stated load{heaviest}.")
-    }
+    let more = crate::forces::between(context, a, b);
+    let more = more.map_or_else(String::new, |m| format!("The best design with it takes {m}"));
+    format!("{against}{more}{}.", crate::forces::because(&shares))
 }
 
 /// Why an open option could not be combined with what the others need.
@@ -219,6 +209,7 @@ fn joint_flips(context: &Context, choice: &Choice, d: usize, spec: &DecisionSpec
         .iter()
         .filter(|t| t.decision == d)
         .map(|t| flip(context, t.input, t.at, t.above, &spec.options[t.to as usize]))
+        .filter(near)
         .collect();
     flips.sort_by(|a, b| distance(a).total_cmp(&distance(b)));
     flips
@@ -230,8 +221,9 @@ fn flip(context: &Context, input: Input, at: f64, above: bool, option: &OptionSp
         input,
         horizon: Horizon::Later,
         present: figure(context.base.get(input, Horizon::Later), input.unit(), estimate.origin.clone()),
+        // Nobody hires a tenth of a person, and half a team is none.
         at: Figure::computed(
-            at,
+            if matches!(input, Input::Engineers | Input::Teams) { at.round() } else { at },
             input.unit(),
             "found by searching this input with all others at their best guess",
         ),
@@ -239,6 +231,13 @@ fn flip(context: &Context, input: Input, at: f64, above: bool, option: &OptionSp
         to: option.id.clone(),
         to_name: option.name.clone(),
     }
+}
+
+/// Beyond this factor an input is that of another product: what would be chosen there says nothing of this one.
+const OTHER_PRODUCT: f64 = 30.0;
+
+fn near(flip: &Flip) -> bool {
+    distance(flip) <= OTHER_PRODUCT.ln()
 }
 
 /// How far a flip is: the factor between the present value and the turn. Of a share near one, what is missing to
@@ -363,15 +362,14 @@ fn separate_rival(
             reason: format!("It would take fewer people, but {}.", first.because),
         };
     }
-    let heaviest = standing
-        .applied
-        .iter()
-        .filter(|x| x.engineers > 0.0)
-        .max_by(|x, y| x.engineers.total_cmp(&y.engineers));
-    let reason = heaviest.map_or_else(
-        || "It takes more people, and nothing stated asks for what it adds.".to_owned(),
-        |x| format!("It takes more people: {}.", x.because),
-    );
+    let shares = crate::forces::shares(context, spec, [&bench.standings[chosen], standing], [chosen, o]);
+    let against = crate::forces::sentence(&option.drawback);
+    let reason = if more > 1e-9 {
+        let engineers = Figure::computed(more, Unit::Engineers, "by the catalog's estimates");
+        format!("{against}It takes {} more{}.", engineers.tagged(), crate::forces::because(&shares))
+    } else {
+        format!("{against}It takes as many people, and comes later in the order of simplicity.")
+    };
     Alternative {
         option: option.id.clone(),
         name: option.name.clone(),
@@ -417,6 +415,7 @@ fn separate_flips(context: &Context, choice: &Choice, spec: &DecisionSpec, chose
             }
         }
     }
+    flips.retain(near);
     flips.sort_by(|a, b| distance(a).total_cmp(&distance(b)));
     flips
 }

@@ -56,7 +56,7 @@ fn brings(spec: &DecisionSpec, option: &str, mention: &TechnologyMention) -> boo
     spec.option(option).is_some_and(|o| o.technologies.contains(&mention.id))
 }
 
-fn first_lower(text: &str) -> String {
+pub(crate) fn first_lower(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map(|c| c.to_lowercase().chain(chars).collect()).unwrap_or_default()
 }

@@ -2,7 +2,6 @@
 
 use std::path::Path;
 
-use indexmap::IndexMap;
 use loadcase_model::{
     Blueprint, Difference, Figure, FindingChanges, Forecast, Id, NumberChange, Review, Survey,
 };
@@ -26,21 +25,7 @@ impl Snapshot {
     /// A blueprint as a version.
     #[must_use]
     pub fn of_blueprint(name: String, blueprint: Blueprint) -> Self {
-        let survey = Survey {
-            blueprint,
-            names: IndexMap::new(),
-            roles: IndexMap::new(),
-            prefixes: Vec::new(),
-            practices: Vec::new(),
-            libraries: Vec::new(),
-            runtimes: Vec::new(),
-            tables: Vec::new(),
-            claims: Vec::new(),
-            acceptances: Vec::new(),
-            looked_for: IndexMap::new(),
-            failed: Vec::new(),
-            files: 1,
-        };
+        let survey = Survey { files: 1, ..Survey::of(blueprint) };
         Self { name, survey, recovered: false }
     }
 

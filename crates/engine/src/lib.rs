@@ -135,7 +135,16 @@ impl Session {
     /// # Errors
     /// The first diagnostic: malformed YAML, or a reference that leads nowhere.
     pub fn read_blueprint(&self, source: &str) -> Result<Blueprint, Box<Diagnostic>> {
-        let blueprint: Blueprint = yaml::read(source)?;
+        if source.trim().is_empty() {
+            let empty = Diagnostic::error("empty-blueprint", "the blueprint is empty");
+            return Err(Box::new(empty.help("`loadcase design BRIEF --out docs/backend` writes one")));
+        }
+        let blueprint: Blueprint = yaml::read(source).map_err(|mut diagnostic| {
+            diagnostic
+                .help
+                .get_or_insert_with(|| "`loadcase schema blueprint` says what a blueprint holds".to_owned());
+            diagnostic
+        })?;
         loadcase_model::dangling(&blueprint, source)
             .into_iter()
             .next()
@@ -167,6 +176,8 @@ impl Session {
             managed: blueprint.components.values().any(|c| c.kind == ComponentKind::Store && c.managed),
             average_over_peak: number(Input::PeakFactor, horizon).map_or(1.0, |f| 1.0 / f.max(1.0)),
             response_kb: number(Input::ResponseKb, horizon).unwrap_or(0.0),
+            seats: known(Input::Engineers, horizon).unwrap_or(0.0),
+            recovery_point_s: known(Input::RecoveryPointS, Horizon::Later),
         };
         let under = |w: &loadcase_model::Workload| {
             loadcase_forecast::blueprint::forecast(blueprint, w, &self.catalog, &prices(w.horizon))

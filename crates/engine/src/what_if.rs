@@ -143,7 +143,10 @@ impl Session {
             None => self.spoken(given.name, &value),
         };
         let Some(brief) = read else {
-            return Err(unknown(given.name, &self.changeable(system)).into());
+            // Words that would be understood with a number lack one; others mean nothing here.
+            let is_named = self.spoken(given.name, "7").is_some_and(|b| !b.numbers.is_empty());
+            let value = given.parsed().err().filter(|_| is_named);
+            return Err(value.unwrap_or_else(|| unknown(given.name, &self.changeable(system))).into());
         };
         let Some(input) = known.or_else(|| brief.numbers.keys().next().copied()) else {
             return Err(unknown(given.name, &self.changeable(system)).into());

@@ -114,6 +114,45 @@ pub enum ComponentKind {
     External,
 }
 
+impl ComponentKind {
+    /// The word for it in files, the same as in YAML and JSON.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Client => "client",
+            Self::Edge => "edge",
+            Self::Gateway => "gateway",
+            Self::Service => "service",
+            Self::Worker => "worker",
+            Self::Function => "function",
+            Self::Store => "store",
+            Self::Cache => "cache",
+            Self::Broker => "broker",
+            Self::Search => "search",
+            Self::Analytics => "analytics",
+            Self::ObjectStore => "object-store",
+            Self::Pooler => "pooler",
+            Self::Identity => "identity",
+            Self::External => "external",
+        }
+    }
+
+    /// How prose calls it.
+    #[must_use]
+    pub const fn called(self) -> &'static str {
+        match self {
+            Self::Edge => "edge cache",
+            Self::Search => "search index",
+            Self::Analytics => "analytical store",
+            Self::ObjectStore => "object store",
+            Self::Pooler => "connection pooler",
+            Self::Identity => "identity provider",
+            Self::External => "external system",
+            _ => self.word(),
+        }
+    }
+}
+
 /// A thing that runs or stores.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -391,6 +430,8 @@ pub enum Part {
     IdempotencyKey,
     /// Work for later, kept in the database.
     Job,
+    /// Whoever rows belong to, where that is an entity of the product under a name of its own.
+    Tenant,
 }
 
 /// Something that is stored.
@@ -613,4 +654,21 @@ pub struct Deployment {
     /// How a new version replaces the old: `rolling`, `blue-green`, `canary`, `restart`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rollout: Option<Id>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_kind_has_one_word_everywhere() {
+        let schema = schemars::schema_for!(ComponentKind).to_value();
+        let words: Vec<&str> =
+            schema["oneOf"].as_array().expect("kinds").iter().filter_map(|k| k["const"].as_str()).collect();
+        assert!(words.len() > 10, "{words:?}");
+        for word in words {
+            let kind: ComponentKind = serde_json::from_value(word.into()).expect("a kind");
+            assert_eq!(kind.word(), word);
+        }
+    }
 }

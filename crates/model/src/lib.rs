@@ -24,6 +24,7 @@ mod quotation;
 mod references;
 mod simulation;
 mod span;
+pub mod stored;
 mod survey;
 mod unit;
 mod verification;

@@ -408,3 +408,25 @@ pub struct Survey {
     /// Number of files read.
     pub files: usize,
 }
+
+impl Survey {
+    /// A blueprint around which nothing was seen.
+    #[must_use]
+    pub fn of(blueprint: Blueprint) -> Self {
+        Self {
+            blueprint,
+            names: IndexMap::new(),
+            roles: IndexMap::new(),
+            prefixes: Vec::new(),
+            practices: Vec::new(),
+            libraries: Vec::new(),
+            runtimes: Vec::new(),
+            tables: Vec::new(),
+            claims: Vec::new(),
+            acceptances: Vec::new(),
+            looked_for: IndexMap::new(),
+            failed: Vec::new(),
+            files: 0,
+        }
+    }
+}

@@ -148,7 +148,9 @@ fn marked(changes: &Changes) -> impl Iterator<Item = (char, &ChangedElement)> {
         .chain(changes.changed.iter().map(with('~')))
 }
 
-fn summary(difference: &Difference) -> String {
+/// How much differs, in one line.
+#[must_use]
+pub fn summary(difference: &Difference) -> String {
     if difference.is_empty() {
         return "nothing differs".to_owned();
     }

@@ -64,6 +64,15 @@ impl<'a> View<'a> {
         let deployment = &self.blueprint().deployment;
         note(Some(&deployment.platform), "everything");
         note(deployment.provider.as_ref(), "everything");
+        // A decision for a technology is told of even where no component stands for it alone.
+        for decision in &self.design.decisions {
+            let spec = self.catalog.decision(decision.id.as_str());
+            let option = spec.and_then(|s| s.option(decision.verdict.option.as_str()));
+            let Some(first) = option.and_then(|o| o.technologies.first()) else { continue };
+            if option.is_some_and(|o| o.technologies.iter().all(|t| !found.contains_key(t))) {
+                found.entry(first).or_default().push(&decision.verdict.name);
+            }
+        }
         found
             .into_iter()
             .filter_map(|(id, mut used_by)| {
@@ -184,26 +193,5 @@ pub(crate) const fn access_verb(kind: AccessKind) -> &'static str {
         AccessKind::Insert => "insert",
         AccessKind::Update => "update",
         AccessKind::Delete => "delete",
-    }
-}
-
-/// How a kind of component is called in prose.
-pub(crate) const fn kind_name(kind: ComponentKind) -> &'static str {
-    match kind {
-        ComponentKind::Client => "client",
-        ComponentKind::Edge => "edge cache",
-        ComponentKind::Gateway => "gateway",
-        ComponentKind::Service => "service",
-        ComponentKind::Worker => "worker",
-        ComponentKind::Function => "function",
-        ComponentKind::Store => "store",
-        ComponentKind::Cache => "cache",
-        ComponentKind::Broker => "broker",
-        ComponentKind::Search => "search index",
-        ComponentKind::Analytics => "analytical store",
-        ComponentKind::ObjectStore => "object store",
-        ComponentKind::Pooler => "connection pooler",
-        ComponentKind::Identity => "identity provider",
-        ComponentKind::External => "external system",
     }
 }

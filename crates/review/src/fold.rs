@@ -106,7 +106,12 @@ fn join(first: &mut Finding, finding: Finding) {
     if detail.folded.is_empty() {
         detail.folded.push(detail.fingerprint.clone());
     }
-    detail.folded.push(more.fingerprint.clone());
+    // What is joined may stand for several itself.
+    if more.folded.is_empty() {
+        detail.folded.push(more.fingerprint.clone());
+    } else {
+        detail.folded.extend(more.folded.iter().cloned());
+    }
     for (place, proves) in finding.location.places.into_iter().zip(more.proves) {
         if !first.location.places.contains(&place) && first.location.places.len() < PLACES {
             first.location.places.push(place);
@@ -130,11 +135,13 @@ fn together(mut group: Vec<Finding>, name: &impl Fn(&Id) -> String) -> Finding {
     let main: BTreeSet<&Id> = mains.iter().collect();
     let towards: Vec<Id> = first.location.elements.iter().filter(|e| !main.contains(e)).cloned().collect();
     let fault = find(first.rule.as_str()).map_or("", |r| r.fault).trim_end_matches('.');
-    let named: Vec<String> = mains.iter().take(NAMED).map(name).collect();
-    let more = if count > named.len() { format!(" and {} more", count - named.len()) } else { String::new() };
-    first.message = format!("{count} times: {}. In {}{more}", lowered(fault), named.join(", "));
     let mut unique = BTreeSet::new();
-    first.location.elements = mains.iter().filter(|m| unique.insert((*m).clone())).cloned().collect();
+    let once: Vec<Id> = mains.iter().filter(|m| unique.insert((*m).clone())).cloned().collect();
+    let named: Vec<String> = once.iter().take(NAMED).map(name).collect();
+    let rest = once.len() - named.len();
+    let more = if rest > 0 { format!(" and {rest} more") } else { String::new() };
+    first.message = format!("{count} times: {}. In {}{more}", lowered(fault), named.join(", "));
+    first.location.elements = once;
     first.location.elements.extend(towards);
     first.location.places = places.iter().map(|(p, _)| p.clone()).collect();
     if let Some(detail) = &mut first.review {
@@ -188,6 +195,7 @@ fn fingerprint(of: &[String]) -> String {
 mod tests {
     use loadcase_model::{Aspect, State};
 
+    use super::*;
     use crate::testing::Draft;
 
     fn open(count: usize) -> Draft {
@@ -206,6 +214,31 @@ mod tests {
         assert_eq!(found[0].location.elements.len(), 6);
         assert_eq!(found[0].location.places.len(), 6);
         assert_eq!(found[0].review.as_ref().map(|d| d.folded.len()), Some(6));
+    }
+
+    #[test]
+    fn what_is_told_once_remembers_everything_it_stands_for() {
+        let mut findings = open(4).find("tls-verification-disabled");
+        let like = |finding: &Finding, print: &str, path: Option<&str>| {
+            let mut other = finding.clone();
+            if let Some(detail) = &mut other.review {
+                print.clone_into(&mut detail.fingerprint);
+            }
+            if let Some(path) = path {
+                other.location.places = vec![Place { path: path.into(), line: 1 }];
+            }
+            other
+        };
+        // One at the same place as the second, and a fifth: a baseline must know all six.
+        findings.push(like(&findings[1], "twin", None));
+        findings.push(like(&findings[3], "fifth", Some("fifth.js")));
+        let prints: Vec<String> =
+            findings.iter().filter_map(|f| Some(f.review.as_ref()?.fingerprint.clone())).collect();
+        let told = folded(findings, ToString::to_string);
+        assert_eq!(told.len(), 1);
+        let known = &told[0].review.as_ref().expect("told with its parts").folded;
+        assert!(prints.iter().all(|p| known.contains(p)), "{prints:?} {known:?}");
+        assert!(told[0].message.ends_with("In s0, s1, s2, s3"), "{}", told[0].message);
     }
 
     #[test]

@@ -25,6 +25,6 @@ pub use baseline::Baseline;
 pub use diff::{Version, finding_changes, partners, shape};
 pub use index::Index;
 pub use rule::{Family, Rank, Rule};
-pub use rules::{all, find};
+pub use rules::{all, find, names_rules};
 pub use run::{Options, Persona, review};
 pub use subject::Subject;

@@ -13,7 +13,7 @@ mod technology;
 mod tenancy;
 mod topology;
 
-use crate::rule::Rule;
+use crate::rule::{Family, Rule};
 
 /// The families' rules.
 const FAMILIES: &[&[&Rule]] = &[
@@ -40,6 +40,15 @@ pub fn all() -> impl Iterator<Item = &'static Rule> {
 #[must_use]
 pub fn find(name: &str) -> Option<&'static Rule> {
     all().find(|r| r.id == name || r.aliases.contains(&name))
+}
+
+/// Whether a word names rules: one by its name, or those of a family as `family:NAME`.
+#[must_use]
+pub fn names_rules(word: &str) -> bool {
+    match word.strip_prefix("family:") {
+        Some(family) => Family::ALL.iter().any(|f| f.name() == family),
+        None => find(word).is_some(),
+    }
 }
 
 #[cfg(test)]

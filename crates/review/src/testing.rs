@@ -41,22 +41,7 @@ impl Draft {
             },
             workloads: Vec::new(),
         };
-        let survey = Survey {
-            blueprint,
-            names: IndexMap::new(),
-            roles: IndexMap::new(),
-            prefixes: Vec::new(),
-            practices: Vec::new(),
-            libraries: Vec::new(),
-            runtimes: Vec::new(),
-            tables: Vec::new(),
-            claims: Vec::new(),
-            acceptances: Vec::new(),
-            looked_for: IndexMap::new(),
-            failed: Vec::new(),
-            files: 0,
-        };
-        Self { survey }
+        Self { survey: Survey::of(blueprint) }
     }
 
     /// Adds a component; `technology` may be empty.

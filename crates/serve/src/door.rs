@@ -1,136 +1,28 @@
-//! The way in: a socket on loopback, bounded in connections, size and time.
+//! The way in: the contract behind a socket on loopback.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::{Body, to_bytes};
+use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderName, HeaderValue, Request as HttpRequest, Response, StatusCode};
-use hyper::server::conn::http1;
-use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::service::TowerToHyperService;
-use tokio::net::TcpListener;
-use tokio::sync::{Semaphore, oneshot};
+use loadcase_loopback::{Bounds, Door, DoorError, whole};
 
 use crate::mock::{Mock, Reply, Request, refuse};
 
-/// Bounds of a server.
-#[derive(Clone, Copy, Debug)]
-pub struct Bounds {
-    /// Most bytes of a body.
-    pub body: usize,
-    /// Most connections at a time; others wait.
-    pub connections: usize,
-    /// Longest time for a request, its headers and its body.
-    pub time: Duration,
-}
+/// The usual bounds.
+pub const BOUNDS: Bounds = Bounds { body: 1_048_576, connections: 128, time: Duration::from_secs(10) };
 
-impl Default for Bounds {
-    fn default() -> Self {
-        Self { body: 1_048_576, connections: 128, time: Duration::from_secs(10) }
-    }
-}
-
-/// Why a server did not start.
-#[derive(Debug, thiserror::Error)]
-pub enum ServeError {
-    /// The address cannot be had.
-    #[error("cannot listen on 127.0.0.1:{port}: {source}")]
-    Listen {
-        /// The port asked for.
-        port: u16,
-        /// What the system said.
-        source: std::io::Error,
-    },
-    /// The runtime cannot be made.
-    #[error("cannot start: {0}")]
-    Start(std::io::Error),
-}
-
-/// A server that has its address and answers once it runs.
-pub struct Door {
-    runtime: tokio::runtime::Runtime,
-    listener: TcpListener,
-    address: SocketAddr,
-    mock: Arc<Mutex<Mock>>,
-    bounds: Bounds,
-    stop: (Option<oneshot::Sender<()>>, oneshot::Receiver<()>),
-}
-
-/// Ends a server from another thread.
-pub struct Stop(oneshot::Sender<()>);
-
-impl Stop {
-    /// Ends it.
-    pub fn now(self) {
-        // A server that ended already needs nothing.
-        let _ = self.0.send(());
-    }
-}
-
-impl Door {
-    /// Takes an address on loopback; port 0 takes any that is free.
-    ///
-    /// # Errors
-    /// When the port is taken or the system refuses.
-    pub fn open(mock: Mock, port: u16, bounds: Bounds) -> Result<Self, ServeError> {
-        let runtime =
-            tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(ServeError::Start)?;
-        let listener = runtime
-            .block_on(TcpListener::bind((Ipv4Addr::LOCALHOST, port)))
-            .map_err(|source| ServeError::Listen { port, source })?;
-        let address = listener.local_addr().map_err(ServeError::Start)?;
-        let (sender, receiver) = oneshot::channel();
-        let mock = Arc::new(Mutex::new(mock));
-        Ok(Self { runtime, listener, address, mock, bounds, stop: (Some(sender), receiver) })
-    }
-
-    /// Where it listens.
-    #[must_use]
-    pub const fn address(&self) -> SocketAddr {
-        self.address
-    }
-
-    /// What ends it from another thread; the first time only.
-    pub fn stopper(&mut self) -> Option<Stop> {
-        self.stop.0.take().map(Stop)
-    }
-
-    /// Answers until it is stopped or the process is interrupted.
-    pub fn run(self) {
-        let Self { runtime, listener, mock, bounds, stop: (sender, stopped), .. } = self;
-        runtime.block_on(async move {
-            // While nobody took the stopper, only an interrupt ends it.
-            let _kept = sender;
-            let app = Router::new().fallback(answer).with_state((mock, bounds));
-            let free = Arc::new(Semaphore::new(bounds.connections));
-            let accepting = async {
-                loop {
-                    let Ok(permit) = Arc::clone(&free).acquire_owned().await else { return };
-                    // A connection that fails to open concerns only its client; a pause keeps errors from spinning.
-                    let Ok((stream, _)) = listener.accept().await else {
-                        tokio::time::sleep(Duration::from_millis(50)).await;
-                        continue;
-                    };
-                    let service = TowerToHyperService::new(app.clone());
-                    tokio::spawn(async move {
-                        let mut http = http1::Builder::new();
-                        http.timer(TokioTimer::new()).header_read_timeout(bounds.time);
-                        // What goes wrong on a connection is the client's to see.
-                        let _ = http.serve_connection(TokioIo::new(stream), service).await;
-                        drop(permit);
-                    });
-                }
-            };
-            tokio::select! {
-                () = accepting => {}
-                _ = tokio::signal::ctrl_c() => {}
-                _ = stopped => {}
-            }
-        });
-    }
+/// Takes a port on loopback to answer on; port 0 takes any that is free.
+///
+/// # Errors
+/// When the port is taken or the system refuses.
+pub fn open(mock: Mock, port: u16, bounds: Bounds) -> Result<Door, DoorError> {
+    let state = (Arc::new(Mutex::new(mock)), bounds);
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    Door::open(address, bounds, || Router::new().fallback(answer).with_state(state))
 }
 
 async fn answer(
@@ -138,10 +30,9 @@ async fn answer(
     request: HttpRequest<Body>,
 ) -> Response<Body> {
     let (parts, body) = request.into_parts();
-    let reply = match tokio::time::timeout(bounds.time, to_bytes(body, bounds.body)).await {
-        Err(_) => refuse(408, "The body did not arrive in time."),
-        Ok(Err(_)) => refuse(413, "The body is too large, or the connection broke."),
-        Ok(Ok(body)) => {
+    let reply = match whole(body, bounds).await {
+        Err((status, why)) => refuse(status.as_u16(), why),
+        Ok(body) => {
             let headers = parts
                 .headers
                 .iter()

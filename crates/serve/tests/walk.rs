@@ -9,7 +9,7 @@ use loadcase_model::{Blueprint, yaml};
 use loadcase_publish::contracts::{
     Answer, Call, CallKind, Contract, Language, Options, Version, contract, media, openapi, sample, success,
 };
-use loadcase_serve::{Bounds, CREDENTIALS, Door, Mock, Stop};
+use loadcase_serve::{Bounds, CREDENTIALS, Mock, Stop, open};
 use serde_json::Value;
 
 struct Server {
@@ -29,7 +29,7 @@ impl Server {
         let document = openapi(&contract, Version::V31).expect("calls over HTTP");
         let mock = Mock::new(contract.clone()).expect("a contract");
         let bounds = Bounds { body: 65_536, connections: 4, time: Duration::from_secs(5) };
-        let mut door = Door::open(mock, 0, bounds).expect("a port");
+        let mut door = open(mock, 0, bounds).expect("a port");
         let (address, stop) = (door.address(), door.stopper());
         Self { address, contract, document, stop, thread: Some(std::thread::spawn(move || door.run())) }
     }

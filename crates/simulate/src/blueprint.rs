@@ -510,23 +510,7 @@ fn own_places(part: &Part) -> Vec<Place> {
 
 /// The word for a kind in scenarios.
 const fn kind_name(kind: ComponentKind) -> &'static str {
-    match kind {
-        ComponentKind::Client => "client",
-        ComponentKind::Edge => "edge",
-        ComponentKind::Gateway => "gateway",
-        ComponentKind::Service => "service",
-        ComponentKind::Worker => "worker",
-        ComponentKind::Function => "function",
-        ComponentKind::Store => "store",
-        ComponentKind::Cache => "cache",
-        ComponentKind::Broker => "broker",
-        ComponentKind::Search => "search",
-        ComponentKind::Analytics => "analytics",
-        ComponentKind::ObjectStore => "object-store",
-        ComponentKind::Pooler => "pooler",
-        ComponentKind::Identity => "identity",
-        ComponentKind::External => "external",
-    }
+    kind.word()
 }
 
 const fn is_process(kind: ComponentKind) -> bool {

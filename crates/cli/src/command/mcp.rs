@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use loadcase_mcp::server::{Door, Host, HttpSettings, Roots, Server, Settings, secret, serve_stdio};
+use loadcase_mcp::server::{Host, HttpSettings, Roots, Server, Settings, open, secret, serve_stdio, url};
 
 use crate::args;
 use crate::command::review::today;
@@ -35,8 +35,8 @@ pub(crate) fn run(options: &args::Mcp) -> Result<Outcome, CommandError> {
     };
     let settings =
         HttpSettings { address, token: token.clone(), origins: options.allow_origin.clone(), patience: None };
-    let door = Door::open(&server, &settings)?;
-    terminal::result(&door.url())?;
+    let door = open(&server, &settings)?;
+    terminal::result(&url(&door))?;
     if made {
         terminal::message(&format!("  Authorization: Bearer {token}"));
     }

@@ -2,7 +2,7 @@
 
 use loadcase_engine::Session;
 use loadcase_publish::contracts::{self, Options, Style, Version};
-use loadcase_serve::{Bounds, CREDENTIALS, Door, Mock, MockError};
+use loadcase_serve::{BOUNDS, CREDENTIALS, Mock, MockError, open};
 
 use crate::args;
 use crate::command::design::project;
@@ -25,7 +25,7 @@ pub(crate) fn run(options: &args::Mock) -> Result<Outcome, CommandError> {
         },
         MockError::Schema(..) => CommandError::Internal(error.to_string()),
     })?;
-    let door = Door::open(mock, options.port, Bounds::default())?;
+    let door = open(mock, options.port, BOUNDS)?;
     terminal::result(&format!("http://{}", door.address()))?;
     for (header, value) in CREDENTIALS {
         terminal::message(&format!("  {header}: {value}"));

@@ -15,13 +15,8 @@ use crate::{input, terminal};
 pub(crate) fn run(options: &args::Prove) -> Result<Outcome, CommandError> {
     let session = Session::open(project(None))?;
     let path = input::blueprint_path(options.target.as_deref())?;
-    let named = input::open(&path.to_string_lossy())?;
-    let source = String::from_utf8_lossy(&named.bytes).into_owned();
-    let blueprint = session.read_blueprint(&source).map_err(|diagnostic| CommandError::Input {
-        name: named.name.clone(),
-        source_text: source.clone(),
-        diagnostic,
-    })?;
+    let name = path.to_string_lossy();
+    let blueprint = input::blueprint(&session, &name)?;
     let fault = RefCell::new(None);
     let claims = session.claims_of_blueprint(&blueprint, &|file| {
         written(&path, file).unwrap_or_else(|error| {
@@ -34,7 +29,7 @@ pub(crate) fn run(options: &args::Prove) -> Result<Outcome, CommandError> {
     }
     if claims.is_empty() {
         return Err(CommandError::Nothing {
-            path: named.name,
+            path: name.into_owned(),
             message: "no store in it speaks PostgreSQL's SQL and keeps entities, so there is nothing to prove",
         });
     }
@@ -67,7 +62,8 @@ fn place(options: &args::Prove) -> Place {
 /// would be another.
 fn written(blueprint: &Path, file: &str) -> Result<Option<Written>, CommandError> {
     let path = blueprint.with_file_name(file);
-    if !path.exists() {
+    // Nothing lies beside what comes from standard input.
+    if blueprint == Path::new("-") || !path.exists() {
         return Ok(None);
     }
     let named = input::open(&path.display().to_string())?;

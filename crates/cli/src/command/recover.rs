@@ -10,6 +10,7 @@ use crate::terminal;
 pub(crate) fn run(options: &args::Recover) -> Result<Outcome, CommandError> {
     let session = Session::open(Some(&options.path))?;
     let survey = session.recover(&options.path)?;
+    terminal::note_nothing_read(&options.path, survey.files);
     if let Some(form) = options.diagram {
         let diagram = match form {
             DiagramFormat::Mermaid => loadcase_publish::recovered::mermaid(&survey.blueprint),

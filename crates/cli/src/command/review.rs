@@ -21,6 +21,7 @@ pub(crate) fn run(options: &args::Review, global: &Global) -> Result<Outcome, Co
     let today = today(options.today.as_deref())?;
     let previous = options.previous.clone().map(|p| Side::Path(p).snapshot(&session)).transpose()?;
     let survey = session.recover(&options.path)?;
+    terminal::note_nothing_read(&options.path, survey.files);
     let known = Known { brief: brief.as_ref(), previous: previous.as_ref().map(|p| &p.survey.blueprint) };
     let review = session.review(&survey, known, &how, &today)?;
     let lines = || sources(&options.path, &review, &survey);
@@ -51,10 +52,11 @@ pub(crate) fn run(options: &args::Review, global: &Global) -> Result<Outcome, Co
 
 fn how(options: &args::Review) -> Result<Options, CommandError> {
     for name in options.select.iter().chain(&options.ignore) {
-        if !name.starts_with("family:") && loadcase_engine::reviewing::find(name).is_none() {
+        if !loadcase_engine::reviewing::names_rules(name) {
             return Err(CommandError::Usage {
                 message: format!("there is no rule `{name}`"),
-                help: "`loadcase rules` lists the rules; a family is written `family:NAME`".to_owned(),
+                help: "`loadcase rules` lists the rules by family; a family is written `family:NAME`"
+                    .to_owned(),
             });
         }
     }

@@ -20,7 +20,7 @@ pub(crate) fn run(options: &args::Simulate, global: &Global) -> Result<Outcome, 
     let session = Session::open(project(None))?;
     let chosen = chosen(&session, &options.scenario, options.all)?;
     let system = match &options.target {
-        None if chosen.own_systems() => None,
+        None if chosen.which.own_systems() => None,
         target => Some(system(&session, target.as_deref())?),
     };
     let how = SimulateOptions {
@@ -104,13 +104,6 @@ pub(crate) struct Chosen {
     files: Vec<(String, String, String)>,
 }
 
-impl Chosen {
-    /// Whether all of them bring a system of their own.
-    fn own_systems(&self) -> bool {
-        matches!(&self.which, Which::These(all) if all.iter().all(|s| s.system.is_some()))
-    }
-}
-
 /// Finds scenarios by name or file.
 pub(crate) fn chosen(session: &Session, names: &[String], all: bool) -> Result<Chosen, CommandError> {
     if names.is_empty() {
@@ -158,7 +151,9 @@ pub(crate) fn fault(error: SimulateError, chosen: &Chosen) -> CommandError {
             let diagnostic = Box::new(error.diagnostic(&source_text));
             CommandError::Input { name, source_text, diagnostic }
         }
-        SimulateError::Change(error) => CommandError::Usage { message: error.problem, help: error.help },
+        SimulateError::Change(error) | SimulateError::Unset(error) => {
+            CommandError::Usage { message: error.problem, help: error.help }
+        }
         SimulateError::Nothing(message) => CommandError::Usage {
             message,
             help:

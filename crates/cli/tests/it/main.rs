@@ -13,6 +13,7 @@ mod out;
 mod properties;
 mod prove;
 mod questions;
+mod refusals;
 mod review;
 mod rules;
 mod run;

@@ -56,7 +56,7 @@ fn a_file_that_is_not_there_is_named() {
     for (arguments, code) in [
         (&["design", "nowhere.yaml"][..], 3),
         (&["ask", "--material", "nowhere.py", "Is this sound?"], 3),
-        (&["design", "--repo", "nowhere", SOCIAL], 5),
+        (&["design", "--repo", "nowhere", SOCIAL], 3),
         (&["design", "--out", "/proc/nowhere", SOCIAL], 5),
     ] {
         let ended = loadcase(arguments).end().ended_with(code);

@@ -7,7 +7,7 @@ use loadcase_catalog::DomainOperation;
 use loadcase_forecast::blueprint::Known;
 use loadcase_model::{AccessKind, ComponentKind, Id, OperationKind, format_number};
 
-use super::rates::{self, sane};
+use super::rates::sane;
 use super::scope::Scope;
 use super::statements::{self, Measure, Place};
 use super::steps::kind_of;
@@ -98,9 +98,15 @@ impl Demand {
     }
 
     /// Processor time of an operation in the process that does it, and where that comes from.
-    pub(super) fn work(&self, id: &Id, operation: &DomainOperation, background: bool) -> (f64, String) {
+    pub(super) fn work(
+        &self,
+        scope: &Scope,
+        id: &Id,
+        operation: &DomainOperation,
+        background: bool,
+    ) -> (f64, String) {
         let mean = format_number(self.mean_ms);
-        if id == rates::INTAKE {
+        if scope.is_intake(id) {
             let basis = format!(
                 "{} of the mean request's {mean} ms (event-effort, planning assumption)",
                 self.event_effort
@@ -152,7 +158,7 @@ impl Demand {
 fn mean_effort(scope: &Scope, edge_hits: &IndexMap<Id, f64>) -> f64 {
     let (mut efforts, mut count) = (0.0, 0.0);
     for (id, operation) in &scope.operations {
-        if !Scope::in_background(operation.kind) && id != rates::INTAKE {
+        if !Scope::in_background(operation.kind) && !scope.is_intake(id) {
             let rate = scope.rate(id) * (1.0 - edge_hits.get(id).copied().unwrap_or(0.0));
             efforts += rate * operation.effort.factor();
             count += rate;
@@ -176,7 +182,7 @@ fn efforts_per_job(scope: &Scope) -> f64 {
 fn mean_hops(scope: &Scope, edge_hits: &IndexMap<Id, f64>) -> f64 {
     let (mut hops, mut count) = (0.0, 0.0);
     for (id, operation) in &scope.operations {
-        if !Scope::in_background(operation.kind) && id != rates::INTAKE {
+        if !Scope::in_background(operation.kind) && !scope.is_intake(id) {
             let rate = scope.rate(id) * (1.0 - edge_hits.get(id).copied().unwrap_or(0.0));
             hops += rate * scope.called_services(operation).len() as f64;
             count += rate;

@@ -2,8 +2,8 @@
 //!
 //! `scope` settles which parts there are, `services` which modules share a process, `rates` how often each
 //! operation is asked for, `caching` and `statements` what reaches the stores, `steps` the path of each
-//! operation, `components` and `flows` the rest, `guards` what keeps bad moments
-//! short. Nothing here chooses: the plan did.
+//! operation, `components` and `flows` the rest, `guards` what keeps bad moments short, `tenancy` whose rows are.
+//! Nothing here chooses: the plan did.
 
 mod caching;
 mod components;
@@ -15,6 +15,7 @@ mod scope;
 mod services;
 mod statements;
 mod steps;
+mod tenancy;
 #[cfg(test)]
 mod tests;
 
@@ -90,7 +91,8 @@ fn entities(scope: &Scope) -> IndexMap<Id, Entity> {
     let place = |(id, entity): (&Id, &Entity)| {
         let store = if scope.is_event(id) { scope.parts.analytics.clone() } else { None };
         let store = store.or_else(|| scope.store_of(entity.module.as_ref()));
-        (id.clone(), Entity { store, ..entity.clone() })
+        let keep_days = entity.keep_days.filter(|_| !(scope.plan.keeps_all && entity.append_only));
+        (id.clone(), Entity { store, keep_days, ..entity.clone() })
     };
     scope.domain.entities.iter().map(place).collect()
 }
@@ -113,13 +115,13 @@ fn deployment(scope: &Scope) -> Deployment {
     Deployment {
         platform: option.or(compute).cloned().unwrap_or_else(|| Id::slug("unknown")),
         provider: plan.technologies.get("provider").cloned(),
-        regions: Vec::new(),
+        regions: plan.regions.clone(),
         rollout: Some(plan.options.get("rollout").cloned().unwrap_or_else(usual)),
     }
 }
 
 fn workload(scope: &Scope, horizon: Horizon) -> Workload {
     let load = scope.plan.load.at(horizon);
-    let rate_per_s = rates::rates(&scope.operations, load);
+    let rate_per_s = rates::rates(&scope.operations, load, scope.intake());
     Workload { horizon, rate_per_s, basis: rates::basis(&scope.operations, load, horizon) }
 }

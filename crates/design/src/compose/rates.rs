@@ -15,8 +15,8 @@ const LONGEST_CHAIN: usize = 6;
 /// Largest rate taken at face value; more would overflow sums.
 const LARGEST_RATE: f64 = 1e12;
 
-/// The operation that takes in events; they come on top of the requests.
-pub(super) const INTAKE: &str = "take-in-events";
+/// The operation that takes in events where the domain has none of its own; they come on top of the requests.
+const INTAKE: &str = "take-in-events";
 
 /// The job that stands for jobs the domain does not name.
 const JOB: &str = "run-background-job";
@@ -31,12 +31,34 @@ pub(super) fn tidy(value: f64) -> f64 {
     format!("{value:.6e}").parse().unwrap_or(value)
 }
 
+/// The operation that takes in a load's events: the domain's own, else one that is added; none without events.
+pub(super) fn intake_of(domain: &Domain, loads: [&Load; 2]) -> Option<Id> {
+    let comes = loads.into_iter().any(|l| sane(l.events_per_s) > 0.0);
+    let own = domain.intake.clone().filter(|id| domain.operations.contains_key(id));
+    comes.then(|| own.unwrap_or_else(|| Id::slug(INTAKE)))
+}
+
+/// One call for each event; whatever else the operation does, it does for all that came together.
+fn together(mut operation: DomainOperation, domain: &Domain) -> DomainOperation {
+    let grows = |a: &Access| {
+        a.kind == AccessKind::Insert && domain.entities.get(&a.entity).is_some_and(|e| e.append_only)
+    };
+    for access in &mut operation.accesses {
+        access.rows = if grows(access) { 1.0 } else { access.rows / super::statements::EVENTS_TOGETHER };
+    }
+    for follow in &mut operation.follows {
+        follow.count /= super::statements::EVENTS_TOGETHER;
+    }
+    operation
+}
+
 /// The domain's operations, and those that a load has and the domain has not.
 pub(super) fn operations(domain: &Domain, loads: [&Load; 2]) -> IndexMap<Id, DomainOperation> {
     let mut operations = domain.operations.clone();
     if let Some(module) = domain.modules.keys().next() {
-        if loads.into_iter().any(|l| sane(l.events_per_s) > 0.0) {
-            operations.insert(Id::slug(INTAKE), intake(domain, module));
+        if let Some(id) = intake_of(domain, loads) {
+            let own = operations.get(&id).cloned().map(|o| together(o, domain));
+            operations.insert(id, own.unwrap_or_else(|| intake(domain, module)));
         }
         let no_job = operations.values().all(|o| o.kind != OperationKind::Job);
         if no_job && loads.into_iter().any(|l| sane(l.jobs_per_s) > 0.0) {
@@ -109,13 +131,18 @@ fn job(module: &Id) -> DomainOperation {
 
 /// Arrivals per second of each operation: requests by their share, events as given, jobs by what starts
 /// them, raised together where the load has more jobs than that.
-pub(super) fn rates(operations: &IndexMap<Id, DomainOperation>, load: &Load) -> IndexMap<Id, f64> {
-    let shares: f64 = requests(operations).map(|(_, o)| sane(o.share)).sum();
+pub(super) fn rates(
+    operations: &IndexMap<Id, DomainOperation>,
+    load: &Load,
+    intake: Option<&Id>,
+) -> IndexMap<Id, f64> {
+    let asked = requests(operations).filter(|(id, _)| Some(*id) != intake);
+    let shares: f64 = asked.map(|(_, o)| sane(o.share)).sum();
     let per_share = if shares > 0.0 { sane(load.requests_per_s) / shares } else { 0.0 };
     let mut rates: IndexMap<Id, f64> = operations.keys().map(|id| (id.clone(), 0.0)).collect();
     for (id, operation) in requests(operations) {
         rates[id] = match operation.kind {
-            _ if id == INTAKE => sane(load.events_per_s),
+            _ if Some(id) == intake => sane(load.events_per_s),
             OperationKind::Scheduled if sane(operation.share) <= 0.0 => SCHEDULED_PER_S,
             _ => per_share * sane(operation.share),
         };

@@ -10,6 +10,7 @@ use loadcase_model::{AccessKind, ComponentKind, Entity, FieldType, Horizon, Id, 
 
 use super::rates;
 use super::services::{self, Service};
+use super::tenancy;
 use crate::plan::{Load, Plan, Pool, Sizing};
 
 /// Everything the composition reads.
@@ -28,6 +29,8 @@ pub(super) struct Scope<'a> {
     pub(super) parts: Parts,
     /// Entities whose rows are events and go to the analytical store.
     events: BTreeSet<Id>,
+    /// The operation by which the load's events come in.
+    intake: Option<Id>,
 }
 
 /// The parts beside the services: present ones by their identifier in the blueprint.
@@ -65,10 +68,11 @@ pub(super) enum Queue {
 
 impl<'a> Scope<'a> {
     pub(super) fn new(plan: &'a Plan, horizon: Horizon, catalog: &'a Catalog) -> Self {
-        let domain = domain(plan, catalog);
+        let domain = tenancy::applied(domain(plan, catalog), plan.option("tenancy"), catalog);
         let operations = rates::operations(&domain, [&plan.load.now, &plan.load.later]);
         let load = plan.load.at(horizon);
-        let rates = rates::rates(&operations, load);
+        let intake = rates::intake_of(&domain, [&plan.load.now, &plan.load.later]);
+        let rates = rates::rates(&operations, load, intake.as_ref());
         let mut scope = Self {
             plan,
             horizon,
@@ -76,6 +80,7 @@ impl<'a> Scope<'a> {
             sizing: plan.sizing.at(horizon),
             load,
             events: BTreeSet::new(),
+            intake,
             services: Vec::new(),
             parts: Parts::default(),
             domain,
@@ -122,6 +127,16 @@ impl<'a> Scope<'a> {
     /// Whether the product runs as functions.
     pub(super) fn is_functions(&self) -> bool {
         self.topology_has("functions") || self.has("compute", "scales-to-zero")
+    }
+
+    /// The operation that takes in the load's events.
+    pub(super) const fn intake(&self) -> Option<&Id> {
+        self.intake.as_ref()
+    }
+
+    /// Whether an operation takes in the load's events.
+    pub(super) fn is_intake(&self, operation: &Id) -> bool {
+        self.intake.as_ref() == Some(operation)
     }
 
     pub(super) fn rate(&self, operation: &Id) -> f64 {
@@ -353,6 +368,7 @@ fn nothing(id: &Id) -> Domain {
         operations: IndexMap::new(),
         main_operations: Vec::new(),
         usage: IndexMap::new(),
+        intake: None,
         implies: Vec::new(),
         design_points: Vec::new(),
         risks: Vec::new(),

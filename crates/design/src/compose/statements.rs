@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 use loadcase_catalog::DomainOperation;
 use loadcase_model::{Access, AccessKind, Id};
 
-use super::rates::{self, sane};
+use super::rates::sane;
 use super::scope::{Queue, Scope};
 
 /// Each further row of a statement costs one in fifty of a read, or one in twenty of a write, because the
@@ -88,7 +88,7 @@ pub(super) struct Measure {
 impl Measure {
     pub(super) fn new(scope: &Scope, edge_hits: &IndexMap<Id, f64>) -> Self {
         let (mut counts, mut weights, mut plain) = ([0.0; 2], [0.0; 2], [0.0; 2]);
-        for (id, operation) in scope.operations.iter().filter(|(id, _)| **id != rates::INTAKE) {
+        for (id, operation) in scope.operations.iter().filter(|(id, _)| !scope.is_intake(id)) {
             let rate = scope.rate(id) * (1.0 - edge_hits.get(id).copied().unwrap_or(0.0));
             for access in operation.accesses.iter().filter(|a| place(scope, id, a) == Place::Store) {
                 let side = usize::from(!is_read(access.kind));
@@ -145,7 +145,7 @@ impl Measure {
                 tally.weighted += times(access) * self.weight(access);
             }
         }
-        if id == rates::INTAKE && !reads {
+        if scope.is_intake(id) && !reads {
             tally.collected(scope);
         }
         tally
@@ -182,7 +182,11 @@ impl Tally {
     /// a time.
     fn collected(&mut self, scope: &Scope) {
         self.weighted = self.count;
-        if matches!(scope.parts.queue, Queue::Part(_)) || scope.technology("analytics").is_some() {
+        let aggregated = scope.catalog.decision("analytics-store");
+        let aggregated = aggregated.and_then(|d| d.option(scope.plan.option("analytics-store")));
+        let collects = aggregated.is_some_and(|o| o.has("collects-events"));
+        if matches!(scope.parts.queue, Queue::Part(_)) || scope.technology("analytics").is_some() || collects
+        {
             self.weighted = self.count * collected_write();
             self.count /= EVENTS_TOGETHER;
         }

@@ -53,6 +53,8 @@ fn plan(domain: &Id, options: &[(&str, &str)], technologies: &[(&'static str, &s
         load: Horizons { now: load(1.0), later: load(3.0) },
         domain: domain.clone(),
         name: "Test".to_owned(),
+        regions: Vec::new(),
+        keeps_all: false,
     }
 }
 
@@ -286,7 +288,8 @@ fn steps_are_finite_and_say_where_they_come_from() {
 
 #[test]
 fn rates_add_up_to_the_load() {
-    every_blueprint(&catalog(), |case, plan, _, b| {
+    let catalog = catalog();
+    every_blueprint(&catalog, |case, plan, _, b| {
         for workload in &b.workloads {
             let load = plan.load.at(workload.horizon);
             let sum = |of: &dyn Fn(&Id, OperationKind) -> bool| -> f64 {
@@ -294,7 +297,7 @@ fn rates_add_up_to_the_load() {
                 chosen.map(|(_, rate)| rate).sum()
             };
             let jobs = sum(&|_, kind| kind == OperationKind::Job);
-            let events = sum(&|id, _| id == "take-in-events");
+            let events = sum(&|id, _| takes_events(&catalog, plan, id));
             let scheduled = sum(&|_, kind| kind == OperationKind::Scheduled);
             let requests = sum(&|_, kind| kind != OperationKind::Job) - events - scheduled;
             assert!((requests / load.requests_per_s - 1.0).abs() < 1e-3, "{case}: {requests} requests/s");
@@ -302,6 +305,12 @@ fn rates_add_up_to_the_load() {
             assert!(jobs >= load.jobs_per_s * 0.999_999, "{case}: {jobs} jobs/s");
         }
     });
+}
+
+/// Whether an operation takes in the load's events: the domain's own intake, or the one that is added.
+fn takes_events(catalog: &Catalog, plan: &Plan, id: &Id) -> bool {
+    let own = catalog.domains[&plan.domain].intake.as_ref();
+    own.map_or(id == "take-in-events", |own| own == id)
 }
 
 /// Work per second on the components `of` picks, in the unit `measure` gives.
@@ -339,7 +348,7 @@ fn work_of_the_processes_adds_up_to_the_load() {
         let busy: f64 = b
             .operations
             .iter()
-            .filter(|(id, o)| asked(o.kind) && *id != "take-in-events")
+            .filter(|(id, o)| asked(o.kind) && !takes_events(&catalog, plan, id))
             .map(|(id, o)| {
                 workload.rate_per_s[id]
                     * o.steps.iter().filter(|s| is_app(s)).map(|s| s.visits * s.cpu_ms).sum::<f64>()
@@ -534,8 +543,14 @@ fn blueprints_can_be_forecast() {
     every_blueprint(&catalog, |case, plan, h, b| {
         let workload = b.workloads.iter().find(|w| w.horizon == h).expect("both horizons");
         let compute = plan.technologies["compute"].clone();
-        let prices =
-            PriceContext { compute, managed: plan.managed, average_over_peak: 0.4, response_kb: 10.0 };
+        let prices = PriceContext {
+            compute,
+            managed: plan.managed,
+            average_over_peak: 0.4,
+            response_kb: 10.0,
+            seats: 0.0,
+            recovery_point_s: None,
+        };
         let f = forecast(b, workload, &catalog, &prices);
         let numbers = [
             f.latency.p50.value,
@@ -586,8 +601,58 @@ fn absurd_plans_are_composed_without_a_panic() {
             managed: false,
             average_over_peak: f64::NAN,
             response_kb: f64::NAN,
+            seats: 0.0,
+            recovery_point_s: None,
         };
         let f = forecast(&b, &b.workloads[0], catalog, &prices);
         assert!(!f.cost_total.value.is_nan() && !f.latency.p99.value.is_nan());
+    }
+}
+
+/// What a tenant's callers and their work touch names its tenant where tables are shared, and nothing does where there
+/// are no tenants: in every domain, whatever its file says of tenants.
+#[test]
+fn entities_are_whose_the_decision_on_tenants_says() {
+    let catalog = catalog();
+    for domain in catalog.domains.keys() {
+        for option in ["no-tenants", "pooled", "bridge", "sharded-tenants", "tenant-cells"] {
+            let mut plan = small(domain);
+            plan.options.insert(Id::slug("tenancy"), Id::slug(option));
+            let b = compose(&plan, Horizon::Later, &catalog);
+            let scoped: BTreeSet<&Id> =
+                b.entities.iter().filter(|(_, e)| e.tenant_scoped).map(|(id, _)| id).collect();
+            let tenants =
+                b.entities.values().filter(|e| e.plays == Some(loadcase_model::Part::Tenant)).count();
+            if option == "no-tenants" {
+                assert!(scoped.is_empty() && tenants == 0, "{domain}, {option}: {scoped:?}");
+                continue;
+            }
+            assert!(scoped.len() * 2 > b.entities.len(), "{domain}, {option}: {scoped:?}");
+            for (id, entity) in b.entities.iter().filter(|(id, _)| scoped.contains(id)) {
+                let to_tenant = |f: &loadcase_model::Field| {
+                    f.to.as_ref().is_some_and(|to| {
+                        b.entities.get(to).is_some_and(|e| e.plays == Some(loadcase_model::Part::Tenant))
+                    })
+                };
+                assert!(
+                    !entity.fields.iter().any(|f| !f.optional && f.name != "tenant_id" && to_tenant(f)),
+                    "{domain}, {option}: {id} names its tenant twice"
+                );
+            }
+            for (name, operation) in &b.operations {
+                for access in &operation.accesses {
+                    let entity = &b.entities[&access.entity];
+                    let known = |f: &Id| {
+                        ["id", "created_at", "updated_at", "tenant_id", "deleted_at"].contains(&f.as_str())
+                            || entity.fields.iter().any(|own| own.name == *f)
+                    };
+                    assert!(
+                        access.by.iter().all(known),
+                        "{domain}, {option}: {name} asks by {:?}",
+                        access.by
+                    );
+                }
+            }
+        }
     }
 }

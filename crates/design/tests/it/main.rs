@@ -4,3 +4,4 @@ mod briefs;
 mod consensus;
 mod currency;
 mod laws;
+mod numbers;

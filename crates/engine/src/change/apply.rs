@@ -5,7 +5,7 @@ use loadcase_catalog::scenario::{BreakerSpec, BudgetSpec, CallSpec};
 use loadcase_model::{Blueprint, Capacity, ComponentKind, Id, Operation, Step, Understood, Unit};
 use loadcase_simulate::{Autoscaler, Network};
 
-use super::{ChangeError, Given, Value, component, is_kind, kind_word, names, understood, unknown};
+use super::{ChangeError, Given, Value, component, is_kind, names, understood, unknown};
 
 /// A size of a component.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -333,7 +333,7 @@ fn switched(given: &Given<'_>, blueprint: &Blueprint, name: &str) -> Result<(Edi
 
 /// An error that says so where a kind of component is meant that the blueprint does not have.
 fn absent(blueprint: &Blueprint, name: &str, error: ChangeError) -> ChangeError {
-    if !is_kind(name) || blueprint.components.values().any(|c| kind_word(c.kind) == name) {
+    if !is_kind(name) || blueprint.components.values().any(|c| c.kind.word() == name) {
         return error;
     }
     ChangeError::new(

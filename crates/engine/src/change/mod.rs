@@ -101,7 +101,7 @@ fn called<'a>(blueprint: &'a Blueprint, name: &str) -> Vec<(&'a Id, &'a Componen
     let short = |t: &Id| slug.as_str().len() >= SHORTEST && t.as_str().starts_with(slug.as_str());
     let ways: [&dyn Fn(&Component) -> bool; 3] =
         [&|c| Id::slug(&c.name) == slug, &|c| c.technology.as_ref().is_some_and(short), &|c| {
-            kind_word(c.kind) == slug.as_str()
+            c.kind.word() == slug.as_str()
         }];
     let by = |way: &&dyn Fn(&Component) -> bool| -> Vec<_> {
         blueprint.components.iter().filter(|(_, c)| way(c)).collect()
@@ -154,12 +154,6 @@ pub(crate) fn unknown(name: &str, known: &[String]) -> ChangeError {
         format!("there is nothing called `{name}` to change"),
         format!("{meant}what can be changed\n  parts: {}{inputs}", elements.join(", ")),
     )
-}
-
-/// The word for a kind of component.
-pub(crate) fn kind_word(kind: ComponentKind) -> String {
-    let json = serde_json::to_value(kind).ok();
-    json.and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
 /// A number before or after a change, as a figure.

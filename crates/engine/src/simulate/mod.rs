@@ -42,6 +42,14 @@ pub enum Which {
     These(Vec<Scenario>),
 }
 
+impl Which {
+    /// Whether all of them bring the system they are about.
+    #[must_use]
+    pub fn own_systems(&self) -> bool {
+        matches!(self, Self::These(scenarios) if scenarios.iter().all(|s| s.system.is_some()))
+    }
+}
+
 /// How scenarios are run.
 #[derive(Clone, Debug)]
 pub struct SimulateOptions {
@@ -113,6 +121,9 @@ pub enum SimulateError {
     /// A change cannot be carried out.
     #[error(transparent)]
     Change(#[from] ChangeError),
+    /// A scenario has nothing that the changes could set.
+    #[error(transparent)]
+    Unset(ChangeError),
     /// There is nothing to run.
     #[error("{0}")]
     Nothing(String),
@@ -154,6 +165,7 @@ impl Session {
         let (scenarios, mut skipped) = self.choose(blueprint, which)?;
         let strict = matches!(which, Which::These(_));
         let mut runs = Vec::new();
+        let mut unset = None;
         let mut partial = false;
         let all = scenarios.len();
         for (done, scenario) in scenarios.iter().enumerate() {
@@ -171,9 +183,18 @@ impl Session {
                         skipped.push(skip(scenario, &why_not(&error)));
                         break;
                     }
+                    // A change is tried on the scenarios that have something to set; it must be some.
+                    Err(SimulateError::Unset(error)) if !strict => {
+                        skipped.push(skip(scenario, "has nothing that the changes could set"));
+                        unset = Some(error);
+                        break;
+                    }
                     Err(error) => return Err(error),
                 }
             }
+        }
+        if let Some(error) = unset.filter(|_| runs.is_empty()) {
+            return Err(error.into());
         }
         partial |= follow.watch.is_stopped();
         let own = system.is_none() || scenarios.iter().all(|s| s.system.is_some());
@@ -231,7 +252,7 @@ impl Session {
         let mut all: Vec<&Scenario> = self.catalog().scenarios.values().collect();
         all.sort_by_key(disturbs);
         let all = all.into_iter();
-        let own = "brings a system of its own: name it with --scenario";
+        let own = "brings a system of its own: runs when it is named";
         match (which, blueprint) {
             (Which::These(scenarios), None) => match scenarios.iter().find(|s| s.system.is_none()) {
                 Some(_) => Err(SimulateError::Nothing(
@@ -334,11 +355,10 @@ impl Runner<'_> {
         }
         let wrong = |error| SimulateError::Scenario { id: case.scenario.id.to_string(), error };
         let Some(prepared) = case.prepared().map_err(wrong)? else {
-            return Err(ChangeError::new(
+            return Err(SimulateError::Unset(ChangeError::new(
                 format!("{} has nothing that these changes could set", case.name()),
                 "changes of `client` need a scenario whose clients have time-outs or retries",
-            )
-            .into());
+            )));
         };
         let run = self.planned(&prepared);
         let Some(outcome) = self.simulated(&case.name(), &prepared, &run, (None, None))? else {

@@ -320,8 +320,5 @@ fn resolved(case: &Case<'_>, name: &str) -> Vec<(String, Option<ComponentKind>)>
     if let Some((id, c)) = sized.clone().find(|(id, _)| *id == &Id::slug(base)) {
         return vec![(id.to_string(), Some(c.kind))];
     }
-    sized
-        .filter(|(_, c)| crate::change::kind_word(c.kind) == base)
-        .map(|(id, c)| (id.to_string(), Some(c.kind)))
-        .collect()
+    sized.filter(|(_, c)| c.kind.word() == base).map(|(id, c)| (id.to_string(), Some(c.kind))).collect()
 }

@@ -10,7 +10,7 @@ use loadcase_model::{
     Availability, Capacity, Component, ComponentKind, Figure, Id, Operation, StepMode, Unit, format_number,
 };
 
-use super::{View, is_awaited, sane};
+use super::{Known, View, is_awaited, sane};
 use crate::availability::k_of_n;
 
 /// Seconds in a month of 30 days.
@@ -153,6 +153,19 @@ fn recovery(view: &View) -> (Figure, Figure) {
     (worst(|b| &b.0).unwrap_or_else(nothing), worst(|b| &b.1).unwrap_or_else(nothing))
 }
 
+/// What a failover loses: as far as the standby lags behind. One that is run by the team confirms first where the
+/// bound asks for it; how a provider's follows is the provider's.
+fn lost(view: &View, component: &Component, lag: &Known) -> Figure {
+    match view.prices.recovery_point_s {
+        Some(bound) if bound < lag.value && !component.managed => Figure::computed(
+            0.0,
+            Unit::Seconds,
+            "the standby is set to confirm before the client hears of it",
+        ),
+        _ => lag.figure(),
+    }
+}
+
 fn recovery_of(view: &View, component: &Component) -> (Figure, Figure) {
     let capacity = component.capacity.as_ref();
     let by_use = capacity.is_none_or(|c| c.replicas == 0);
@@ -161,7 +174,7 @@ fn recovery_of(view: &View, component: &Component) -> (Figure, Figure) {
     if standing_by || copied || by_use && !view.is_inside(component) {
         let lag = view.known(component, "replication-lag-s");
         let failover = view.known(component, "failover-s");
-        return (lag.figure(), failover.figure());
+        return (lost(view, component, &lag), failover.figure());
     }
     let interval = view.plan("backup-interval-s", BACKUP_INTERVAL_S);
     let (base, speed) =

@@ -26,7 +26,16 @@ pub(super) fn cost(view: &View) -> Vec<CostLine> {
         lines.extend(of_component(view, id, component));
     }
     lines.extend(egress(view));
+    lines.extend(seats(view));
     lines
+}
+
+/// People with a seat at the provider.
+fn seats(view: &View) -> Option<CostLine> {
+    let price = stated(view.catalog, view.blueprint.deployment.provider.as_ref(), "usd-month-seat")?;
+    let people = sane(view.prices.seats).ceil();
+    let arithmetic = format!("{} x {}", counted(people, "person", "people"), price.text());
+    (people > 0.0).then(|| line("seats at the provider".to_owned(), people * price.value, arithmetic))
 }
 
 /// Answers on their way to the internet.
@@ -37,17 +46,23 @@ fn egress(view: &View) -> Option<CostLine> {
     let name = "usd-per-gb-egress";
     let edge = view.blueprint.components.values().find(|c| c.kind == ComponentKind::Edge);
     let by_edge = edge.and_then(|c| stated(view.catalog, c.technology.as_ref(), name));
-    let price = by_edge.or_else(|| stated(view.catalog, Some(&view.prices.compute), name))?;
+    let provider = view.blueprint.deployment.provider.as_ref();
+    let by_provider = || stated(view.catalog, provider, name);
+    let of_platform = || stated(view.catalog, Some(&view.prices.compute), name);
+    let price = by_edge.clone().or_else(by_provider).or_else(of_platform)?;
     // A million answers of a kilobyte are a gigabyte.
     let gigabytes = answers * size;
+    let included = stated(view.catalog, provider, "included-egress-gb").filter(|_| by_edge.is_none());
+    let free = included.as_ref().map_or(0.0, |f| f.value.min(gigabytes));
+    let less = included.filter(|_| free > 0.0).map_or_else(String::new, |f| format!(", less {}", f.text()));
     let arithmetic = format!(
-        "{} million answers in an average month x {} kB = {} GB x {}",
+        "{} million answers in an average month x {} kB = {} GB{less} x {}",
         format_number(answers),
         format_number(size),
         format_number(gigabytes),
         price.text()
     );
-    let monthly = gigabytes * price.value;
+    let monthly = (gigabytes - free) * price.value;
     (monthly > 0.0).then(|| line("traffic to the internet".to_owned(), monthly, arithmetic))
 }
 

@@ -29,6 +29,11 @@ pub struct PriceContext {
     pub average_over_peak: f64,
     /// Size of an average answer sent to the internet, kB; zero leaves that traffic out of the bill.
     pub response_kb: f64,
+    /// People with a seat at the provider, where it charges for each; zero leaves them out of the bill.
+    pub seats: f64,
+    /// Data that a failure may lose, s, where it is bounded: a standby of one's own is set to confirm first where it
+    /// would otherwise lag further behind.
+    pub recovery_point_s: Option<f64>,
 }
 
 /// Forecasts a blueprint: response times, saturation, availability, cost, people.
@@ -107,8 +112,32 @@ impl<'a> View<'a> {
         self.technology(component).is_some_and(|t| t.has("embedded"))
     }
 
+    /// A number of whoever runs a component, where the technology alone does not settle it: what a platform charges
+    /// that is another thing with each provider, and what a provider's own relational database costs and promises.
+    fn of_provider(&self, component: &Component, name: &str) -> Option<Known> {
+        let provider = self.blueprint.deployment.provider.as_ref();
+        let of = |name: &str| stated(self.catalog, provider, name);
+        if runs_own_code(component.kind) {
+            let platform = self.catalog.technology(self.prices.compute.as_str())?;
+            return of(name).filter(|_| name == "usd-month-vcpu" && platform.has("priced-by-provider"));
+        }
+        let relational = self.technology(component).is_some_and(|t| t.has("relational"));
+        if component.kind != ComponentKind::Store || !component.managed || !relational {
+            return None;
+        }
+        match name {
+            "usd-month-vcpu" => of("usd-month-vcpu-database"),
+            "usd-month-gb-storage" => of("usd-month-gb-database"),
+            "replication-lag-s" => of("replication-lag-s"),
+            _ => None,
+        }
+    }
+
     /// A number of a component: of its own technology, or of the platform where a process of one's own runs.
     fn known(&self, component: &Component, name: &str) -> Known {
+        if let Some(known) = self.of_provider(component, name) {
+            return known;
+        }
         let technology = if runs_own_code(component.kind) || (!component.managed && is_machine(name)) {
             Some(&self.prices.compute)
         } else {

@@ -119,6 +119,8 @@ fn run_with(blueprint: &Blueprint, workload: &Workload, catalog: &Catalog) -> Fo
         managed: false,
         average_over_peak: 0.5,
         response_kb: 0.0,
+        seats: 0.0,
+        recovery_point_s: None,
     };
     forecast(blueprint, workload, catalog, &prices)
 }
@@ -300,8 +302,14 @@ fn answers_pay_their_way_to_the_internet() {
     let compute = id("managed-containers");
     let price = stated(&catalog, Some(&compute), "usd-per-gb-egress").expect("the catalog has it").value;
     let bill = |response_kb: f64| {
-        let prices =
-            PriceContext { compute: compute.clone(), managed: true, average_over_peak: 0.5, response_kb };
+        let prices = PriceContext {
+            compute: compute.clone(),
+            managed: true,
+            average_over_peak: 0.5,
+            response_kb,
+            seats: 0.0,
+            recovery_point_s: None,
+        };
         forecast(&two_tiers(), &at(&[("read", 100.0)]), &catalog, &prices).cost_total.value
     };
     let gigabytes = 100.0 * 0.5 * 730.0 * 3_600.0 / 1e6 * 10.0;

@@ -8,6 +8,7 @@ use std::path::Path;
 
 use indexmap::IndexMap;
 use serde::Deserialize;
+use serde_json::Value;
 
 /// Where Context7 answers for everybody.
 pub const HOSTED: &str = "https://mcp.context7.com/mcp";
@@ -112,33 +113,10 @@ pub struct Config {
     servers: IndexMap<String, ServerSpec>,
 }
 
-/// A server in `.mcp.json`; clients write more keys than are of use here.
-#[derive(Deserialize)]
-struct JsonServer {
-    #[serde(default, rename = "type")]
-    kind: Option<String>,
-    #[serde(default)]
-    command: Option<String>,
-    #[serde(default)]
-    args: Vec<String>,
-    #[serde(default)]
-    env: BTreeMap<String, String>,
-    #[serde(default)]
-    url: Option<String>,
-    #[serde(default)]
-    headers: BTreeMap<String, String>,
-}
-
-#[derive(Deserialize)]
-struct JsonFile {
-    #[serde(default, rename = "mcpServers")]
-    servers: IndexMap<String, JsonServer>,
-}
-
-/// A server in `loadcase.toml`.
+/// A server as a file has it.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct TomlServer {
+struct Written {
     #[serde(default)]
     command: Option<String>,
     #[serde(default)]
@@ -157,6 +135,15 @@ struct TomlServer {
     argument: Option<String>,
 }
 
+/// What of a server in `.mcp.json` is of use here; clients write more.
+const OF_USE: [&str; 5] = ["command", "args", "env", "url", "headers"];
+
+#[derive(Deserialize)]
+struct JsonFile {
+    #[serde(default, rename = "mcpServers")]
+    servers: IndexMap<String, serde_json::Map<String, Value>>,
+}
+
 #[derive(Deserialize)]
 struct TomlFile {
     #[serde(default)]
@@ -167,7 +154,7 @@ struct TomlFile {
 #[serde(deny_unknown_fields)]
 struct TomlDocs {
     #[serde(default)]
-    servers: IndexMap<String, TomlServer>,
+    servers: IndexMap<String, Written>,
 }
 
 impl Config {
@@ -189,18 +176,15 @@ impl Config {
     fn add_json(&mut self, text: &str) -> Result<(), ConfigError> {
         let path = ".mcp.json";
         let file: JsonFile = serde_json::from_str(text).map_err(|e| bad(path, &e.to_string()))?;
-        for (name, server) in file.servers.into_iter().take(MOST_SERVERS) {
-            let kind = server.kind.as_deref();
-            let reach = match (server.command, server.url) {
-                // Servers of a kind that is not spoken here may stand in the same file.
-                (_, Some(_)) if kind == Some("sse") => continue,
-                (Some(command), None) => {
-                    Reach::Program { command, arguments: server.args, environment: server.env }
-                }
-                (None, Some(url)) => Reach::Http { url, headers: server.headers },
-                _ => return Err(bad(path, &format!("server `{name}` needs either `command` or `url`"))),
-            };
-            self.add(name, reach, Shape::Library, path);
+        for (name, mut server) in file.servers.into_iter().take(MOST_SERVERS) {
+            // Servers of a kind that is not spoken here may stand in the same file.
+            if server.get("type").is_some_and(|t| t == "sse") && server.contains_key("url") {
+                continue;
+            }
+            server.retain(|key, _| OF_USE.contains(&key.as_str()));
+            let server = serde_json::from_value(Value::Object(server))
+                .map_err(|e| bad(path, &format!("server `{name}`: {e}")))?;
+            self.add(name, server, path)?;
         }
         Ok(())
     }
@@ -209,30 +193,30 @@ impl Config {
         let path = "loadcase.toml";
         let file: TomlFile = toml::from_str(text).map_err(|e| bad(path, &e.to_string()))?;
         for (name, server) in file.docs.servers.into_iter().take(MOST_SERVERS) {
-            let reach = match (server.command, server.url) {
-                (Some(command), None) => {
-                    Reach::Program { command, arguments: server.args, environment: server.env }
-                }
-                (None, Some(url)) => Reach::Http { url, headers: server.headers },
-                _ => return Err(bad(path, &format!("server `{name}` needs either `command` or `url`"))),
-            };
-            let shape = match (server.tool, server.argument) {
-                (None, None) => Shape::Library,
-                (Some(tool), argument) => {
-                    Shape::Search { tool, argument: argument.unwrap_or_else(|| "query".to_owned()) }
-                }
-                (None, Some(_)) => {
-                    return Err(bad(path, &format!("server `{name}` has `argument` without `tool`")));
-                }
-            };
-            self.add(name, reach, shape, path);
+            self.add(name, server, path)?;
         }
         Ok(())
     }
 
-    fn add(&mut self, name: String, reach: Reach, shape: Shape, from: &str) {
+    fn add(&mut self, name: String, server: Written, from: &str) -> Result<(), ConfigError> {
+        let fault = |what: &str| bad(from, &format!("server `{name}` {what}"));
+        let reach = match (server.command, server.url) {
+            (Some(command), None) => {
+                Reach::Program { command, arguments: server.args, environment: server.env }
+            }
+            (None, Some(url)) => Reach::Http { url, headers: server.headers },
+            _ => return Err(fault("needs either `command` or `url`")),
+        };
+        let shape = match (server.tool, server.argument) {
+            (None, None) => Shape::Library,
+            (Some(tool), argument) => {
+                Shape::Search { tool, argument: argument.unwrap_or_else(|| "query".to_owned()) }
+            }
+            (None, Some(_)) => return Err(fault("has `argument` without `tool`")),
+        };
         let spec = ServerSpec { name: name.clone(), reach, shape, from: from.to_owned() };
         self.servers.insert(name, spec);
+        Ok(())
     }
 
     /// The server of this name, as the files have it. Without one of that name, `context7` is the hosted one.
@@ -384,7 +368,7 @@ mod tests {
     #[test]
     fn both_files_are_read_and_the_own_one_wins() {
         let json = r#"{"mcpServers": {
-            "context7": {"command": "npx", "args": ["-y", "context7-mcp"], "env": {"KEY": "${K}"}},
+            "context7": {"command": "npx", "timeout": 5, "args": ["-y", "context7-mcp"], "env": {"KEY": "${K}"}},
             "old": {"type": "sse", "url": "https://old.test/sse"},
             "web": {"type": "http", "url": "https://${HOST:-docs.test}/mcp", "headers": {"X": "${EMPTY:-}"}}}}"#;
         let toml = "[docs.servers.context7]\nurl = \"http://127.0.0.1:1/mcp\"\n\n\
@@ -427,6 +411,7 @@ mod tests {
         for (json, toml, named) in [
             ("{", "", ".mcp.json"),
             (r#"{"mcpServers": {"x": {}}}"#, "", "`x`"),
+            (r#"{"mcpServers": {"x": {"command": "x", "args": "y"}}}"#, "", "`x`"),
             ("", "[docs.servers.x]\ncommnd = \"x\"", "commnd"),
             ("", "[docs.servers.x]\ncommand = \"x\"\nargument = \"q\"", "tool"),
         ] {

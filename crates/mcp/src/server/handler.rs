@@ -24,7 +24,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::host::Host;
 use super::prompts::PROMPTS;
-use super::refusal::Refusal;
+use super::refusal::{Refusal, cut};
 use super::resources;
 use super::tools::{self, Field, Progress, Reply, TOOLS};
 
@@ -282,8 +282,9 @@ impl ServerHandler for Server {
     ) -> Result<CallToolResponse, ErrorData> {
         let Some(tool) = tools::find(&request.name) else {
             let names: Vec<&str> = TOOLS.iter().map(|t| t.name).collect();
-            let message = format!("there is no tool `{}`; there are {}", request.name, names.join(", "));
-            return Err(ErrorData::invalid_params(message, None));
+            let message =
+                format!("there are the tools {}; none is called `{}`", names.join(", "), request.name);
+            return Err(ErrorData::invalid_params(cut(&message), None));
         };
         let arguments = Value::Object(request.arguments.unwrap_or_default());
         let bound = blake3::hash(format!("{}\0{arguments}", tool.name).as_bytes());
@@ -379,10 +380,9 @@ impl ServerHandler for Server {
     ) -> Result<GetPromptResponse, ErrorData> {
         let Some(prompt) = PROMPTS.iter().find(|p| p.name == request.name) else {
             let names: Vec<&str> = PROMPTS.iter().map(|p| p.name).collect();
-            return Err(ErrorData::invalid_params(
-                format!("there is no prompt `{}`; there are {}", request.name, names.join(", ")),
-                None,
-            ));
+            let message =
+                format!("there are the prompts {}; none is called `{}`", names.join(", "), request.name);
+            return Err(ErrorData::invalid_params(cut(&message), None));
         };
         let arguments = request.arguments.unwrap_or_default();
         let given = arguments.get(prompt.argument.0).and_then(Value::as_str);

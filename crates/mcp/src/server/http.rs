@@ -5,28 +5,20 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::{Body, Bytes, to_bytes};
+use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Response, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
-use hyper::server::conn::http1;
-use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::service::TowerToHyperService;
+use loadcase_loopback::{Bounds, Door, DoorError, whole};
 use rmcp::transport::streamable_http_server::session::never::NeverSessionManager;
 use rmcp::transport::{StreamableHttpServerConfig, StreamableHttpService};
-use tokio::net::TcpListener;
-use tokio::sync::{Semaphore, oneshot};
 
 use super::handler::Server;
 
 /// The path that answers.
 const PATH: &str = "/mcp";
-/// Most bytes of a body.
-const LARGEST: usize = 4 * 1024 * 1024;
-/// Most connections at a time; others wait.
-const CONNECTIONS: usize = 64;
-/// Longest time for the headers and body of a request.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// The usual bounds.
+const BOUNDS: Bounds = Bounds { body: 4 * 1024 * 1024, connections: 64, time: Duration::from_secs(10) };
 /// Shortest token.
 const SHORTEST_TOKEN: usize = 16;
 
@@ -51,42 +43,13 @@ impl std::fmt::Debug for HttpSettings {
 
 /// Why a server did not start.
 #[derive(Debug, thiserror::Error)]
-pub enum DoorError {
-    /// The address is not on this machine alone.
-    #[error(
-        "{0} is not a loopback address: use 127.0.0.1 or [::1], and a reverse proxy with TLS in front of it"
-    )]
-    NotLoopback(SocketAddr),
+pub enum HttpError {
     /// The token is too short.
     #[error("the token is shorter than {SHORTEST_TOKEN} characters")]
     ShortToken,
     /// The address cannot be had.
-    #[error("cannot listen on {0}: {1}")]
-    Listen(SocketAddr, std::io::Error),
-    /// The runtime cannot be made.
-    #[error("cannot start: {0}")]
-    Start(std::io::Error),
-}
-
-/// A server that has its address and answers once it runs.
-pub struct Door {
-    runtime: tokio::runtime::Runtime,
-    listener: TcpListener,
-    address: SocketAddr,
-    app: Router,
-    patience: Duration,
-    stop: (Option<oneshot::Sender<()>>, oneshot::Receiver<()>),
-}
-
-/// Ends a server from another thread.
-pub struct Stop(oneshot::Sender<()>);
-
-impl Stop {
-    /// Ends it.
-    pub fn now(self) {
-        // A server that ended already needs nothing.
-        let _ = self.0.send(());
-    }
+    #[error(transparent)]
+    Door(#[from] DoorError),
 }
 
 /// What each request is checked against.
@@ -94,90 +57,37 @@ impl Stop {
 struct Guard {
     token: blake3::Hash,
     origins: Arc<[String]>,
-    patience: Duration,
+    bounds: Bounds,
 }
 
-impl Door {
-    /// Takes the address.
-    ///
-    /// # Errors
-    /// When it is not on loopback, is taken, or the token is too short.
-    pub fn open(server: &Server, settings: &HttpSettings) -> Result<Self, DoorError> {
-        if !settings.address.ip().is_loopback() {
-            return Err(DoorError::NotLoopback(settings.address));
-        }
-        if settings.token.len() < SHORTEST_TOKEN {
-            return Err(DoorError::ShortToken);
-        }
-        let runtime =
-            tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(DoorError::Start)?;
-        let listener = runtime
-            .block_on(TcpListener::bind(settings.address))
-            .map_err(|e| DoorError::Listen(settings.address, e))?;
-        let address = listener.local_addr().map_err(DoorError::Start)?;
-        let (sender, receiver) = oneshot::channel();
-        let patience = settings.patience.unwrap_or(PATIENCE);
-        let guard = Guard {
-            token: blake3::hash(settings.token.as_bytes()),
-            origins: settings.origins.clone().into(),
-            patience,
-        };
-        let app = runtime.block_on(async { app(server, guard) });
-        Ok(Self { runtime, listener, address, app, patience, stop: (Some(sender), receiver) })
+/// Takes the address.
+///
+/// # Errors
+/// When it is not on loopback, is taken, or the token is too short.
+pub fn open(server: &Server, settings: &HttpSettings) -> Result<Door, HttpError> {
+    if settings.token.len() < SHORTEST_TOKEN {
+        return Err(HttpError::ShortToken);
     }
-
-    /// Where clients reach it.
-    #[must_use]
-    pub fn url(&self) -> String {
-        format!("http://{}{PATH}", self.address)
-    }
-
-    /// What ends it from another thread; the first time only.
-    pub fn stopper(&mut self) -> Option<Stop> {
-        self.stop.0.take().map(Stop)
-    }
-
-    /// Answers until it is stopped or the process is interrupted.
-    pub fn run(self) {
-        let Self { runtime, listener, app, patience, stop: (sender, stopped), .. } = self;
-        runtime.block_on(async move {
-            // While nobody took the stopper, only an interrupt ends it.
-            let _kept = sender;
-            tokio::select! {
-                () = accept(listener, app, patience) => {}
-                _ = tokio::signal::ctrl_c() => {}
-                _ = stopped => {}
-            }
-        });
-        runtime.shutdown_timeout(Duration::from_millis(200));
-    }
+    let bounds = Bounds { time: settings.patience.unwrap_or(BOUNDS.time), ..BOUNDS };
+    let guard = Guard {
+        token: blake3::hash(settings.token.as_bytes()),
+        origins: settings.origins.clone().into(),
+        bounds,
+    };
+    Ok(Door::open(settings.address, bounds, || app(server, guard))?)
 }
 
-async fn accept(listener: TcpListener, app: Router, patience: Duration) {
-    let free = Arc::new(Semaphore::new(CONNECTIONS));
-    loop {
-        let Ok(permit) = Arc::clone(&free).acquire_owned().await else { return };
-        // A connection that fails to open concerns only its client; a pause keeps errors from spinning.
-        let Ok((stream, _)) = listener.accept().await else {
-            tokio::time::sleep(Duration::from_millis(50)).await;
-            continue;
-        };
-        let service = TowerToHyperService::new(app.clone());
-        tokio::spawn(async move {
-            let mut http = http1::Builder::new();
-            http.timer(TokioTimer::new()).header_read_timeout(patience);
-            // What goes wrong on a connection is the client's to see.
-            let _ = http.serve_connection(TokioIo::new(stream), service).await;
-            drop(permit);
-        });
-    }
+/// Where clients reach it.
+#[must_use]
+pub fn url(door: &Door) -> String {
+    format!("http://{}{PATH}", door.address())
 }
 
 /// Every request stands alone: there are no sessions to run out of. The SDK checks Host and Origin as well.
 fn app(server: &Server, guard: Guard) -> Router {
     let mut config = StreamableHttpServerConfig::default()
         .with_legacy_session_mode(false)
-        .with_max_request_body_bytes(LARGEST)
+        .with_max_request_body_bytes(guard.bounds.body)
         .enforce_origin_validation();
     let local = ["http://localhost:*", "http://127.0.0.1:*", "http://[::1]:*"].map(str::to_owned);
     config = config.with_allowed_origins(local.into_iter().chain(guard.origins.iter().cloned()));
@@ -212,12 +122,9 @@ async fn check(State(guard): State<Guard>, request: Request, next: Next) -> Resp
         return response;
     }
     let (parts, body) = request.into_parts();
-    let body: Bytes = match tokio::time::timeout(guard.patience, to_bytes(body, LARGEST)).await {
-        Err(_) => return refusal(StatusCode::REQUEST_TIMEOUT, "The body did not arrive in time."),
-        Ok(Err(_)) => {
-            return refusal(StatusCode::PAYLOAD_TOO_LARGE, "The body is too large, or the connection broke.");
-        }
-        Ok(Ok(body)) => body,
+    let body = match whole(body, guard.bounds).await {
+        Err((status, why)) => return refusal(status, why),
+        Ok(body) => body,
     };
     next.run(Request::from_parts(parts, Body::from(body))).await
 }

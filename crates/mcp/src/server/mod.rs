@@ -13,10 +13,11 @@ mod tools;
 
 pub use handler::Server;
 pub use host::{Host, Settings};
-pub use http::{Door, DoorError, HttpSettings, Stop};
+pub use http::{HttpError, HttpSettings, open, url};
+pub use loadcase_loopback::{Door, DoorError, Stop};
 pub use refusal::Refusal;
 pub use roots::Roots;
-pub use stdio::serve_stdio;
+pub use stdio::{serve_between, serve_stdio};
 pub use tools::{BUDGET, Progress, Reply, Silent, TOOLS, Tool, find};
 
 /// Bytes nobody can guess, from the system.

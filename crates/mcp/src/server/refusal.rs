@@ -25,17 +25,30 @@ impl Refusal {
         Self { message: diagnostic.one_line(name, source), help }
     }
 
-    /// The refusal as an agent reads it.
+    /// The refusal as an agent reads it. What the caller sent may stand in it, and is cut.
     #[must_use]
     pub fn text(&self) -> String {
-        format!("{}\nWhat to do: {}", self.message, self.help)
+        format!("{}\nWhat to do: {}", cut(&self.message), cut(&self.help))
+    }
+}
+
+/// Most characters of the message and of the advice.
+const LONGEST: usize = 2_000;
+
+/// At most so much of a text, and a sign where it was cut.
+pub(crate) fn cut(text: &str) -> String {
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
     }
 }
 
 impl From<SimulateError> for Refusal {
     fn from(error: SimulateError) -> Self {
         match error {
-            SimulateError::Change(error) => Self::new(error.problem, error.help),
+            SimulateError::Change(error) | SimulateError::Unset(error) => {
+                Self::new(error.problem, error.help)
+            }
             SimulateError::Scenario { id, error } => {
                 Self::new(format!("{id}: {error}"), "name scenarios that `explain` without a topic lists")
             }

@@ -234,7 +234,11 @@ impl<'a> Draft<'a> {
         for access in &operation.accesses {
             let child = &access.entity;
             let entity = self.blueprint.entities.get(child);
-            let refers = entity.is_some_and(|e| e.fields.iter().any(|f| f.to.as_ref() == Some(id)));
+            let parent = self.blueprint.entities.get(id);
+            let tenant = parent.is_some_and(|e| crate::data::is_tenants(id, e));
+            let refers = entity.is_some_and(|e| {
+                tenant && e.tenant_scoped || e.fields.iter().any(|f| f.to.as_ref() == Some(id))
+            });
             if access.kind != AccessKind::Insert
                 || access.rows < 2.0
                 || child == id

@@ -29,7 +29,7 @@ pub(crate) fn write(doc: &mut Doc, view: &View<'_>, contract: &Contract) {
             shown.push(call);
         }
     }
-    for call in shown {
+    for call in &shown {
         doc.heading(3, &name(&call.title));
         match call.language {
             Language::GraphQl => doc.fence("http", &graph(contract, call)),
@@ -39,7 +39,12 @@ pub(crate) fn write(doc: &mut Doc, view: &View<'_>, contract: &Contract) {
     }
     doc.heading(3, "An error");
     let mut body = problem::of_status(422).map_or(Value::Null, |p| p.body(p.detail));
-    body["errors"] = json!([{"pointer": "/quantity", "detail": "must be at least 1"}]);
+    let missing = shown.iter().find_map(|call| {
+        let (record, _) = call.body.as_ref()?;
+        contract.record(record).fields.iter().find(|f| f.required).map(|f| f.name.clone())
+    });
+    let pointer = format!("/{}", missing.unwrap_or_else(|| "name".to_owned()));
+    body["errors"] = json!([{"pointer": pointer, "detail": "is missing"}]);
     doc.fence(
         "http",
         &format!(
@@ -86,12 +91,17 @@ pub(crate) fn exchange(contract: &Contract, call: &Call) -> String {
 fn answer(contract: &Contract, call: &Call) -> String {
     let (status, _) = openapi::success(call);
     let mut out = format!("\nHTTP/1.1 {status} {}\n", reason(status));
+    // A change makes the next version of what was read.
+    let version = if call.guarded { 8 } else { 7 };
     if call.versioned {
-        out.push_str("ETag: \"7\"\n");
+        out.push_str(&format!("ETag: \"{version}\"\n"));
     }
     match &call.answer {
         Answer::Page(record, _) | Answer::One(record) | Answer::Created(record) => {
-            let body = sample::record(contract, contract.record(record), 0);
+            let mut body = sample::record(contract, contract.record(record), 0);
+            if body.get("version").is_some_and(Value::is_number) {
+                body["version"] = json!(version);
+            }
             out.push_str(&format!("Content-Type: application/json\n\n{}\n", pretty(&body)));
         }
         Answer::Stream(record) => {

@@ -29,7 +29,6 @@ use loadcase_model::{Design, Figure, OperationKind, Origin, Tag, Unit};
 
 use crate::Deliverable;
 use crate::honesty::tagged;
-use crate::lost::Stock;
 use crate::text::markdown::{Doc, Table, code, name, prose};
 use crate::text::{listed, sentence};
 use crate::tradeoffs;
@@ -121,7 +120,7 @@ fn document(view: &View<'_>, contract: &Contract) -> String {
 
 fn style(doc: &mut Doc, view: &View<'_>) {
     match view.design.decision("api-style") {
-        Some(decision) => tradeoffs::decision(doc, &Stock::new(view.design, view.catalog), decision),
+        Some(decision) => tradeoffs::decision(doc, view, decision),
         None => drop(doc.para("The design records no decision on the style of the API.")),
     }
 }

@@ -90,6 +90,12 @@ fn job(draft: &mut Draft<'_>, operation: &Operation, name: &str) -> String {
     let blueprint = draft.blueprint;
     let mut fields: Vec<Field> = Vec::new();
     let mut scoped = false;
+    // Work on what came in from outside begins before it is known whose it is.
+    let known = operation
+        .accesses
+        .first()
+        .and_then(|a| blueprint.entities.get(&a.entity))
+        .is_none_or(|e| e.tenant_scoped || crate::data::is_tenants(&operation.accesses[0].entity, e));
     let held = held(blueprint, operation);
     for access in &operation.accesses {
         let Some(entity) = blueprint.entities.get(&access.entity) else { continue };
@@ -136,7 +142,7 @@ fn job(draft: &mut Draft<'_>, operation: &Operation, name: &str) -> String {
             plain(
                 "tenant_id",
                 Form::Uuid("tenant".to_owned()),
-                true,
+                known,
                 "The tenant whose rows they are; the worker sets it before it touches any.",
             ),
         );

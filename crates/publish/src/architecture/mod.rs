@@ -9,7 +9,7 @@ use crate::honesty::{from_basis, tagged};
 use crate::text::markdown::{Doc, Table, code, name, prose};
 use crate::text::{capital, listed, sentence, words};
 use crate::tradeoffs;
-use crate::view::{INSIDE, View, kind_name};
+use crate::view::{INSIDE, View};
 
 /// Operations drawn step by step.
 const SEQUENCES: usize = 4;
@@ -45,7 +45,7 @@ fn components(doc: &mut Doc, view: &View<'_>) {
         let station = view.design.forecasts.later.stations.get(id);
         table.row([
             name(&component.name),
-            kind_name(component.kind).to_owned(),
+            component.kind.called().to_owned(),
             technologies(view, component),
             capacity(component),
             station.map_or_else(String::new, |s| tagged(&s.utilisation)),
@@ -224,14 +224,28 @@ fn deployment(doc: &mut Doc, view: &View<'_>) {
     let shown =
         |id: &Id| view.catalog.technology(id.as_str()).map_or_else(|| words(id.as_str()), |t| name(&t.name));
     let provider = place.provider.as_ref().map_or_else(|| "no provider chosen".to_owned(), shown);
-    let regions: Vec<String> = place.regions.iter().map(|r| code(r)).collect();
-    let regions = if regions.is_empty() { "region not chosen".to_owned() } else { listed(&regions) };
+    let regions: Vec<String> = place.regions.iter().map(|r| located(view, r)).collect();
+    let regions = if regions.is_empty() {
+        "no region, as nothing was said of a place".to_owned()
+    } else {
+        listed(&regions)
+    };
     let rollout = place.rollout.as_ref().map_or_else(
         || "How new versions are rolled out is not decided.".to_owned(),
-        |r| format!("New versions are rolled out by {}.", words(r.as_str())),
+        |r| format!("How a new version replaces the old: {}.", words(r.as_str())),
     );
     doc.para(format!("{}; {provider}; {regions}. {rollout}", capital(&shown(&place.platform))));
     doc.fence("mermaid", &mermaid::deployment(view));
+}
+
+/// A region with the areas of the world that the provider serves from it.
+fn located(view: &View<'_>, region: &str) -> String {
+    let provider = view.blueprint().deployment.provider.as_ref();
+    let provider = provider.and_then(|p| view.catalog.technology(p.as_str()));
+    let areas = provider.into_iter().flat_map(|p| &p.regions).filter(|(_, r)| *r == region);
+    let names: Vec<String> =
+        areas.filter_map(|(id, _)| view.catalog.lexicon.areas.get(id)).map(|a| name(&a.name)).collect();
+    if names.is_empty() { code(region) } else { format!("{} ({})", code(region), listed(&names)) }
 }
 
 fn decisions(doc: &mut Doc, design: &Design) {

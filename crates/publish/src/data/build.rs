@@ -10,7 +10,7 @@ use super::growth;
 use super::names::{identifier, unused};
 use super::physical::{Col, Exclusion, Identity, OnDelete, Reference, Schema, Span, Split, Table, Unique};
 use super::source::Source;
-use super::standing::{self, TENANTS};
+use super::standing::{self, is_tenants};
 use super::uses;
 
 /// Size from which a table is worth splitting by time. A judgement: indexes of such tables no longer fit in the
@@ -20,6 +20,9 @@ pub(crate) const WORTH_SPLITTING_GB: f64 = 100.0;
 /// Rows a second from which a foreign key costs more than it guards. A judgement: each row locks the row it
 /// refers to, and the lookup is a tenth of the work of a small insert.
 pub(crate) const TOO_FAST_TO_CHECK: f64 = 1_000.0;
+
+/// Rows from which a partition is split further: its indexes should fit in memory while it is written to. A judgement.
+const MOST_ROWS_OF_A_PARTITION: f64 = 5e8;
 
 /// The physical design of a store.
 pub(crate) fn schema<'a>(source: &Source<'a>, store: &Id) -> Schema<'a> {
@@ -54,7 +57,7 @@ pub(crate) fn schema_of<'a>(
         (table.references, table.loose) = (references, loose);
     }
     circles(&mut tables);
-    let tenants = tables.iter().position(|t| t.id == *TENANTS);
+    let tenants = tables.iter().position(|t| is_tenants(&t.id, &t.entity));
     let isolated = source.enforces_tenants(store) && tables.iter().any(|t| t.scoped);
     let uses = uses::settle(source, &mut tables, &standing, &mut taken);
     Schema { tables, uses, isolated, tenants }
@@ -70,14 +73,15 @@ fn table<'a>(
     let mut names = BTreeSet::new();
     // The tenant's own row has the column by which all others name it: policies then read alike everywhere.
     let named = |column: &Column| match column.role {
-        Role::Identifier if *id == *TENANTS => TENANT.to_owned(),
+        Role::Identifier if is_tenants(id, &entity) => TENANT.to_owned(),
         _ => identifier(&column.name),
     };
     let columns: Vec<Col> = columns(&entity)
         .into_iter()
         .map(|column| Col { name: unused(&mut names, &named(&column)), column })
         .collect();
-    let scoped = entity.tenant_scoped && *id != *TENANTS && !source.keeping.blueprint.entities.is_empty();
+    let scoped =
+        entity.tenant_scoped && !is_tenants(id, &entity) && !source.keeping.blueprint.entities.is_empty();
     Table {
         name: unused(taken, &identifier(id.as_str())),
         id: id.clone(),
@@ -134,8 +138,10 @@ fn split(source: &Source<'_>, table: &Table<'_>, is_referred: bool) -> Option<Sp
     let passing =
         table.entity.keep_days.is_some_and(|d| d <= uses::PLANNED_DAYS) && !found_by_key(source, table);
     let large = growth.size.value >= WORTH_SPLITTING_GB && (table.entity.append_only || passing);
+    let weekly = growth::inserts_per_s(source, &table.id, Horizon::Later).unwrap_or(0.0) * 604_800.0;
     let span = match table.entity.keep_days {
         Some(..=21) => Span::Day,
+        Some(..=180) if weekly > MOST_ROWS_OF_A_PARTITION => Span::Day,
         Some(..=180) => Span::Week,
         _ => Span::Month,
     };
@@ -179,6 +185,8 @@ fn keys(table: &mut Table<'_>, taken: &mut BTreeSet<String>) {
         columns
     };
     let mut key = match table.identifier() {
+        // Work is found by whoever works over all tenants, and some of it is no tenant's yet.
+        Some(id) if table.plays(Part::Job) || table.plays(Part::Outbox) => vec![id.name.clone()],
         Some(id) if table.identity != Identity::Natural => {
             tenant.iter().cloned().chain([id.name.clone()]).collect()
         }
@@ -204,8 +212,9 @@ fn keys(table: &mut Table<'_>, taken: &mut BTreeSet<String>) {
             let named = columns.iter().filter(|c| Some(*c) != tenant.as_ref()).cloned().collect::<Vec<_>>();
             let name = unused(taken, &format!("{}_one_{}", table.name, named.join("_")));
             let optional = |c: &String| table.column(c).is_some_and(|c| c.column.optional);
-            let with_absent =
-                columns.len() > 1 + usize::from(tenant.is_some()) && columns.iter().any(optional);
+            // Rows that have none of the values yet, such as those of a call still to be made, are not alike.
+            let own = || columns.iter().filter(|c| Some(*c) != tenant.as_ref());
+            let with_absent = own().any(optional) && !own().all(optional);
             table.uniques.push(Unique { name, columns, with_absent, serves: Vec::new() });
         }
     }
@@ -249,8 +258,14 @@ fn references(source: &Source<'_>, tables: &[Table<'_>], n: usize) -> References
     let places: BTreeMap<&Id, usize> = tables.iter().enumerate().map(|(n, t)| (&t.id, n)).collect();
     let mut found = Vec::new();
     let mut loose = Vec::new();
-    if let (Some(tenant), Some(to)) = (table.tenant(), places.iter().find(|(id, _)| ***id == *TENANTS)) {
-        found.push(plain(tenant, *to.1, OnDelete::Refuse, tables));
+    let tenants = tables.iter().position(|t| is_tenants(&t.id, &t.entity));
+    if let (Some(tenant), Some(to)) = (table.tenant(), tenants) {
+        if table.plays(Part::Job) || table.plays(Part::Outbox) {
+            let why = "its rows go within days, and keep no tenant from being deleted";
+            loose.push((tenant.to_owned(), tables[to].name.clone(), why));
+        } else {
+            found.push(plain(tenant, to, OnDelete::Refuse, tables));
+        }
     }
     let fast =
         growth::inserts_per_s(source, &table.id, Horizon::Later).is_some_and(|r| r >= TOO_FAST_TO_CHECK);

@@ -1,6 +1,6 @@
 //! The columns of an entity: its fields and what every entity has.
 
-use loadcase_model::{Entity, Field, FieldType, Id, Sensitivity};
+use loadcase_model::{Entity, Field, FieldType, Id, Part, Sensitivity};
 
 /// What a column is to its table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,7 +98,10 @@ pub(crate) fn columns(entity: &Entity) -> Vec<Column> {
         columns.push(Column::implied("id", FieldType::Id, Role::Identifier));
     }
     if entity.tenant_scoped && !has(TENANT) {
-        columns.push(Column::implied(TENANT, FieldType::Ref, Role::Tenant));
+        let mut tenant = Column::implied(TENANT, FieldType::Ref, Role::Tenant);
+        // What came in from outside is worked on before it is known whose it is.
+        tenant.optional = entity.plays == Some(Part::Job);
+        columns.push(tenant);
     }
     let mut seen = std::collections::BTreeSet::new();
     columns.extend(entity.fields.iter().filter(|f| seen.insert(&f.name)).map(|field| {

@@ -7,12 +7,17 @@ use loadcase_model::{FieldType, Part, Sensitivity};
 
 use super::ledger;
 use super::names::{self, shorten, unused};
-use super::physical::{Schema, Table};
+use super::physical::{Schema, Span, Table};
 use super::postgres::{Roles, sql_type};
 use super::text::{comment, literal, quoted};
 
-/// Partitions that are made ahead of the present one.
-const AHEAD: u8 = 6;
+/// Partitions that are made ahead of the present one: two weeks of days, as a fault may last a holiday.
+const fn ahead(span: Span) -> u8 {
+    match span {
+        Span::Day => 14,
+        Span::Week | Span::Month => 6,
+    }
+}
 
 /// Triggers of the books: entries never change, postings sum to zero.
 pub(crate) fn guards(out: &mut String, schema: &Schema<'_>, without_constraints: bool) {
@@ -93,7 +98,7 @@ fn balance(out: &mut String, entry: &ledger::Entry<'_>) {
 pub(crate) fn isolation(out: &mut String, schema: &Schema<'_>, roles: &Roles) {
     comment(
         out,
-        "Each transaction begins with SET LOCAL app.tenant_id. Without it no row is seen. What works over all tenants (relay, worker, deletion by age) has the role of maintenance, which has a policy of its own, and takes on the application's role with SET LOCAL ROLE, and the tenant, before it does a tenant's work.",
+        "Each transaction begins with SET LOCAL app.tenant_id. Without it a statement sees no row, or is refused on a connection that had one before: the setting is empty then, and no UUID. What works over all tenants (relay, worker, deletion by age) has the role of maintenance, which has a policy of its own, and takes on the application's role with SET LOCAL ROLE, and the tenant, before it does a tenant's work.",
     );
     out.push('\n');
     if let Some(n) = schema.tenants {
@@ -105,6 +110,12 @@ pub(crate) fn isolation(out: &mut String, schema: &Schema<'_>, roles: &Roles) {
     for table in schema.tables.iter().filter(|t| t.scoped) {
         if let Some(column) = table.tenant().and_then(|t| table.column(t)) {
             isolate(out, table, &column.name, column.column.kind, roles);
+            if schema.tells_the_tenant(table) {
+                before_known(out, table, roles);
+            }
+            if schema.takes_work_of_nobody(table) {
+                work_of_nobody(out, table, &column.name, roles);
+            }
         }
     }
     for table in schema.tables.iter().filter(|t| schema.is_shared(t)) {
@@ -165,13 +176,44 @@ fn share(out: &mut String, schema: &Schema<'_>, table: &Table<'_>, roles: &Roles
 /// What works over all tenants sees their rows by a policy: the attribute that steps over policies is not to be had
 /// from the database of a provider.
 fn all_rows(out: &mut String, table: &Table<'_>, roles: &[&str]) {
-    let roles: Vec<String> = roles.iter().map(|r| quoted(r)).collect();
+    let names: Vec<String> = roles.iter().map(|r| quoted(r)).collect();
+    let (name, named, own) = (&table.name, names.join(", "), has_role(roles));
     let _ = writeln!(
         out,
-        "CREATE POLICY {} ON {} TO {}\n    USING (true)\n    WITH CHECK (true);\n",
-        quoted(&shorten(format!("{}_of_all", table.name))),
+        "CREATE POLICY {} ON {} TO {named}\n    USING ({own})\n    WITH CHECK ({own});\n",
+        quoted(&shorten(format!("{name}_of_all"))),
+        quoted(name),
+    );
+}
+
+/// Whether the session has one of some roles: asked once for a statement, and said again where the policy names them,
+/// so that a grant to somebody else opens nothing.
+fn has_role(roles: &[&str]) -> String {
+    let each = roles.iter().map(|r| format!("pg_has_role(current_user, {}, 'USAGE')", literal(r)));
+    format!("(SELECT {})", each.collect::<Vec<_>>().join(" OR "))
+}
+
+/// Whoever signs in learns which tenants are his before one is set.
+fn before_known(out: &mut String, table: &Table<'_>, roles: &Roles) {
+    let _ = writeln!(
+        out,
+        "CREATE POLICY {} ON {} FOR SELECT TO {}\n    USING ({});\n",
+        quoted(&shorten(format!("{}_of_identity", table.name))),
         quoted(&table.name),
-        roles.join(", ")
+        quoted(&roles.identity),
+        has_role(&[&roles.identity])
+    );
+}
+
+/// An event from outside is stored with the work it causes, before anybody knows whose it is.
+fn work_of_nobody(out: &mut String, table: &Table<'_>, tenant: &str, roles: &Roles) {
+    let _ = writeln!(
+        out,
+        "CREATE POLICY {} ON {} FOR INSERT TO {}\n    WITH CHECK ({} IS NULL);\n",
+        quoted(&shorten(format!("{}_of_nobody", table.name))),
+        quoted(&table.name),
+        quoted(&roles.identity),
+        quoted(tenant)
     );
 }
 
@@ -237,17 +279,19 @@ pub(crate) fn partitions(out: &mut String, schema: &Schema<'_>, roles: &Roles) {
         let tenant = if schema.isolated { format!(", {tenant}") } else { String::new() };
         let _ = writeln!(
             out,
-            "SELECT add_partitions({}, {}, '{}', {AHEAD}{tenant});\n",
+            "SELECT add_partitions({}, {}, '{}', {}{tenant});\n",
             literal(&table.name),
             literal(&prefix),
-            split.span.word()
+            split.span.word(),
+            ahead(split.span)
         );
         let _ = writeln!(
             daily,
-            "    PERFORM add_partitions({}, {}, '{}', {AHEAD}{tenant});",
+            "    PERFORM add_partitions({}, {}, '{}', {}{tenant});",
             literal(&table.name),
             literal(&prefix),
-            split.span.word()
+            split.span.word(),
+            ahead(split.span)
         );
         if let Some(days) = table.entity.keep_days {
             let _ = writeln!(

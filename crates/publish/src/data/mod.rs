@@ -7,7 +7,7 @@ mod clickhouse;
 pub(crate) mod columns;
 mod cql;
 mod dynamodb;
-mod growth;
+pub(crate) mod growth;
 mod guards;
 mod ledger;
 mod mongodb;
@@ -38,7 +38,7 @@ use crate::text::{capital, sentence, words};
 use crate::view::View;
 use columns::{columns, sensitivity_word, type_word};
 use source::Source;
-pub(crate) use standing::{TENANTS, kept_keys};
+pub(crate) use standing::{is_tenants, kept_keys};
 pub use statement::{
     Parameter, ParameterRole, Pattern, PatternRole, StoreData, of_blueprint, of_design, patterns,
 };
@@ -191,13 +191,14 @@ fn growth_table(doc: &mut Doc, view: &View<'_>, source: &Source<'_>) {
          with what is deleted by then left out.",
     );
     let mut rows: Vec<(f64, Vec<String>)> = Vec::new();
-    let (mut month, mut total) = (0.0, 0.0);
+    let (mut month, mut total, mut beside) = (0.0, 0.0, 0.0);
     for (id, entity) in &view.blueprint().entities {
         let Some(growth) = growth::growth(source, id, entity) else { continue };
         if growth.rows_later.value <= 0.0 {
             continue;
         }
         total += growth.size.value;
+        beside += if source.keeping.is_analytical(entity) { growth.size.value } else { 0.0 };
         month += growth.month.value;
         rows.push((
             growth.size.value,
@@ -212,6 +213,15 @@ fn growth_table(doc: &mut Doc, view: &View<'_>, source: &Source<'_>) {
         ));
     }
     rows.sort_by(|(a, _), (b, _)| b.total_cmp(a));
+    let planned = view.design.reading(loadcase_model::Input::DataGb);
+    // What lay there before is planned with as well.
+    let before = planned.map_or(0.0, |p| p.later.value - (total - beside));
+    if !rows.is_empty() && before > 0.005 * total.max(0.01) {
+        let figure = Figure::computed(before, Unit::Gigabytes, "what is planned with, less the rows above");
+        let cells = ["what lies there already", "", "", "", &tagged(&figure), ""].map(str::to_owned);
+        rows.push((0.0, cells.to_vec()));
+        total += before;
+    }
     let mut table = Table::new(&[
         "entity",
         "rows a day now",
@@ -233,9 +243,20 @@ fn growth_table(doc: &mut Doc, view: &View<'_>, source: &Source<'_>) {
         ]);
     }
     doc.table(&table, "No workload says how often rows are added.");
-    if let Some(reading) = view.design.reading(loadcase_model::Input::DataGb) {
+    if let Some(reading) = planned {
+        let apart = if beside > 0.0 {
+            let figure = Figure::computed(beside, Unit::Gigabytes, "sum of the entities kept there");
+            format!(" The analytical store takes {} of the sum, before it compresses them.", tagged(&figure))
+        } else {
+            String::new()
+        };
+        let stated = if before < -0.005 * total.max(0.01) {
+            " That was said, and is less than the rows above add up to: keep them for a shorter time, or say more."
+        } else {
+            ""
+        };
         doc.para(format!(
-            "The whole is planned with {} today and {} in 24 months, files apart.",
+            "Disks and the bill are planned with {} in the primary store today and {} in 24 months, files apart.{stated}{apart}",
             tagged(&reading.now),
             tagged(&reading.later)
         ));
@@ -271,10 +292,22 @@ fn replication(doc: &mut Doc, view: &View<'_>) {
     doc.table(&table, "No store was sized.");
     let availability = &view.design.forecasts.later.availability;
     doc.para(format!(
-        "When the primary store fails, at most {} of the latest data is lost and it answers again after {}. Backups \
-         are no part of that: keep them in another account, and restore one each quarter to know how long it takes.",
+        "When the primary store fails, at most {} of the latest data is lost and it answers again after {}.",
         tagged(&availability.recovery_point),
         tagged(&availability.recovery_time)
+    ));
+    let personal = view.blueprint().entities.values().any(holds_personal);
+    let files = !view.components(&[ComponentKind::ObjectStore]).is_empty();
+    doc.para(format!(
+        "Backups are no part of that: a wrong delete or a bad migration is on the standby within the same second. Keep them \
+         for two weeks, restorable to any moment of these, in another account{}; restore one each quarter to know how long it \
+         takes, and let the alert on their age ring.{}",
+        if files { ", and keep old versions of stored files as long" } else { "" },
+        if personal {
+            " What was erased stays in them until they expire, after two weeks: a backup that is restored before gets the erasures since then applied again before anybody is let in."
+        } else {
+            ""
+        }
     ));
     let readers: Vec<_> = view
         .components(&[ComponentKind::Store])

@@ -28,6 +28,25 @@ impl<'a> Schema<'a> {
         self.tables.iter().any(|t| self.is_shared(t))
     }
 
+    /// Whether work may be left in a table before it is known which tenant's it is.
+    pub(crate) fn takes_work_of_nobody(&self, table: &Table<'_>) -> bool {
+        self.isolated && table.scoped && table.plays(Part::Job) && self.shares()
+    }
+
+    /// Whether the rows of a table say whose tenant's a row of a shared table is: what happens before the tenant is
+    /// known has to read them, such as the memberships of a person who signs in.
+    pub(crate) fn tells_the_tenant(&self, table: &Table<'_>) -> bool {
+        table.scoped
+            && self.tables.iter().filter(|t| self.is_shared(t)).any(|shared| {
+                self.shared_through(shared).is_some_and(|(through, column)| {
+                    through.id == table.id
+                        && through
+                            .unique_groups()
+                            .any(|u| u.columns.len() == 2 && u.columns.contains(&column))
+                })
+            })
+    }
+
     /// The table of tenants' rows that says which rows of a shared table concern a tenant, and its column: where
     /// a tenant names each at most once, else where the reference is required.
     pub(crate) fn shared_through(&self, table: &Table<'_>) -> Option<(&Table<'a>, String)> {
@@ -110,6 +129,11 @@ impl Table<'_> {
     /// The column with the identifier of a row.
     pub(crate) fn identifier(&self) -> Option<&Col> {
         self.columns.iter().find(|c| c.column.role == Role::Identifier)
+    }
+
+    /// The columns that hold no secret.
+    pub(crate) fn open_columns(&self) -> Vec<String> {
+        self.columns.iter().filter(|c| !c.column.is_secret()).map(|c| c.name.clone()).collect()
     }
 
     /// Primary key, then the other unique groups.

@@ -123,7 +123,7 @@ fn create_roles(out: &mut String, roles: &Roles, shared: bool) {
     if shared {
         comment(
             out,
-            "A fourth serves what happens before the tenant is known, such as signing in: it has rights on the tables that tenants share and on no other.",
+            "A fourth serves what happens before the tenant is known, such as signing in: it works on the tables that tenants share, reads those that say whose tenant's a person or a key is, and has rights on no other.",
         );
     }
     let Roles { owner, application, maintenance, identity } = roles;
@@ -378,8 +378,21 @@ pub(crate) fn index_columns(index: &Index, table: &Table<'_>, rows_only: bool) -
     text
 }
 
+/// The columns of a table that tenants share which the work of one may read, where it may not read all: a policy
+/// hides rows, and no columns of the rows it shows.
+fn shown_to_tenants(table: &Table<'_>) -> Option<String> {
+    let open = table.open_columns();
+    (open.len() < table.columns.len()).then(|| list(&open))
+}
+
 fn grants(out: &mut String, schema: &Schema<'_>, roles: &Roles) {
     comment(out, "What only ever grows can neither be changed nor deleted by the application.");
+    if schema.tables.iter().any(|t| schema.is_shared(t) && shown_to_tenants(t).is_some()) {
+        comment(
+            out,
+            "Of tables that tenants share the work of a tenant reads no secrets: those are for sign-in and upkeep.",
+        );
+    }
     let (application, maintenance) = (quoted(&roles.application), quoted(&roles.maintenance));
     for table in &schema.tables {
         let shared = schema.is_shared(table);
@@ -396,6 +409,8 @@ fn grants(out: &mut String, schema: &Schema<'_>, roles: &Roles) {
             () => "SELECT, INSERT, UPDATE, DELETE",
         };
         let name = quoted(&table.name);
+        let shown = if shared { shown_to_tenants(table) } else { None };
+        let rights = shown.map_or_else(|| rights.to_owned(), |columns| format!("SELECT ({columns})"));
         let _ = writeln!(out, "GRANT {rights} ON {name} TO {application};");
         let _ = writeln!(out, "GRANT SELECT, INSERT, UPDATE, DELETE ON {name} TO {maintenance};");
         if shared {
@@ -404,6 +419,10 @@ fn grants(out: &mut String, schema: &Schema<'_>, roles: &Roles) {
                 "GRANT SELECT, INSERT, UPDATE, DELETE ON {name} TO {};",
                 quoted(&roles.identity)
             );
+        } else if schema.isolated && schema.tells_the_tenant(table) {
+            let _ = writeln!(out, "GRANT SELECT ON {name} TO {};", quoted(&roles.identity));
+        } else if schema.takes_work_of_nobody(table) {
+            let _ = writeln!(out, "GRANT INSERT ON {name} TO {};", quoted(&roles.identity));
         }
     }
     out.push('\n');

@@ -37,6 +37,12 @@ impl<'a> Keeping<'a> {
         })
     }
 
+    /// Whether an entity lies in the analytical store and not in a primary one.
+    pub(crate) fn is_analytical(&self, entity: &Entity) -> bool {
+        let store = entity.store.as_ref().and_then(|s| self.blueprint.components.get(s));
+        store.is_some_and(|c| c.kind == ComponentKind::Analytics)
+    }
+
     /// Entities kept in a store.
     pub(crate) fn entities_in(&self, store: &Id) -> Vec<(&'a Id, &'a Entity)> {
         self.blueprint.entities.iter().filter(|(_, e)| self.store_of(e) == Some(store)).collect()

@@ -30,7 +30,12 @@ pub(crate) struct StandingUse {
 }
 
 /// The entity that tenants are kept in.
-pub(crate) const TENANTS: &str = "tenant";
+const TENANTS: &str = "tenant";
+
+/// Whether an entity is that of the tenants.
+pub(crate) fn is_tenants(id: &Id, entity: &Entity) -> bool {
+    *id == *TENANTS || entity.plays == Some(Part::Tenant)
+}
 
 fn all() -> IndexMap<Id, Standing> {
     yaml::read(include_str!("standing.yaml")).expect("the list of standing tables is read by a test")
@@ -62,7 +67,7 @@ pub(crate) fn tables(source: &Source<'_>, store: &Id) -> IndexMap<Id, Standing> 
     found.retain(|id, standing| {
         let entities = &keeping.blueprint.entities;
         match standing.entity.plays {
-            None => scoped && !entities.contains_key(TENANTS) && stores.len() <= 1,
+            None => scoped && !entities.iter().any(|(id, e)| is_tenants(id, e)) && stores.len() <= 1,
             Some(part) => {
                 let played = entities.iter().any(|(_, e)| e.plays == Some(part)) || entities.contains_key(id);
                 !played && wanted(source, store, part, first) && !half_a_ledger(source, part)
@@ -70,7 +75,7 @@ pub(crate) fn tables(source: &Source<'_>, store: &Id) -> IndexMap<Id, Standing> 
         }
     });
     for (id, standing) in &mut found {
-        standing.entity.tenant_scoped = isolated && *id != *TENANTS;
+        standing.entity.tenant_scoped = isolated && !is_tenants(id, &standing.entity);
     }
     found
 }
@@ -80,6 +85,7 @@ fn wanted(source: &Source<'_>, store: &Id, part: Part, first: bool) -> bool {
     match part {
         Part::IdempotencyKey => critical_here(source, store),
         Part::Outbox => chosen,
+        Part::Tenant => false,
         Part::Job | Part::AuditLog | Part::LedgerAccount | Part::LedgerTransaction | Part::LedgerEntry => {
             chosen && first
         }

@@ -164,10 +164,13 @@ pub(crate) fn rates(source: &Source<'_>, used: &Use<'_>) -> Option<(f64, f64)> {
 /// A use as a pattern.
 pub(crate) fn pattern(source: &Source<'_>, schema: &Schema<'_>, used: &Use<'_>) -> Pattern {
     let table = &schema.tables[used.table];
-    let mut writer = Writer { table, used, parameters: Vec::new() };
+    let role = role(schema, table, used);
+    // The work of a tenant has no right to the secrets of rows that tenants share.
+    let open_only = schema.is_shared(table) && role == PatternRole::Application;
+    let mut writer = Writer { table, used, open_only, parameters: Vec::new() };
     let statement = writer.statement();
     let parameters = std::mem::take(&mut writer.parameters);
-    let (next_page, cursor) = next_page(table, used, &parameters);
+    let (next_page, cursor) = next_page(table, used, open_only, &parameters);
     Pattern {
         name: used.name.clone(),
         title: used.title.clone(),
@@ -182,7 +185,7 @@ pub(crate) fn pattern(source: &Source<'_>, schema: &Schema<'_>, used: &Use<'_>) 
         index: used.served.name().map(str::to_owned),
         tenant_scoped: table.scoped,
         bounded_rows: used.bounded_rows(table),
-        role: role(schema, table, used),
+        role,
         rate_per_s: rates(source, used),
     }
 }
@@ -199,13 +202,18 @@ fn role(schema: &Schema<'_>, table: &Table<'_>, used: &Use<'_>) -> PatternRole {
     }
 }
 
-fn next_page(table: &Table<'_>, used: &Use<'_>, before: &[Parameter]) -> (Option<String>, Vec<Parameter>) {
+fn next_page(
+    table: &Table<'_>,
+    used: &Use<'_>,
+    open_only: bool,
+    before: &[Parameter],
+) -> (Option<String>, Vec<Parameter>) {
     let pages = used.access.kind == AccessKind::ReadMany && !used.order.is_empty() && used.access.rows > 1.0;
     let nullable = used.order.iter().any(|c| table.column(c).is_none_or(|c| c.column.optional));
     if !pages || nullable || used.locks {
         return (None, Vec::new());
     }
-    let mut writer = Writer { table, used, parameters: before.to_vec() };
+    let mut writer = Writer { table, used, open_only, parameters: before.to_vec() };
     let columns: Vec<String> = used.order.iter().map(|c| quoted(c)).collect();
     let values: Vec<String> = used.order.iter().map(|c| writer.parameter(c, ParameterRole::Cursor)).collect();
     let sign = if used.access.descending { "<" } else { ">" };
@@ -215,13 +223,15 @@ fn next_page(table: &Table<'_>, used: &Use<'_>, before: &[Parameter]) -> (Option
         format!("({}) {sign} ({})", columns.join(", "), values.join(", "))
     };
     let cursor = writer.parameters.split_off(before.len());
-    let mut again = Writer { table, used, parameters: Vec::new() };
+    let mut again = Writer { table, used, open_only, parameters: Vec::new() };
     (Some(again.read(Some(&after))), cursor)
 }
 
 struct Writer<'w, 'a> {
     table: &'w Table<'a>,
     used: &'w Use<'a>,
+    /// Whether secrets are out of reach.
+    open_only: bool,
     parameters: Vec<Parameter>,
 }
 
@@ -283,7 +293,8 @@ impl Writer<'_, '_> {
     }
 
     fn all(&self) -> String {
-        self.table.columns.iter().map(|c| quoted(&c.name)).collect::<Vec<_>>().join(", ")
+        let columns = self.table.columns.iter().filter(|c| !(self.open_only && c.column.is_secret()));
+        columns.map(|c| quoted(&c.name)).collect::<Vec<_>>().join(", ")
     }
 
     /// What a page shows: what the index carries where it carries columns on purpose, else all.
@@ -355,11 +366,15 @@ impl Writer<'_, '_> {
             })
             .collect();
         let names: Vec<String> = columns.iter().map(|c| quoted(c)).collect();
+        // Where its fields identify a row and the operation may be repeated, the second time adds nothing.
+        let repeated = self.table.identity == Identity::Natural
+            && self.used.operation.is_some_and(|(_, operation)| operation.idempotent);
         format!(
-            "INSERT INTO {} ({}) VALUES ({})",
+            "INSERT INTO {} ({}) VALUES ({}){}",
             quoted(&self.table.name),
             names.join(", "),
-            values.join(", ")
+            values.join(", "),
+            if repeated { " ON CONFLICT DO NOTHING" } else { "" }
         )
     }
 

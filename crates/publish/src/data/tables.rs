@@ -422,7 +422,8 @@ pub(crate) fn tenants(doc: &mut Doc, view: &View<'_>, stored: &[Stored<'_>]) {
         items.push("Tenants with a database of their own use the same schema; the tenant's row says where it lives, and the pool of connections is chosen by it.".to_owned());
     }
     items.push("Three roles: the owner runs migrations, the application's role owns nothing and bypasses nothing, the role of maintenance works over all tenants (relay, deletion by age) by a policy for all rows and is the worker's, not the application's.".to_owned());
-    items.push("Under policies an index serves only comparisons that cannot leak: equality and order of text, numbers without fraction, times and UUIDs do; enumerations, `numeric`, `LIKE` and searches in documents do not. So enumerations are text with a check, prefixes are asked with `starts_with`, and searches in text go to a search index.".to_owned());
+    items.push("A backfill over all tenants runs with the role of maintenance, and so does a repair by hand: policies bind the owner too, and without a tenant its `UPDATE` would change no row and report success.".to_owned());
+    items.push("Under policies an index serves only comparisons that cannot leak: equality and order of text, numbers without fraction, times and UUIDs do; enumerations, `numeric`, `LIKE` and searches in documents do not. So enumerations are text with a check, prefixes are asked with `starts_with`, and a search in text is one over the rows that the tenant and the other filters leave, until a search index is worth it.".to_owned());
     let shared: Vec<String> = stored
         .iter()
         .flat_map(|s| s.schema.tables.iter().filter(|t| s.schema.is_shared(t)))
@@ -432,8 +433,21 @@ pub(crate) fn tenants(doc: &mut Doc, view: &View<'_>, stored: &[Stored<'_>]) {
         items.push("Before the tenant is known (sign-in, an API key, an invitation) no row can be read: the token carries the tenant's identifier.".to_owned());
     } else {
         items.push(format!(
-            "Tenants share {}: a tenant sees the rows that its own rows refer to, and changes none. What happens before the tenant is known (sign-in, an invitation) runs under a fourth role with rights on these tables only.",
+            "Tenants share {}: a tenant sees the rows that its own rows refer to, none of their secrets, and changes none.",
             listed(&shared)
+        ));
+        let telling: Vec<String> = stored
+            .iter()
+            .flat_map(|s| s.schema.tables.iter().filter(|t| s.schema.tells_the_tenant(t)))
+            .map(|t| code(&t.name))
+            .collect();
+        let read = if telling.is_empty() {
+            String::new()
+        } else {
+            format!(" It also reads {}, which say whose tenant's a person or a key is.", listed(&telling))
+        };
+        items.push(format!(
+            "What happens before the tenant is known (sign-in, a key, an invitation, an event from outside) runs under a fourth role with rights on the shared tables.{read} Once the tenant is known the same transaction goes on as the application: `RESET ROLE`, then `SET LOCAL app.tenant_id`."
         ));
     }
     doc.list(items);

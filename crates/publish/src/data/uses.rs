@@ -46,8 +46,8 @@ fn found<'a>(source: &Source<'a>, tables: &[Table<'a>], standing: &IndexMap<Id, 
         for access in &operation.accesses {
             let Some(n) = place(&access.entity) else { continue };
             let name = identifier(&format!("{id}_{}_{}", verb(access.kind), access.entity));
-            let mut one =
-                one(&tables[n], n, unused(&mut names, &name), Cow::Borrowed(access), Some(operation));
+            let reach = Reach::of(source, operation);
+            let mut one = one(&tables[n], n, unused(&mut names, &name), Cow::Borrowed(access), reach);
             one.operation = Some((id, operation));
             one.title = format!("{}: {}", operation.name, describe(access));
             uses.push(one);
@@ -58,7 +58,7 @@ fn found<'a>(source: &Source<'a>, tables: &[Table<'a>], standing: &IndexMap<Id, 
         for used in &standing.uses {
             let name = identifier(&format!("{id}_{}", used.name));
             let mut one =
-                one(&tables[n], n, unused(&mut names, &name), Cow::Owned(used.access.clone()), None);
+                one(&tables[n], n, unused(&mut names, &name), Cow::Owned(used.access.clone()), Reach::Tenant);
             one.title = format!("{}: {}", used.name, describe(&used.access));
             one.locks = used.locks;
             one.maintenance = !used.application && tables[n].scoped;
@@ -109,14 +109,47 @@ pub(crate) fn describe(access: &Access) -> String {
     text
 }
 
+/// Whose rows a statement is about.
+#[derive(Clone, Copy)]
+enum Reach {
+    /// One tenant's.
+    Tenant,
+    /// Those of all tenants: the clock started it.
+    Clock,
+    /// Those of all tenants: people of the house look for what waits.
+    House,
+    /// At first nobody's: what came from outside says whose it is once it is looked up.
+    Outside,
+}
+
+impl Reach {
+    fn of(source: &Source<'_>, operation: &Operation) -> Self {
+        let actors = &source.keeping.blueprint.actors;
+        let staff = |role: &Id| {
+            actors.get(role).and_then(|a| a.authenticates_by.as_ref()).is_some_and(|w| *w == STAFF)
+        };
+        match operation.kind {
+            OperationKind::Scheduled => Self::Clock,
+            _ if !operation.roles.is_empty() && operation.roles.iter().all(staff) => Self::House,
+            OperationKind::Job if begins_outside(source, operation) => Self::Outside,
+            _ => Self::Tenant,
+        }
+    }
+}
+
+/// Whether a job begins with a row that is no tenant's: an event of another system.
+fn begins_outside(source: &Source<'_>, operation: &Operation) -> bool {
+    operation.accesses.first().is_some_and(|a| {
+        let entity = source.keeping.blueprint.entities.get(&a.entity);
+        entity.is_some_and(|e| !e.tenant_scoped && !super::standing::is_tenants(&a.entity, e))
+    })
+}
+
+/// How people of the house prove who they are, in the words of blueprints.
+const STAFF: &str = "strong-session";
+
 /// What one access compares.
-fn one<'a>(
-    table: &Table<'_>,
-    n: usize,
-    name: String,
-    access: Cow<'a, Access>,
-    operation: Option<&Operation>,
-) -> Use<'a> {
+fn one<'a>(table: &Table<'_>, n: usize, name: String, access: Cow<'a, Access>, reach: Reach) -> Use<'a> {
     let mut found = Use {
         name,
         title: String::new(),
@@ -143,10 +176,23 @@ fn one<'a>(
     if let Some(tenant) = tenant
         && !found.equal.contains(&tenant)
     {
-        if operation.is_some_and(|o| o.kind == OperationKind::Scheduled) {
+        // Whose rows they are is known where the whole key is: they were read before.
+        let mut with_tenant = found.equal.clone();
+        with_tenant.insert(0, tenant);
+        let whole = table.unique_groups().any(|u| u.columns.iter().all(|c| with_tenant.contains(c)));
+        let over_all = match reach {
+            Reach::Tenant => false,
+            Reach::Clock => !(whole && found.access.kind != AccessKind::ReadMany),
+            Reach::House => !whole,
+            Reach::Outside => {
+                matches!(found.access.kind, AccessKind::ReadOne | AccessKind::ReadMany)
+                    && !found.access.by.iter().any(|b| b == "id")
+            }
+        };
+        if over_all {
             found.maintenance = true;
         } else {
-            found.equal.insert(0, tenant);
+            found.equal = with_tenant;
         }
     }
     listed(table, &mut found);
@@ -265,7 +311,7 @@ fn retention<'a>(
         after_call: false,
     };
     let name = unused(names, &identifier(&format!("{}_expires", table.id)));
-    let mut found = one(table, n, name, Cow::Owned(access), None);
+    let mut found = one(table, n, name, Cow::Owned(access), Reach::Tenant);
     found.title = format!("Deletion of {} older than {days} days", crate::text::words(table.id.as_str()));
     found.equal.clear();
     found.only.clear();

@@ -168,6 +168,11 @@ fn example(plan: &Plan<'_>) -> Deliverable {
     text.push_str(
         "# The public key of whoever signs the tokens, as PEM with \\n for line breaks.\nAUTH_PUBLIC_KEY=\n",
     );
+    if plan.own().any(|p| plan.takes_webhooks(p)) {
+        text.push_str(
+            "# Who sends signed events, and with which secret: sender:secret, with commas between.\nWEBHOOK_SECRETS=\n",
+        );
+    }
     Deliverable { path: "deploy/.env.example".to_owned(), text }
 }
 
@@ -338,6 +343,9 @@ fn addresses(plan: &Plan<'_>, part: &Part<'_>) -> BTreeMap<String, String> {
         ("AUTH_PUBLIC_KEY", "${AUTH_PUBLIC_KEY}".to_owned()),
     ];
     out.extend(fixed.map(|(k, v)| (k.to_owned(), v)));
+    if plan.takes_webhooks(part) {
+        out.insert("WEBHOOK_SECRETS".to_owned(), "${WEBHOOK_SECRETS:-}".to_owned());
+    }
     out
 }
 

@@ -239,7 +239,8 @@ fn pod(plan: &Plan<'_>, part: &Part<'_>, skeleton: Option<&Skeleton>) -> Value {
     let secret = format!("{}-secrets", part.label);
     let mut env =
         vec![json!({"name": "OTEL_EXPORTER_OTLP_ENDPOINT", "value": "http://collector.observability:4318"})];
-    env.extend(["DATABASE_URL", "AUTH_PUBLIC_KEY"].map(|key| {
+    let webhooks = plan.takes_webhooks(part).then_some("WEBHOOK_SECRETS");
+    env.extend(["DATABASE_URL", "AUTH_PUBLIC_KEY"].into_iter().chain(webhooks).map(|key| {
         json!({"name": key, "valueFrom": {"secretKeyRef": {"name": secret, "key": key, "optional": key != "AUTH_PUBLIC_KEY"}}})
     }));
     let container = json!({
@@ -471,7 +472,10 @@ fn folders(part: &Part<'_>, hosted: &Hosted<'_>, has_settings: bool) -> (Vec<Val
         scratch.map(|(n, _)| json!({"name": format!("scratch-{n}"), "emptyDir": {}})).collect();
     if has_settings {
         mounts.push(json!({"name": "settings", "mountPath": "/etc/pgbouncer", "readOnly": true}));
-        let users = json!([{"key": "userlist.txt", "path": "userlist.txt"}]);
+        let users = json!([
+            {"key": "userlist.txt", "path": "userlist.txt"},
+            {"key": "tls.crt", "path": "tls/tls.crt"}, {"key": "tls.key", "path": "tls/tls.key"}, {"key": "ca.crt", "path": "tls/ca.crt"},
+        ]);
         let sources = json!([
             {"configMap": {"name": part.label}},
             {"secret": {"name": format!("{}-secrets", part.label), "items": users}},

@@ -141,6 +141,8 @@ fn collector(plan: &Plan<'_>) -> Value {
                 "http": {"endpoint": "0.0.0.0:4318"},
             }},
             "prometheus": {"config": {"scrape_configs": scrape_targets(plan)}},
+            // Asks from outside the processes, as callers do. In production another place asks the public address.
+            "httpcheck": {"collection_interval": "30s", "targets": probed(plan)},
         },
         "processors": {
             "memory_limiter": {"check_interval": "1s", "limit_percentage": 75, "spike_limit_percentage": 20},
@@ -167,12 +169,20 @@ fn collector(plan: &Plan<'_>) -> Value {
         "service": {
             "extensions": ["health_check"],
             "pipelines": {
-                "metrics": {"receivers": ["otlp", "prometheus"], "processors": ["memory_limiter", "batch"], "exporters": ["prometheus"]},
+                "metrics": {"receivers": ["otlp", "prometheus", "httpcheck"], "processors": ["memory_limiter", "batch"], "exporters": ["prometheus"]},
                 "traces": {"receivers": ["otlp"], "processors": ["memory_limiter", "resource", "attributes/private", "tail_sampling", "batch"], "exporters": ["debug"]},
                 "logs": {"receivers": ["otlp"], "processors": ["memory_limiter", "resource", "attributes/private", "batch"], "exporters": ["debug"]},
             },
         },
     })
+}
+
+/// Where whoever watches from outside asks whether anything answers.
+fn probed(plan: &Plan<'_>) -> Vec<Value> {
+    let answering = plan.own().filter(|p| p.answers());
+    answering
+        .map(|p| json!({"endpoint": format!("http://{}:{PORT}/readyz", p.label), "method": "GET"}))
+        .collect()
 }
 
 fn slow_ms(plan: &Plan<'_>) -> u32 {
@@ -320,6 +330,10 @@ fn saturation(plan: &Plan<'_>, skeleton: Option<&Skeleton>) -> Vec<Saturation> {
             Map::new(),
         ));
     }
+    if plan.own().any(Part::answers) {
+        out.push(unreachable());
+    }
+    out.extend(backup(plan));
     for part in plan.own() {
         out.extend(gone(part));
         out.extend(busy(part));
@@ -335,8 +349,14 @@ fn saturation(plan: &Plan<'_>, skeleton: Option<&Skeleton>) -> Vec<Saturation> {
             if rights.is_some() && measured("messaging_set_aside_messages") {
                 out.push(set_aside(part));
             }
-            if rights.is_some_and(|r| r.partitioned) && measured("db_partitions_ahead") {
+            if rights.as_ref().is_some_and(|r| r.partitioned) && measured("db_partitions_ahead") {
                 out.push(partitions(part));
+            }
+            if rights.as_ref().is_some_and(|r| r.partitioned) && measured("db_rows_without_partition") {
+                out.push(unplaced(part));
+            }
+            if let Some(store) = asked.filter(|_| rights.is_some() && measured("db_size_bytes")) {
+                out.push(filling(part, store));
             }
         }
     }
@@ -360,6 +380,67 @@ fn by_http(plan: &Plan<'_>) -> f64 {
         .sum();
     let share = seen / later.arrivals.value;
     if share.is_finite() && share > 0.0 { share } else { 1.0 }
+}
+
+/// Nobody gets an answer, or nobody asks any more.
+fn unreachable() -> Saturation {
+    alert(
+        "NothingAnswersOutside",
+        "max(httpcheck_status{http_status_class=\"2xx\"}) < 1 or absent(httpcheck_status)",
+        "2m",
+        "page",
+        "Who asks from outside gets no good answer, or nobody asks",
+        vec![("httpcheck_status{http_status_class=\"2xx\"}".to_owned(), "0x120".to_owned())],
+        Map::new(),
+    )
+}
+
+/// A backup that is too old, or of which nothing is known: both are found out when it is needed.
+fn backup(plan: &Plan<'_>) -> Option<Saturation> {
+    let keeps = plan.parts.iter().any(|p| p.component.kind == ComponentKind::Store && !p.is_own());
+    keeps.then(|| {
+        alert(
+            "BackupTooOld",
+            "time() - max(backup_last_success_timestamp_seconds) > 93600 or absent(backup_last_success_timestamp_seconds)",
+            "1h",
+            "ticket",
+            "The last good backup is older than 26 hours, or nothing is known of it",
+            vec![("backup_last_success_timestamp_seconds{job=\"backup\"}".to_owned(), "-100000x120".to_owned())],
+            Map::new(),
+        )
+    })
+}
+
+/// The disk of the store, before it is full: a full one takes no write and is slow to enlarge.
+fn filling(part: &Part<'_>, store: &Part<'_>) -> Saturation {
+    let bytes = f64::from(store.size().storage_gb) * 1e9;
+    alert(
+        &format!("{}DiskFills", camel(&store.label)),
+        &format!(
+            "max by (job) (db_size_bytes{{job=\"{0}\"}}) > {1} or max by (job) (predict_linear(db_size_bytes{{job=\"{0}\"}}[1d], 14 * 86400)) > {2}",
+            part.label,
+            decimal(bytes * 0.75),
+            decimal(bytes * 0.95),
+        ),
+        "30m",
+        "ticket",
+        &format!("The disk of {} is three quarters full, or will be full in two weeks", store.label),
+        vec![(format!("db_size_bytes{{job=\"{}\"}}", part.label), format!("{}x240", decimal(bytes * 0.8)))],
+        Map::from_iter([("job".to_owned(), json!(part.label))]),
+    )
+}
+
+/// Rows in the partition for all others, from which nothing is dropped and which keeps a partition from being made.
+fn unplaced(part: &Part<'_>) -> Saturation {
+    alert(
+        "RowsWithoutPartition",
+        &format!("max by (job) (db_rows_without_partition{{job=\"{}\"}}) > 0", part.label),
+        "5m",
+        "page",
+        "Rows came for which there was no partition",
+        vec![(format!("db_rows_without_partition{{job=\"{}\"}}", part.label), "1x120".to_owned())],
+        Map::from_iter([("job".to_owned(), json!(part.label))]),
+    )
 }
 
 /// A part of which nothing is heard: it counts no errors any more.
@@ -490,10 +571,13 @@ fn lag(part: &Part<'_>) -> Saturation {
     let name = format!("{}QueueLags", camel(&part.label));
     alert(
         &name,
-        &format!("max by (job) (messaging_oldest_age_seconds{{job=\"{}\"}}) > 300", part.label),
+        &format!(
+            "max by (job) (messaging_oldest_age_seconds{{job=\"{0}\"}}) > 300 or absent(messaging_oldest_age_seconds{{job=\"{0}\"}})",
+            part.label
+        ),
         "5m",
         "page",
-        &format!("The oldest work waiting for {} is older than 5 minutes", part.label),
+        &format!("The oldest work waiting for {} is older than 5 minutes, or nobody can say", part.label),
         vec![(format!("messaging_oldest_age_seconds{{job=\"{}\"}}", part.label), "600x120".to_owned())],
         Map::from_iter([("job".to_owned(), json!(part.label))]),
     )
@@ -572,5 +656,29 @@ fn tests(plan: &Plan<'_>, skeleton: Option<&Skeleton>) -> Value {
             }],
         }));
     }
+    tests.extend(silence(plan, skeleton));
     json!({"rule_files": ["alerts.yaml"], "evaluation_interval": "1m", "tests": tests})
+}
+
+/// What rings when everything is down and no series comes in any more.
+fn silence(plan: &Plan<'_>, skeleton: Option<&Skeleton>) -> Option<Value> {
+    let rings: Vec<Value> = saturation(plan, skeleton)
+        .into_iter()
+        .filter(|one| one.rule["expr"].as_str().is_some_and(|e| e.contains("absent(")))
+        .map(|one| {
+            json!({
+                "eval_time": "100m",
+                "alertname": one.name,
+                "exp_alerts": [{"exp_labels": one.labels, "exp_annotations": one.rule["annotations"]}],
+            })
+        })
+        .collect();
+    (!rings.is_empty()).then(|| {
+        json!({
+            "name": "everything is down",
+            "interval": "1m",
+            "input_series": [{"series": "up{job=\"collector\"}", "values": "0x120"}],
+            "alert_rule_test": rings,
+        })
+    })
 }

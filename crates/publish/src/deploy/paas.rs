@@ -82,6 +82,9 @@ fn render(plan: &Plan<'_>) -> Deliverable {
             env.push(database_address(plan, store));
         }
         env.extend(TOKENS.map(|(key, _)| json!({"key": key, "sync": false})));
+        if plan.takes_webhooks(part) {
+            env.push(json!({"key": WEBHOOKS.0, "sync": false}));
+        }
         env.extend(files_kept(plan, part).into_iter().map(|key| json!({"key": key, "sync": false})));
         let size = part.size();
         let mut service = json!({
@@ -163,6 +166,12 @@ const TOKENS: [(&str, &str); 3] = [
     ("AUTH_AUDIENCE", "Whom tokens are meant for: the value of their claim aud."),
     ("AUTH_PUBLIC_KEY", "The public key of whoever signs the tokens, as PEM."),
 ];
+
+/// What it needs to know of those who send signed events.
+const WEBHOOKS: (&str, &str) = (
+    "WEBHOOK_SECRETS",
+    "Who sends signed events, and with which secret: sender:secret, with commas between.",
+);
 
 /// What a process needs to know of the stores of files that it has a flow to: they are another provider's.
 fn files_kept(plan: &Plan<'_>, part: &Part<'_>) -> Vec<String> {
@@ -269,6 +278,9 @@ fn heroku(plan: &Plan<'_>, skeleton: Option<&Skeleton>) -> Vec<Deliverable> {
     for (key, about) in TOKENS {
         env.insert(key.to_owned(), json!({"description": about}));
     }
+    if plan.own().any(|p| plan.takes_webhooks(p)) {
+        env.insert(WEBHOOKS.0.to_owned(), json!({"description": WEBHOOKS.1}));
+    }
     if stores(plan, "postgresql").next().is_some() {
         let about = "Address of the database with the login of the service: a credential of its own, not the one that the add-on sets.";
         env.insert("DATABASE_URL".to_owned(), json!({"description": about}));
@@ -335,6 +347,9 @@ fn digitalocean(plan: &Plan<'_>) -> Deliverable {
             });
         }
         envs.extend(TOKENS.map(|(key, _)| json!({"key": key, "type": "SECRET", "scope": "RUN_TIME"})));
+        if plan.takes_webhooks(part) {
+            envs.push(json!({"key": WEBHOOKS.0, "type": "SECRET", "scope": "RUN_TIME"}));
+        }
         let mut value = json!({
             "name": part.label,
             "source_dir": "service",

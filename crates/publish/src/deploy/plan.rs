@@ -131,6 +131,12 @@ impl<'a> Plan<'a> {
         self.parts.iter().find(|p| p.id == id)
     }
 
+    /// Whether a part answers, and other systems send signed events to what answers.
+    pub(crate) fn takes_webhooks(&self, part: &Part<'_>) -> bool {
+        let mut operations = self.view.blueprint().operations.values();
+        part.answers() && operations.any(|o| o.kind == loadcase_model::OperationKind::Webhook)
+    }
+
     /// Links that begin at a component.
     pub(crate) fn links_from(&self, id: &Id) -> impl Iterator<Item = &Link<'a>> {
         self.links.iter().filter(move |l| l.flow.from == *id)

@@ -86,7 +86,9 @@ fn ini(plan: &Plan<'_>, stores: &[&Part<'_>]) -> String {
         "\n[pgbouncer]\nlisten_addr = 0.0.0.0\nlisten_port = 6432\npool_mode = transaction\nmax_client_conn = {}\n\
          max_prepared_statements = 200\nserver_lifetime = 3600\nserver_idle_timeout = 600\nquery_wait_timeout = {query_s}\nreserve_pool_timeout = 1\n\
          query_timeout = {}\nauth_type = scram-sha-256\nauth_file = /etc/pgbouncer/userlist.txt\n\
-         server_tls_sslmode = verify-full\nignore_startup_parameters = extra_float_digits\nlog_connections = 0\n\
+         ; The store's certificate must name the host above; that of the pooler is for its callers.\n\
+         server_tls_sslmode = verify-full\nserver_tls_ca_file = /etc/pgbouncer/tls/ca.crt\n\
+         client_tls_sslmode = require\nclient_tls_cert_file = /etc/pgbouncer/tls/tls.crt\nclient_tls_key_file = /etc/pgbouncer/tls/tls.key\nignore_startup_parameters = extra_float_digits\nlog_connections = 0\n\
          log_disconnections = 0\nunix_socket_dir = /tmp\n",
         // Releases, and copies that are added under load, come with connections of their own.
         clients.saturating_mul(MOST_GROWTH).max(20),

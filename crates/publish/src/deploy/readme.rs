@@ -227,8 +227,8 @@ fn pools(doc: &mut Doc, plan: &Plan<'_>, files: &[Deliverable]) {
         doc.fence("ini", &section(&file.text, "[databases]", "[pgbouncer]"));
         if !plan.runs_on("kubernetes") {
             doc.para(
-                "No other file here starts it: run it beside the processes with this file and a list of users, or use the \
-                 provider's pooler with the same sizes.",
+                "No other file here starts it: run it beside the processes with this file, a list of users and its certificates, \
+                 with the address of the store as its certificate names it, or use the provider's pooler with the same sizes.",
             );
         }
     }
@@ -265,12 +265,32 @@ fn rights(doc: &mut Doc, plan: &Plan<'_>) {
             "Secrets to make before the first release, each with `DATABASE_URL` and `AUTH_PUBLIC_KEY`: {}.",
             secrets.join(", ")
         ));
+        for part in plan.parts.iter().filter(|p| super::pooler::settings(plan, p).is_some()) {
+            doc.para(format!(
+                "{} holds what the pooler needs: `userlist.txt` with the logins, `tls.crt` and `tls.key` of its own, and `ca.crt`, by which it checks the store.",
+                code(&format!("{}-secrets", part.label))
+            ));
+        }
     }
     if super::terraform::has_module(plan) && plan.provider() == Some("aws") {
         doc.para(
             "Before the first release: run `deploy/logins.sh` once from inside the network, with the address and the \
              password that the database service keeps for its owner, and put what `secrets` lists for each process in \
              [terraform/design.auto.tfvars.json](terraform/design.auto.tfvars.json) into its secret.",
+        );
+    }
+    let has = |kind| plan.parts.iter().any(|p| p.component.kind == kind);
+    if super::terraform::has_module(plan) && has(ComponentKind::Edge) {
+        doc.para(format!(
+            "The content delivery network is in none of these files: let it ask the balancer{}, with a firewall for web \
+             requests in front.",
+            if has(ComponentKind::ObjectStore) { " and, with an access of its own to the private bucket, the store of files" } else { "" }
+        ));
+    }
+    if super::terraform::has_module(plan) && plan.provider() == Some("aws") && has(ComponentKind::ObjectStore)
+    {
+        doc.para(
+            "Pages of a browser may put and read files by signed links once `web_origins` names the origin of the web client.",
         );
     }
     if plan.runs_on("functions") {
@@ -384,6 +404,25 @@ fn actions(alert: &str) -> Vec<&'static str> {
         a if a.ends_with("SetsAside") => vec![
             "Read last_error of the rows of the table of jobs whose run_at is infinity.",
             "Repair the cause, then set run_at to now() and attempts back to none; delete what must not run any more.",
+        ],
+        "NothingAnswersOutside" => vec![
+            "Ask the public address yourself, from another network: does the name resolve, does the certificate hold, does the balancer answer?",
+            "Are the processes heard? Then the fault is between them and the callers; if they are not, see their own alerts.",
+            "In production another place than the one that runs the service must ask, such as a probe of a second provider: put the public address in place of the container's in the receiver httpcheck there.",
+        ],
+        "BackupTooOld" => vec![
+            "Look at the provider's list of backups, or at the log of the job that makes them; make one by hand now.",
+            "The metric is backup_last_success_timestamp_seconds: let the job that makes a backup, or one that reads the provider's list each hour, send it to the collector.",
+            "Restore the last good one into an empty database: a backup that was never restored is a hope.",
+        ],
+        a if a.ends_with("DiskFills") => vec![
+            "Which table grew? Compare it with its row of the growth table in the data design.",
+            "Enlarge the disk now: it takes hours with some providers, and most never make one smaller.",
+            "Does the deletion of old rows run, and do partitions go? Dead rows of a table that vacuum cannot keep up with count too.",
+        ],
+        "RowsWithoutPartition" => vec![
+            "The clock of a sender may be wrong: look at the times of the rows in the table that ends in _rest, and refuse such times where they come in.",
+            "As the owner, move the rows to a table of their own, call keep_partitions(), and insert them again; what is in the way keeps a partition of its time from being made.",
         ],
         "PartitionsRunOut" => vec![
             "Call keep_partitions() by hand with the login of the worker, and read its error.",

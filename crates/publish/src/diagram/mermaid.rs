@@ -19,7 +19,7 @@ pub(crate) fn label(text: &str) -> String {
     let mut out = String::new();
     for c in plain::clip(&clean(text), LONGEST).chars() {
         if c.is_alphanumeric()
-            || matches!(c, ' ' | '.' | ',' | ':' | '/' | '-' | '_' | '+' | '×' | '…' | '\'' | '(' | ')')
+            || matches!(c, ' ' | '.' | ',' | ':' | '/' | '-' | '_' | '+' | '×' | '\'' | '(' | ')')
         {
             out.push(c);
         } else {
@@ -172,7 +172,7 @@ fn node(view: &View<'_>, names: &Names<'_>, id: &Id) -> String {
         || component.technology.as_ref().map_or_else(String::new, |t| t.as_str().to_owned()),
         |t| t.name.clone(),
     );
-    let kind = crate::view::kind_name(component.kind);
+    let kind = component.kind.called();
     let detail = if technology.is_empty() { kind.to_owned() } else { format!("{kind}: {technology}") };
     let copies = component.capacity.as_ref().filter(|c| c.replicas > 1).map_or_else(String::new, |c| {
         let figure = crate::honesty::from_basis(f64::from(c.replicas), loadcase_model::Unit::Times, &c.basis);

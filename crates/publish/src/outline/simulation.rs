@@ -1,6 +1,6 @@
 //! What came of simulations, in a few lines and as a small record.
 
-use loadcase_model::{Interval, Recovery, ScenarioRun, Simulation, Tag};
+use loadcase_model::{Interval, Recovery, ScenarioRun, Simulation, SkippedScenario, Tag};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -20,7 +20,9 @@ pub struct SimulationOutline {
     pub partial: bool,
     /// Scenarios that ran, those that broke a target first.
     pub scenarios: Vec<ScenarioOutline>,
-    /// Scenarios that did not run, and why.
+    /// Scenarios that ran and are not listed here, each with whether it held.
+    pub others: Vec<String>,
+    /// Scenarios that did not run, by the reason.
     pub not_run: Vec<String>,
 }
 
@@ -37,6 +39,8 @@ pub struct ScenarioOutline {
     pub in_time: Number,
     /// 99th percentile of the response time of what was answered.
     pub p99: Number,
+    /// Targets, each with its bound: a disturbance may cost requests while it lasts and hold all the same.
+    pub wanted: Vec<String>,
     /// Targets that broke: what was wanted and what was seen.
     pub broken: Vec<String>,
     /// What was busy all the time first.
@@ -66,17 +70,29 @@ pub struct WouldHold {
 pub fn simulation(simulation: &Simulation) -> SimulationOutline {
     let mut runs: Vec<&ScenarioRun> = simulation.scenarios.iter().collect();
     runs.sort_by_key(|run| run.holds);
+    let others = runs.iter().skip(MOST);
     SimulationOutline {
         holds: simulation.holds,
         partial: simulation.partial,
-        scenarios: runs.into_iter().take(MOST).map(scenario).collect(),
-        not_run: simulation
-            .skipped
-            .iter()
-            .take(MOST)
-            .map(|s| clip(&clean(&format!("{} ({})", s.id, s.reason)), 120))
+        others: others
+            .map(|r| format!("{} {}", clean(&r.name), if r.holds { "holds" } else { "breaks" }))
             .collect(),
+        scenarios: runs.into_iter().take(MOST).map(scenario).collect(),
+        not_run: not_run(&simulation.skipped),
     }
+}
+
+/// What did not run, by the reason.
+fn not_run(skipped: &[SkippedScenario]) -> Vec<String> {
+    let mut by_reason: Vec<(&str, Vec<&str>)> = Vec::new();
+    for one in skipped {
+        match by_reason.iter_mut().find(|(reason, _)| *reason == one.reason) {
+            Some((_, ids)) => ids.push(one.id.as_str()),
+            None => by_reason.push((&one.reason, vec![one.id.as_str()])),
+        }
+    }
+    let told = |(reason, ids): &(&str, Vec<&str>)| format!("{} ({reason})", ids.join(", "));
+    by_reason.iter().take(MOST).map(|group| clip(&clean(&told(group)), 400)).collect()
 }
 
 fn number(interval: &Interval) -> Number {
@@ -85,6 +101,8 @@ fn number(interval: &Interval) -> Number {
 }
 
 fn scenario(run: &ScenarioRun) -> ScenarioOutline {
+    let wanted =
+        run.targets.iter().map(|t| format!("{} {}", prose(&t.name, Tag::Computed), t.wanted.tagged()));
     let broken = run.targets.iter().filter(|t| !t.held).take(3).map(|t| {
         let seen = if t.seen.value.is_some() { t.seen.tagged() } else { "not within the run".to_owned() };
         format!("{}: {seen}, wanted {}", prose(&t.name, Tag::Computed), t.wanted.tagged())
@@ -96,6 +114,7 @@ fn scenario(run: &ScenarioRun) -> ScenarioOutline {
         holds: run.holds,
         in_time: number(&run.good),
         p99: number(&run.p99),
+        wanted: wanted.take(4).collect(),
         broken: broken.collect(),
         full_first: run.saturated.as_ref().map(|s| clean(&s.part)),
         back: match &run.recovery {
@@ -120,8 +139,13 @@ impl SimulationOutline {
         for run in &self.scenarios {
             let mark = if run.holds { "holds" } else { "BREAKS" };
             let full = run.full_first.as_ref().map_or_else(String::new, |f| format!(", {f} full first"));
+            let wanted = if run.broken.is_empty() && !run.wanted.is_empty() {
+                format!("; wanted: {}", run.wanted.join("; "))
+            } else {
+                String::new()
+            };
             lines.push(format!(
-                "{mark} {} [{}]: {} in time, p99 {}, back {}{full}",
+                "{mark} {} [{}]: {} in time, p99 {}, back {}{full}{wanted}",
                 run.name,
                 run.id,
                 run.in_time.tagged(),
@@ -134,6 +158,9 @@ impl SimulationOutline {
                     change.monthly.as_ref().map_or_else(String::new, |m| format!(", {} more", m.tagged()));
                 lines.push(format!("  would hold: {}{cost}", change.change));
             }
+        }
+        if !self.others.is_empty() {
+            lines.push(format!("Others: {}.", self.others.join("; ")));
         }
         if !self.not_run.is_empty() {
             lines.push(format!("Not run: {}.", self.not_run.join("; ")));

@@ -115,7 +115,8 @@ fn node(blueprint: &Blueprint, layout: &Layout<'_>, id: &Id, cell: Cell, mark: O
         || "outside".to_owned(),
         |c| {
             let made = c.technology.as_ref().or(c.framework.as_ref());
-            made.map_or_else(|| kind(c.kind).to_owned(), |m| format!("{} · {m}", kind(c.kind)))
+            let kind = c.kind.word().replace('-', " ");
+            made.map_or_else(|| kind.clone(), |m| format!("{kind} · {m}"))
         },
     );
     let mark = mark.filter(|m| ["critical", "high", "medium"].contains(m));
@@ -171,26 +172,6 @@ const fn shade(kind: ComponentKind) -> &'static str {
         ComponentKind::Broker => " queue",
         ComponentKind::External => " foreign",
         _ => "",
-    }
-}
-
-const fn kind(kind: ComponentKind) -> &'static str {
-    match kind {
-        ComponentKind::Client => "client",
-        ComponentKind::Edge => "edge",
-        ComponentKind::Gateway => "gateway",
-        ComponentKind::Service => "service",
-        ComponentKind::Worker => "worker",
-        ComponentKind::Function => "function",
-        ComponentKind::Store => "store",
-        ComponentKind::Cache => "cache",
-        ComponentKind::Broker => "broker",
-        ComponentKind::Search => "search",
-        ComponentKind::Analytics => "analytics",
-        ComponentKind::ObjectStore => "object store",
-        ComponentKind::Pooler => "pooler",
-        ComponentKind::Identity => "identity",
-        ComponentKind::External => "external",
     }
 }
 

@@ -39,7 +39,7 @@ pub fn markdown(design: &Design, catalog: &Catalog) -> String {
     doc.heading(2, "Decisions");
     for (n, decision) in design.decisions.iter().enumerate() {
         doc.heading(3, &format!("{}. {}", n + 1, tradeoffs::question(decision)));
-        tradeoffs::decision(&mut doc, &stock, decision);
+        tradeoffs::decision(&mut doc, &view, decision);
     }
     for horizon in Horizon::ALL {
         doc.heading(2, &format!("Forecast {}", horizon.label()));

@@ -1,5 +1,6 @@
 //! `scaling.md`: what the design carries, what is full first, and what to do then; the charts of its simulation.
 
+pub(crate) mod files;
 mod simulated;
 
 use loadcase_catalog::Catalog;
@@ -20,6 +21,9 @@ pub(crate) fn deliverables(design: &Design, catalog: &Catalog) -> Vec<Deliverabl
     for horizon in Horizon::ALL {
         doc.heading(2, &format!("Forecast {}", horizon.label()));
         forecast(&mut doc, &view, design.forecasts.at(horizon), horizon.label());
+        if horizon == Horizon::Later {
+            files::files(&mut doc, &view);
+        }
     }
     let drawn = simulated::section(&mut doc, &view);
     doc.heading(2, "Growth path");
@@ -38,8 +42,16 @@ pub(crate) fn deliverables(design: &Design, catalog: &Catalog) -> Vec<Deliverabl
 fn summary(view: &View<'_>) -> String {
     let design = view.design;
     let (now, later) = (&design.forecasts.now, &design.forecasts.later);
+    let clients = design.reading(loadcase_model::Input::PeakRps).map_or_else(String::new, |r| {
+        format!(
+            " Of these, {} and later {} are requests of clients; the rest are the jobs, messages and events that \
+             follow from them or come beside them.",
+            tagged(&r.now),
+            tagged(&r.later)
+        )
+    });
     format!(
-        "The peak grows from {} to {} in 24 months. The design as sized carries {}: {} the later peak. {} is full \
+        "The peak grows from {} to {} in 24 months, everything counted that is done.{clients} The design as sized carries {}: {} the later peak. {} is full \
          first.",
         tagged(&now.arrivals),
         tagged(&later.arrivals),
@@ -143,6 +155,11 @@ pub(crate) fn operation_name(view: &View<'_>, id: &Id) -> String {
     name(view.blueprint().operations.get(id).map_or(id.as_str(), |o| &o.name))
 }
 
+/// What no line of the bill stands for.
+const NOT_PRICED: &str = "Not in this bill: logs, metrics and traces, copies of backups elsewhere, the platform's own \
+    balancers, gateways between networks and certificates where they are charged for, stored files and their traffic, \
+    what providers of mail, text messages and payments ask for each call, environments for tests, support and taxes.";
+
 /// The monthly bill, and the people it takes.
 pub(crate) fn cost(doc: &mut Doc, forecast: &Forecast) {
     let mut table = Table::new(&["item", "each month", "how"]);
@@ -153,6 +170,7 @@ pub(crate) fn cost(doc: &mut Doc, forecast: &Forecast) {
         table.row(["**all**".to_owned(), tagged(&forecast.cost_total), String::new()]);
     }
     doc.table(&table, "Nothing is paid for that the price lists know.");
+    doc.para(NOT_PRICED);
     let mut table = Table::new(&["what takes people's time", "engineers"]);
     for line in &forecast.people {
         table.row([name(&line.item), tagged(&line.engineers)]);
@@ -177,6 +195,13 @@ pub(crate) fn growth(doc: &mut Doc, view: &View<'_>) {
         ]);
     }
     doc.table(&table, "No growth step was computed.");
+    if !table.is_empty() {
+        doc.para(
+            "Rates here are requests of clients, with all other loads growing alike. The trade-offs say at which value \
+             of one input alone, with all others as planned, another option wins: that is another question, and its \
+             values differ.",
+        );
+    }
 }
 
 fn watch(doc: &mut Doc, view: &View<'_>) {

@@ -13,6 +13,7 @@ mod routes;
 mod spring_boot;
 mod sql;
 mod table;
+mod webhook;
 
 use std::collections::BTreeMap;
 
@@ -97,7 +98,7 @@ pub(crate) fn skeleton(plan: &Plan<'_>, sources: &Sources<'_>) -> Option<Skeleto
     let stack = STACKS.iter().find(|s| framework == s.framework)?;
     let about: About = yaml::read(stack.about).expect("the stacks of the program are sound");
     let contract: Option<Value> = sources.contract.and_then(|text| yaml::read(text).ok());
-    let modules = routes::modules(plan, contract.as_ref());
+    let modules = routes::modules(plan, contract.as_ref(), sources);
     let main = operation::main(plan, contract.as_ref(), sources, &modules);
     let mut values = values(plan, &about, &modules, main.as_ref(), framework);
     store_values(plan, sources, &mut values);
@@ -135,20 +136,67 @@ pub(crate) fn skeleton(plan: &Plan<'_>, sources: &Sources<'_>) -> Option<Skeleto
     })
 }
 
+/// The columns of a table of jobs.
+const JOB: &[&str] = &["id", "kind", "payload", "run_at", "attempts", "last_error", "done_at"];
+
 /// What background work and transactions must know of the store.
 fn store_values(plan: &Plan<'_>, sources: &Sources<'_>, values: &mut Value) {
-    const JOB: &[&str] = &["id", "kind", "payload", "run_at", "attempts", "last_error", "done_at"];
     let found =
         sources.schemas.iter().find_map(|(id, text)| Some((crate::data::rights(&plan.view, id)?, *text)));
     let Some((rights, schema)) = found else { return };
     if let Some(job) = table::table(schema, "job").filter(|t| t.has(JOB)) {
         values["job"] = json!(job.written);
+        // A block of text in Java ends nowhere in a name, and takes quotes as they are.
+        values["job_in_java"] = json!(job.written.replace('\\', "\\\\"));
+        values["job_in_text"] = json!(job.written.replace('"', "\\\""));
+        values["job_id"] = json!(job.column("id").map_or("bigint", |c| c.kind.as_str()));
         values["job_tenant"] = json!(job.column("tenant_id").is_some());
     }
     values["tenant_setting"] = json!(table::tenant_setting(schema).unwrap_or(""));
     values["application_role"] = json!(rights.application);
+    values["identity_role"] = json!(rights.identity.unwrap_or_default());
+    values["set_identity_text"] =
+        json!(quoted(&format!("SET LOCAL ROLE {}", values["identity_role"].as_str().unwrap_or_default())));
+    values["set_role_text"] = json!(quoted(&format!("SET LOCAL ROLE {}", rights.application)));
     values["partitioned"] = json!(rights.partitioned);
+    values["watch_sql"] = json!(watched(values["job"].as_str().unwrap_or_default(), rights.partitioned));
 }
+
+/// What a worker asks of the store for each look at its metrics, a row for each: a worker that hangs or is gone
+/// elsewhere shows there too.
+fn watched(job: &str, partitioned: bool) -> String {
+    let mut parts = Vec::new();
+    if !job.is_empty() {
+        parts.push(format!(
+            "SELECT 'messaging_oldest_age_seconds' AS name,\n    coalesce(extract(epoch FROM now() - min(run_at) FILTER (WHERE run_at <= now())), 0)::float8 AS value\nFROM {job} WHERE done_at IS NULL"
+        ));
+        parts.push(format!(
+            "SELECT 'messaging_set_aside_messages', count(*)::float8\nFROM {job} WHERE done_at IS NULL AND run_at = 'infinity'"
+        ));
+    }
+    if partitioned {
+        parts.push(AHEAD.to_owned());
+        parts.push(UNPLACED.to_owned());
+    }
+    parts.push(
+        "SELECT 'db_size_bytes' AS name, pg_database_size(current_database())::float8 AS value".to_owned(),
+    );
+    parts.join("\nUNION ALL ")
+}
+
+/// Partitions ahead of the present one, of the table that has fewest.
+const AHEAD: &str = "\
+SELECT 'db_partitions_ahead' AS name, coalesce(min(ahead), 0)::float8 AS value FROM (
+    SELECT i.inhparent, count(*) FILTER (WHERE right(c.relname, 8) ~ '^[0-9]{8}$'
+        AND right(c.relname, 8) > to_char(now() AT TIME ZONE 'UTC', 'YYYYMMDD')) AS ahead
+    FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid JOIN pg_class p ON p.oid = i.inhparent
+    WHERE p.relkind = 'p' AND c.relkind = 'r' GROUP BY i.inhparent
+) AS each_table";
+
+/// Rows for which there was no partition.
+const UNPLACED: &str = "\
+SELECT 'db_rows_without_partition', coalesce(sum(s.n_live_tup), 0)::float8
+FROM pg_partitioned_table p JOIN pg_stat_all_tables s ON s.relid = p.partdefid";
 
 fn file(path: &str, template: &str, values: &Value) -> Deliverable {
     Deliverable { path: format!("service/{path}"), text: render_code(path, template, values) }
@@ -206,10 +254,19 @@ fn values(
         "open_routes": modules.iter().flat_map(Module::open).collect::<Vec<_>>(),
         "main": main.map(MainOperation::value),
         "job": "",
+        "job_in_text": "",
+        "job_in_java": "",
+        "job_id": "",
         "job_tenant": false,
         "tenant_setting": "",
         "application_role": "",
+        "identity_role": "",
+        "set_role_text": "\"\"",
+        "set_identity_text": "\"\"",
+        "receives": modules.iter().any(Module::receives),
+        "takes_signed": modules.iter().any(Module::takes_signed),
         "partitioned": false,
+        "watch_sql": "",
     })
 }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use loadcase_model::Id;
 use serde_json::{Value, json};
 
-use super::{quoted, remark};
+use super::{Sources, quoted, remark};
 use crate::deploy::{Plan, label, unused};
 use crate::text::clean;
 
@@ -27,6 +27,8 @@ pub(crate) struct Route {
     path: String,
     summary: String,
     pub(crate) needs: Needs,
+    /// The statement that stores an event of another system with the work it causes.
+    receive: Option<String>,
 }
 
 /// What the contract asks of whoever calls an operation.
@@ -104,6 +106,16 @@ impl Module {
         &self.title
     }
 
+    /// Whether events of other systems come in here that are stored as they are.
+    pub(crate) fn receives(&self) -> bool {
+        self.operations.iter().any(|r| r.receive.is_some())
+    }
+
+    /// Whether something comes in here that its sender signs.
+    pub(crate) fn takes_signed(&self) -> bool {
+        self.operations.iter().any(|r| r.needs.signed)
+    }
+
     /// Operations that anybody may call.
     pub(crate) fn open(&self) -> impl Iterator<Item = Value> {
         self.operations.iter().filter(|r| r.needs.is_public).map(Route::value)
@@ -115,6 +127,9 @@ impl Module {
             "class": class(&self.ident),
             "title": self.title,
             "summary": self.summary,
+            "receives": self.receives(),
+            "takes_signed": self.takes_signed(),
+            "signed_by_path": self.operations.iter().any(|r| r.needs.signed && !parameters(&r.path).is_empty()),
             "operations": self.operations.iter().map(Route::value).collect::<Vec<_>>(),
         })
     }
@@ -133,6 +148,18 @@ impl Route {
             "summary": self.summary,
             "is_public": self.needs.is_public,
             "signed": self.needs.signed,
+            "receive_sql": self.receive.clone().unwrap_or_default(),
+            "receive_camel": format!("take{}", crate::text::capital(&self.id.replace(|c: char| !c.is_ascii_alphanumeric(), ""))),
+            "test_ident": self.id.to_lowercase().replace(|c: char| !c.is_ascii_alphanumeric(), "_"),
+            "receive_ident": format!("TAKE_{}", self.id.to_uppercase().replace(|c: char| !c.is_ascii_alphanumeric(), "_")),
+            // A path for a test: its first parameter is the sender of the test.
+            "signed_path_text": quoted(&super::operation::example_path(&self.path.replacen(&first_parameter(&self.path), SENDER, 1))),
+            "signer_text": quoted(if parameters(&self.path).is_empty() { self.needs.roles.first().map_or("", String::as_str) } else { SENDER }),
+            "sender_text": quoted(self.needs.roles.first().map_or("", String::as_str)),
+            "parameters": parameters(&self.path).iter().map(|(place, name)| {
+                json!({"name_text": quoted(name), "plain_text": quoted(&format!("p{place}"))})
+            }).collect::<Vec<_>>(),
+            "call_test_text": quoted(&format!("{} {} wants a signature", self.method, self.path)),
             "needs": self.needs.script(),
             "roles": self.needs.roles.iter().map(|r| quoted(r)).collect::<Vec<_>>(),
             "scopes": self.needs.scopes.iter().map(|s| s.iter().map(|w| quoted(w)).collect()).collect::<Vec<Vec<_>>>(),
@@ -290,13 +317,27 @@ pub(crate) fn plain(path: &str) -> String {
     path.split('/').enumerate().map(named).collect::<Vec<_>>().join("/")
 }
 
+/// Who sends in tests of paths that name the sender.
+const SENDER: &str = "somebody";
+
+/// The first parameter of a path as it is written, or else a text that is in no path.
+fn first_parameter(path: &str) -> String {
+    parameters(path).first().map_or_else(|| "\0".to_owned(), |(_, name)| format!("{{{name}}}"))
+}
+
+/// The parameters of a path, each with its place.
+fn parameters(path: &str) -> Vec<(usize, String)> {
+    let named = |(n, s): (usize, &str)| Some((n, s.strip_prefix('{')?.strip_suffix('}')?.to_owned()));
+    path.split('/').enumerate().filter_map(named).collect()
+}
+
 /// The modules of the blueprint in its order, each with the operations the contract lists under its name.
-pub(crate) fn modules(plan: &Plan<'_>, contract: Option<&Value>) -> Vec<Module> {
+pub(crate) fn modules(plan: &Plan<'_>, contract: Option<&Value>, sources: &Sources<'_>) -> Vec<Module> {
     let blueprint = plan.view.blueprint();
     // Folders and files that the stacks have beside the modules.
     let mut taken: BTreeSet<String> =
         ["config", "http", "health", "metrics", "shared"].map(str::to_owned).into();
-    let routes = contract.map(routes).unwrap_or_default();
+    let routes = contract.map(|c| routes(plan, c, sources)).unwrap_or_default();
     let mut modules: Vec<(String, Module)> = blueprint
         .modules
         .iter()
@@ -349,7 +390,7 @@ pub(crate) fn paths(contract: &Value) -> BTreeMap<Id, String> {
 }
 
 /// Every operation of a contract with its first tag.
-fn routes(contract: &Value) -> Vec<(String, Route)> {
+fn routes(plan: &Plan<'_>, contract: &Value, sources: &Sources<'_>) -> Vec<(String, Route)> {
     const METHODS: &[&str] = &["get", "put", "post", "patch", "delete"];
     let prefix = prefix(contract);
     let mut found = Vec::new();
@@ -358,12 +399,17 @@ fn routes(contract: &Value) -> Vec<(String, Route)> {
             if !METHODS.contains(&method.as_str()) || is_health(path) {
                 continue;
             }
+            let needs = Needs::of(contract, operation);
+            let names: Vec<String> = parameters(path).into_iter().map(|(_, name)| name).collect();
+            let id = operation["x-operation"].as_str().unwrap_or("");
+            let receive = super::webhook::receive(plan, sources, id, &names).filter(|_| needs.signed);
             let route = Route {
                 id: clean(operation["operationId"].as_str().unwrap_or("")),
                 method: method.to_uppercase(),
                 path: format!("{prefix}{}", clean(path)),
                 summary: remark(operation["summary"].as_str().unwrap_or("")),
-                needs: Needs::of(contract, operation),
+                needs,
+                receive,
             };
             found.push((operation["tags"][0].as_str().unwrap_or("").to_owned(), route));
         }

@@ -5,8 +5,7 @@ use loadcase_model::{Alternative, Decision, Design, Flip, Tag};
 
 use crate::Deliverable;
 use crate::honesty::{bare, tagged};
-use crate::lost::Stock;
-use crate::scaling::{cost, origin};
+use crate::scaling::{cost, files::files, origin};
 use crate::terminal::assumptions;
 use crate::text::markdown::{Doc, Table, code, escape, name, prose};
 use crate::text::{capital, sentence, words};
@@ -22,10 +21,9 @@ pub(crate) fn deliverables(design: &Design, catalog: &Catalog) -> Vec<Deliverabl
         tagged(&design.recommendation.margin.holds)
     ));
     doc.heading(2, "Decisions");
-    let stock = Stock::new(design, catalog);
     for (n, decision) in design.decisions.iter().enumerate() {
         doc.heading(3, &format!("{}. {}", n + 1, question(decision)));
-        self::decision(&mut doc, &stock, decision);
+        self::decision(&mut doc, &view, decision);
     }
     doc.heading(2, "Cost of ownership");
     ownership(&mut doc, &view);
@@ -50,15 +48,20 @@ pub(crate) fn question(decision: &Decision) -> String {
 }
 
 /// A decision without its heading.
-pub(crate) fn decision(doc: &mut Doc, stock: &Stock, decision: &Decision) {
+pub(crate) fn decision(doc: &mut Doc, view: &View<'_>, decision: &Decision) {
     doc.para(format!(
         "**{}.** {} Holds in {} of sampled assumptions.",
         name(&decision.verdict.name),
         sentence(&prose(&decision.verdict.summary, Tag::Computed)),
         tagged(&decision.holds)
     ));
+    let option = view.catalog.decision(decision.id.as_str());
+    let option = option.and_then(|d| d.option(decision.verdict.option.as_str()));
+    if let Some(option) = option.filter(|o| !o.drawback.is_empty()) {
+        doc.para(format!("Its price: {}", sentence(&prose(&option.drawback, Tag::Fact))));
+    }
     doc.list(drivers(decision));
-    options(doc, stock, &decision.alternatives);
+    options(doc, &decision.alternatives);
     if !decision.flips.is_empty() {
         doc.para("What would change it:");
         doc.list(decision.flips.iter().map(flip));
@@ -75,11 +78,11 @@ pub(crate) fn drivers(decision: &Decision) -> Vec<String> {
     decision.drivers.iter().map(line).collect()
 }
 
-fn options(doc: &mut Doc, stock: &Stock, alternatives: &[Alternative]) {
+fn options(doc: &mut Doc, alternatives: &[Alternative]) {
     let mut table = Table::new(&["option that lost", "behind by", "why"]);
     for option in alternatives {
-        let why = stock.own(option).unwrap_or("Its cost alone");
-        table.row([name(&option.name), behind(option), sentence(&prose(why, Tag::Computed))]);
+        let why = sentence(&prose(&option.reason, Tag::Computed));
+        table.row([name(&option.name), behind(option), why]);
     }
     doc.table(&table, "Nothing else was possible.");
 }
@@ -124,14 +127,23 @@ fn ownership(doc: &mut Doc, view: &View<'_>) {
     let design = view.design;
     let (now, later) = (&design.forecasts.now, &design.forecasts.later);
     doc.para(format!(
-        "{} for infrastructure now, {} in 24 months; {} to run it now, {} then. With people: {} in 24 months.",
+        "{} for infrastructure now, {} in 24 months; {} to run it now, {} then.",
         tagged(&now.cost_total),
         tagged(&later.cost_total),
         tagged(&now.people_total),
         tagged(&later.people_total),
-        tagged(&design.recommendation.cost_of_ownership)
+    ));
+    let salary = design.reading(loadcase_model::Input::EngineerUsdMonth);
+    let salary = salary.map_or_else(String::new, |r| format!(" at {} each", tagged(&r.later)));
+    doc.para(format!(
+        "With people: {}, that is {}{salary} and the mean of both bills. The engineers are those who build it as well, \
+         spread over its life: a base load for the smallest system, the options of each decision, and what runs; \
+         designs were compared by that sum.",
+        tagged(&design.recommendation.cost_of_ownership),
+        tagged(&design.recommendation.engineers),
     ));
     cost(doc, later);
+    files(doc, view);
 }
 
 /// Risks as a table.

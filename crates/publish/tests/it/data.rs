@@ -340,3 +340,39 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn no_tenant_reads_the_secrets_of_shared_rows_and_sign_in_learns_whose_somebody_is() {
+    let catalog = crate::deploy::embedded();
+    let domain = catalog.domains.get("multi-tenant-saas").expect("a domain");
+    let sql = file(&fixture::of_domain(domain), &catalog, "schema.sql");
+    let grants: Vec<&str> = sql.lines().filter(|l| l.starts_with("GRANT")).collect();
+    let to = |table: &str, role: &str| {
+        let found = grants
+            .iter()
+            .find(|g| g.contains(&format!(" ON {table} TO ")) && g.ends_with(&format!("_{role};")));
+        (*found.unwrap_or_else(|| panic!("{role} has nothing on {table}: {grants:#?}"))).to_owned()
+    };
+    let users = to("\"user\"", "app");
+    assert!(
+        users.starts_with("GRANT SELECT (") && !users.contains("password") && !users.contains("mfa"),
+        "{users}"
+    );
+    assert!(users.contains("name"), "{users}");
+    assert!(to("\"user\"", "identity").contains("INSERT"));
+    for table in ["membership", "api_key", "identity_connection"] {
+        assert!(to(table, "identity").starts_with("GRANT SELECT ON"), "{table}");
+    }
+    let wide = grants.iter().filter(|g| g.ends_with("_identity;") && g.contains(" ON item TO"));
+    assert_eq!(wide.count(), 0);
+}
+
+#[test]
+fn rows_that_have_no_value_yet_are_not_alike() {
+    let catalog = crate::deploy::embedded();
+    let domain = catalog.domains.get("payments").expect("a domain");
+    let sql = file(&fixture::of_domain(domain), &catalog, "schema.sql");
+    let line =
+        sql.lines().find(|l| l.contains("payment_one_provider_provider_reference")).expect("a constraint");
+    assert!(!line.contains("NULLS NOT DISTINCT"), "{line}");
+}

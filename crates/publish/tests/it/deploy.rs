@@ -226,6 +226,66 @@ fn an_operation_with_a_key_takes_effect_once_in_every_stack() {
 }
 
 #[test]
+fn workers_of_every_stack_take_jobs_in_the_same_way_and_measure_what_the_alerts_look_at() {
+    let catalog = embedded();
+    let tenants = catalog.domains.get("multi-tenant-saas").expect("a domain");
+    for framework in FRAMEWORKS {
+        let design = moved(&fixture::of_domain(tenants), "paas", "render", "rolling", framework);
+        let files = files(&design, &catalog);
+        let code: String =
+            files.iter().filter(|f| f.path.starts_with("service/")).map(|f| f.text.as_str()).collect();
+        for word in ["FOR UPDATE SKIP LOCKED", "run_at = 'infinity'", "its worker was lost", "SET LOCAL ROLE"]
+        {
+            assert!(code.contains(word), "{framework} lacks {word}");
+        }
+        let alerts = text(&files, "deploy/observability/alerts.yaml");
+        let mut seen = 0;
+        for name in [
+            "messaging_oldest_age_seconds",
+            "messaging_set_aside_messages",
+            "db_partitions_ahead",
+            "db_size_bytes",
+        ] {
+            seen += usize::from(alerts.contains(name));
+            assert!(!alerts.contains(name) || code.contains(name), "{framework}: nobody measures {name}");
+        }
+        assert!(seen >= 2, "{framework}: {seen}");
+    }
+}
+
+#[test]
+fn signed_events_are_checked_and_stored_with_their_work_in_every_stack() {
+    let catalog = embedded();
+    let tenants = catalog.domains.get("multi-tenant-saas").expect("a domain");
+    for framework in FRAMEWORKS {
+        let design = moved(&fixture::of_domain(tenants), "paas", "render", "rolling", framework);
+        let files = files(&design, &catalog);
+        let code: String =
+            files.iter().filter(|f| f.path.starts_with("service/")).map(|f| f.text.as_str()).collect();
+        for word in
+            ["Webhook-Signature", "INSERT INTO billing_event", "'apply-billing-event'", "X-CSRF-Token"]
+        {
+            assert!(code.contains(word), "{framework} lacks {word}");
+        }
+        assert!(text(&files, "deploy/render.yaml").contains("WEBHOOK_SECRETS"), "{framework}");
+    }
+}
+
+#[test]
+fn something_rings_when_everything_is_down() {
+    let (catalog, designs) = spread();
+    for design in designs {
+        let files = files(&design, &catalog);
+        let tests =
+            documents("alerts.test.yaml", text(&files, "deploy/observability/alerts.test.yaml")).remove(0);
+        let down =
+            tests["tests"].as_array().expect("tests").iter().find(|t| t["name"] == "everything is down");
+        let ring = down.map_or(0, |t| t["alert_rule_test"].as_array().map_or(0, Vec::len));
+        assert!(ring >= 2, "{}: {ring}", design.blueprint.name);
+    }
+}
+
+#[test]
 fn no_login_is_a_member_of_the_owner_of_the_tables() {
     let (catalog, designs) = spread();
     let mut seen = 0;

@@ -103,7 +103,14 @@ pub(crate) fn workload(rates: &[(&str, f64)]) -> Workload {
 }
 
 fn prices() -> PriceContext {
-    PriceContext { compute: id("containers"), managed: false, average_over_peak: 1.0, response_kb: 0.0 }
+    PriceContext {
+        compute: id("containers"),
+        managed: false,
+        average_over_peak: 1.0,
+        response_kb: 0.0,
+        seats: 0.0,
+        recovery_point_s: None,
+    }
 }
 
 pub(crate) fn catalog() -> Catalog {

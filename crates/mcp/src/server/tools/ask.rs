@@ -1,11 +1,11 @@
 //! `ask`: a question answered with the arithmetic behind it.
 
 use loadcase_engine::DesignOptions;
-use loadcase_publish::outline::{fit, sections};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::sections::Headings;
 use super::{BUDGET, Progress, Reply, Tool, arguments, input_schema, output_schema};
 use crate::server::host::{Host, bounded};
 use crate::server::refusal::Refusal;
@@ -50,10 +50,8 @@ struct Output {
     design_id: String,
     /// The answer in Markdown, or the sections asked for.
     answer: String,
-    /// Headings of the whole answer.
-    sections: Vec<String>,
-    /// Headings that were left out or cut here: name them in `sections` to read them.
-    left_out: Vec<String>,
+    #[serde(flatten)]
+    headings: Headings,
 }
 
 fn run(host: &Host, arguments_given: Value, progress: &dyn Progress) -> Result<Reply, Refusal> {
@@ -80,20 +78,10 @@ fn run(host: &Host, arguments_given: Value, progress: &dyn Progress) -> Result<R
     let design = session.design(&brief, &DesignOptions::default())?;
     progress.step(3, 3, "writing the answer")?;
     let whole = session.answer(&brief.text, material.as_deref(), &design)?;
-    let (answer, left_out) = fit(&whole, &input.sections, BUDGET - 150);
-    if answer.is_empty() && !input.sections.is_empty() {
-        return Err(Refusal::new(
-            "no section has such a heading",
-            format!("name one of: {}", sections(&whole).join("; ")),
-        ));
-    }
+    let (answer, headings) = Headings::part(&whole, &input.sections, BUDGET - 150)?;
     let (design_id, _) = host.kept().keep(design);
-    let mut text = answer.clone();
-    if !left_out.is_empty() {
-        text.push_str(&format!("\n\nLeft out here: {}. Ask again with `sections`.", left_out.join("; ")));
-    }
-    text.push_str(&format!("\n\nComputed from design_id {design_id}."));
+    let text = format!("{answer}{}\n\nComputed from design_id {design_id}.", headings.note());
     let links = resources::links(&design_id);
-    let record = Output { design_id, answer, sections: sections(&whole), left_out };
+    let record = Output { design_id, answer, headings };
     Ok(Reply { links, ..Reply::new(&record, &text)? })
 }

@@ -2,7 +2,7 @@
 
 use loadcase_engine::reviewing::Options;
 use loadcase_engine::{Comparison, Revision, Session, Snapshot};
-use loadcase_model::Difference;
+use loadcase_model::{Difference, Finding, Place};
 use loadcase_publish::difference;
 use loadcase_publish::outline::Number;
 use schemars::JsonSchema;
@@ -46,7 +46,9 @@ struct Input {
 struct Output {
     /// Whether anything differs.
     differs: bool,
-    /// What has changed, a line each: `+` is new, `-` is gone, `~` has changed. At most twelve of a kind.
+    /// How much differs, in words; the lists hold the first twelve of each kind.
+    summary: String,
+    /// What has changed, a line each: `+` is new, `-` is gone, `~` has changed.
     changes: Vec<String>,
     /// Findings that are new, the gravest first.
     new_findings: Vec<String>,
@@ -82,7 +84,28 @@ fn run(host: &Host, arguments_given: Value, progress: &dyn Progress) -> Result<R
     let today = host.today();
     let how = Comparison { before: &options, after: &options, today: &today };
     let found = session.compare(&before, &after, how)?;
-    Reply::new(&record(&found), &difference::text(&found))
+    let record = record(&found);
+    Reply::new(&record, &record.text())
+}
+
+impl Output {
+    /// The record in lines: how much first, since what follows may be cut.
+    fn text(&self) -> String {
+        let mut lines = vec![format!("{}; at most {MOST} of a kind are listed.", self.summary)];
+        lines.extend(self.notes.iter().map(|n| format!("Note: {n}")));
+        let list = |title: &str, list: &[String]| match list {
+            [] => Vec::new(),
+            list => std::iter::once(title.to_owned()).chain(list.iter().map(|l| format!("  {l}"))).collect(),
+        };
+        lines.extend(list("New findings:", &self.new_findings));
+        lines.extend(list("Fixed findings:", &self.fixed_findings));
+        let moved =
+            |n: &Change| format!("{} {}: {} -> {}", n.name, n.horizon, n.before.tagged(), n.after.tagged());
+        let moved: Vec<String> = self.numbers.iter().map(moved).collect();
+        lines.extend(list("Forecast:", &moved));
+        lines.extend(list("Changes:", &self.changes));
+        lines.join("\n")
+    }
 }
 
 /// One version, from what names it.
@@ -120,16 +143,19 @@ fn record(found: &Difference) -> Output {
         ("entity", &shape.entities),
     ] {
         let marked = [('-', &of.removed), ('+', &of.added), ('~', &of.changed)];
-        let lines = marked
-            .iter()
-            .flat_map(|(mark, list)| list.iter().map(move |e| format!("{mark} {kind} {}", e.name)));
+        let lines = marked.iter().flat_map(|(mark, list)| {
+            list.iter().map(move |e| format!("{mark} {kind} {}{}", e.name, at(&e.places)))
+        });
         changes.extend(lines.take(MOST));
     }
-    let told = |list: &[loadcase_model::Finding]| {
-        list.iter().take(MOST).map(|f| format!("{} [{}] {}", f.severity, f.rule, f.message)).collect()
+    let told = |list: &[Finding]| {
+        let line =
+            |f: &Finding| format!("{} [{}] {}{}", f.severity, f.rule, f.message, at(&f.location.places));
+        list.iter().take(MOST).map(line).collect()
     };
     Output {
         differs: !found.is_empty(),
+        summary: difference::summary(found),
         changes,
         new_findings: told(&found.findings.new),
         fixed_findings: told(&found.findings.fixed),
@@ -146,4 +172,9 @@ fn record(found: &Difference) -> Output {
             .collect(),
         notes: found.notes.clone(),
     }
+}
+
+/// The first place, in brackets.
+fn at(places: &[Place]) -> String {
+    places.first().map_or_else(String::new, |p| format!(" ({p})"))
 }

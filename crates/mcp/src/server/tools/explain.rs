@@ -2,11 +2,11 @@
 
 use loadcase_engine::Session;
 use loadcase_model::Decision;
-use loadcase_publish::outline::{fit, sections};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::sections::Headings;
 use super::{BUDGET, Progress, Reply, Tool, arguments, input_schema, output_schema};
 use crate::server::host::Host;
 use crate::server::refusal::Refusal;
@@ -45,10 +45,8 @@ struct Output {
     topic: String,
     /// The explanation in Markdown, or the sections asked for.
     explanation: String,
-    /// Headings of the whole explanation.
-    sections: Vec<String>,
-    /// Headings that were left out or cut here: name them in `sections` to read them.
-    left_out: Vec<String>,
+    #[serde(flatten)]
+    headings: Headings,
 }
 
 fn run(host: &Host, arguments_given: Value, progress: &dyn Progress) -> Result<Reply, Refusal> {
@@ -67,18 +65,9 @@ fn run(host: &Host, arguments_given: Value, progress: &dyn Progress) -> Result<R
         }
         None => known(&session, topic)?,
     };
-    let (explanation, left_out) = fit(&whole, &input.sections, BUDGET - 120);
-    if explanation.is_empty() {
-        return Err(Refusal::new(
-            "no section has such a heading",
-            format!("name one of: {}", sections(&whole).join("; ")),
-        ));
-    }
-    let mut text = explanation.clone();
-    if !left_out.is_empty() {
-        text.push_str(&format!("\n\nLeft out here: {}. Ask again with `sections`.", left_out.join("; ")));
-    }
-    let record = Output { topic: topic.to_owned(), explanation, sections: sections(&whole), left_out };
+    let (explanation, headings) = Headings::part(&whole, &input.sections, BUDGET - 120)?;
+    let text = format!("{explanation}{}", headings.note());
+    let record = Output { topic: topic.to_owned(), explanation, headings };
     Reply::new(&record, &text)
 }
 
@@ -132,7 +121,7 @@ fn decisions(all: &[Decision]) -> String {
 /// Why a design decided as it did.
 fn why(decision: &Decision) -> String {
     let mut text = format!(
-        "# {}\n\n{}: {}. {} Holds in {} of the sampled assumptions.\n",
+        "# {}\n\n{} {}. {} Holds in {} of the sampled assumptions.\n",
         decision.id,
         decision.question,
         decision.verdict.name,

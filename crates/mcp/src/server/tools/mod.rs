@@ -6,6 +6,7 @@ mod design;
 mod diff;
 mod explain;
 mod review;
+mod sections;
 mod simulate;
 mod system;
 mod verify;
@@ -77,6 +78,19 @@ fn shortened(text: &str) -> String {
         kept.push_str(line);
     }
     kept + CUT
+}
+
+/// The largest page of at most so many entries whose text is no longer than [`BUDGET`]: what does not fit is on the
+/// next one, so that who reads the text alone misses nothing.
+fn page<T>(most: usize, make: impl Fn(usize) -> T, text: impl Fn(&T) -> String) -> T {
+    let mut entries = most;
+    loop {
+        let page = make(entries);
+        if entries <= 1 || tokens(&text(&page)) <= BUDGET {
+            return page;
+        }
+        entries -= 1;
+    }
 }
 
 /// Tells how far a call is, and ends it when nobody waits for it any more.
@@ -230,6 +244,15 @@ mod tests {
         let all: String =
             TOOLS.iter().map(|t| format!("{}{}{}", t.name, t.description, (t.input)())).collect();
         assert!(tokens(&all) < 4_000, "{}", tokens(&all));
+    }
+
+    #[test]
+    fn a_page_holds_as_many_entries_as_its_text_may_be_long() {
+        let text = |entries: &usize| "an entry of some length\n".repeat(*entries);
+        let full = page(1_000, |entries| entries, text);
+        assert!(tokens(&text(&full)) <= BUDGET && tokens(&text(&(full + 1))) > BUDGET, "{full}");
+        assert_eq!(page(3, |entries| entries, text), 3);
+        assert_eq!(page(1, |entries| entries, |_| "x".repeat(10 * BUDGET)), 1, "one is always there");
     }
 
     #[test]

@@ -1,13 +1,13 @@
 //! `review`: what is wrong with the architecture of a repository.
 
 use loadcase_engine::Known;
-use loadcase_engine::reviewing::{Config, Options, Persona, Rank};
+use loadcase_engine::reviewing::{Config, Family, Options, Persona, Rank};
 use loadcase_publish::outline::{self, ReviewOutline};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Progress, Reply, Tool, arguments, input_schema, output_schema};
+use super::{Progress, Reply, Tool, arguments, input_schema, output_schema, page};
 use crate::server::host::Host;
 use crate::server::refusal::Refusal;
 
@@ -88,7 +88,17 @@ fn run(host: &Host, arguments_given: Value, progress: &dyn Progress) -> Result<R
     }
     progress.step(3, 3, "writing the findings")?;
     let most = input.page.unwrap_or(PAGE.0).clamp(1, PAGE.1);
-    let outline = outline::review(&review, input.after.as_deref(), most);
+    let after = input.after.as_deref();
+    let known = |after: &str| {
+        review.findings.iter().filter_map(|f| f.review.as_ref()).any(|r| r.fingerprint == after)
+    };
+    if after.is_some_and(|after| !known(after)) {
+        return Err(Refusal::new(
+            "there is no finding that `after` names: the repository, or the call, is another than that of the page",
+            "call again without `after`",
+        ));
+    }
+    let outline = page(most, |n| outline::review(&review, after, n), ReviewOutline::text);
     Reply::new(&outline, &outline.text())
 }
 
@@ -102,11 +112,12 @@ const fn rank(severity: Severity) -> Rank {
 }
 
 fn options(folder: &std::path::Path, input: &Input) -> Result<Options, Refusal> {
+    let families: Vec<String> = Family::ALL.iter().map(|f| format!("family:{}", f.name())).collect();
     for name in &input.select {
-        if !name.starts_with("family:") && loadcase_engine::reviewing::find(name).is_none() {
+        if !loadcase_engine::reviewing::names_rules(name) {
             return Err(Refusal::new(
                 format!("there is no rule `{name}`"),
-                "`explain` without a topic lists the rules; a family is written family:NAME",
+                format!("`explain` without a topic lists the rules; families: {}", families.join(", ")),
             ));
         }
     }

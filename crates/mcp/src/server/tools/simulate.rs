@@ -48,7 +48,7 @@ struct Input {
     #[serde(default)]
     blueprint: Option<String>,
     /// Scenarios by name, as `explain` without a topic lists them; ["all"] for all, ["none"] for the forecast alone.
-    /// Default: a short set.
+    /// Default: a short set. Those that bring a system of their own, such as cache-flush, need no other.
     #[serde(default)]
     scenarios: Vec<String>,
     /// Changes to try first, such as "app.copies=6", "cache=off" or "client.retries=0".
@@ -71,8 +71,9 @@ enum Load {
 
 #[derive(Debug, Serialize, JsonSchema)]
 struct Output {
-    /// What the capacity model says, without the changes.
-    forecast: ForecastOutline,
+    /// What the capacity model says, without the changes; absent when the scenarios bring a system of their own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    forecast: Option<ForecastOutline>,
     /// What came of the scenarios; absent when none was wanted.
     #[serde(skip_serializing_if = "Option::is_none")]
     simulation: Option<SimulationOutline>,
@@ -82,16 +83,21 @@ fn run(host: &Host, arguments_given: Value, progress: &dyn Progress) -> Result<R
     let input: Input = arguments(&TOOL, arguments_given)?;
     let session = host.usual_session()?;
     let names = (&input.design_id, &input.blueprint_file, &input.blueprint);
-    let system = system(host, &session, names)?;
-    let forecast = outline::forecast(&system.blueprint, &session.forecast(&system.blueprint));
-    let simulation = match which(&session, &input.scenarios)? {
-        Some(which) => Some(outline::simulation(&simulated(&session, &system, &which, &input, progress)?)),
+    let which = which(&session, &input.scenarios)?;
+    let system = match names {
+        (None, None, None) if which.as_ref().is_some_and(Which::own_systems) => None,
+        names => Some(system(host, &session, names)?),
+    };
+    let forecast = system.as_ref().map(|s| outline::forecast(&s.blueprint, &session.forecast(&s.blueprint)));
+    let simulation = match which {
+        Some(which) => {
+            Some(outline::simulation(&simulated(&session, system.as_ref(), &which, &input, progress)?))
+        }
         None => None,
     };
-    let mut text = forecast.text();
-    if let Some(simulation) = &simulation {
-        text.push_str(&format!("\n{}", simulation.text()));
-    }
+    let parts =
+        [forecast.as_ref().map(ForecastOutline::text), simulation.as_ref().map(SimulationOutline::text)];
+    let text = parts.into_iter().flatten().collect::<Vec<_>>().join("\n");
     Reply::new(&Output { forecast, simulation }, &text)
 }
 
@@ -117,7 +123,7 @@ fn which(session: &Session, names: &[String]) -> Result<Option<Which>, Refusal> 
 /// Runs the scenarios until they are done, time is up or nobody waits any more.
 fn simulated(
     session: &Session,
-    system: &System,
+    system: Option<&System>,
     which: &Which,
     input: &Input,
     progress: &dyn Progress,
@@ -146,7 +152,7 @@ fn simulated(
                 std::thread::sleep(LOOKS);
             }
         });
-        let found = session.simulate(Some(system), which, &options, Follow { watch: &watch, tell: &tell });
+        let found = session.simulate(system, which, &options, Follow { watch: &watch, tell: &tell });
         over.store(true, Ordering::Relaxed);
         found
     });

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Progress, Reply, Tool, arguments, input_schema, output_schema};
+use super::{Progress, Reply, Tool, arguments, input_schema, output_schema, page};
 use crate::server::host::Host;
 use crate::server::refusal::Refusal;
 
@@ -83,6 +83,6 @@ fn run(host: &Host, arguments_given: Value, progress: &dyn Progress) -> Result<R
     };
     progress.step(2, 2, "writing the statements")?;
     let most = input.page.unwrap_or(PAGE.0).clamp(1, PAGE.1);
-    let outline = outline::verification(&found, from, most);
+    let outline = page(most, |n| outline::verification(&found, from, n), VerificationOutline::text);
     Reply::new(&outline, &outline.text())
 }

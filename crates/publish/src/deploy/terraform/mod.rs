@@ -165,6 +165,9 @@ fn secrets(plan: &Plan<'_>, part: &Part<'_>) -> Vec<String> {
     if super::compose::database(plan, part).is_some() {
         out.push("DATABASE_URL".to_owned());
     }
+    if plan.takes_webhooks(part) {
+        out.push("WEBHOOK_SECRETS".to_owned());
+    }
     let called = plan.links_from(part.id).filter_map(|l| plan.part(&l.flow.to));
     let theirs =
         called.filter(|p| p.component.kind == ComponentKind::External && !super::compose::watches(plan, p));

@@ -4,7 +4,7 @@ use loadcase_model::{AccessKind, Id, Operation, OperationKind, Sensitivity};
 
 use super::{Answer, Check, check, component_names, operation_names, processes, several};
 use crate::api::security::{Scheme, accepted, schemes};
-use crate::data::{TENANTS, enforces_tenants};
+use crate::data::{enforces_tenants, is_tenants};
 use crate::text::markdown::name;
 use crate::view::View;
 use loadcase_model::ComponentKind;
@@ -175,7 +175,7 @@ pub(super) fn tenancy(view: &View<'_>) -> Vec<Check> {
     let shared: Vec<String> = blueprint
         .entities
         .iter()
-        .filter(|(id, e)| !e.tenant_scoped && **id != *TENANTS)
+        .filter(|(id, e)| !e.tenant_scoped && !is_tenants(id, e))
         .map(|(_, e)| name(&e.name))
         .collect();
     if !shared.is_empty() {

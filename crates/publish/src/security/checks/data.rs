@@ -181,10 +181,17 @@ pub(super) fn personal(view: &View<'_>) -> Vec<Check> {
     );
     let gone = erased(view);
     let deleted = |id: &Id| gone.contains(id);
-    add("An operation deletes it on request", named(&|id, _| deleted(id)), Answer::Has, "ASVS 14.2.7");
+    add(
+        "An operation deletes it on request, or takes out what names a person",
+        named(&|id, _| deleted(id)),
+        Answer::Has,
+        "ASVS 14.2.7",
+    );
+    // Records of what was done stay as long as they are for, and go then.
+    let recorded = |e: &Entity| e.append_only && e.keep_days.is_some();
     add(
         "No operation deletes it on request: erase or make anonymous when its owner asks",
-        named(&|id, _| !deleted(id)),
+        named(&|id, e| !deleted(id) && !recorded(e)),
         Answer::Lacks,
         "ASVS 14.2.7",
     );
@@ -198,13 +205,17 @@ pub(super) fn personal(view: &View<'_>) -> Vec<Check> {
     checks
 }
 
-/// Entities whose rows an operation deletes, and those that go with them: parts of the row, and rows whose key
+/// Entities whose rows an operation deletes or, where it erases, makes anonymous, and those that go with them: parts of the row, and rows whose key
 /// holds it.
 fn erased<'a>(view: &View<'a>) -> BTreeSet<&'a Id> {
     let blueprint = view.blueprint();
-    let accesses = blueprint.operations.values().flat_map(|o| &o.accesses);
-    let mut gone: BTreeSet<&Id> =
-        accesses.filter(|a| a.kind == AccessKind::Delete).map(|a| &a.entity).collect();
+    let erases = |id: &Id| id.as_str().split('-').next() == Some("erase");
+    let operations = blueprint.operations.iter();
+    let accesses = operations.flat_map(|(id, o)| o.accesses.iter().map(move |a| (erases(id), a)));
+    let mut gone: BTreeSet<&Id> = accesses
+        .filter(|(erases, a)| a.kind == AccessKind::Delete || *erases && a.kind == AccessKind::Update)
+        .map(|(_, a)| &a.entity)
+        .collect();
     loop {
         let with = blueprint.entities.iter().filter(|(id, e)| {
             let goes = |f: &Field| {

@@ -23,10 +23,12 @@ pub(super) const STACK: Stack = Stack {
         ("src/http/problem.rs", include_str!("src/http/problem.rs.j2")),
         ("src/http/timeout.rs", include_str!("src/http/timeout.rs.j2")),
         ("src/http/validate.rs", include_str!("src/http/validate.rs.j2")),
+        ("src/http/webhook.rs", include_str!("src/http/webhook.rs.j2")),
         ("src/modules/mod.rs", include_str!("src/modules/mod.rs.j2")),
         ("src/modules/{module}/mod.rs", include_str!("src/modules/module.rs.j2")),
         ("src/modules/{main}.rs", include_str!("src/modules/operation.rs.j2")),
         ("tests/http.rs", include_str!("tests/http.rs.j2")),
+        ("tests/worker.rs", include_str!("tests/worker.rs.j2")),
         ("tests/{main_name}.rs", include_str!("tests/operation.rs.j2")),
     ],
 };

@@ -23,6 +23,7 @@ pub(super) const STACK: Stack = Stack {
         ("src/http/pagination.js", include_str!("src/http/pagination.js.j2")),
         ("src/http/problem.js", include_str!("src/http/problem.js.j2")),
         ("src/http/timeout.js", include_str!("src/http/timeout.js.j2")),
+        ("src/http/webhook.js", include_str!("src/http/webhook.js.j2")),
         ("src/http/validate.js", include_str!("src/http/validate.js.j2")),
         ("src/modules/index.js", include_str!("src/modules/index.js.j2")),
         ("src/modules/{module}/routes.js", include_str!("src/modules/routes.js.j2")),

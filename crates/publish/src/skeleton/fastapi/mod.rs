@@ -22,6 +22,7 @@ pub(super) const STACK: Stack = Stack {
         ("app/http/authentication.py", include_str!("app/http/authentication.py.j2")),
         ("app/http/idempotency.py", include_str!("app/http/idempotency.py.j2")),
         ("app/http/metrics.py", include_str!("app/http/metrics.py.j2")),
+        ("app/http/webhook.py", include_str!("app/http/webhook.py.j2")),
         ("app/http/pagination.py", include_str!("app/http/pagination.py.j2")),
         ("app/http/problem.py", include_str!("app/http/problem.py.j2")),
         ("app/http/timeout.py", include_str!("app/http/timeout.py.j2")),

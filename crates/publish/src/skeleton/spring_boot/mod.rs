@@ -22,12 +22,14 @@ pub(super) const STACK: Stack = Stack {
         ("src/main/java/service/http/Page.java", include_str!("java/http/Page.java.j2")),
         ("src/main/java/service/http/Problem.java", include_str!("java/http/Problem.java.j2")),
         ("src/main/java/service/http/Problems.java", include_str!("java/http/Problems.java.j2")),
+        ("src/main/java/service/http/Webhook.java", include_str!("java/http/Webhook.java.j2")),
         ("src/main/java/service/modules/{module}/Routes.java", include_str!("java/modules/Routes.java.j2")),
         (
             "src/main/java/service/modules/{main_module}/{main_class}.java",
             include_str!("java/modules/Operation.java.j2"),
         ),
         ("src/test/java/service/http/HttpTest.java", include_str!("test/HttpTest.java.j2")),
+        ("src/test/java/service/WorkerTest.java", include_str!("test/WorkerTest.java.j2")),
         ("src/test/java/service/{main_class}Test.java", include_str!("test/OperationTest.java.j2")),
     ],
 };

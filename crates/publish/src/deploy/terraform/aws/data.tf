@@ -364,6 +364,21 @@ resource "aws_s3_bucket_lifecycle_configuration" "main" {
   }
 }
 
+# Browsers put files into the store and read them from it with links that the service signs.
+resource "aws_s3_bucket_cors_configuration" "main" {
+  for_each = length(var.web_origins) > 0 ? aws_s3_bucket.main : {}
+
+  bucket = each.value.id
+
+  cors_rule {
+    allowed_methods = ["GET", "HEAD", "PUT"]
+    allowed_origins = var.web_origins
+    allowed_headers = ["content-type", "content-md5", "x-amz-checksum-sha256"]
+    expose_headers  = ["ETag"]
+    max_age_seconds = 3600
+  }
+}
+
 # The secrets that the processes read; their values are put in by hand or by a pipeline, never by this module.
 resource "aws_secretsmanager_secret" "service" {
   for_each = var.services

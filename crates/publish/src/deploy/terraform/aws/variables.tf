@@ -94,3 +94,9 @@ variable "buckets" {
   type        = set(string)
   default     = []
 }
+
+variable "web_origins" {
+  description = "Origins of the web client, such as https://app.example.com: their pages may use links to the stores of files."
+  type        = set(string)
+  default     = []
+}

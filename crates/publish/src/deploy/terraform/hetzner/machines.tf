@@ -206,7 +206,7 @@ resource "hcloud_load_balancer_service" "https" {
     retries  = 3
 
     http {
-      path         = "/readyz"
+      path         = "/livez"
       status_codes = ["200"]
     }
   }

@@ -1,0 +1,102 @@
+//! How much is written of each entity and what lies there after 24 months, from the workloads of a blueprint. The
+//! sizes of disks, the bill and the data design all take their bytes from here, so that they are one number.
+
+use crate::blueprint::{AccessKind, Blueprint, Entity, OperationKind};
+use crate::id::Id;
+use crate::input::{Horizon, Horizons};
+
+/// Seconds of a day.
+const DAY_S: f64 = 86_400.0;
+/// Days in the 24 months between the horizons.
+const DAYS: f64 = 730.0;
+/// Bytes of a gigabyte.
+const GB: f64 = 1e9;
+
+/// Rows of an entity that are added in a second at the peak; `None` when no workload says.
+#[must_use]
+pub fn inserts_per_s(blueprint: &Blueprint, entity: &Id, horizon: Horizon) -> Option<f64> {
+    inserts(blueprint, entity, horizon, |_| 1.0)
+}
+
+fn inserts(
+    blueprint: &Blueprint,
+    entity: &Id,
+    horizon: Horizon,
+    weight: impl Fn(OperationKind) -> f64,
+) -> Option<f64> {
+    let workload = blueprint.workloads.iter().find(|w| w.horizon == horizon)?;
+    let added = workload
+        .rate_per_s
+        .iter()
+        .filter_map(|(id, rate)| blueprint.operations.get(id).map(|o| (o, rate * weight(o.kind))))
+        .flat_map(|(o, rate)| o.accesses.iter().map(move |a| (a, rate)))
+        .filter(|(a, _)| a.entity == *entity && a.kind == AccessKind::Insert)
+        .map(|(a, rate)| rate * a.rows)
+        .sum();
+    Some(added)
+}
+
+/// Rows of an entity that are added in a day: rates at the peak over the peak factor, and what runs by the clock as
+/// it is.
+#[must_use]
+pub fn rows_per_day(
+    blueprint: &Blueprint,
+    entity: &Id,
+    peak_factor: &Horizons<f64>,
+) -> Option<Horizons<f64>> {
+    let at = |horizon: Horizon| {
+        let factor = peak_factor.at(horizon).max(1.0);
+        let weight = |kind| if kind == OperationKind::Scheduled { 1.0 } else { 1.0 / factor };
+        let rows = inserts(blueprint, entity, horizon, weight)? * DAY_S;
+        rows.is_finite().then_some(rows)
+    };
+    Some(Horizons { now: at(Horizon::Now)?, later: at(Horizon::Later)? })
+}
+
+/// Rows that lie there after 24 months of even growth from one rate a day to the other, with what is deleted by then
+/// left out.
+#[must_use]
+pub fn rows_after_24_months(per_day: &Horizons<f64>, keep_days: Option<u32>) -> f64 {
+    let Horizons { now, later } = *per_day;
+    match keep_days {
+        // What is kept for a time holds the last days only.
+        Some(days) if f64::from(days) < DAYS => {
+            let begin = later + (now - later) * f64::from(days) / DAYS;
+            f64::from(days) * (begin + later) / 2.0
+        }
+        _ => DAYS * (now + later) / 2.0,
+    }
+}
+
+/// Bytes of an entity, GB.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Growth {
+    /// What 30 days add at today's rate.
+    pub month: f64,
+    /// What a year at today's rate leaves behind, as far as it is kept.
+    pub year: f64,
+    /// The part of that year which is still there after 24 more months.
+    pub lasting: f64,
+    /// What is added in 24 months and kept.
+    pub added: f64,
+}
+
+/// The growth of an entity; `None` when no workload says.
+#[must_use]
+pub fn growth(
+    blueprint: &Blueprint,
+    id: &Id,
+    entity: &Entity,
+    peak_factor: &Horizons<f64>,
+) -> Option<Growth> {
+    let rows = rows_per_day(blueprint, id, peak_factor)?;
+    let bytes = |rows: f64| rows * entity.row_bytes / GB;
+    let kept = entity.keep_days.map_or(f64::INFINITY, f64::from);
+    let year = bytes(rows.now * kept.min(365.0));
+    Some(Growth {
+        month: bytes(rows.now * 30.0),
+        year,
+        lasting: if kept >= DAYS + 365.0 { year } else { 0.0 },
+        added: bytes(rows_after_24_months(&rows, entity.keep_days)),
+    })
+}
