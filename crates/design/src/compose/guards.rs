@@ -118,7 +118,7 @@ impl Guards<'_> {
             return None;
         }
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "bounded above and below")]
-        let count = (processors * longest / each).ceil().clamp(processors.ceil(), 1e6) as u32;
+        let count = (processors * longest / each).ceil().clamp(processors.ceil().min(1e6), 1e6) as u32;
         let why = format!(
             "as many may wait as {} processors work off in {} ms (queue-time-ms, planning assumption) at {} ms each",
             format_number(processors),
