@@ -317,7 +317,7 @@ impl Builder<'_> {
         if let Some(pool) = self.parts.get(&main).and_then(|p| p.pool) {
             rest = vec![Step::Hold { pool, steps: rest }];
         }
-        if let Some(flow) = self.flow(None, &main) {
+        if let Some(flow) = self.flow(None, &main).filter(|f| !self.is_clients(f)) {
             rest = vec![self.guarded(&flow, rest)];
         }
         all.extend(rest);

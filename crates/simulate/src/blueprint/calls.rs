@@ -66,6 +66,12 @@ impl Builder<'_> {
         own.or_else(|| self.blueprint.flows.iter().filter(fits).find(|f| is_client(&f.from))).cloned()
     }
 
+    /// Whether a flow is that of clients themselves, whose call is around everything.
+    pub(super) fn is_clients(&self, flow: &Flow) -> bool {
+        let kind = self.blueprint.components.get(&flow.from).map(|c| c.kind);
+        flow.guard.is_some() && kind.is_none_or(|k| k == ComponentKind::Client)
+    }
+
     /// Everything that clients wait for, behind their own time-out and retries.
     pub(super) fn by_client(&mut self, flow: &Flow, steps: Vec<Step>) -> Step {
         let call = self.call(flow, CLIENT.to_owned());
