@@ -269,7 +269,7 @@ fn changes_that_mean_nothing_are_refused_with_what_there_is() {
         ("app", "is no change"),
         ("store=off", "cannot be left out"),
         ("client.retries=0", "loadcase simulate"),
-        ("haircuts-per-day=500", "no rate of anything"),
+        ("orders-per-day=500", "no rate of anything"),
         ("availability=200%", "availability"),
     ];
     for (change, told) in cases {
