@@ -49,7 +49,7 @@ pub(crate) fn schema(source: &Source<'_>, store: &Id, schema: &Schema<'_>) -> St
         out.push_str("CREATE EXTENSION IF NOT EXISTS btree_gist;\n\n");
     }
     let shared = schema.shares();
-    create_roles(&mut out, &roles, shared);
+    create_roles(&mut out, &roles, shared, schema.isolated);
     if schema.tables.iter().any(|t| t.identity == Identity::Uuid) {
         out.push_str(NEW_ID);
     }
@@ -115,10 +115,10 @@ fn header(out: &mut String, source: &Source<'_>, store: &Id, schema: &Schema<'_>
     out.push('\n');
 }
 
-fn create_roles(out: &mut String, roles: &Roles, shared: bool) {
+fn create_roles(out: &mut String, roles: &Roles, shared: bool, isolated: bool) {
     comment(
         out,
-        "Three roles that nobody logs in with: one owns the tables and runs migrations, the application's login is a member of the second, that of workers that serve all tenants of the third. No login is a member of the owner, and no role bypasses policies.",
+        "Three roles that nobody logs in with: one owns the tables and runs migrations, the application's login is a member of the second, that of workers that serve all tenants of the third. No login is a member of the owner, and only the third steps over policies, where whoever applies this file may allow it.",
     );
     if shared {
         comment(
@@ -131,10 +131,18 @@ fn create_roles(out: &mut String, roles: &Roles, shared: bool) {
     let all = [owner, application, maintenance, identity];
     for role in all.into_iter().take(if shared { 4 } else { 3 }) {
         let name = literal(role);
+        let plain = format!("CREATE ROLE {} NOLOGIN NOBYPASSRLS;", quoted(role));
+        let made = if isolated && role == maintenance {
+            format!(
+                "BEGIN\n            CREATE ROLE {} NOLOGIN BYPASSRLS;\n        EXCEPTION WHEN insufficient_privilege THEN\n            {plain}\n        END;",
+                quoted(role)
+            )
+        } else {
+            plain
+        };
         let _ = writeln!(
             out,
-            "    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = {name}) THEN\n        CREATE ROLE {} NOLOGIN NOBYPASSRLS;\n    END IF;",
-            quoted(role)
+            "    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = {name}) THEN\n        {made}\n    END IF;"
         );
     }
     // From version 16 on whoever makes a role may hand it on, and not take it on, until it is handed to himself.
