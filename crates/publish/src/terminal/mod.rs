@@ -273,14 +273,13 @@ impl<'a> Page<'a> {
         for reading in telling(self.view.design).take(3) {
             let (now, later) = (bare(&reading.now).tagged(), bare(&reading.later).tagged());
             let value = if now == later { now } else { format!("{now} now, {later} in 24 months") };
-            let sways = reading.sways.tagged();
-            let told = if text.is_empty() {
-                format!("changes the answer in {sways} of samples")
-            } else {
-                text.push_str("; ");
-                sways
+            let sways = match (reading.sways.value > 0.0, text.is_empty()) {
+                (false, _) => String::new(),
+                (true, true) => format!(" (changes the answer in {} of samples)", reading.sways.tagged()),
+                (true, false) => format!(" ({})", reading.sways.tagged()),
             };
-            text.push_str(&format!("{} {value} ({told})", reading.input.label()));
+            text.push_str(if text.is_empty() { "" } else { "; " });
+            text.push_str(&format!("{} {value}{sways}", reading.input.label()));
         }
         if !text.is_empty() {
             self.section("ASSUMED", &sentence(&text));

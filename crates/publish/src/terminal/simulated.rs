@@ -31,7 +31,7 @@ impl Page<'_> {
         let Some((id, worst)) = apart.first() else { return String::new() };
         let name = self.view.blueprint().operations.get(*id).map_or(id.as_str(), |o| o.name.as_str());
         let way = if worst.apart.value > 0.0 { "above" } else { "below" };
-        let by = Figure { value: worst.apart.value.abs(), ..worst.apart.clone() };
+        let by = distance(&worst.apart);
         let many = Figure::computed(apart.len() as f64, Unit::One, "counted");
         let all = Figure::computed(opinion.operations.len() as f64, Unit::One, "counted");
         format!(
@@ -47,8 +47,13 @@ impl Page<'_> {
 /// How far an operation is apart at most, where one is.
 fn most(opinion: &SecondOpinion) -> String {
     let apart = opinion.apart();
-    let worst = apart.first().map(|(_, o)| Figure { value: o.apart.value.abs(), ..o.apart.clone() });
+    let worst = apart.first().map(|(_, o)| distance(&o.apart));
     worst.map_or_else(|| ", as the formula says".to_owned(), |w| format!(", up to {} off", w.tagged()))
+}
+
+/// How far the two are apart, without the way, in whole percents: the runs are no finer.
+fn distance(apart: &Figure) -> Figure {
+    Figure { value: (apart.value.abs() * 100.0).round() / 100.0, ..apart.clone() }
 }
 
 /// How many scenarios break a target, and what would have held.

@@ -254,6 +254,35 @@ fn tenants_see_only_their_own_rows() {
     assert!(server.refuses("postgres", &write).contains("row-level security"));
 }
 
+/// The database of a provider lets nobody make a role that steps over policies.
+#[test]
+fn maintenance_sees_all_tenants_without_stepping_over_policies() {
+    let Some(server) = Server::start() else {
+        println!("SKIPPED: no PostgreSQL in /usr/lib/postgresql or on PATH: maintenance was not tried");
+        return;
+    };
+    let files = deliverables(&fixture::multi_tenant(), &fixture::catalog());
+    let schema = files.iter().find(|f| f.path == "schema.sql").expect("a schema");
+    let path = server.folder.path().join("schema.sql");
+    fs::write(&path, format!("SET SESSION AUTHORIZATION customer;\n{}", schema.text)).expect("written");
+    server.sql(
+        "postgres",
+        &["-c", "CREATE ROLE customer CREATEROLE", "-c", "CREATE DATABASE apart OWNER customer"],
+    );
+    server.sql("apart", &["-f", &path.to_string_lossy()]);
+    let steps_over = "SELECT rolname FROM pg_roles WHERE rolbypassrls AND rolname <> 'postgres'";
+    assert_eq!(server.sql("apart", &["-c", steps_over]), "");
+    let script = "INSERT INTO tenant (tenant_id, name) VALUES
+             ('00000000-0000-4000-8000-000000000001', 'one'), ('00000000-0000-4000-8000-000000000002', 'two');
+         GRANT SELECT ON tenant TO parlour_for_teams_maintenance;
+         SET ROLE parlour_for_teams_maintenance;
+         SELECT count(*) FROM tenant;
+         RESET ROLE;
+         SET ROLE parlour_for_teams_app;
+         SELECT count(*) FROM tenant;";
+    assert_eq!(server.sql("apart", &["-c", script]), "2\n0");
+}
+
 #[test]
 fn stores_inside_the_process_get_a_schema_that_loads() {
     let mut catalog = fixture::catalog();
