@@ -63,7 +63,13 @@ fn what_is_said_to_meet_its_requirements_meets_them() {
         let ended = design_json(brief.as_bytes());
         let design: Value = serde_json::from_str(&ended.out).expect("JSON");
         let targets = design["targets"].as_array().expect("targets");
-        let missed: Vec<&Value> = targets.iter().filter(|t| t["met"] != true).map(|t| &t["name"]).collect();
+        // The response time of one slow operation against a bound that nobody stated is told, and rules nothing out.
+        let binds = |t: &&Value| {
+            !(t["name"].as_str().is_some_and(|n| n.starts_with("p99"))
+                && t["target"]["origin"].get("assumed").is_some())
+        };
+        let missed: Vec<&Value> =
+            targets.iter().filter(binds).filter(|t| t["met"] != true).map(|t| &t["name"]).collect();
         let met = missed.is_empty();
         if (design["feasibility"] == "met") != met || ended.code != Some(if met { 0 } else { 4 }) {
             wrong.push(format!(
