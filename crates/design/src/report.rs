@@ -18,7 +18,7 @@ use crate::evaluate::Miss;
 use crate::fit::fit;
 use crate::gate::{self, Inspected};
 use crate::plan::Plan;
-use crate::wishes::{self, wishes};
+use crate::wishes::wishes;
 use crate::{growth, verdict};
 
 /// A catalog without the decisions a design is made of.
@@ -491,10 +491,7 @@ fn against_split(context: &Context, decisions: &[Decision]) -> Option<String> {
     // The first clause says what is wrong with it; the rest is for those who want to know more.
     let reason = rival.reason.split(". ").next().unwrap_or("").trim_end_matches('.');
     Some(match &rival.behind {
-        Some(behind) => {
-            let clause = wishes::first_lower(reason.split(", ").next().unwrap_or(""));
-            format!("{} would cost {} more to own: {clause}.", rival.name, behind.tagged())
-        }
+        Some(behind) => format!("{} would cost {} more to own.", rival.name, behind.tagged()),
         None => format!("{}: {reason}.", rival.name),
     })
 }

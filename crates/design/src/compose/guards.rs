@@ -55,7 +55,7 @@ impl Guards<'_> {
         let pause = plan(if delivered { "redelivery-pause-ms" } else { "retry-pause-ms" });
         if pause > 0.0 {
             guard.backoff_ms = Some(pause);
-            basis.push(format!("first pause {} ms, doubled each time, spread (planning assumption)", pause));
+            basis.push(format!("first pause {pause} ms, doubled each time, spread (planning assumption)"));
         }
         let share = plan("retry-budget");
         if share > 0.0 && !delivered {

@@ -307,10 +307,11 @@ fn rates_add_up_to_the_load() {
     });
 }
 
-/// Whether an operation takes in the load's events: the domain's own intake, or the one that is added.
+/// Whether an operation takes in the load's events, if it has any: the domain's own intake, or the one that is added.
 fn takes_events(catalog: &Catalog, plan: &Plan, id: &Id) -> bool {
     let own = catalog.domains[&plan.domain].intake.as_ref();
-    own.map_or(id == "take-in-events", |own| own == id)
+    let comes = plan.load.now.events_per_s > 0.0 || plan.load.later.events_per_s > 0.0;
+    comes && own.map_or(id == "take-in-events", |own| own == id)
 }
 
 /// Work per second on the components `of` picks, in the unit `measure` gives.

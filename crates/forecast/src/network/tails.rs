@@ -90,9 +90,9 @@ impl Tail {
                 density += weight * d;
             }
             if survival > exceeding {
-                low = time
+                low = time;
             } else {
-                high = time
+                high = time;
             }
             // Newton's step on the logarithm of what is left, within the bracket.
             let excess = (survival / exceeding).ln();

@@ -63,15 +63,10 @@ fn in_short(opinion: &SecondOpinion) -> String {
     let broken: Vec<&ScenarioRun> = opinion.scenarios.iter().filter(|s| !s.holds).collect();
     match broken.as_slice() {
         _ if all == 0 => "`loadcase simulate` runs scenarios".to_owned(),
-        [] => format!("holds in {} scenarios of bad days{}", count(all), longer(opinion)),
+        [] => format!("holds in {} scenarios{}", count(all), longer(opinion)),
         some => {
             let told: Vec<String> = some.iter().map(|run| why(run)).collect();
-            format!(
-                "breaks in {} of {} scenarios of bad days: {}",
-                count(some.len()),
-                count(all),
-                told.join("; ")
-            )
+            format!("breaks in {} of {} scenarios: {}", count(some.len()), count(all), told.join("; "))
         }
     }
 }
@@ -86,19 +81,10 @@ fn longer(opinion: &SecondOpinion) -> String {
     format!("; `loadcase simulate` runs {many} that take longer")
 }
 
-/// What broke in a scenario: the part that was full first, or the target that was missed, and what would have held.
+/// What would have held in a scenario that broke a target, or the part that was full first.
 fn why(run: &ScenarioRun) -> String {
-    let mut told = vec![];
-    if let Some(target) = run.targets.iter().find(|t| !t.held) {
-        told.push(match target.seen.value {
-            Some(_) => {
-                format!("{} {} of {}", clean(&target.name), target.seen.tagged(), target.wanted.tagged())
-            }
-            None => format!("{} not within {}", clean(&target.name), target.wanted.tagged()),
-        });
-    }
     let found = run.remedy.as_ref().and_then(|r| r.found.as_ref());
-    told.push(match (found, &run.saturated) {
+    let told = match (found, &run.saturated) {
         (Some(change), _) => {
             let price = change.monthly.as_ref().filter(|m| m.value > 0.0);
             let price = price.map_or(String::new(), |m| format!(" for {} more", m.tagged()));
@@ -106,8 +92,8 @@ fn why(run: &ScenarioRun) -> String {
         }
         (None, Some(part)) => format!("{} is full first", clean(&part.part)),
         (None, None) => "`loadcase simulate` looks for what would hold".to_owned(),
-    });
-    format!("{} ({})", clean(&run.name).to_lowercase(), told.join("; "))
+    };
+    format!("{} ({told})", clean(&run.name).to_lowercase())
 }
 
 /// Which scenarios break a target.

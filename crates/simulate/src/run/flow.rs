@@ -76,11 +76,7 @@ impl Engine<'_> {
                 return None;
             }
             Op::Delay { delay } => {
-                let (sampler, stretch, is_outside) = self.delays[usize::from(delay)];
-                let time = sampler.sample(&mut self.waits) * stretch;
-                if is_outside {
-                    self.tasks[id].outside += time as f32;
-                }
+                let time = self.delay(id, delay);
                 self.events.push(now + time, Event::Resume(id));
                 return None;
             }
@@ -144,6 +140,16 @@ impl Engine<'_> {
         }
         self.tasks[id].pc = pc + 1;
         Some(id)
+    }
+
+    /// Time on the way to a part, and there where it is a system of others.
+    fn delay(&mut self, id: u32, delay: u16) -> f64 {
+        let (sampler, stretch, is_outside) = self.delays[usize::from(delay)];
+        let time = sampler.sample(&mut self.waits) * stretch;
+        if is_outside {
+            self.tasks[id].outside += time as f32;
+        }
+        time
     }
 
     /// A task that let time pass goes on; one that waited before a retry tries again.

@@ -64,7 +64,7 @@ fn places(system: &System) -> Places {
     let mut places = Places::default();
     let mut add = |name: &str, place: Place| places.entry(name.to_owned()).or_default().push(place);
     system.stations.keys().enumerate().for_each(|(i, n)| {
-        add(n, Place::Station { index: i, copies: 1, failover: None, follows: false, fallback: None })
+        add(n, Place::Station { index: i, copies: 1, failover: None, follows: false, fallback: None });
     });
     system.pools.keys().enumerate().for_each(|(i, n)| add(n, Place::Pool(i)));
     system.caches.keys().enumerate().for_each(|(i, n)| add(n, Place::Cache(i)));
