@@ -71,19 +71,7 @@ impl Session {
         }
         let mut after = base;
         for given in &elements {
-            let (edit, told) = Edit::read(given, &after)?;
-            if !edit.is_structural() {
-                return Err(ChangeError::new(
-                    format!(
-                        "`{}` changes how the system behaves over time, which no forecast shows",
-                        given.text
-                    ),
-                    format!("run it: `loadcase simulate … --with {}`", given.text),
-                )
-                .into());
-            }
-            edit.on_blueprint(&mut after);
-            understood.push(told);
+            understood.push(change(given, &mut after)?);
         }
         let mut result = match &designs {
             // A design is sized for each horizon; a blueprint is what it is at both.
@@ -470,4 +458,17 @@ fn number_changes(
         note(&format!("{name} busy"), &old.utilisation, &station.utilisation);
     }
     changes
+}
+
+/// Changes an element of a blueprint; says how the change was understood.
+fn change(given: &Given, blueprint: &mut Blueprint) -> Result<Understood, ChangeError> {
+    let (edit, told) = Edit::read(given, blueprint)?;
+    if !edit.is_structural() {
+        return Err(ChangeError::new(
+            format!("`{}` changes how the system behaves over time, which no forecast shows", given.text),
+            format!("run it: `loadcase simulate … --with {}`", given.text),
+        ));
+    }
+    edit.on_blueprint(blueprint);
+    Ok(told)
 }

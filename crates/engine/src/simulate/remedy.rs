@@ -74,10 +74,7 @@ pub(super) fn paid(
 /// Whether a change is one of what is there, at a part that somebody waits for.
 fn is_paid(blueprint: &Blueprint, with: &str) -> bool {
     let edit = Given::read(with).and_then(|given| Edit::read(&given, blueprint));
-    let part = match edit {
-        Ok((Edit::Size { component, .. }, _)) => component,
-        _ => return false,
-    };
+    let Ok((Edit::Size { component: part, .. }, _)) = edit else { return false };
     let waits = |o: &&Operation| {
         matches!(o.kind, OperationKind::Request | OperationKind::Webhook | OperationKind::Stream)
     };
