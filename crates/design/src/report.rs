@@ -71,14 +71,7 @@ pub fn design(
         choices: Choices(verdict::words(&context, &choice)),
         sizing,
         sizing_origins,
-        recommendation: recommendation(
-            &context,
-            &choice,
-            &decisions,
-            (&blueprint, &forecasts),
-            &verification,
-            &as_of,
-        ),
+        recommendation: recommendation(&context, &choice, &decisions, &forecasts, &verification, &as_of),
         feasibility,
         readings: readings(&context, &choice),
         questions: questions(&context, &choice),
@@ -377,7 +370,7 @@ fn recommendation(
     context: &Context,
     choice: &Choice,
     decisions: &[Decision],
-    (blueprint, forecasts): (&Blueprint, &Horizons<Forecast>),
+    forecasts: &Horizons<Forecast>,
     verification: &Verification,
     as_of: &str,
 ) -> Recommendation {
@@ -387,7 +380,7 @@ fn recommendation(
     let (review_by, review_because) = review(verification, as_of);
     Recommendation {
         headline: headline(decisions),
-        reasons: reasons(context, choice, decisions, (blueprint, forecast)),
+        reasons: reasons(context, choice, decisions),
         margin: Margin {
             headroom: forecast.saturation.headroom.clone(),
             station: forecast.saturation.station.clone(),
@@ -425,9 +418,12 @@ fn headline(decisions: &[Decision]) -> String {
     if option("data-scaling") != "single-node" {
         parts.push(format!("({})", lower(name("data-scaling"))));
     }
-    for (id, none) in
-        [("edge-cache", "no-edge-cache"), ("data-cache", "no-data-cache"), ("messaging", "no-messaging")]
-    {
+    for (id, none) in [
+        ("edge-cache", "no-edge-cache"),
+        ("data-cache", "no-data-cache"),
+        ("messaging", "no-messaging"),
+        ("analytics-store", "no-analytics-store"),
+    ] {
         if !option(id).is_empty() && option(id) != none {
             parts.push(format!("+ {}", lower(name(id))));
         }
@@ -448,23 +444,11 @@ fn lower(name: &str) -> String {
     }
 }
 
-/// The reasons that weigh most: what the obvious other topology would cost, how busy the store is at the peak,
-/// and the heaviest circumstance behind the other choices.
-fn reasons(
-    context: &Context,
-    choice: &Choice,
-    decisions: &[Decision],
-    (blueprint, forecast): (&Blueprint, &Forecast),
-) -> Vec<String> {
+/// The reasons that weigh most: what the obvious other topology would cost, and the heaviest circumstances behind the
+/// other choices. How busy the parts are stands in the drawing.
+fn reasons(context: &Context, choice: &Choice, decisions: &[Decision]) -> Vec<String> {
     let mut reasons = wishes(context, choice, decisions);
     reasons.extend(against_split(context, decisions));
-    let peak = context.base.get(Input::PeakRps, Horizon::Later);
-    let clients = figure(
-        peak,
-        Unit::RequestsPerSecond,
-        context.estimate(Input::PeakRps, Horizon::Later).origin.clone(),
-    );
-    reasons.extend(store_load(blueprint, forecast, &clients));
     let mut drivers: Vec<(f64, String)> = decisions
         .iter()
         .filter(|d| crate::prepare::JOINT.contains(&d.id.as_str()))
@@ -494,18 +478,6 @@ fn against_split(context: &Context, decisions: &[Decision]) -> Option<String> {
         Some(behind) => format!("{} would cost {} more to own.", rival.name, behind.tagged()),
         None => format!("{}: {reason}.", rival.name),
     })
-}
-
-/// How busy the primary store is at the peak in 24 months.
-fn store_load(blueprint: &Blueprint, forecast: &Forecast, clients: &Figure) -> Option<String> {
-    let is_store = |id: &Id| blueprint.components.get(id).is_some_and(|c| c.kind == ComponentKind::Store);
-    let (id, station) = forecast.stations.iter().find(|(id, _)| is_store(id))?;
-    let name = blueprint.components.get(id).map_or(id.as_str(), |c| c.name.as_str());
-    Some(format!(
-        "{name}: {} busy at the peak in 24 months, {} requests of clients and all that follows from them.",
-        station.utilisation.tagged(),
-        clients.tagged()
-    ))
 }
 
 /// The newest day on which the catalog's releases were looked up.

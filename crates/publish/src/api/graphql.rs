@@ -302,7 +302,9 @@ impl<'a> Schema<'a> {
             }
             _ if !node => self.taken.free_before(record, "Payload"),
             // The linter keeps these words for itself.
-            _ if record.starts_with("Type") || record.ends_with("Type") => {
+            _ if record.starts_with("Type")
+                || ["Type", "Connection", "Edge"].iter().any(|word| record.ends_with(word)) =>
+            {
                 self.taken.free(&format!("A{record}Row"))
             }
             _ => self.taken.free(record),
