@@ -32,7 +32,7 @@ pub struct Screen {
 /// Columns of the headings at the left.
 const LEAD: usize = 9;
 /// Lines that reasons take on the first screen.
-const MOST_REASONS: usize = 3;
+const MOST_REASONS: usize = 2;
 /// Lines that flips take on the first screen, and the fewest flips there.
 const MOST_FLIPS: (usize, usize) = (5, 2);
 /// Technologies on the first screen.
