@@ -16,6 +16,7 @@ mod pooler;
 mod readme;
 mod region;
 mod resilience;
+mod saturation;
 mod terraform;
 
 use loadcase_catalog::Catalog;
