@@ -100,6 +100,9 @@ pub struct Technology {
     /// Of a provider: its region for each area of the lexicon, in its own words. An area it has no region in is absent.
     #[serde(default)]
     pub regions: IndexMap<Id, String>,
+    /// Of a provider: other regions of it that a blueprint may name as they are.
+    #[serde(default)]
+    pub more_regions: Vec<String>,
     /// Names under which other sources know it.
     #[serde(default)]
     pub ids: TechnologyIds,

@@ -71,7 +71,7 @@ const WITH_STANDBY: &[(&str, u32)] = &[
 
 /// `deploy/render.yaml`: a blueprint of Render.
 fn render(plan: &Plan<'_>) -> Deliverable {
-    let region = region::RENDER.of(plan);
+    let region = region::of(plan, "render");
     let mut logins = BTreeSet::new();
     let mut services: Vec<Value> = Vec::new();
     for part in plan.own() {
@@ -227,7 +227,7 @@ fn fly(plan: &Plan<'_>) -> Vec<Deliverable> {
             let values = json!({
                 "name": format!("{}-{}", plan.name, part.label),
                 "settings": settings,
-                "region": region::FLY.of(plan),
+                "region": region::of(plan, "fly-io"),
                 "login": login(plan, part),
                 "port": PORT.to_string(),
                 "answers": part.answers(),
@@ -315,7 +315,7 @@ fn heroku(plan: &Plan<'_>, skeleton: Option<&Skeleton>) -> Vec<Deliverable> {
             "deploy/heroku.yml",
             &format!(
                 "How Heroku builds and runs it: copy it to the root of the repository. Make the app with: heroku create --stack container --region {}. The add-on's own address is OWNER_DATABASE_URL and belongs to whoever owns the tables; roles are credentials there (heroku pg:credentials:create), so make those of schema.sql that way, and one each for the service and the worker, whose addresses are DATABASE_URL.",
-                region::HEROKU.of(plan)
+                region::of(plan, "heroku")
             ),
             &json!({"build": {"docker": images}, "run": run}),
         ),
@@ -371,7 +371,7 @@ fn digitalocean(plan: &Plan<'_>) -> Deliverable {
         .collect();
     let mut document = Map::new();
     document.insert("name".to_owned(), json!(plan.name));
-    document.insert("region".to_owned(), json!(region::DIGITALOCEAN.of(plan)));
+    document.insert("region".to_owned(), json!(region::of(plan, "digitalocean")));
     for (key, list) in [("services", services), ("workers", workers), ("databases", databases)] {
         if !list.is_empty() {
             document.insert(key.to_owned(), json!(list));
