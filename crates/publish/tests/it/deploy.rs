@@ -57,6 +57,20 @@ fn files(design: &Design, catalog: &Catalog) -> Vec<Deliverable> {
     deliverables(design, catalog).into_iter().filter(wanted).collect()
 }
 
+/// All files of the service, one after the other.
+fn service(files: &[Deliverable]) -> String {
+    files.iter().filter(|f| f.path.starts_with("service/")).map(|f| f.text.as_str()).collect()
+}
+
+/// What a team gets of a domain on each framework: the framework and the files.
+fn in_every_stack(domain: &str) -> Vec<(&'static str, Vec<Deliverable>)> {
+    let catalog = embedded();
+    let design = fixture::of_domain(catalog.domains.get(domain).expect("a domain"));
+    let on =
+        |framework| (framework, files(&moved(&design, "paas", "render", "rolling", framework), &catalog));
+    FRAMEWORKS.iter().copied().map(on).collect()
+}
+
 fn text<'f>(files: &'f [Deliverable], path: &str) -> &'f str {
     let file = files.iter().find(|f| f.path == path);
     &file
@@ -193,8 +207,7 @@ fn every_stack_starts_from_the_critical_write_of_the_contract() {
         assert!(dockerfile.contains("USER 10001:10001") && !dockerfile.contains(":latest"), "{dockerfile}");
         let readme = text(&files, "service/README.md");
         assert!(readme.contains("is written from the contract to the table"), "{framework}: {readme}");
-        let code: String =
-            files.iter().filter(|f| f.path.starts_with("service/")).map(|f| f.text.as_str()).collect();
+        let code = service(&files);
         assert!(
             code.contains("application/problem+json") || code.contains("APPLICATION_PROBLEM_JSON"),
             "{framework}"
@@ -214,26 +227,16 @@ fn every_stack_starts_from_the_critical_write_of_the_contract() {
 
 #[test]
 fn an_operation_with_a_key_takes_effect_once_in_every_stack() {
-    let catalog = embedded();
-    let devices = catalog.domains.values().find(|d| d.id.as_str() == "iot").expect("a domain");
-    for framework in FRAMEWORKS {
-        let design = moved(&fixture::of_domain(devices), "paas", "render", "rolling", framework);
-        let files = files(&design, &catalog);
-        let code: String =
-            files.iter().filter(|f| f.path.starts_with("service/")).map(|f| f.text.as_str()).collect();
+    for (framework, files) in in_every_stack("iot") {
+        let code = service(&files);
         assert!(code.contains("INSERT INTO idempotency_key"), "{framework}");
     }
 }
 
 #[test]
 fn workers_of_every_stack_take_jobs_in_the_same_way_and_measure_what_the_alerts_look_at() {
-    let catalog = embedded();
-    let tenants = catalog.domains.get("multi-tenant-saas").expect("a domain");
-    for framework in FRAMEWORKS {
-        let design = moved(&fixture::of_domain(tenants), "paas", "render", "rolling", framework);
-        let files = files(&design, &catalog);
-        let code: String =
-            files.iter().filter(|f| f.path.starts_with("service/")).map(|f| f.text.as_str()).collect();
+    for (framework, files) in in_every_stack("multi-tenant-saas") {
+        let code = service(&files);
         for word in ["FOR UPDATE SKIP LOCKED", "run_at = 'infinity'", "its worker was lost", "SET LOCAL ROLE"]
         {
             assert!(code.contains(word), "{framework} lacks {word}");
@@ -255,13 +258,8 @@ fn workers_of_every_stack_take_jobs_in_the_same_way_and_measure_what_the_alerts_
 
 #[test]
 fn signed_events_are_checked_and_stored_with_their_work_in_every_stack() {
-    let catalog = embedded();
-    let tenants = catalog.domains.get("multi-tenant-saas").expect("a domain");
-    for framework in FRAMEWORKS {
-        let design = moved(&fixture::of_domain(tenants), "paas", "render", "rolling", framework);
-        let files = files(&design, &catalog);
-        let code: String =
-            files.iter().filter(|f| f.path.starts_with("service/")).map(|f| f.text.as_str()).collect();
+    for (framework, files) in in_every_stack("multi-tenant-saas") {
+        let code = service(&files);
         for word in
             ["Webhook-Signature", "INSERT INTO billing_event", "'apply-billing-event'", "X-CSRF-Token"]
         {
