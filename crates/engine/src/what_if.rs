@@ -53,13 +53,10 @@ impl Session {
                 self.means_something(text, *input, after)?;
             }
         }
-        let known = match (&designs, &system.brief) {
-            (Some((was, is)), _) => Some((was.clone(), is.clone())),
-            (None, Some(brief)) => {
-                let design = self.design(brief, &DesignOptions::default())?;
-                Some((design.clone(), design))
-            }
-            (None, None) => None,
+        // The design of a brief that stays as it is: what the blueprint's bill depends on.
+        let alone = match (&designs, &system.brief) {
+            (None, Some(brief)) => Some(self.design(brief, &DesignOptions::default())?),
+            _ => None,
         };
         let (before, base) = match &designs {
             Some((before, after)) => (before.blueprint.clone(), after.blueprint.clone()),
@@ -80,7 +77,10 @@ impl Session {
                 differences((&before, &forecasts(was)), (&after, &forecasts(is)))
             }
             _ => {
-                let (was, is) = known.as_ref().map(|(was, is)| (was, is)).unzip();
+                let (was, is) = match &designs {
+                    Some((was, is)) => (Some(was), Some(is)),
+                    None => (alone.as_ref(), alone.as_ref()),
+                };
                 let old = self.forecast_for(&before, was);
                 differences((&before, &old), (&after, &self.forecast_for(&after, is)))
             }
