@@ -227,8 +227,10 @@ fn said(brief: &Brief, given: &Given<'_>) -> Option<(Input, Brief)> {
         matches!(input.kind(), InputKind::Traffic | InputKind::Data) && *input != Input::Growth
     };
     let numbers = || brief.numbers.iter().filter(|(input, _)| grows(input));
-    let old = numbers().flat_map(|(_, s)| texts(s)).find_map(|(text, _)| counted(&text, given.name))?;
-    let factor = Some(value.of(old)? / old).filter(|f| f.is_finite() && *f > 0.0)?;
+    let (old, whole) = numbers()
+        .flat_map(|(_, s)| texts(s))
+        .find_map(|(text, whole)| Some((counted(&text, given.name)?, whole)))?;
+    let factor = growth(&value, old, whole)?;
     // Fifty users in each of four hundred companies are more where the companies are more.
     let is_each = |text: &str, whole: f64| {
         let numbers = text.split_whitespace().filter_map(|w| match Value::parse(w) {
@@ -260,6 +262,14 @@ fn said(brief: &Brief, given: &Given<'_>) -> Option<(Input, Brief)> {
         }
     }
     Some((named?, changed))
+}
+
+/// By how much a number of the brief grows that is said of each (`40 users` in each of 300 companies) and was read as
+/// a whole (12,000): `users=60` is about each, `users=20000` about all. The reading that changes less is meant.
+fn growth(value: &Value, each: f64, whole: f64) -> Option<f64> {
+    let factor = |old: f64| Some(value.of(old)? / old).filter(|f| f.is_finite() && *f > 0.0);
+    let change = |f: &f64| f.ln().abs();
+    [each, whole].into_iter().filter_map(factor).min_by(|a, b| change(a).total_cmp(&change(b)))
 }
 
 /// The number before a word, in the singular or the plural: 50,000 in `50,000 devices send`.

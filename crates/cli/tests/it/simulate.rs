@@ -257,6 +257,22 @@ fn what_if_says_what_a_fresh_forecast_says() {
 }
 
 #[test]
+fn a_number_said_of_each_is_changed_for_each_or_for_all() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let brief = "A SaaS for project management with 300 customers of 40 users each, team of 5";
+    loadcase(&["design", "--no-input", "--out", "docs", "-"]).inside(folder.path()).given(brief).end();
+    let now = |change: &str| {
+        let found = json(
+            &loadcase(&["what-if", "docs", change, "--format", "json"]).inside(folder.path()).end().fine(),
+        );
+        found["changes"][0]["after"]["value"].as_f64().expect("a number")
+    };
+    assert_eq!(now("users=60"), 300.0 * 60.0, "60 for each customer");
+    assert_eq!(now("users=20000"), 20_000.0, "of them all");
+    assert_eq!(now("customers=600"), 600.0);
+}
+
+#[test]
 fn changes_that_mean_nothing_are_refused_with_what_there_is() {
     let folder = tempfile::tempdir().expect("a folder");
     designed(folder.path());
