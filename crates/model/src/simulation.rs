@@ -381,6 +381,7 @@ pub struct Opinion {
     pub simulated: Interval,
     /// How far the formula lies above the simulation, as a share of the simulation.
     pub apart: Figure,
-    /// Whether the formula lies within the interval, or within a tenth of the simulated value.
+    /// Whether the formula lies within the interval, within a tenth of the simulated value, or so near that the
+    /// response time that is wanted does not notice: within a fiftieth of it.
     pub agrees: bool,
 }

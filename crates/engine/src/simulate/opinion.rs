@@ -2,7 +2,7 @@
 
 use loadcase_catalog::Scenario;
 use loadcase_model::{
-    Design, Figure, Horizon, Input, Opinion, ScenarioRun, SecondOpinion, SkippedScenario, Unit,
+    Design, Figure, Horizon, Input, Interval, Opinion, ScenarioRun, SecondOpinion, SkippedScenario, Unit,
 };
 use loadcase_simulate::{Outcome, Prepared, Run, Watch, from_blueprint, simulate};
 use rayon::prelude::*;
@@ -27,6 +27,8 @@ const WARM_UP: f64 = 0.15;
 const ENOUGH: f64 = 200.0;
 /// How far formula and simulation may lie apart, as a share, before it is told.
 const APART: f64 = 0.1;
+/// How far they may lie apart, as a share of the response time that is wanted: what no target notices is not told.
+const NOTICED: f64 = 0.02;
 
 impl Session {
     /// Simulates a design beside its forecast: percentiles of each operation, how they rise with the load, and the
@@ -47,6 +49,8 @@ impl Session {
         let run = Run { seed, bins: 60, ..Run::new(length).warm_up(WARM_UP * length).replications(STEADY.1) };
         let outcome = simulate(&network, &run).ok()?;
         let tell = Teller::new(&outcome, "steady peak");
+        let wanted = design.reading(Input::LatencyP99Ms).map(|r| r.later.clone());
+        let unnoticed = wanted.as_ref().map_or(0.0, |w| NOTICED * w.value);
         let mut operations = indexmap::IndexMap::new();
         let mut unjudged = Vec::new();
         for seen in &outcome.operations {
@@ -54,17 +58,16 @@ impl Session {
             if seen.throughput.value * counted(&outcome) < ENOUGH * f64::from(outcome.replications) {
                 unjudged.push(id.clone());
             } else {
-                operations.insert(id.clone(), opinion(&formula.latency.p95, &tell, &seen.p95));
+                operations.insert(id.clone(), opinion(&formula.latency.p95, tell.ms(&seen.p95), unnoticed));
             }
         }
-        let wanted = design.reading(Input::LatencyP99Ms).map(|r| r.later.clone());
         let (scenarios, skipped) = self.short_set(design, seed, wanted.as_ref());
         Some(SecondOpinion {
             horizon,
             replications: Figure::computed(f64::from(outcome.replications), Unit::One, "counted"),
             length: Figure::computed(outcome.horizon, Unit::Seconds, "what a budget of events affords"),
             // The forecast over all operations is without the time in systems of others, too.
-            overall: opinion(&forecast.latency.p95, &tell, &outcome.own[1]),
+            overall: opinion(&forecast.latency.p95, tell.ms(&outcome.own[1]), unnoticed),
             operations,
             unjudged,
             curve: curve(self, blueprint, horizon, seed, &Effort::QUICK, wanted.as_ref())?,
@@ -167,13 +170,14 @@ fn counted(outcome: &Outcome) -> f64 {
     (outcome.horizon - outcome.warm_up) * f64::from(outcome.replications)
 }
 
-fn opinion(formula: &Figure, tell: &Teller, seen: &loadcase_simulate::Estimate) -> Opinion {
-    let simulated = tell.ms(seen);
+/// Formula against simulation; a difference of at most `unnoticed` milliseconds is none.
+fn opinion(formula: &Figure, simulated: Interval, unnoticed: f64) -> Opinion {
     let value = simulated.value.unwrap_or(f64::NAN);
     let apart = formula.value / value - 1.0;
+    let is_near = apart.abs() <= APART || (formula.value - value).abs() <= unnoticed;
     Opinion {
         formula: formula.clone(),
-        agrees: simulated.admits(formula.value) || apart.abs() <= APART,
+        agrees: simulated.admits(formula.value) || is_near,
         apart: Figure::computed(apart, Unit::Share, "the formula's value against the simulated one"),
         simulated,
     }

@@ -20,7 +20,12 @@ impl Page<'_> {
                 scenarios(opinion)
             )
         } else {
-            format!("Simulated p95 {}{}; {}.", overall.simulated.tagged(), most(opinion), in_short(opinion))
+            let (simulated, formula) = (overall.simulated.tagged(), overall.formula.tagged());
+            format!(
+                "Simulated p95 {simulated}, by formula {formula}{}; {}.",
+                most(opinion),
+                in_short(opinion)
+            )
         };
         self.section("TRIED", text.trim_end());
     }
@@ -44,11 +49,11 @@ impl Page<'_> {
     }
 }
 
-/// How far an operation is apart at most, where one is.
+/// How far an operation is apart at most, where one is too far.
 fn most(opinion: &SecondOpinion) -> String {
     let apart = opinion.apart();
     let worst = apart.first().map(|(_, o)| distance(&o.apart));
-    worst.map_or_else(|| ", as the formula says".to_owned(), |w| format!(", up to {} off", w.tagged()))
+    worst.map_or_else(String::new, |w| format!(", an operation up to {} off", w.tagged()))
 }
 
 /// How far the two are apart, without the way, in whole percents: the runs are no finer.
@@ -63,6 +68,10 @@ fn in_short(opinion: &SecondOpinion) -> String {
     let broken: Vec<&ScenarioRun> = opinion.scenarios.iter().filter(|s| !s.holds).collect();
     match broken.as_slice() {
         _ if all == 0 => "`loadcase simulate` runs scenarios".to_owned(),
+        // One that was run is told by name.
+        [] if all == 1 => {
+            format!("holds: {}{}", clean(&opinion.scenarios[0].name).to_lowercase(), longer(opinion))
+        }
         [] => format!("holds in {} scenarios{}", count(all), longer(opinion)),
         some => {
             let told: Vec<String> = some.iter().map(|run| why(run)).collect();
