@@ -113,6 +113,12 @@ impl Table<'_> {
         self.columns.iter().find(|c| c.name == name)
     }
 
+    /// Whether its rows never go: balances rest on postings and their entries.
+    pub(crate) fn stays(&self) -> bool {
+        let books = self.plays(Part::LedgerEntry) || self.plays(Part::LedgerTransaction);
+        books && self.entity.append_only && self.entity.keep_days.is_none()
+    }
+
     pub(crate) fn kind(&self, name: &str) -> Option<FieldType> {
         self.column(name).map(|c| c.column.kind)
     }

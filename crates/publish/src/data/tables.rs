@@ -5,6 +5,7 @@ use loadcase_model::{AccessKind, FieldType, Figure, Horizon, Origin, Tag, Unit};
 
 use super::build::{TOO_FAST_TO_CHECK, WORTH_SPLITTING_GB, aged_by};
 use super::growth;
+use super::ledger;
 use super::physical::{Exclusion, Identity, Index, Served, Table as Relation, Use};
 use super::postgres::index_columns;
 use super::source::Source;
@@ -314,6 +315,7 @@ pub(crate) fn retention(doc: &mut Doc, view: &View<'_>, source: &Source<'_>, sto
         doc.list(items);
     }
     let personal: Vec<String> = view
+    ledger::kept(doc, stored);
         .blueprint()
         .entities
         .values()
@@ -347,7 +349,12 @@ fn aging(source: &Source<'_>, one: &Stored<'_>, table: &Relation<'_>) -> Option<
     match (&table.split, large, entity.keep_days) {
         (Some(split), Some(size), _) => {
             let goes = entity.keep_days.map_or_else(
-                || "Nothing is dropped: no limit is set.".to_owned(),
+                || {
+                    format!(
+                        "Nothing is dropped: {}.",
+                        if table.stays() { "books stay" } else { "no limit is set" }
+                    )
+                },
                 |_| {
                     format!("A partition is dropped whole when all its rows are older than {}.", keep(entity))
                 },
