@@ -11,7 +11,7 @@ use super::names::{identifier, shorten};
 use super::physical::{Exclusion, Identity, Index, Method, OnDelete, Schema, Table};
 use super::source::Source;
 use super::statement::constant;
-use super::text::{EMAIL, STRING, TEXT, URL, comment, list, literal, quoted};
+use super::text::{EMAIL, TEXT, URL, comment, list, literal, quoted};
 
 /// What the head of a schema says where tenants share nothing.
 pub(crate) const APART: &str = "Each tenant has a database of its own";
@@ -277,7 +277,7 @@ pub(crate) const fn sql_type(kind: FieldType) -> &'static str {
 pub(crate) fn checks(column: &Column, name: &str) -> Vec<String> {
     let at_most = |longest: usize| format!("char_length({name}) <= {longest}");
     let of_kind = match column.kind {
-        FieldType::String => Some(at_most(STRING)),
+        FieldType::String => Some(at_most(column.longest())),
         FieldType::Text => Some(at_most(TEXT)),
         FieldType::Url => Some(at_most(URL)),
         FieldType::Email => Some(format!("{} AND {name} = lower({name})", at_most(EMAIL))),
