@@ -279,7 +279,7 @@ pub(crate) fn partitions(out: &mut String, schema: &Schema<'_>, roles: &Roles) {
         taken.extend(table.unique_groups().map(|u| u.name.clone()));
     }
     for table in &schema.tables {
-        let Some(split) = &table.split else { continue };
+        let Some(split) = table.split.as_ref().filter(|s| !s.by_extension) else { continue };
         let rest = unused(&mut taken, &format!("{}_rest", table.name));
         let prefix = prefix(&table.name);
         comment(
