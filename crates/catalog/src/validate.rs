@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use loadcase_model::{Id, OperationKind};
+use loadcase_model::{Id, OperationKind, Part};
 
 use crate::advisory::AdvisoryRecord;
 use crate::catalog::Catalog;
@@ -246,6 +246,10 @@ impl Check<'_> {
         for (id, entity) in &domain.entities {
             let module = entity.module.as_ref().is_some_and(|m| domain.modules.contains_key(m));
             self.ensure(module, || format!("entity `{id}` belongs to no module"));
+            let books = matches!(entity.plays, Some(Part::LedgerEntry | Part::LedgerTransaction));
+            self.ensure(!books || entity.keep_days.is_none(), || {
+                format!("entity `{id}` deletes books by age, on which balances rest")
+            });
             for to in entity.fields.iter().filter_map(|f| f.to.as_ref()) {
                 self.ensure(domain.entities.contains_key(to), || {
                     format!("entity `{id}` refers to unknown `{to}`")

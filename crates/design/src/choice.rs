@@ -109,7 +109,7 @@ pub fn choose<'a>(context: &'a Context<'a>, options: &DesignOptions) -> Option<C
     for (decision, option) in decisions.iter().zip(winner.candidate) {
         chosen.insert(decision.id.clone(), decision.options[option as usize].id.clone());
     }
-    settle::settle(context, &context.base, &mut chosen, options.respect_pins);
+    settle::settle(context, &context.base, &mut chosen, options.respect_pins, winner.evaluation.managed);
     let sized = evaluator.sizing(&winner.candidate, &context.base);
     let deployables = evaluator.deployables(&winner.candidate, &context.base);
     Some(Choice {
@@ -178,7 +178,7 @@ fn rivals(ranked: &[Ranked], decisions: &[&DecisionSpec], tie_band: f64) -> Vec<
 /// not depend on the joint decisions, so it is settled first.
 fn cpu_factor(context: &Context) -> f64 {
     let Some(stack) = context.catalog.decision("stack") else { return 1.0 };
-    let bench = settle::standings(context, stack, &context.base, &Options::new());
+    let bench = settle::standings(context, stack, &context.base, &Options::new(), true);
     let option = &stack.options[settle::choose(context, stack, &bench)];
     let framework = option.technologies.first().and_then(|t| context.catalog.technologies.get(t));
     framework.and_then(|f| f.fact("cpu-factor")).map_or(1.0, |f| f.value)

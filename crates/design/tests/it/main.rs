@@ -3,5 +3,6 @@
 mod briefs;
 mod consensus;
 mod currency;
+mod extensions;
 mod laws;
 mod numbers;

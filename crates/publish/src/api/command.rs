@@ -1,11 +1,12 @@
 //! What changes something: what is sent, what comes back, what becomes of the rows.
 
-use loadcase_model::{Access, AccessKind, Blueprint, Id, Operation, OperationKind, Sensitivity};
+use loadcase_model::{Access, AccessKind, Blueprint, FieldType, Id, Operation, OperationKind, Sensitivity};
 
 use super::contract::{Answer, Effect, Field, Form, Text};
 use super::draft::{Asked, Draft};
 use super::entity::{Setting, is_account, is_bookkeeping, is_permission, keys, names, writes};
 use super::filter;
+use super::known;
 use super::naming::{pascal, plural, snake};
 use super::path::parameters;
 use super::read::{Read, understand};
@@ -172,27 +173,19 @@ impl<'a> Draft<'a> {
     fn create(&mut self, operation: &'a Operation, main: &Access, in_path: &[String]) -> Asked {
         let id = &main.entity;
         let entity = self.blueprint.entities.get(id);
-        let secrets: Vec<&str> = entity
+        let secrets: Vec<&loadcase_model::Field> = entity
             .into_iter()
             .flat_map(|e| &e.fields)
             .filter(|f| f.sensitivity == Sensitivity::Secret)
-            .map(|f| f.name.as_str())
             .collect();
         let has = |word: &str| entity.is_some_and(|e| e.fields.iter().any(|f| f.name == *word));
         let mut extra = self.asked_for(operation, id, in_path);
-        if secrets.iter().any(|s| s.contains("password")) {
+        if secrets.iter().any(|s| s.name.as_str().contains("password")) {
             extra.push(plain("password", password(), true, "Password; kept as a hash only."));
         }
-        // What a provider made for the caller is handed on, and never shown again.
-        let handed = secrets.iter().filter(|s| s.ends_with("token") || s.contains("credential"));
-        extra.extend(handed.filter(|_| !id.as_str().contains("key")).map(|s| {
-            plain(
-                &snake(s),
-                token(512, "^[A-Za-z0-9._~+/=-]+$", "tok-1N3T00LkdIwHu7ix"),
-                true,
-                &format!("{}; kept secret, never answered.", capital(&words(s))),
-            )
-        }));
+        if !id.as_str().contains("key") {
+            extra.extend(secrets.iter().filter_map(|f| handed(f)));
+        }
         extra.extend(linked(operation, ""));
         extra.extend(attached(self.blueprint, operation, id));
         extra.extend(self.children(operation, id, in_path));
@@ -457,4 +450,18 @@ fn subject<'a>(
         if makes && parent.is_none() { in_order().next() } else { parent }
     };
     last.or_else(parent).or_else(|| in_order().next())
+}
+
+/// What a provider or a browser made for the caller: it is handed on, and never shown again.
+fn handed(field: &loadcase_model::Field) -> Option<Field> {
+    let name = snake(field.name.as_str());
+    let form = match field.kind {
+        FieldType::Json if name == "push_keys" => Form::Document,
+        _ if name.ends_with("token") || name.contains("credential") => known::secret(&name)
+            .map_or_else(|| token(512, "^[A-Za-z0-9._~+/=-]+$", "tok-1N3T00LkdIwHu7ix"), Form::Text),
+        _ => return None,
+    };
+    let required = field.kind != FieldType::Json;
+    let about = format!("{}; kept secret, never answered.", capital(&words(field.name.as_str())));
+    Some(plain(&name, form, required, &about))
 }

@@ -10,7 +10,7 @@ mod filter;
 mod form;
 mod graphql;
 mod inside;
-mod known;
+pub(crate) mod known;
 mod limits;
 pub(crate) mod naming;
 pub(crate) mod openapi;

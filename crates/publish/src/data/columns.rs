@@ -2,6 +2,10 @@
 
 use loadcase_model::{Entity, Field, FieldType, Id, Part, Sensitivity};
 
+use super::text::STRING;
+use crate::api::known;
+use crate::api::naming::snake;
+
 /// What a column is to its table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Role {
@@ -76,6 +80,11 @@ impl Column {
             _ if self.unique => " UK",
             _ => "",
         }
+    }
+
+    /// Most characters of a short text: as many as the contract takes, and the usual bound where it takes fewer.
+    pub(crate) fn longest(&self) -> usize {
+        known::longest(&snake(&self.name)).max(STRING)
     }
 
     /// Whether a caller may ever see it.

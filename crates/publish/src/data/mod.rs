@@ -23,6 +23,7 @@ mod statement;
 mod stored;
 mod tables;
 mod text;
+mod timescale;
 mod uses;
 mod written;
 
@@ -65,7 +66,8 @@ pub(crate) fn rights(view: &View<'_>, store: &Id) -> Option<Rights> {
     }
     let schema = build::schema(&source, store);
     let roles = postgres::Roles::of(&source);
-    let partitioned = !source.lacks(store, "partitions") && schema.tables.iter().any(|t| t.split.is_some());
+    let partitioned =
+        !source.lacks(store, "partitions") && schema.tables.iter().any(physical::Table::is_partitioned);
     Some(Rights {
         application: text::quoted(&roles.application),
         maintenance: text::quoted(&roles.maintenance),

@@ -11,7 +11,8 @@ use super::names::{identifier, shorten};
 use super::physical::{Exclusion, Identity, Index, Method, OnDelete, Schema, Table};
 use super::source::Source;
 use super::statement::constant;
-use super::text::{EMAIL, STRING, TEXT, URL, comment, list, literal, quoted};
+use super::text::{EMAIL, TEXT, URL, comment, list, literal, quoted};
+use super::timescale;
 
 /// What the head of a schema says where tenants share nothing.
 pub(crate) const APART: &str = "Each tenant has a database of its own";
@@ -67,10 +68,11 @@ pub(crate) fn schema(source: &Source<'_>, store: &Id, schema: &Schema<'_>) -> St
     if schema.isolated {
         isolation(&mut out, schema, &roles);
     }
-    if !lacks("partitions") && schema.tables.iter().any(|t| t.split.is_some()) {
+    if !lacks("partitions") && schema.tables.iter().any(Table::is_partitioned) {
         partitions(&mut out, schema, &roles);
     }
     out.push_str("RESET ROLE;\n");
+    timescale::hypertables(&mut out, schema, &roles);
     out
 }
 
@@ -191,7 +193,7 @@ fn create_table(out: &mut String, table: &Table<'_>, lacks: &impl Fn(&str) -> bo
     if !lacks("gist") {
         lines.extend(table.exclusions.iter().map(exclusion));
     }
-    let split = table.split.as_ref().filter(|_| !lacks("partitions"));
+    let split = table.split.as_ref().filter(|s| !lacks("partitions") && !s.by_extension);
     let split = split.map_or_else(String::new, |s| format!(" PARTITION BY RANGE ({})", quoted(&s.column)));
     let _ =
         writeln!(out, "CREATE TABLE {} (\n    {}\n){split};\n", quoted(&table.name), lines.join(",\n    "));
@@ -277,7 +279,7 @@ pub(crate) const fn sql_type(kind: FieldType) -> &'static str {
 pub(crate) fn checks(column: &Column, name: &str) -> Vec<String> {
     let at_most = |longest: usize| format!("char_length({name}) <= {longest}");
     let of_kind = match column.kind {
-        FieldType::String => Some(at_most(STRING)),
+        FieldType::String => Some(at_most(column.longest())),
         FieldType::Text => Some(at_most(TEXT)),
         FieldType::Url => Some(at_most(URL)),
         FieldType::Email => Some(format!("{} AND {name} = lower({name})", at_most(EMAIL))),

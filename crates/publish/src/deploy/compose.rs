@@ -295,10 +295,11 @@ fn runs_an_event_loop(plan: &Plan<'_>, part: &Part<'_>) -> bool {
     framework.and_then(|f| plan.view.catalog.technology(f.as_str())).is_some_and(|t| t.has("event-loop"))
 }
 
-/// The relational store a process asks, through a pooler where there is one.
+/// The relational store a process asks, through a pooler where there is one. What only reports ask is another thing.
 pub(crate) fn database<'p, 'a>(plan: &'p Plan<'a>, part: &Part<'_>) -> Option<&'p Part<'a>> {
     let asked = plan.links_from(part.id).filter(|l| l.flow.protocol.contains("sql"));
-    asked.filter_map(|l| plan.part(&l.flow.to)).next()
+    let mut asked = asked.filter_map(|l| plan.part(&l.flow.to));
+    asked.find(|p| matches!(p.component.kind, ComponentKind::Store | ComponentKind::Pooler))
 }
 
 fn own_env(plan: &Plan<'_>, part: &Part<'_>) -> String {

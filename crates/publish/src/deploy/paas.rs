@@ -10,6 +10,7 @@ use super::logins::login;
 use super::plan::{Home, PORT, Part, Plan};
 use super::{region, yaml};
 use crate::Deliverable;
+use crate::hosting;
 use crate::skeleton::Skeleton;
 use crate::template::render_code;
 use crate::text::clean;
@@ -81,6 +82,7 @@ fn render(plan: &Plan<'_>) -> Deliverable {
             logins.insert(login(plan, part));
             env.push(database_address(plan, store));
         }
+        env.extend(outside(plan, part).into_iter().map(|key| json!({"key": key, "sync": false})));
         env.extend(TOKENS.map(|(key, _)| json!({"key": key, "sync": false})));
         if plan.takes_webhooks(part) {
             env.push(json!({"key": WEBHOOKS.0, "sync": false}));
@@ -182,6 +184,13 @@ fn files_kept(plan: &Plan<'_>, part: &Part<'_>) -> Vec<String> {
     kept.iter().flat_map(|store| names.map(|n| format!("{store}_{n}"))).collect()
 }
 
+/// The variables with the addresses of what the platform does not offer, of those that a process has a flow to.
+fn outside(plan: &Plan<'_>, part: &Part<'_>) -> BTreeSet<String> {
+    let asked = plan.links_from(part.id).filter_map(|l| plan.part(&l.flow.to));
+    let outside = asked.filter(|p| hosting::is_elsewhere(&plan.view, p.component));
+    outside.map(|p| format!("{}_URL", p.variable())).collect()
+}
+
 /// The address of a database: where its schema has roles, one with a login that owns nothing is given by hand.
 fn database_address(plan: &Plan<'_>, store: &Part<'_>) -> Value {
     if crate::data::rights(&plan.view, store.id).is_some() {
@@ -272,6 +281,10 @@ fn heroku(plan: &Plan<'_>, skeleton: Option<&Skeleton>) -> Vec<Deliverable> {
                 env.entry(key).or_insert_with(|| json!({"value": value}));
             }
         }
+        for key in outside(plan, part) {
+            let about = "Address of what the platform does not offer, with its password: deploy/README.md says where it runs.";
+            env.entry(key).or_insert_with(|| json!({"description": about}));
+        }
         let command = skeleton.and_then(|s| s.commands.get("start")).map_or("./start", String::as_str);
         run.insert(process, json!(format!("env COMPONENT={} {command}", part.label)));
     }
@@ -346,6 +359,8 @@ fn digitalocean(plan: &Plan<'_>) -> Deliverable {
                 json!({"key": "DATABASE_URL", "value": format!("${{{}.DATABASE_URL}}", store.label), "scope": "RUN_TIME"})
             });
         }
+        let secret = |key: String| json!({"key": key, "type": "SECRET", "scope": "RUN_TIME"});
+        envs.extend(outside(plan, part).into_iter().map(secret));
         envs.extend(TOKENS.map(|(key, _)| json!({"key": key, "type": "SECRET", "scope": "RUN_TIME"})));
         if plan.takes_webhooks(part) {
             envs.push(json!({"key": WEBHOOKS.0, "type": "SECRET", "scope": "RUN_TIME"}));

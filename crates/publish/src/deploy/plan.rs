@@ -174,9 +174,11 @@ fn home<'a>(view: &View<'a>, component: &'a Component) -> Home<'a> {
     match component.kind {
         K::Client | K::External | K::Edge => Home::Elsewhere,
         K::Service | K::Worker | K::Function if is_code(technology, component) => Home::Own,
-        _ => component
-            .technology
-            .as_ref()
+        // An image with the extension is one of the store, too.
+        _ => view
+            .extension_of(component)
+            .map(|t| &t.id)
+            .or(component.technology.as_ref())
             .and_then(|t| view.catalog.container(t))
             .map_or(Home::Elsewhere, |(technology, container)| Home::Container(technology, container)),
     }

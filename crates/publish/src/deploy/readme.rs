@@ -8,6 +8,7 @@ use super::observability::{BURNS, alerts, objectives};
 use super::plan::{Home, Plan};
 use crate::Deliverable;
 use crate::honesty::{tagged, tagged_text};
+use crate::hosting;
 use crate::skeleton::Skeleton;
 use crate::text::markdown::{Doc, Table, code, name, prose};
 use crate::text::{capital, sentence, words};
@@ -19,6 +20,12 @@ pub(crate) fn file(plan: &Plan<'_>, skeleton: Option<&Skeleton>, files: &[Delive
     start(&mut doc, plan, skeleton, files);
     doc.heading(2, "What is here");
     contents(&mut doc, plan, files);
+    let outside = hosting::elsewhere(&plan.view);
+    if !outside.is_empty() {
+        doc.heading(2, "What runs elsewhere");
+        doc.list(outside);
+        doc.para("Its address, with the password, is the variable of the component that ends in `_URL`.");
+    }
     doc.heading(2, "How a release replaces the one before");
     rollout(&mut doc, plan);
     doc.heading(2, "Timeouts, retries and pools");

@@ -39,7 +39,13 @@ pub(crate) fn embedded() -> Catalog {
 }
 
 /// A design moved to another platform.
-fn moved(design: &Design, platform: &str, provider: &str, rollout: &str, framework: &str) -> Design {
+pub(crate) fn moved(
+    design: &Design,
+    platform: &str,
+    provider: &str,
+    rollout: &str,
+    framework: &str,
+) -> Design {
     let mut design = design.clone();
     let deployment = &mut design.blueprint.deployment;
     deployment.platform = id(platform);

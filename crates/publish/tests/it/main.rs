@@ -8,6 +8,8 @@ mod dump;
 mod fixture;
 mod honesty;
 mod hostile;
+mod hosting;
+mod lasting;
 mod products;
 mod schema;
 mod terminal;
