@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use indexmap::IndexMap;
 use loadcase_catalog::Catalog;
 use loadcase_facts::{Inventory, Knowledge, Options, verify};
 use loadcase_forecast::blueprint::{PriceContext, forecast};
 use loadcase_model::{
     Blueprint, Brief, Choices, ComponentKind, Decision, Design, Feasibility, Figure, Finding,
     FindingLocation, Forecast, Horizon, Horizons, Id, Input, Margin, OperationKind, Origin, Question,
-    Reading, Recommendation, Risk, TargetCheck, Unit, Verification, Workload, figure,
+    Reading, Recommendation, Risk, TargetCheck, Today, Unit, Verification, Workload, figure,
 };
 
 use crate::choice::{Choice, DesignOptions, choose};
@@ -43,8 +44,9 @@ pub fn design(
         choose(&context, options).ok_or_else(|| IncompleteCatalog(crate::prepare::JOINT.join(", ")))?;
     let (context, plan) = fit(&context, &mut choice);
     let blueprint = compose(&plan, Horizon::Later, catalog);
+    let present = compose(&plan, Horizon::Now, catalog);
     let forecasts = Horizons {
-        now: forecast_of(&context, &plan, &compose(&plan, Horizon::Now, catalog), Horizon::Now),
+        now: forecast_of(&context, &plan, &present, Horizon::Now),
         later: forecast_of(&context, &plan, &blueprint, Horizon::Later),
     };
     let decisions = verdict::decisions(&context, &choice);
@@ -83,9 +85,26 @@ pub fn design(
         findings,
         gate,
         simulated: None,
+        today: today(present, &blueprint),
         blueprint,
         brief: brief.clone(),
         quotations: Vec::new(),
+    })
+}
+
+/// What stands on the first day; nothing where rows lie in other stores then.
+fn today(present: Blueprint, later: &Blueprint) -> Option<Today> {
+    let same_homes =
+        later.entities.iter().all(|(id, e)| present.entities.get(id).is_some_and(|p| p.store == e.store));
+    let processes = |b: &Blueprint| -> Vec<Id> {
+        let own = [ComponentKind::Service, ComponentKind::Worker, ComponentKind::Function];
+        b.components.iter().filter(|(_, c)| own.contains(&c.kind)).map(|(id, _)| id.clone()).collect()
+    };
+    let same = processes(&present) == processes(later);
+    same_homes.then(|| Today {
+        components: present.components,
+        flows: present.flows,
+        operations: if same { IndexMap::new() } else { present.operations },
     })
 }
 

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use indexmap::IndexMap;
 use loadcase_catalog::{Container, Technology, TechnologyKind};
-use loadcase_model::{Capacity, Component, ComponentKind, Horizon, Id};
+use loadcase_model::{Capacity, Component, ComponentKind, Forecast, Horizon, Id};
 
 use super::links::{Link, links};
 use super::names::{label, unused, variable};
@@ -98,10 +99,14 @@ pub(crate) struct Plan<'a> {
     pub(crate) links: Vec<Link<'a>>,
     /// The path of each operation that the contract has, parameters in braces.
     pub(crate) routes: std::collections::BTreeMap<Id, String>,
+    /// Whose sizes and rates the files are for.
+    pub(crate) horizon: Horizon,
+    /// The components as they are in 24 months, where the files are for an earlier day.
+    pub(crate) later: Option<&'a IndexMap<Id, Component>>,
 }
 
 impl<'a> Plan<'a> {
-    pub(crate) fn new(view: View<'a>) -> Self {
+    pub(crate) fn new(view: View<'a>, horizon: Horizon) -> Self {
         // Names that files use themselves.
         let mut taken: BTreeSet<String> =
             ["default", "collector", "prometheus", "migrate", "inside", "outside", "keep-partitions"]
@@ -118,9 +123,9 @@ impl<'a> Plan<'a> {
                 home: home(&view, component),
             })
             .collect();
-        let links = links(&view, &parts);
+        let links = links(&view, &parts, horizon);
         let name = label(&view.blueprint().name);
-        Self { view, name, parts, links, routes: std::collections::BTreeMap::new() }
+        Self { view, name, parts, links, routes: std::collections::BTreeMap::new(), horizon, later: None }
     }
 
     pub(crate) fn own(&self) -> impl Iterator<Item = &Part<'a>> {
@@ -157,9 +162,9 @@ impl<'a> Plan<'a> {
         self.view.blueprint().deployment.rollout.as_ref().map_or("rolling", Id::as_str)
     }
 
-    /// Requests per second at the peak of a horizon.
-    pub(crate) fn peak(&self, horizon: Horizon) -> f64 {
-        self.view.design.forecasts.at(horizon).arrivals.value
+    /// The forecast of what the files set up.
+    pub(crate) fn forecast(&self) -> &'a Forecast {
+        self.view.design.forecasts.at(self.horizon)
     }
 }
 

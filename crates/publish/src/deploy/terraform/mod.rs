@@ -220,6 +220,7 @@ fn databases(plan: &Plan<'_>, parts: &[&Part<'_>]) -> Value {
                 "millicores": size.millicores,
                 "memory_mb": size.memory_mb,
                 "storage_gb": size.storage_gb.max(20),
+                "most_storage_gb": super::sizes::most_storage_gb(plan, part.id, size.storage_gb.max(20)),
                 "standby": capacity.is_some_and(|c| c.standbys > 0),
                 "read_replicas": capacity.map_or(0, |c| c.read_replicas.min(15)),
             }),

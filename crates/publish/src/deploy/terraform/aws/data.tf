@@ -129,7 +129,7 @@ resource "aws_db_instance" "main" {
   instance_class = local.database_class[each.key]
 
   allocated_storage     = each.value.storage_gb
-  max_allocated_storage = each.value.storage_gb * 2
+  max_allocated_storage = each.value.most_storage_gb # grows by itself up to here, and never back
   storage_type          = "gp3"
   storage_encrypted     = true
   kms_key_id            = aws_kms_key.main.arn

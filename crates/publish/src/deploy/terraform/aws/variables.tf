@@ -56,13 +56,14 @@ variable "services" {
 variable "databases" {
   description = "Relational databases."
   type = map(object({
-    engine        = string
-    version       = string
-    millicores    = number
-    memory_mb     = number
-    storage_gb    = number
-    standby       = bool
-    read_replicas = number
+    engine          = string
+    version         = string
+    millicores      = number
+    memory_mb       = number
+    storage_gb      = number
+    most_storage_gb = number
+    standby         = bool
+    read_replicas   = number
   }))
   default = {}
 }
