@@ -337,6 +337,28 @@ fn a_platform_is_told_where_in_the_words_it_knows() {
 }
 
 #[test]
+fn modules_are_told_where_in_the_words_of_the_catalog() {
+    let catalog = embedded();
+    for (platform, provider) in PLATFORMS {
+        let mut design = moved(&fixture::social(), platform, provider, "rolling", "express");
+        let known = catalog.technology(provider).expect("a provider");
+        let region = |design: &Design| {
+            let files = files(design, &catalog);
+            let values = files.iter().find(|f| f.path.ends_with("tfvars.json"))?;
+            let values: Value = serde_json::from_str(&values.text).expect("values");
+            values["region"].as_str().map(str::to_owned)
+        };
+        design.blueprint.deployment.regions = Vec::new();
+        let Some(unnamed) = region(&design) else { continue };
+        assert_eq!(Some(&unnamed), known.regions.get("eu"), "{provider}");
+        for own in known.regions.values().chain(&known.more_regions) {
+            design.blueprint.deployment.regions = vec![own.clone()];
+            assert_eq!(region(&design).as_ref(), Some(own), "{provider}");
+        }
+    }
+}
+
+#[test]
 fn what_the_contract_leaves_open_asks_for_no_token() {
     let catalog = embedded();
     let mut open = 0;
