@@ -150,22 +150,11 @@ fn variables(plan: &Plan<'_>, module: &Module) -> Value {
     })
 }
 
-/// What a process reads from its secret: its own access to the store and to tokens, and one to each system of
-/// somebody else that it calls.
+/// What a process reads from its secret; to stores of files it goes with its own identity.
 fn secrets(plan: &Plan<'_>, part: &Part<'_>) -> Vec<String> {
-    let mut out = vec!["AUTH_PUBLIC_KEY".to_owned()];
-    if super::compose::database(plan, part).is_some() {
-        out.push("DATABASE_URL".to_owned());
-    }
-    if plan.takes_webhooks(part) {
-        out.push("WEBHOOK_SECRETS".to_owned());
-    }
-    let called = plan.links_from(part.id).filter_map(|l| plan.part(&l.flow.to));
-    let theirs =
-        called.filter(|p| p.component.kind == ComponentKind::External && !super::compose::watches(plan, p));
-    out.extend(theirs.map(|p| format!("{}_SECRET", p.variable())));
+    let all = super::environment::environment(plan, part).into_iter();
+    let mut out: Vec<String> = all.filter(|v| v.is_secret() && !v.is_of_files()).map(|v| v.name).collect();
     out.sort();
-    out.dedup();
     out
 }
 
