@@ -4,6 +4,7 @@
 //! alerts from targets. Documents link to these files or show parts of them, and tell nothing a second time.
 
 mod compose;
+mod environment;
 mod kubernetes;
 mod links;
 mod logins;

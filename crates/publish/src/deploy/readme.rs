@@ -265,7 +265,7 @@ fn rights(doc: &mut Doc, plan: &Plan<'_>) {
             secrets.push(format!("{} (the login of the worker)", code("keep-partitions-secrets")));
         }
         doc.para(format!(
-            "Secrets to make before the first release, each with `DATABASE_URL` and `AUTH_PUBLIC_KEY`: {}.",
+            "Secrets to make before the first release, each with the names that its process reads: {}.",
             secrets.join(", ")
         ));
         for part in plan.parts.iter().filter(|p| super::pooler::settings(plan, p).is_some()) {

@@ -39,6 +39,7 @@ locals {
     for name, service in var.services : name => merge(
       service.environment,
       { AUTH_ISSUER = var.auth_issuer, AUTH_AUDIENCE = var.auth_audience },
+      var.otlp_endpoint == "" ? {} : { OTEL_EXPORTER_OTLP_ENDPOINT = var.otlp_endpoint },
       { for bucket in var.buckets : "${upper(replace(bucket, "-", "_"))}_BUCKET" => aws_s3_bucket.main[bucket].id if contains(service.reaches, bucket) },
     )
   }

@@ -37,6 +37,12 @@ variable "auth_audience" {
   description = "Whom tokens are meant for: the value of their claim aud."
 }
 
+variable "otlp_endpoint" {
+  type        = string
+  description = "Where traces are sent by OTLP over HTTP, such as http://collector.internal:4318: a collector with ../observability/collector.yaml, or your monitoring service."
+  default     = ""
+}
+
 variable "services" {
   description = "The product's own processes."
   type = map(object({
