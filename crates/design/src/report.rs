@@ -119,6 +119,7 @@ fn prices(context: &Context, plan: &Plan, horizon: Horizon) -> PriceContext {
         average_over_peak: 1.0 / context.base.get(Input::PeakFactor, horizon).max(1.0),
         response_kb: context.base.get(Input::ResponseKb, horizon),
         seats: context.base.get(Input::Engineers, horizon),
+        file_days: context.file_days(),
         recovery_point_s: Some(context.base.get(Input::RecoveryPointS, Horizon::Later)),
     }
 }

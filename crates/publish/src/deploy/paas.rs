@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use loadcase_catalog::{Sizes, Technology};
 use loadcase_model::ComponentKind;
 use serde_json::{Map, Value, json};
 
@@ -49,26 +50,15 @@ fn major(plan: &Plan<'_>, part: &Part<'_>) -> String {
     if digits.is_empty() { "18".to_owned() } else { digits }
 }
 
-/// Plans of Render's processes and databases with their memory, MB.
-const PLANS: &[(&str, u32)] = &[
-    ("starter", 512),
-    ("standard", 2_048),
-    ("pro", 4_096),
-    ("pro plus", 8_192),
-    ("pro max", 16_384),
-    ("pro ultra", 32_768),
-];
-const DATABASES: &[(&str, u32)] = &[("basic-256mb", 256), ("basic-1gb", 1_024), ("basic-4gb", 4_096)];
-// A standby is to be had from these on.
-const WITH_STANDBY: &[(&str, u32)] = &[
-    ("pro-4gb", 4_096),
-    ("pro-8gb", 8_192),
-    ("pro-16gb", 16_384),
-    ("pro-32gb", 32_768),
-    ("pro-64gb", 65_536),
-    ("pro-128gb", 131_072),
-    ("pro-256gb", 262_144),
-];
+/// The size of the provider's list that a part gets, the same as in the bill.
+fn size_name<'a>(plan: &Plan<'a>, of: impl Fn(&'a Technology) -> Option<&'a Sizes>, part: &Part<'_>) -> &'a str {
+    let provider = plan.provider().and_then(|p| plan.view.catalog.technology(p));
+    let size = part.size();
+    let standby = part.component.capacity.as_ref().is_some_and(|c| c.standbys > 0);
+    let (vcpu, memory_gb) = (f64::from(size.millicores) / 1e3, f64::from(size.memory_mb) / 1_024.0);
+    let fitting = provider.and_then(of).and_then(|sizes| sizes.fitting(vcpu, memory_gb, standby));
+    fitting.map_or("", |s| s.name.as_str())
+}
 
 /// `deploy/render.yaml`: a blueprint of Render.
 fn render(plan: &Plan<'_>) -> Deliverable {
@@ -88,7 +78,7 @@ fn render(plan: &Plan<'_>) -> Deliverable {
             "name": format!("{}-{}", plan.name, part.label),
             "runtime": "docker",
             "region": region,
-            "plan": plan_for(PLANS, size.memory_mb),
+            "plan": size_name(plan, |t| t.process_sizes.as_ref(), part),
             "rootDir": "service",
             "dockerfilePath": "./Dockerfile",
             "numInstances": size.copies,
@@ -121,7 +111,7 @@ fn render(plan: &Plan<'_>) -> Deliverable {
                 "name": part.label,
                 "databaseName": "app",
                 "region": region,
-                "plan": if standby || size.memory_mb > 4_096 { plan_for(WITH_STANDBY, size.memory_mb) } else { plan_for(DATABASES, size.memory_mb) },
+                "plan": size_name(plan, |t| t.database_sizes.as_ref(), part),
                 "postgresMajorVersion": major(plan, part),
                 "diskSizeGB": size.storage_gb.next_multiple_of(5),
                 "highAvailability": {"enabled": standby},
@@ -238,8 +228,6 @@ fn toml(text: &str) -> String {
 
 /// `Procfile`, `heroku.yml` and `app.json`.
 fn heroku(plan: &Plan<'_>, skeleton: Option<&Skeleton>) -> Vec<Deliverable> {
-    const DYNOS: &[(&str, u32)] =
-        &[("basic", 512), ("standard-2x", 1_024), ("performance-m", 2_560), ("performance-l", 14_336)];
     let mut formation = Map::new();
     let mut env = Map::new();
     let mut images = Map::new();
@@ -251,7 +239,7 @@ fn heroku(plan: &Plan<'_>, skeleton: Option<&Skeleton>) -> Vec<Deliverable> {
         let size = part.size();
         formation.insert(
             process.clone(),
-            json!({"quantity": size.copies, "size": plan_for(DYNOS, size.memory_mb)}),
+            json!({"quantity": size.copies, "size": size_name(plan, |t| t.process_sizes.as_ref(), part)}),
         );
         images.insert(process.clone(), json!("service/Dockerfile"));
         for (key, value) in settings(plan, part) {
@@ -313,14 +301,6 @@ fn heroku_variable(variable: &Variable<'_>) -> (String, Value) {
 
 /// `deploy/do-app.yaml`: an App Platform specification.
 fn digitalocean(plan: &Plan<'_>) -> Deliverable {
-    const SLUGS: &[(&str, u32)] = &[
-        ("apps-s-1vcpu-0.5gb", 512),
-        ("apps-s-1vcpu-1gb", 1_024),
-        ("apps-s-1vcpu-2gb", 2_048),
-        ("apps-d-1vcpu-4gb", 4_096),
-        ("apps-d-2vcpu-8gb", 8_192),
-        ("apps-d-4vcpu-16gb", 16_384),
-    ];
     let (mut services, mut workers) = (Vec::new(), Vec::new());
     for part in plan.own() {
         let size = part.size();
@@ -339,7 +319,7 @@ fn digitalocean(plan: &Plan<'_>) -> Deliverable {
             "source_dir": "service",
             "dockerfile_path": "service/Dockerfile",
             "instance_count": size.copies,
-            "instance_size_slug": plan_for(SLUGS, size.memory_mb),
+            "instance_size_slug": size_name(plan, |t| t.process_sizes.as_ref(), part),
             "envs": envs,
         });
         if part.answers() {
