@@ -157,6 +157,9 @@ pub struct Sizes {
     pub url: Option<String>,
     /// The day the prices were true, `YYYY-MM-DD`.
     pub as_of: String,
+    /// The provider and region of the prices, such as `aws/us-east-1`, where others differ.
+    #[serde(default)]
+    pub of: Option<String>,
     /// The sizes.
     pub all: Vec<MachineSize>,
 }
@@ -200,6 +203,7 @@ impl Sizes {
             source: self.source.clone(),
             url: self.url.clone(),
             as_of: self.as_of.clone(),
+            of: self.of.clone(),
             note: None,
         }
     }

@@ -14,7 +14,8 @@ mod response;
 
 use loadcase_catalog::{Catalog, MachineSize, Technology};
 use loadcase_model::{
-    Blueprint, Capacity, Component, ComponentKind, Figure, Forecast, Id, Unit, Workload, format_number,
+    Blueprint, Capacity, Component, ComponentKind, Fact, Figure, Forecast, Id, Origin, Unit, Workload,
+    format_number,
 };
 
 pub use known::{Known, known, stated};
@@ -153,7 +154,7 @@ impl<'a> View<'a> {
         let known = Known {
             value: fact.value,
             unit: fact.unit,
-            origin: fact.origin(&id),
+            origin: self.origin(&fact, &id),
             id,
             as_of: Some(sizes.as_of.clone()),
         };
@@ -170,7 +171,19 @@ impl<'a> View<'a> {
         } else {
             component.technology.as_ref()
         };
-        known(self.catalog, technology, component.kind, name)
+        let mut known = known(self.catalog, technology, component.kind, name);
+        let fact = technology.and_then(|t| self.catalog.technology(t.as_str())?.fact(name));
+        if let Some(fact) = fact.filter(|f| f.of.is_some() && known.as_of.is_some()) {
+            known.origin = self.origin(fact, &known.id);
+        }
+        known
+    }
+
+    /// Where a fact comes from for this blueprint: one of another provider or region is an assumption here.
+    fn origin(&self, fact: &Fact, id: &str) -> Origin {
+        let deployment = &self.blueprint.deployment;
+        let region = deployment.regions.first().map(String::as_str);
+        fact.origin_at(id, deployment.provider.as_ref().map(Id::as_str), region)
     }
 
     /// A planning constant of the catalog, or another number where the catalog has none.
