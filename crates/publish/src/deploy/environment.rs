@@ -70,7 +70,9 @@ pub(crate) fn environment<'p>(plan: &'p Plan<'p>, part: &Part<'_>) -> Vec<Variab
     let secret = |is: bool| if is { Origin::Secret } else { Origin::Told };
     let by_hand =
         |name: &str, origin, about: &str| Variable { name: name.to_owned(), origin, about: about.to_owned() };
-    out.extend(TOKENS.map(|(name, hidden, about)| by_hand(name, secret(hidden), about)));
+    if plan.checks_tokens() {
+        out.extend(TOKENS.map(|(name, hidden, about)| by_hand(name, secret(hidden), about)));
+    }
     if plan.takes_webhooks(part) {
         out.push(by_hand(
             "WEBHOOK_SECRETS",

@@ -53,6 +53,7 @@ pub(crate) fn deliverables(design: &Design, catalog: &Catalog) -> Vec<Deliverabl
     };
     plan.routes = sources.contract.map(crate::skeleton::paths).unwrap_or_default();
     let service = skeleton(&plan, &sources);
+    plan.has_service = service.is_some();
     let skeleton = service.as_ref();
     let mut files = compose::files(&plan, skeleton, &sources);
     files.extend(logins::files(&plan, &sources.schemas));

@@ -51,7 +51,11 @@ fn major(plan: &Plan<'_>, part: &Part<'_>) -> String {
 }
 
 /// The size of the provider's list that a part gets, the same as in the bill.
-fn size_name<'a>(plan: &Plan<'a>, of: impl Fn(&'a Technology) -> Option<&'a Sizes>, part: &Part<'_>) -> &'a str {
+fn size_name<'a>(
+    plan: &Plan<'a>,
+    of: impl Fn(&'a Technology) -> Option<&'a Sizes>,
+    part: &Part<'_>,
+) -> &'a str {
     let provider = plan.provider().and_then(|p| plan.view.catalog.technology(p));
     let size = part.size();
     let standby = part.component.capacity.as_ref().is_some_and(|c| c.standbys > 0);

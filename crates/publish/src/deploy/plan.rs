@@ -101,6 +101,8 @@ pub(crate) struct Plan<'a> {
     pub(crate) routes: std::collections::BTreeMap<Id, String>,
     /// Whose sizes and rates the files are for.
     pub(crate) horizon: Horizon,
+    /// Whether a service is written for it.
+    pub(crate) has_service: bool,
     /// The components as they are in 24 months, where the files are for an earlier day.
     pub(crate) later: Option<&'a IndexMap<Id, Component>>,
 }
@@ -125,7 +127,16 @@ impl<'a> Plan<'a> {
             .collect();
         let links = links(&view, &parts, horizon);
         let name = label(&view.blueprint().name);
-        Self { view, name, parts, links, routes: std::collections::BTreeMap::new(), horizon, later: None }
+        Self {
+            view,
+            name,
+            parts,
+            links,
+            routes: std::collections::BTreeMap::new(),
+            horizon,
+            has_service: false,
+            later: None,
+        }
     }
 
     pub(crate) fn own(&self) -> impl Iterator<Item = &Part<'a>> {
@@ -140,6 +151,16 @@ impl<'a> Plan<'a> {
     pub(crate) fn takes_webhooks(&self, part: &Part<'_>) -> bool {
         let mut operations = self.view.blueprint().operations.values();
         part.answers() && operations.any(|o| o.kind == loadcase_model::OperationKind::Webhook)
+    }
+
+    /// Whether processes check tokens that somebody signs. Sessions of one's own are rows, and need no key; a service
+    /// that is written here checks tokens whatever was decided, until sign-in is written.
+    pub(crate) fn checks_tokens(&self) -> bool {
+        let decided = self.view.design.decision("authentication").is_some();
+        self.has_service
+            || !decided
+            || self.parts.iter().any(|p| p.component.kind == ComponentKind::Identity)
+            || ["jwt-access-tokens", "oidc-login"].iter().any(|w| self.view.uses(w))
     }
 
     /// Links that begin at a component.

@@ -21,6 +21,7 @@ pub(crate) fn file(plan: &Plan<'_>, skeleton: Option<&Skeleton>, files: &[Delive
     contents(&mut doc, plan, files);
     doc.heading(2, "What is bought, and what to raise when");
     super::sizes::section(&mut doc, plan);
+    super::sizes::not_started(&mut doc, plan);
     doc.heading(2, "How a release replaces the one before");
     rollout(&mut doc, plan);
     doc.heading(2, "Timeouts, retries and pools");

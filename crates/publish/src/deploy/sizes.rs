@@ -40,6 +40,25 @@ pub(super) fn section(doc: &mut Doc, plan: &Plan<'_>) {
     );
 }
 
+/// What the team runs itself and is paid for, but is not ready for production in these files.
+pub(super) fn not_started(doc: &mut Doc, plan: &Plan<'_>) {
+    let own =
+        plan.parts.iter().filter(|p| p.component.kind == ComponentKind::Identity && !p.component.managed);
+    for part in own {
+        doc.para(format!(
+            "**{} is not ready for production in these files**: {}. Give it its address, certificates and a database of its \
+             own, by its own manual, before anybody can sign in. The bill counts {} for it.",
+            name(plan.view.technology(part.component).map_or(part.component.name.as_str(), |t| t.name.as_str())),
+            if plan.runs_on("kubernetes") || plan.runs_on("rented-server") {
+                "they start it in its mode for development"
+            } else {
+                "only compose starts it, for development"
+            },
+            size(part.component)
+        ));
+    }
+}
+
 /// The size of a component in a cell.
 fn size(component: &Component) -> String {
     let Some(capacity) = component.capacity.as_ref() else { return "paid by use".to_owned() };

@@ -141,6 +141,7 @@ fn variables(plan: &Plan<'_>, module: &Module) -> Value {
         "name": plan.name,
         "region": super::region::of(plan, module.provider),
         "rollout": plan.rollout(),
+        "tokens": plan.checks_tokens(),
         "services": services,
         "databases": databases(plan, &of(&[ComponentKind::Store])),
         "caches": caches(plan, &of(&[ComponentKind::Cache, ComponentKind::Broker])),

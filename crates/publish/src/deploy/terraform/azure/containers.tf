@@ -64,7 +64,7 @@ locals {
   settings = {
     for name, service in var.services : name => merge(
       service.environment,
-      { AUTH_ISSUER = var.auth_issuer, AUTH_AUDIENCE = var.auth_audience },
+      { for name, value in { AUTH_ISSUER = var.auth_issuer, AUTH_AUDIENCE = var.auth_audience } : name => value if var.tokens },
       var.otlp_endpoint == "" ? {} : { OTEL_EXPORTER_OTLP_ENDPOINT = var.otlp_endpoint },
       { for bucket in var.buckets : "${upper(replace(bucket, "-", "_"))}_ENDPOINT" => azurerm_storage_account.main[bucket].primary_blob_endpoint if contains(service.reaches, bucket) },
     )

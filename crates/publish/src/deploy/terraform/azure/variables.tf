@@ -21,14 +21,32 @@ variable "image" {
   description = "Image of the release, named by its digest."
 }
 
+variable "tokens" {
+  type        = bool
+  description = "Whether the processes check tokens that somebody signs."
+  default     = true
+}
+
 variable "auth_issuer" {
   type        = string
   description = "Who signs the tokens: the value of their claim iss."
+  default     = ""
+
+  validation {
+    condition     = !var.tokens || var.auth_issuer != ""
+    error_message = "The processes check tokens: say who signs them."
+  }
 }
 
 variable "auth_audience" {
   type        = string
   description = "Whom tokens are meant for: the value of their claim aud."
+  default     = ""
+
+  validation {
+    condition     = !var.tokens || var.auth_audience != ""
+    error_message = "The processes check tokens: say whom they are meant for."
+  }
 }
 
 variable "otlp_endpoint" {

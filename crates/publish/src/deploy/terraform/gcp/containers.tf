@@ -15,7 +15,7 @@ locals {
     for name, service in var.services : name => merge(
       # The platform sets the port itself.
       { for key, value in service.environment : key => value if key != "PORT" },
-      { AUTH_ISSUER = var.auth_issuer, AUTH_AUDIENCE = var.auth_audience },
+      { for name, value in { AUTH_ISSUER = var.auth_issuer, AUTH_AUDIENCE = var.auth_audience } : name => value if var.tokens },
       var.otlp_endpoint == "" ? {} : { OTEL_EXPORTER_OTLP_ENDPOINT = var.otlp_endpoint },
       { for bucket in var.buckets : "${upper(replace(bucket, "-", "_"))}_BUCKET" => google_storage_bucket.main[bucket].name if contains(service.reaches, bucket) },
     )
