@@ -129,9 +129,9 @@ fn workload_of(blueprint: &Blueprint, horizon: Horizon) -> Workload {
     found.unwrap_or_else(|| Workload { horizon, rate_per_s: indexmap::IndexMap::new(), basis: String::new() })
 }
 
-/// The slowest of the operations that somebody waits for, by the work of the design itself: its name and its p99 at
-/// the peak in 24 months. What systems of others take is theirs, and told apart.
-fn slowest(context: &Context, plan: &Plan, blueprint: &Blueprint) -> Option<(String, Figure)> {
+/// The slowest of the operations that somebody waits for, by the work of the design itself: its name, whether it calls
+/// a system of others, and its p99 at the peak in 24 months. What systems of others take is theirs, and told apart.
+fn slowest(context: &Context, plan: &Plan, blueprint: &Blueprint) -> Option<(String, bool, Figure)> {
     let mut own = blueprint.clone();
     let theirs = |id: &Id| blueprint.components.get(id).is_some_and(|c| c.kind == ComponentKind::External);
     for operation in own.operations.values_mut() {
@@ -143,8 +143,11 @@ fn slowest(context: &Context, plan: &Plan, blueprint: &Blueprint) -> Option<(Str
     let waited = forecast.operations.iter().filter_map(|(id, o)| Some((own.operations.get(id)?, id, o)));
     waited
         .filter(|(o, id, _)| o.kind == OperationKind::Request && asked(id))
-        .map(|(o, _, f)| (o.name.clone(), f.latency.p99.clone()))
-        .max_by(|(_, a), (_, b)| a.value.total_cmp(&b.value))
+        .map(|(o, id, f)| {
+            let whole = blueprint.operations.get(id).map_or(0, |w| w.steps.len());
+            (o.name.clone(), whole > o.steps.len(), f.latency.p99.clone())
+        })
+        .max_by(|(.., a), (.., b)| a.value.total_cmp(&b.value))
 }
 
 /// What the search missed, and what the more detailed forecast of the finished design misses.
@@ -185,7 +188,7 @@ fn targets(
     let at = |input| context.base.get(input, Horizon::Later);
     let (slowest, p99) = slowest(context, plan, blueprint).map_or_else(
         || (String::new(), later.latency.p99.clone()),
-        |(name, p99)| (format!(" ({name})"), p99),
+        |(name, calls, p99)| (if calls { format!(" ({name}, own work)") } else { format!(" ({name})") }, p99),
     );
     let mut checks = vec![
         check(
@@ -405,9 +408,13 @@ fn recommendation(
             headroom: forecast.saturation.headroom.clone(),
             station: forecast.saturation.station.clone(),
             holds: Figure::computed(
-                choice.robustness.all_hold,
+                holds_at_least(choice.robustness.all_hold, decisions),
                 Unit::Share,
-                format!("{} samples of the assumptions", choice.robustness.samples),
+                format!(
+                    "{} samples of the assumptions: the share in which the main choices hold together, and no more than \
+                     that of any decision the answer names",
+                    choice.robustness.samples
+                ),
             ),
         },
         candidates: Figure::computed(
@@ -430,6 +437,25 @@ fn recommendation(
     }
 }
 
+/// The share of samples in which what the answer names holds: together, and each for itself.
+fn holds_at_least(together: f64, decisions: &[Decision]) -> f64 {
+    let always = ["topology", "primary-store", "deployment"];
+    let named = |d: &&Decision| {
+        always.iter().any(|id| d.id == **id)
+            || NAMED.iter().any(|(id, none)| d.id == **id && d.verdict.option != **none)
+    };
+    decisions.iter().filter(named).map(|d| d.holds.value).fold(together, f64::min)
+}
+
+/// Decisions that the answer names, unless they fell on the option that leaves it out.
+const NAMED: [(&str, &str); 5] = [
+    ("data-scaling", "single-node"),
+    ("edge-cache", "no-edge-cache"),
+    ("data-cache", "no-data-cache"),
+    ("messaging", "no-messaging"),
+    ("analytics-store", "no-analytics-store"),
+];
+
 /// One line: what to build.
 fn headline(decisions: &[Decision]) -> String {
     let name = |id: &str| verdict::chosen_name(decisions, id).unwrap_or("");
@@ -438,12 +464,7 @@ fn headline(decisions: &[Decision]) -> String {
     if option("data-scaling") != "single-node" {
         parts.push(format!("({})", lower(name("data-scaling"))));
     }
-    for (id, none) in [
-        ("edge-cache", "no-edge-cache"),
-        ("data-cache", "no-data-cache"),
-        ("messaging", "no-messaging"),
-        ("analytics-store", "no-analytics-store"),
-    ] {
+    for (id, none) in NAMED.into_iter().skip(1) {
         if !option(id).is_empty() && option(id) != none {
             parts.push(format!("+ {}", lower(name(id))));
         }

@@ -40,7 +40,8 @@ pub use blueprint::{
 pub use brief::{Brief, DomainGuess, Given, Pin, Signal, Stance, TechnologyMention};
 pub use decision::{Alternative, Consequence, Decision, Driver, Flip, Verdict};
 pub use design::{
-    Choices, Design, Feasibility, GrowthStep, Margin, Question, Reading, Recommendation, Risk, TargetCheck, Today,
+    Choices, Design, Feasibility, GrowthStep, Margin, Question, Reading, Recommendation, Risk, TargetCheck,
+    Today,
 };
 pub use diagnostic::{Diagnostic, Label, Severity};
 pub use difference::{ChangedElement, Changes, Difference, FieldChange, FindingChanges, NumberChange, Shape};

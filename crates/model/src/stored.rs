@@ -131,12 +131,7 @@ pub struct Files {
 /// The files that lie there at a horizon, and those that requests show in an average month then. `present_days` are
 /// the days of today's uploads that lie there today.
 #[must_use]
-pub fn files(
-    blueprint: &Blueprint,
-    horizon: Horizon,
-    average_over_peak: f64,
-    present_days: f64,
-) -> Files {
+pub fn files(blueprint: &Blueprint, horizon: Horizon, average_over_peak: f64, present_days: f64) -> Files {
     let factor = 1.0 / average_over_peak.clamp(1e-6, 1.0);
     let factor = Horizons { now: factor, later: factor };
     let of_files: Vec<&Id> =

@@ -26,7 +26,11 @@ pub(super) fn lines(view: &View) -> Vec<CostLine> {
             format_number(kept_gb),
             price.text()
         );
-        lines.push(line(format!("{} ({id}): {}", store.name, CostLine::STORED_FILES), kept_gb * price.value, arithmetic));
+        lines.push(line(
+            format!("{} ({id}): {}", store.name, CostLine::STORED_FILES),
+            kept_gb * price.value,
+            arithmetic,
+        ));
     }
     let fetched = sane(files.shown) * (1.0 - planned("client-file-hit").min(1.0));
     let sent_gb = fetched * planned("shown-file-kb") / GB_KB;
