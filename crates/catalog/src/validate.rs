@@ -125,6 +125,15 @@ impl Check<'_> {
         self.container(technology);
         technology.managed_as.keys().for_each(|p| self.known_technology(p));
         self.ensure(!technology.links.is_empty(), || "has no link to its documentation".to_owned());
+        for sizes in technology.process_sizes.iter().chain(&technology.database_sizes) {
+            self.ensure(is_day(&sizes.as_of), || format!("sizes: `{}` is not a day", sizes.as_of));
+            self.ensure(!sizes.all.is_empty(), || "has a list of sizes without any".to_owned());
+            let amount = |v: f64| v.is_finite() && v > 0.0;
+            for size in &sizes.all {
+                let sane = amount(size.vcpu) && amount(size.memory_gb) && amount(size.usd_month);
+                self.ensure(sane, || format!("size `{}` has no sane numbers", size.name));
+            }
+        }
         for (name, fact) in &technology.facts {
             let spec = self.catalog.lexicon.fact_names.get(name);
             self.ensure(spec.is_some(), || format!("there is no fact name `{name}`"));

@@ -56,6 +56,10 @@ pub struct Fact {
     pub url: Option<String>,
     /// The day it was true, `YYYY-MM-DD`.
     pub as_of: String,
+    /// The provider it was told of, with the region after a slash where it is one of a region: `aws/us-east-1`. With
+    /// another provider, or elsewhere, it is an assumption.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub of: Option<String>,
     /// How it was derived, or what it does not cover.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
@@ -83,6 +87,21 @@ impl Fact {
             let (low, high) = self.range();
             Origin::assumed(low, high, format!("{} ({id})", self.source))
         }
+    }
+
+    /// The same for a provider and its region: an assumption where the fact was told of another one. Without a
+    /// provider there is nobody to compare it with.
+    #[must_use]
+    pub fn origin_at(&self, id: &str, provider: Option<&str>, region: Option<&str>) -> Origin {
+        let (Some(of), Some(provider)) = (&self.of, provider) else { return self.origin(id) };
+        let (theirs, place) = of.split_once('/').map_or((of.as_str(), None), |(p, r)| (p, Some(r)));
+        let same_place = place.is_none() || region.is_none() || place == region;
+        if theirs == provider && same_place || !self.mark.is_fact() {
+            return self.origin(id);
+        }
+        let (low, high) = self.range();
+        let here = region.map_or_else(|| provider.to_owned(), |r| format!("{provider}/{r}"));
+        Origin::assumed(low, high, format!("{} ({id}), told of {of} and taken over for {here}", self.source))
     }
 
     /// The fact as a figure with its origin.

@@ -41,6 +41,7 @@ pub use brief::{Brief, DomainGuess, Given, Pin, Signal, Stance, TechnologyMentio
 pub use decision::{Alternative, Consequence, Decision, Driver, Flip, Verdict};
 pub use design::{
     Choices, Design, Feasibility, GrowthStep, Margin, Question, Reading, Recommendation, Risk, TargetCheck,
+    Today,
 };
 pub use diagnostic::{Diagnostic, Label, Severity};
 pub use difference::{ChangedElement, Changes, Difference, FieldChange, FindingChanges, NumberChange, Shape};

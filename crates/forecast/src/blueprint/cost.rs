@@ -26,6 +26,7 @@ pub(super) fn cost(view: &View) -> Vec<CostLine> {
         lines.extend(of_component(view, id, component));
     }
     lines.extend(egress(view));
+    lines.extend(super::files::lines(view));
     lines.extend(seats(view));
     lines
 }
@@ -66,7 +67,7 @@ fn egress(view: &View) -> Option<CostLine> {
     (monthly > 0.0).then(|| line("traffic to the internet".to_owned(), monthly, arithmetic))
 }
 
-fn line(item: String, monthly: f64, arithmetic: String) -> CostLine {
+pub(super) fn line(item: String, monthly: f64, arithmetic: String) -> CostLine {
     let monthly = if monthly.is_finite() { monthly } else { f64::INFINITY };
     CostLine { item, monthly: Figure::computed(monthly, Unit::UsdPerMonth, arithmetic.clone()), arithmetic }
 }
@@ -117,6 +118,19 @@ fn per_copy(component: &Component, amount: f64, unit: &str, price: &Known, item:
 fn processors(view: &View, component: &Component, capacity: &Capacity, item: &str) -> Option<CostLine> {
     if by_memory(view, component) {
         return None;
+    }
+    if let Some((size, price)) = view.machine(component, capacity) {
+        let copies = copies(component);
+        let arithmetic = format!(
+            "{} x {} of {} vCPU and {} GB at {}",
+            counted(copies, "copy", "copies"),
+            size.name,
+            format_number(size.vcpu),
+            format_number(size.memory_gb),
+            price.text()
+        );
+        let monthly = copies * price.value;
+        return (monthly > 0.0).then(|| line(item.to_owned(), monthly, arithmetic));
     }
     per_copy(component, sane(capacity.vcpu), "vCPU", &view.known(component, "usd-month-vcpu"), item)
 }

@@ -120,6 +120,7 @@ fn run_with(blueprint: &Blueprint, workload: &Workload, catalog: &Catalog) -> Fo
         average_over_peak: 0.5,
         response_kb: 0.0,
         seats: 0.0,
+        file_days: 30.0,
         recovery_point_s: None,
     };
     forecast(blueprint, workload, catalog, &prices)
@@ -308,6 +309,7 @@ fn answers_pay_their_way_to_the_internet() {
             average_over_peak: 0.5,
             response_kb,
             seats: 0.0,
+            file_days: 30.0,
             recovery_point_s: None,
         };
         forecast(&two_tiers(), &at(&[("read", 100.0)]), &catalog, &prices).cost_total.value

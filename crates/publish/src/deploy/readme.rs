@@ -1,7 +1,7 @@
 //! `deploy/README.md`: what is here, why releases go the way they go, what pools rest on, and what to do when an
 //! alert rings.
 
-use loadcase_model::{ComponentKind, Figure, Horizon, Tag, Unit};
+use loadcase_model::{ComponentKind, Figure, Tag, Unit};
 
 use super::links::connections;
 use super::observability::{BURNS, alerts, objectives};
@@ -26,6 +26,9 @@ pub(crate) fn file(plan: &Plan<'_>, skeleton: Option<&Skeleton>, files: &[Delive
         doc.list(outside);
         doc.para("Its address, with the password, is the variable of the component that ends in `_URL`.");
     }
+    doc.heading(2, "What is bought, and what to raise when");
+    super::sizes::section(&mut doc, plan);
+    super::sizes::not_started(&mut doc, plan);
     doc.heading(2, "How a release replaces the one before");
     rollout(&mut doc, plan);
     doc.heading(2, "Timeouts, retries and pools");
@@ -200,9 +203,10 @@ fn rollout(doc: &mut Doc, plan: &Plan<'_>) {
 fn pools(doc: &mut Doc, plan: &Plan<'_>, files: &[Deliverable]) {
     doc.para(format!(
         "{} has them for every flow; the environment of each process is written from the same numbers. A pool holds what \
-         is in flight, calls per second at the peak in 24 months times the time a call holds its connection (Little's \
+         is in flight, calls per second at the peak {} times the time a call holds its connection (Little's \
          law), with room for three standard deviations.",
-        linked("deploy/resilience.yaml")
+        linked("deploy/resilience.yaml"),
+        plan.horizon.label(),
     ));
     let mut table =
         Table::new(&["flow", "timeout", "tried again", "calls at the peak", "connections of each copy"]);
@@ -269,7 +273,7 @@ fn rights(doc: &mut Doc, plan: &Plan<'_>) {
             secrets.push(format!("{} (the login of the worker)", code("keep-partitions-secrets")));
         }
         doc.para(format!(
-            "Secrets to make before the first release, each with `DATABASE_URL` and `AUTH_PUBLIC_KEY`: {}.",
+            "Secrets to make before the first release, each with the names that its process reads: {}.",
             secrets.join(", ")
         ));
         for part in plan.parts.iter().filter(|p| super::pooler::settings(plan, p).is_some()) {
@@ -364,7 +368,7 @@ fn watch(doc: &mut Doc, plan: &Plan<'_>, files: &[Deliverable]) {
 }
 
 fn runbook(doc: &mut Doc, plan: &Plan<'_>, skeleton: Option<&Skeleton>) {
-    let later = plan.view.design.forecasts.at(Horizon::Later);
+    let forecast = plan.forecast();
     for (alert, summary, page) in alerts(plan, skeleton) {
         doc.heading(3, &alert);
         let severity = if page { "Wakes somebody." } else { "A ticket." };
@@ -373,8 +377,8 @@ fn runbook(doc: &mut Doc, plan: &Plan<'_>, skeleton: Option<&Skeleton>) {
         if alert == "LoadNearsSaturation" {
             doc.para(format!(
                 "The design carries {}; {} is full first. The next steps are the growth path of [scaling.md](../scaling.md).",
-                tagged(&later.saturation.rate),
-                name(plan.view.label(&later.saturation.station))
+                tagged(&forecast.saturation.rate),
+                name(plan.view.label(&forecast.saturation.station))
             ));
         }
     }

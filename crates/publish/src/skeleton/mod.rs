@@ -17,7 +17,7 @@ mod webhook;
 
 use std::collections::BTreeMap;
 
-use loadcase_model::{Horizon, Id, yaml};
+use loadcase_model::{Id, yaml};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -249,7 +249,7 @@ fn values(
         "statement_timeout_ms": timeout(true),
         "pool": pool.to_string(),
         "latency_target_s": format!("{:?}", target.map_or(1.0, |t| t.target.value / 1e3)),
-        "arrivals": loadcase_model::format_number(plan.peak(Horizon::Later)),
+        "arrivals": loadcase_model::format_number(plan.forecast().arrivals.value),
         "modules": modules.iter().map(Module::value).collect::<Vec<_>>(),
         "open_routes": modules.iter().flat_map(Module::open).collect::<Vec<_>>(),
         "main": main.map(MainOperation::value),

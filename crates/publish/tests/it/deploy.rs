@@ -32,6 +32,8 @@ const PLATFORMS: &[(&str, &str)] = &[
 ];
 
 const FRAMEWORKS: &[&str] = &["express", "fastapi", "gin", "spring-boot", "axum"];
+/// Where the processes are told to send what they measure.
+const TELEMETRY: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
 const ROLLOUTS: &[&str] = &["rolling", "blue-green", "canary", "restart"];
 
 pub(crate) fn embedded() -> Catalog {
@@ -275,6 +277,65 @@ fn signed_events_are_checked_and_stored_with_their_work_in_every_stack() {
     }
 }
 
+/// Names that the configuration of a service reads, in every stack: a module of its own, or what Spring binds.
+fn read_by_the_service(files: &[Deliverable]) -> BTreeSet<String> {
+    let config = files.iter().find(|f| {
+        let name = f.path.rsplit('/').next().unwrap_or("");
+        f.path.starts_with("service/") && (name.starts_with("config.") || name == "application.yaml")
+    });
+    let config = config.expect("a file that reads the settings");
+    let words = config.text.split(|c: char| !(c.is_ascii_uppercase() || c == '_'));
+    let is_name = |w: &&str| matches!(*w, "COMPONENT" | "PORT") || (w.contains('_') && w.len() > 8);
+    words.filter(is_name).map(str::to_owned).collect()
+}
+
+#[test]
+fn every_platform_sets_or_asks_for_what_the_service_reads() {
+    let catalog = embedded();
+    let design = fixture::of_domain(catalog.domains.get("multi-tenant-saas").expect("a domain"));
+    for framework in FRAMEWORKS {
+        for (platform, provider) in PLATFORMS {
+            let files = files(&moved(&design, platform, provider, "rolling", framework), &catalog);
+            let read = read_by_the_service(&files);
+            for name in ["DATABASE_URL", "AUTH_ISSUER", "AUTH_PUBLIC_KEY", "WEBHOOK_SECRETS"] {
+                assert!(read.contains(name), "{framework}: {name} of {read:?}");
+            }
+            // What a developer's machine has is no answer for production, and no more is prose.
+            let told: Vec<&Deliverable> = files
+                .iter()
+                .filter(|f| f.path.starts_with("deploy/") && !f.path.ends_with(".md"))
+                .filter(|f| !["deploy/compose.yaml", "deploy/.env.example"].contains(&f.path.as_str()))
+                .filter(|f| !f.path.starts_with("deploy/env/") && !f.path.ends_with(".sh"))
+                .collect();
+            // Where the design says nothing of these, the service has its own.
+            let own = ["PROCESSES", "WORKER_CONCURRENCY"];
+            for name in read.iter().map(String::as_str).filter(|n| !own.contains(n)).chain([TELEMETRY]) {
+                let is_told = told.iter().any(|f| f.text.contains(name));
+                assert!(is_told, "{framework} on {provider} ({platform}): {name}");
+            }
+        }
+    }
+}
+
+#[test]
+fn modules_hand_every_secret_of_the_list_to_the_process() {
+    let catalog = embedded();
+    let design = fixture::of_domain(catalog.domains.get("multi-tenant-saas").expect("a domain"));
+    for (platform, provider) in PLATFORMS {
+        let files = files(&moved(&design, platform, provider, "rolling", "express"), &catalog);
+        let Some(values) = files.iter().find(|f| f.path.ends_with("tfvars.json")) else { continue };
+        let values: Value = serde_json::from_str(&values.text).expect("values");
+        let secrets = values["services"]["app"]["secrets"].to_string();
+        for name in ["AUTH_PUBLIC_KEY", "DATABASE_URL", "WEBHOOK_SECRETS"] {
+            assert!(secrets.contains(name), "{provider}: {secrets}");
+        }
+        let code: String =
+            files.iter().filter(|f| f.path.ends_with(".tf")).map(|f| f.text.as_str()).collect();
+        // On machines of one's own Terraform starts no process.
+        assert!(code.contains("value.secrets") || *provider == "hetzner", "{provider} ({platform})");
+    }
+}
+
 #[test]
 fn something_rings_when_everything_is_down() {
     let (catalog, designs) = spread();
@@ -318,7 +379,7 @@ fn no_login_is_a_member_of_the_owner_of_the_tables() {
             }
         }
         for file in files(&design, &catalog).iter().filter(|f| f.path.starts_with("deploy/")) {
-            assert!(!file.text.contains("connectionString"), "{} hands out the owner's address", file.path);
+            assert!(!file.text.contains("fromDatabase"), "{} hands out the owner's address", file.path);
         }
     }
     assert!(seen > 10, "{seen}");
@@ -339,6 +400,28 @@ fn a_platform_is_told_where_in_the_words_it_knows() {
             count += 1;
         }
         assert!(count >= 2, "{render}");
+    }
+}
+
+#[test]
+fn modules_are_told_where_in_the_words_of_the_catalog() {
+    let catalog = embedded();
+    for (platform, provider) in PLATFORMS {
+        let mut design = moved(&fixture::social(), platform, provider, "rolling", "express");
+        let known = catalog.technology(provider).expect("a provider");
+        let region = |design: &Design| {
+            let files = files(design, &catalog);
+            let values = files.iter().find(|f| f.path.ends_with("tfvars.json"))?;
+            let values: Value = serde_json::from_str(&values.text).expect("values");
+            values["region"].as_str().map(str::to_owned)
+        };
+        design.blueprint.deployment.regions = Vec::new();
+        let Some(unnamed) = region(&design) else { continue };
+        assert_eq!(Some(&unnamed), known.regions.get("eu"), "{provider}");
+        for own in known.regions.values().chain(&known.more_regions) {
+            design.blueprint.deployment.regions = vec![own.clone()];
+            assert_eq!(region(&design).as_ref(), Some(own), "{provider}");
+        }
     }
 }
 

@@ -865,6 +865,7 @@ pub(crate) fn social() -> Design {
         }],
         gate: gate(),
         simulated: None,
+        today: None,
         blueprint: blueprint(),
         brief: brief(),
         quotations: Vec::new(),

@@ -109,6 +109,7 @@ fn prices() -> PriceContext {
         average_over_peak: 1.0,
         response_kb: 0.0,
         seats: 0.0,
+        file_days: 30.0,
         recovery_point_s: None,
     }
 }

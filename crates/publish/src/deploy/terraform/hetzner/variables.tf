@@ -27,6 +27,7 @@ variable "services" {
     answers     = bool
     timeout_s   = number
     environment = map(string)
+    secrets     = list(string)
   }))
 }
 
