@@ -201,7 +201,8 @@ impl<'a> Draft<'a> {
             ));
             shown.push(plain("upload_expires_at", Form::Time, true, "When the address stops working (UTC)."));
         }
-        if !secrets.is_empty() && (id.as_str().contains("key") || id.as_str().contains("endpoint")) {
+        let shows = ["key", "endpoint", "checkout"].iter().any(|word| id.as_str().contains(word));
+        if !secrets.is_empty() && shows {
             shown.push(plain(
                 "secret",
                 token(128, "^[A-Za-z0-9_-]+$", "lc_live_8f3kZq1v0TnYw5RbXc7d"),

@@ -189,18 +189,38 @@ fn told(draft: &Draft<'_>, operation: &Operation, held: &[Id], fields: &mut Vec<
 /// Whether customers may hear of an entity: a machine of theirs may call for it. Where none may call anything,
 /// it is people who register the addresses.
 fn heard(draft: &Draft<'_>, calls: &[Call], subject: &Id) -> bool {
-    let machine = |c: &&Call| c.access.schemes.iter().any(|s| matches!(s, Scheme::ApiKey | Scheme::OAuth));
+    !calls.iter().any(|c| is_theirs(draft, c)) || asked_for(draft, calls, subject)
+}
+
+/// Whether a machine of a customer may call for an entity.
+fn asked_for(draft: &Draft<'_>, calls: &[Call], subject: &Id) -> bool {
+    calls.iter().filter(|c| is_theirs(draft, c)).any(|c| c.subject.as_ref() == Some(subject))
+}
+
+/// Whether machines of customers may make a call.
+fn is_theirs(draft: &Draft<'_>, call: &Call) -> bool {
     let key = |role: &String| {
         let by = draft.blueprint.actors.iter().find(|(id, _)| id.as_str() == role);
         let by = by.and_then(|(_, a)| a.authenticates_by.as_ref());
         by.is_some_and(|by| Scheme::of(by.as_str()) == Some(Scheme::ApiKey))
     };
-    let theirs = |c: &&Call| machine(c) && c.access.roles.iter().any(key);
-    !calls.iter().any(|c| theirs(&c))
-        || calls.iter().filter(theirs).any(|c| c.subject.as_ref() == Some(subject))
+    call.access.schemes.iter().any(|s| matches!(s, Scheme::ApiKey | Scheme::OAuth))
+        && call.access.roles.iter().any(key)
 }
 
-/// What customers are told: each kind of change of a row that a machine or its owner makes by a call.
+/// Rows that jobs make and change: what becomes of them no caller was answered.
+fn by_jobs(blueprint: &Blueprint) -> Vec<(&Id, &'static str)> {
+    let jobs = blueprint.operations.values().filter(|o| o.kind == OperationKind::Job);
+    let told = jobs.flat_map(|o| &o.accesses).filter_map(|a| match a.kind {
+        AccessKind::Insert => Some((&a.entity, "created")),
+        AccessKind::Update => Some((&a.entity, "updated")),
+        _ => None,
+    });
+    told.collect()
+}
+
+/// What customers are told: each kind of change of a row that a machine or its owner makes by a call, and what work
+/// in the background makes of rows that a machine may call for, such as a dispute that somebody else began.
 fn outgoing(draft: &mut Draft<'_>, calls: &[Call]) -> Vec<String> {
     let mut kinds: Vec<(Id, &'static str)> = Vec::new();
     let mut note = |id: &Id, what: &'static str| {
@@ -219,6 +239,12 @@ fn outgoing(draft: &mut Draft<'_>, calls: &[Call]) -> Vec<String> {
             Effect::Put | Effect::Change => note(subject, "updated"),
             Effect::Remove => note(subject, "deleted"),
             Effect::None => {}
+        }
+    }
+    for (id, what) in by_jobs(draft.blueprint) {
+        let kept = is_bookkeeping(id) || is_account(draft.blueprint, id) || id.as_str().contains("key");
+        if !kept && asked_for(draft, calls, id) {
+            note(id, what);
         }
     }
     kinds.into_iter().map(|(id, what)| event(draft, &id, what)).collect()
