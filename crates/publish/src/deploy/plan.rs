@@ -98,6 +98,8 @@ pub(crate) struct Plan<'a> {
     pub(crate) links: Vec<Link<'a>>,
     /// The path of each operation that the contract has, parameters in braces.
     pub(crate) routes: std::collections::BTreeMap<Id, String>,
+    /// Operations that the contract lets anybody call.
+    pub(crate) open: BTreeSet<Id>,
 }
 
 impl<'a> Plan<'a> {
@@ -120,7 +122,7 @@ impl<'a> Plan<'a> {
             .collect();
         let links = links(&view, &parts);
         let name = label(&view.blueprint().name);
-        Self { view, name, parts, links, routes: std::collections::BTreeMap::new() }
+        Self { view, name, parts, links, routes: std::collections::BTreeMap::new(), open: BTreeSet::new() }
     }
 
     pub(crate) fn own(&self) -> impl Iterator<Item = &Part<'a>> {
