@@ -4,6 +4,7 @@
 //! alerts from targets. Documents link to these files or show parts of them, and tell nothing a second time.
 
 mod compose;
+mod edge;
 mod environment;
 mod kubernetes;
 mod links;
@@ -52,6 +53,7 @@ pub(crate) fn deliverables(design: &Design, catalog: &Catalog) -> Vec<Deliverabl
         schemas: schemas.collect(),
     };
     plan.routes = sources.contract.map(crate::skeleton::paths).unwrap_or_default();
+    plan.open = sources.contract.map(crate::skeleton::open).unwrap_or_default();
     let service = skeleton(&plan, &sources);
     plan.has_service = service.is_some();
     let skeleton = service.as_ref();

@@ -99,6 +99,8 @@ pub(crate) struct Plan<'a> {
     pub(crate) links: Vec<Link<'a>>,
     /// The path of each operation that the contract has, parameters in braces.
     pub(crate) routes: std::collections::BTreeMap<Id, String>,
+    /// Operations that the contract lets anybody call.
+    pub(crate) open: BTreeSet<Id>,
     /// Whose sizes and rates the files are for.
     pub(crate) horizon: Horizon,
     /// Whether a service is written for it.
@@ -133,6 +135,7 @@ impl<'a> Plan<'a> {
             parts,
             links,
             routes: std::collections::BTreeMap::new(),
+            open: BTreeSet::new(),
             horizon,
             has_service: false,
             later: None,

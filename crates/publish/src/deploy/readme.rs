@@ -291,13 +291,7 @@ fn rights(doc: &mut Doc, plan: &Plan<'_>) {
         );
     }
     let has = |kind| plan.parts.iter().any(|p| p.component.kind == kind);
-    if super::terraform::has_module(plan) && has(ComponentKind::Edge) {
-        doc.para(format!(
-            "The content delivery network is in none of these files: let it ask the balancer{}, with a firewall for web \
-             requests in front.",
-            if has(ComponentKind::ObjectStore) { " and, with an access of its own to the private bucket, the store of files" } else { "" }
-        ));
-    }
+    super::edge::describe(doc, plan);
     if super::terraform::has_module(plan) && plan.provider() == Some("aws") && has(ComponentKind::ObjectStore)
     {
         doc.para(

@@ -15,7 +15,7 @@ mod sql;
 mod table;
 mod webhook;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use loadcase_model::{Id, yaml};
 use serde::Deserialize;
@@ -90,6 +90,11 @@ pub(crate) struct Sources<'a> {
 /// The path of each operation of a contract.
 pub(crate) fn paths(contract: &str) -> BTreeMap<Id, String> {
     yaml::read(contract).map(|document: Value| routes::paths(&document)).unwrap_or_default()
+}
+
+/// The operations of a contract that anybody may call.
+pub(crate) fn open(contract: &str) -> BTreeSet<Id> {
+    yaml::read(contract).map(|document: Value| routes::open(&document)).unwrap_or_default()
 }
 
 /// The skeleton for the stack of the design; `None` when there is none for it.

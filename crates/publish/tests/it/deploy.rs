@@ -336,6 +336,82 @@ fn modules_hand_every_secret_of_the_list_to_the_process() {
     }
 }
 
+/// A design on a platform whose edge, where it has one, is a content delivery network.
+fn behind_a_network(platform: &str, provider: &str) -> Design {
+    let catalog = embedded();
+    let domain = catalog.domains.get("social").expect("a domain");
+    let mut design = moved(&fixture::of_domain(domain), platform, provider, "rolling", "express");
+    let edge = id("edge");
+    let blueprint = &mut design.blueprint;
+    if !blueprint.components.contains_key(&edge) {
+        let mut network = blueprint.components.values().next().expect("a component").clone();
+        network.kind = loadcase_model::ComponentKind::Edge;
+        blueprint.components.insert(edge.clone(), network);
+    }
+    let network = &mut blueprint.components[&edge];
+    network.technology = Some(id("cdn"));
+    network.managed = true;
+    // The network answers nine of ten requests for what is public.
+    for operation in blueprint.operations.values_mut().filter(|o| o.method.as_deref() == Some("GET")) {
+        let Some(first) = operation.steps.first().cloned() else { continue };
+        let share = if operation.roles.is_empty() { 0.1 } else { 1.0 };
+        operation.steps.iter_mut().for_each(|s| s.visits *= share);
+        operation.steps.insert(0, loadcase_model::Step { component: edge.clone(), visits: 1.0, ..first });
+    }
+    design
+}
+
+#[test]
+fn a_network_of_the_provider_stands_before_the_balancer_and_keeps_only_what_is_public() {
+    let catalog = embedded();
+    for platform in ["managed-containers", "virtual-machines"] {
+        let design = behind_a_network(platform, "aws");
+        let all = deliverables(&design, &catalog);
+        let edge = text(&all, "deploy/terraform/edge.tf");
+        for word in ["aws_cloudfront_distribution", "vpc_origin_config", "aws_wafv2_web_acl", "TLSv1.2_2021"]
+        {
+            assert!(edge.contains(word), "{word}");
+        }
+        assert!(!all.iter().any(|f| f.path.ends_with("/direct.tf")), "the balancer is in the internet");
+        let values: Value =
+            serde_json::from_str(text(&all, "deploy/terraform/design.auto.tfvars.json")).expect("values");
+        let limit = values["edge"]["address_limit"].as_f64().expect("a limit");
+        let later = design.forecasts.at(loadcase_model::Horizon::Later);
+        assert!(limit >= 300.0 && limit / 300.0 <= later.saturation.rate.value.max(1.0), "{limit}");
+        let contract = documents("openapi.yaml", text(&all, "openapi.yaml")).remove(0);
+        let cached: Vec<&str> =
+            values["edge"]["cached"].as_array().expect("paths").iter().filter_map(Value::as_str).collect();
+        assert!(!cached.is_empty(), "{values}");
+        for (path, item) in contract["paths"].as_object().expect("paths") {
+            let shape = path
+                .split('/')
+                .map(|s| if s.starts_with('{') { "*" } else { s })
+                .collect::<Vec<_>>()
+                .join("/");
+            for (method, operation) in item.as_object().expect("operations") {
+                let Some(security) =
+                    operation["security"].as_array().filter(|_| cached.contains(&shape.as_str()))
+                else {
+                    continue;
+                };
+                let is_open = security.iter().any(|s| s.as_object().is_some_and(serde_json::Map::is_empty));
+                assert!(is_open && method == "get", "{method} {path} would be kept for everybody");
+            }
+        }
+    }
+}
+
+#[test]
+fn without_a_network_nothing_is_written_of_one() {
+    let catalog = embedded();
+    let mut design = behind_a_network("managed-containers", "aws");
+    design.blueprint.components[&id("edge")].technology = Some(id("caddy"));
+    let files = files(&design, &catalog);
+    assert!(!files.iter().any(|f| f.path.ends_with("/edge.tf")));
+    assert!(text(&files, "deploy/terraform/direct.tf").contains("0.0.0.0/0"));
+    assert!(!text(&files, "deploy/terraform/design.auto.tfvars.json").contains("address_limit"));
+}
+
 #[test]
 fn something_rings_when_everything_is_down() {
     let (catalog, designs) = spread();

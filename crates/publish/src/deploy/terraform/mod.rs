@@ -16,6 +16,13 @@ struct Module {
     files: &'static [(&'static str, &'static str)],
 }
 
+impl Module {
+    /// Whether callers come over a balancer that something can stand before.
+    fn is_balanced(&self) -> bool {
+        self.files.iter().any(|(name, _)| *name == "balancer.tf")
+    }
+}
+
 macro_rules! files {
     ($($folder:literal / $name:literal),* $(,)?) => {
         &[$(($name, include_str!(concat!($folder, "/", $name)))),*]
@@ -86,14 +93,26 @@ const MODULES: &[Module] = &[
     },
 ];
 
+/// What stands before the balancer of a module: a content delivery network, or nothing.
+const EDGE: &[(&str, &str)] = files!["aws" / "edge.tf"];
+const DIRECT: &[(&str, &str)] = files!["aws" / "direct.tf"];
+
+/// The network in front, where the module of the platform has one.
+pub(crate) fn edge<'p, 'a>(plan: &'p Plan<'a>) -> Option<&'p Part<'a>> {
+    super::edge::part(plan).filter(|_| module(plan).is_some_and(Module::is_balanced))
+}
+
 /// The module of the platform; nothing where there is none for it.
 pub(crate) fn files(plan: &Plan<'_>) -> Vec<Deliverable> {
     let Some(module) = module(plan) else {
         return Vec::new();
     };
+    let front = if edge(plan).is_some() { EDGE } else { DIRECT };
+    let front = if module.is_balanced() { front } else { &[] };
     let mut files: Vec<Deliverable> = module
         .files
         .iter()
+        .chain(front)
         .map(|(name, text)| Deliverable {
             path: format!("deploy/terraform/{name}"),
             text: (*text).to_owned(),
@@ -137,7 +156,7 @@ fn variables(plan: &Plan<'_>, module: &Module) -> Value {
             })
             .collect()
     };
-    json!({
+    let mut values = json!({
         "name": plan.name,
         "region": super::region::of(plan, module.provider),
         "rollout": plan.rollout(),
@@ -148,7 +167,11 @@ fn variables(plan: &Plan<'_>, module: &Module) -> Value {
         "queues": named(&of(&[ComponentKind::Broker]), "sqs"),
         "tables": named(&of(&[ComponentKind::Store]), "dynamodb"),
         "buckets": of(&[ComponentKind::ObjectStore]).iter().map(|p| p.label.clone()).collect::<Vec<_>>(),
-    })
+    });
+    if let Some(edge) = edge(plan) {
+        values["edge"] = super::edge::settings(plan, edge);
+    }
+    values
 }
 
 /// What a process reads from its secret; to stores of files it goes with its own identity.

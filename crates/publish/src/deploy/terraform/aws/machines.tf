@@ -169,8 +169,3 @@ resource "aws_autoscaling_policy" "service" {
     }
   }
 }
-
-output "address" {
-  description = "Where callers are sent: point the host name here."
-  value       = aws_lb.main.dns_name
-}
