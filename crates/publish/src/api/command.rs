@@ -458,8 +458,10 @@ fn handed(field: &loadcase_model::Field) -> Option<Field> {
     let name = snake(field.name.as_str());
     let form = match field.kind {
         FieldType::Json if name == "push_keys" => Form::Document,
-        _ if name.ends_with("token") || name.contains("credential") => known::secret(&name)
-            .map_or_else(|| token(512, "^[A-Za-z0-9._~+/=-]+$", "tok-1N3T00LkdIwHu7ix"), Form::Text),
+        _ if name.ends_with("token") || name.contains("credential") => known::secret(&name).map_or_else(
+            || token(known::SECRET, "^[A-Za-z0-9._~+/=-]+$", "tok-1N3T00LkdIwHu7ix"),
+            Form::Text,
+        ),
         _ => return None,
     };
     let required = field.kind != FieldType::Json;

@@ -163,6 +163,9 @@ pub(crate) fn text(name: &str) -> Text {
     found.map_or(Text::LINE, |&(_, least, most, pattern, example)| Text { least, most, pattern, example })
 }
 
+/// Most characters of a secret that somebody else made, where its name says no more than that it is one.
+pub(crate) const SECRET: u32 = 512;
+
 /// Constraints of a secret that is handed on, where its name says more than that it is one.
 pub(crate) fn secret(name: &str) -> Option<Text> {
     ends(name, "push_token").then(|| text(name))
@@ -170,7 +173,9 @@ pub(crate) fn secret(name: &str) -> Option<Text> {
 
 /// Most characters that the contract lets into a text field.
 pub(crate) fn longest(name: &str) -> usize {
-    text(name).most as usize
+    let most = text(name).most;
+    let handed = name.ends_with("token") || name.contains("credential");
+    (if handed { most.max(SECRET) } else { most }) as usize
 }
 
 /// Least and most of a whole number.

@@ -42,7 +42,7 @@ pub(crate) fn hypertables(out: &mut String, schema: &Schema<'_>, roles: &Roles) 
     );
     let _ = writeln!(
         out,
-        "DO $$\nBEGIN\n    IF EXISTS (SELECT FROM pg_available_extensions WHERE name = 'timescaledb') THEN\n        CREATE EXTENSION IF NOT EXISTS timescaledb;\n        ALTER ROLE {} LOGIN;\n    ELSE\n        RAISE WARNING 'TimescaleDB is not installed: % stay whole and uncompressed, and nothing drops their old rows', {};\n    END IF;\nEND\n$$;\n",
+        "DO $$\nBEGIN\n    IF EXISTS (SELECT FROM pg_available_extensions WHERE name = 'timescaledb') THEN\n        CREATE EXTENSION IF NOT EXISTS timescaledb;\n        ALTER ROLE {} LOGIN;\n    ELSE\n        RAISE WARNING 'TimescaleDB is not installed; without it nothing compresses or drops the old rows of: %', {};\n    END IF;\nEND\n$$;\n",
         quoted(&roles.owner),
         literal(&names.join(", "))
     );

@@ -331,7 +331,7 @@ struct Need {
 struct Books {
     /// Tables of postings.
     postings: BTreeSet<String>,
-    /// Tables whose rows never go, so that no delete looks for what refers to them.
+    /// Tables whose rows never go: no delete looks for what refers to them.
     staying: BTreeSet<usize>,
 }
 
@@ -543,10 +543,14 @@ fn foreign(table: &Table<'_>, books: &Books) -> Vec<Need> {
     table
         .references
         .iter()
-        .filter(|r| !books.staying.contains(&r.to))
         .filter(|r| !(covered(&r.columns) || r.columns.len() == 1 && table.tenant() == Some(r.column())))
         .map(|r| {
-            let reason = format!("The reference {}: deletes of the other row need no scan", r.column());
+            let why = if books.staying.contains(&r.to) {
+                "what refers to a row is found without a scan"
+            } else {
+                "deletes of the other row need no scan"
+            };
+            let reason = format!("The reference {}: {why}", r.column());
             need(format!("{}_by_{}", table.name, r.column()), r.columns.clone(), reason)
         })
         .chain(posting)
