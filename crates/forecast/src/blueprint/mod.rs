@@ -125,14 +125,20 @@ impl<'a> View<'a> {
             let platform = self.catalog.technology(self.prices.compute.as_str())?;
             return of(name).filter(|_| name == "usd-month-vcpu" && platform.has("priced-by-provider"));
         }
-        let relational = self.technology(component).is_some_and(|t| t.has("relational"));
-        if component.kind != ComponentKind::Store || !component.managed || !relational {
+        if !self.is_providers_database(component) {
             return None;
         }
         match name {
             "usd-month-vcpu" => of("usd-month-vcpu-database"),
             "usd-month-gb-storage" => of("usd-month-gb-database"),
             "replication-lag-s" => of("replication-lag-s"),
+            // The promise is that of the service which the provider runs itself.
+            "availability-single" => {
+                of("availability-single-database").filter(|_| self.is_run_by(component, provider))
+            }
+            "availability-redundant" => {
+                of("availability-redundant-database").filter(|_| self.is_run_by(component, provider))
+            }
             _ => None,
         }
     }
@@ -144,9 +150,7 @@ impl<'a> View<'a> {
             let platform = self.catalog.technology(self.prices.compute.as_str())?;
             provider.process_sizes.as_ref().filter(|_| platform.has("priced-by-provider"))?
         } else {
-            let relational = self.technology(component).is_some_and(|t| t.has("relational"));
-            let theirs = component.kind == ComponentKind::Store && component.managed && relational;
-            provider.database_sizes.as_ref().filter(|_| theirs)?
+            provider.database_sizes.as_ref().filter(|_| self.is_providers_database(component))?
         };
         let size = sizes.fitting(sane(capacity.vcpu), sane(capacity.memory_gb), capacity.standbys > 0)?;
         let fact = sizes.price(size);
@@ -159,6 +163,32 @@ impl<'a> View<'a> {
             as_of: Some(sizes.as_of.clone()),
         };
         Some((size, known))
+    }
+
+    /// Whether a component is a relational database that the provider runs.
+    fn is_providers_database(&self, component: &Component) -> bool {
+        let relational = self.technology(component).is_some_and(|t| t.has("relational"));
+        component.kind == ComponentKind::Store && component.managed && relational
+    }
+
+    /// Whether a provider has a service of its own for the technology of a component. Those that spread their rows
+    /// over nodes are others' services, with promises of their own.
+    fn is_run_by(&self, component: &Component, provider: Option<&Id>) -> bool {
+        let technology = self.technology(component).filter(|t| !t.has("partitioned"));
+        provider.is_some_and(|p| technology.is_some_and(|t| t.managed_as.contains_key(p)))
+    }
+
+    /// Copies of a component that are paid for each: a provider's price may be that of a primary with its standby.
+    fn paid_copies(&self, component: &Component) -> f64 {
+        let provider = self.blueprint.deployment.provider.as_ref();
+        let provider = provider.and_then(|p| self.catalog.technology(p.as_str()));
+        let included = provider.is_some_and(|p| p.has("standby-included"));
+        match component.capacity.as_ref() {
+            Some(c) if included && self.is_providers_database(component) => {
+                f64::from(c.replicas) * (1.0 + f64::from(c.read_replicas))
+            }
+            _ => copies(component),
+        }
     }
 
     /// A number of a component: of its own technology, or of the platform where a process of one's own runs.

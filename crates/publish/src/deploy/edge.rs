@@ -40,8 +40,9 @@ pub(crate) fn settings(plan: &Plan<'_>, edge: &Part<'_>) -> Value {
 
 /// Requests that one address may send in five minutes: its share of what the design carries beyond the peak.
 pub(crate) fn address_limit(plan: &Plan<'_>) -> u32 {
-    let full = plan.view.design.forecasts.at(Horizon::Later).saturation.rate.value;
-    let left = (full - plan.peak(Horizon::Later)).max(full * 0.1);
+    let forecast = plan.forecast();
+    let full = forecast.saturation.rate.value;
+    let left = (full - forecast.arrivals.value).max(full * 0.1);
     whole(left * SHARE_OF_ONE * WINDOW_S, 300, 2_000_000)
 }
 

@@ -98,8 +98,12 @@ fn yaml_all(path: &str, values: &[Value]) -> Deliverable {
     Deliverable { path: path.to_owned(), text: documents.join("---\n") }
 }
 
-/// A sentence as comment lines.
+/// Text as comment lines: each of its lines begins one.
 fn comment(text: &str) -> String {
+    text.lines().map(comment_line).collect()
+}
+
+fn comment_line(text: &str) -> String {
     let mut out = String::new();
     let mut line = String::from("#");
     for word in text.split_whitespace() {

@@ -172,7 +172,7 @@ fn by_hand(plan: &Plan<'_>) -> String {
     let told = all.filter(|v| !matches!(v.origin, Origin::Database(_) | Origin::Store(_)));
     let told: BTreeMap<String, String> = told.map(|v| (v.name, v.about)).collect();
     let told: Vec<String> = told.into_iter().map(|(name, about)| format!("{name}: {about}")).collect();
-    format!(" Set by hand. {}", told.join(" "))
+    format!("\nSet by hand:\n{}", told.join("\n"))
 }
 
 /// The daily job that makes partitions ahead of time.
