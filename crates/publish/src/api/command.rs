@@ -1,6 +1,6 @@
 //! What changes something: what is sent, what comes back, what becomes of the rows.
 
-use loadcase_model::{Access, AccessKind, Blueprint, Id, Operation, OperationKind, Sensitivity};
+use loadcase_model::{Access, AccessKind, Blueprint, FieldType, Id, Operation, OperationKind, Sensitivity};
 
 use super::contract::{Answer, Effect, Field, Form, Text};
 use super::draft::{Asked, Draft};
@@ -10,6 +10,8 @@ use super::naming::{pascal, plural, snake};
 use super::path::parameters;
 use super::read::{Read, understand};
 use super::rows::{most, plain, token};
+use crate::data::bounds::longest;
+use crate::data::columns::columns;
 use crate::text::{capital, words};
 
 impl<'a> Draft<'a> {
@@ -33,8 +35,10 @@ impl<'a> Draft<'a> {
         let id = &main.entity;
         let by_key = path.ends_with('}');
         let flows = operation.kind == OperationKind::Stream && main.kind == AccessKind::Insert;
-        let many =
-            (main.rows >= 2.0 || flows) && !by_key && main.kind != AccessKind::Delete && !is_bookkeeping(id);
+        let many = (main.rows >= 2.0 || flows || operation.batch && main.kind == AccessKind::Insert)
+            && !by_key
+            && main.kind != AccessKind::Delete
+            && !is_bookkeeping(id);
         match (method, main.kind) {
             ("DELETE", _) => Asked::new(Some(id.clone()), Answer::Done, Effect::Remove),
             (_, AccessKind::Delete) => {
@@ -163,6 +167,7 @@ impl<'a> Draft<'a> {
         let mut asked = Asked::new(Some(id.clone()), Answer::One(result), Effect::None);
         if let Some(row) = row {
             let size = most(main.rows * 10.0, 100).min(1_000);
+            asked.batch_of = Some(size);
             asked.body = Some((self.records.batch(&row, size), true));
         }
         asked.batch = true;
@@ -186,9 +191,12 @@ impl<'a> Draft<'a> {
         // What a provider made for the caller is handed on, and never shown again.
         let handed = secrets.iter().filter(|s| s.ends_with("token") || s.contains("credential"));
         extra.extend(handed.filter(|_| !id.as_str().contains("key")).map(|s| {
+            let most = entity
+                .and_then(|e| columns(e).into_iter().find(|c| c.name == *s).and_then(|c| longest(&c)))
+                .and_then(|most| u32::try_from(most.min(super::taken::LONGEST_SECRET)).ok());
             plain(
                 &snake(s),
-                token(512, "^[A-Za-z0-9._~+/=-]+$", "tok-1N3T00LkdIwHu7ix"),
+                super::taken::secret(most.unwrap_or(255)),
                 true,
                 &format!("{}; kept secret, never answered.", capital(&words(s))),
             )
@@ -397,7 +405,7 @@ fn linked(operation: &Operation, path: &str) -> Vec<Field> {
     fields
 }
 
-fn password() -> Form {
+pub(super) fn password() -> Form {
     Form::Text(Text {
         least: 12,
         most: 128,
@@ -415,7 +423,7 @@ fn said_with(blueprint: &Blueprint, id: &Id, path: &str) -> Vec<Field> {
     if last == "capture" && amount {
         fields.push(plain(
             "amount",
-            Form::Money(0),
+            amount_of(blueprint, id),
             false,
             "A part of what was authorised, in minor units; all of it unless given.",
         ));
@@ -424,6 +432,13 @@ fn said_with(blueprint: &Blueprint, id: &Id, path: &str) -> Vec<Field> {
         fields.push(plain("reason", Form::Text(super::known::text("reason")), false, "Why, for the record."));
     }
     fields
+}
+
+/// The type of an entity's amount.
+fn amount_of(blueprint: &Blueprint, id: &Id) -> Form {
+    let columns = blueprint.entities.get(id).map_or_else(Vec::new, super::entity::readable);
+    let amount = columns.iter().find(|c| c.name == "amount" && c.kind == FieldType::Money);
+    amount.map_or(Form::Money(0, super::known::EXACT), |c| super::form::of_column(c, id.as_str()))
 }
 
 /// The write an operation is about: the one its path names last, else what it makes, else what it changes.

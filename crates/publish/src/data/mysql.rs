@@ -135,7 +135,8 @@ fn room(table: &Table<'_>, name: &str) -> usize {
         let texts = u.columns.iter().filter(text).count().max(1);
         LONGEST_KEY.saturating_sub(others) / texts / PER_CHARACTER
     });
-    fits.min().unwrap_or(STRING).clamp(16, STRING)
+    let wanted = table.column(name).and_then(|c| super::bounds::longest(&c.column)).unwrap_or(STRING);
+    fits.min().unwrap_or(wanted).clamp(16, wanted.max(16))
 }
 
 fn column(table: &Table<'_>, col: &Col) -> String {
