@@ -206,7 +206,7 @@ impl<'a> Draft<'a> {
         extra.extend(self.children(operation, id, in_path));
         let mut shown = Vec::new();
         let mut suffix = "Secret";
-        if has("object_key") {
+        if has("object_key") || has("image_key") {
             suffix = "Upload";
             shown.push(plain(
                 "upload_url",

@@ -15,7 +15,7 @@ use crate::text::{capital, clean, sentence, words};
 const SAID: &[&str] = &["starts_at", "ends_at", "kind", "role", "reason", "measure", "ground", "platform"];
 
 /// What holds for a time that was taken elsewhere.
-const OBSERVED: &str = " By the sender's clock, as it was observed, however late it is sent. An item more than five minutes ahead of the server's clock is refused.";
+pub(super) const OBSERVED: &str = " By the sender's clock, as it was observed, however late it is sent. An item more than five minutes ahead of the server's clock is refused.";
 
 /// Most rows of a list inside another answer, unless its access reads more.
 const INSIDE: u32 = 200;

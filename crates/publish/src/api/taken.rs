@@ -2,11 +2,11 @@
 
 use loadcase_model::{AccessKind, FieldType, Id, Operation, OwnField, Sensitivity, Taken, taken_column};
 
-use super::contract::{Effect, Field, Form, Record, Text};
+use super::contract::{Answer, Effect, Field, Form, Record, Text};
 use super::draft::{Asked, Draft};
 use super::form::{field, of_column};
 use super::naming::{pascal, plural, snake};
-use super::rows::{most, plain, token};
+use super::rows::{OBSERVED, most, plain, token};
 use crate::data::bounds::longest;
 use crate::data::columns::{Column, columns};
 use crate::text::{capital, clean, sentence, words};
@@ -40,8 +40,25 @@ impl Draft<'_> {
                 &format!("Each {} to make with it.", words(id.as_str())),
             ));
         }
+        if asked.batch {
+            let times = fields.iter_mut().filter(|f| f.form == Form::Time);
+            times.for_each(|f| f.about.push_str(OBSERVED));
+        }
         if partial {
             fields.iter_mut().for_each(|f| f.required = false);
+        }
+        // Who asks for a certificate gets it.
+        if let (true, Answer::One(row)) =
+            (fields.iter().any(|f| f.name == "certificate_request"), &asked.answer)
+        {
+            let pem = Form::Text(Text { least: 1, ..Text::LONG });
+            let made = plain(
+                "certificate",
+                pem,
+                true,
+                "The new certificate with its chain, as PEM; it holds from now on.",
+            );
+            asked.answer = Answer::One(self.records.with(row, "Certified", vec![made]));
         }
         if fields.is_empty() {
             asked.body = None;
