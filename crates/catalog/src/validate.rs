@@ -242,6 +242,9 @@ impl Check<'_> {
             for access in &operation.accesses {
                 self.access(domain, id, access);
             }
+            for (_, fault) in loadcase_model::taking_faults(&operation.taking(), &domain.entities) {
+                self.ensure(false, || format!("`{id}` {fault}"));
+            }
             for follow in &operation.follows {
                 self.ensure(domain.operations.contains_key(&follow.job), || {
                     format!("`{id}` starts an unknown job")

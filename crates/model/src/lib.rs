@@ -26,6 +26,7 @@ mod simulation;
 mod span;
 pub mod stored;
 mod survey;
+mod taken;
 mod unit;
 mod verification;
 mod what_if;
@@ -70,6 +71,7 @@ pub use span::{Place, Position, Span};
 pub use survey::{
     Acceptance, Aspect, Claim, FailedCheck, Library, Practice, Prefix, Role, Runtime, State, Survey, TableUse,
 };
+pub use taken::{OwnField, Taken, TakenColumn, Taking, taken_column, taking_faults};
 pub use unit::{Unit, format_number, format_quantity};
 pub use verification::{
     CheckedVersion, FactSource, LookAgain, SourceAsked, Verification, VerificationTally, VersionAnswer,

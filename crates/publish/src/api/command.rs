@@ -34,8 +34,10 @@ impl<'a> Draft<'a> {
         let id = &main.entity;
         let by_key = path.ends_with('}');
         let flows = operation.kind == OperationKind::Stream && main.kind == AccessKind::Insert;
-        let many =
-            (main.rows >= 2.0 || flows) && !by_key && main.kind != AccessKind::Delete && !is_bookkeeping(id);
+        let many = (main.rows >= 2.0 || flows || operation.batch && main.kind == AccessKind::Insert)
+            && !by_key
+            && main.kind != AccessKind::Delete
+            && !is_bookkeeping(id);
         match (method, main.kind) {
             ("DELETE", _) => Asked::new(Some(id.clone()), Answer::Done, Effect::Remove),
             (_, AccessKind::Delete) => {
@@ -164,6 +166,7 @@ impl<'a> Draft<'a> {
         let mut asked = Asked::new(Some(id.clone()), Answer::One(result), Effect::None);
         if let Some(row) = row {
             let size = most(main.rows * 10.0, 100).min(1_000);
+            asked.batch_of = Some(size);
             asked.body = Some((self.records.batch(&row, size), true));
         }
         asked.batch = true;
@@ -191,7 +194,7 @@ impl<'a> Draft<'a> {
         extra.extend(self.children(operation, id, in_path));
         let mut shown = Vec::new();
         let mut suffix = "Secret";
-        if has("object_key") {
+        if has("object_key") || has("image_key") {
             suffix = "Upload";
             shown.push(plain(
                 "upload_url",
@@ -391,7 +394,7 @@ fn linked(operation: &Operation, path: &str) -> Vec<Field> {
     fields
 }
 
-fn password() -> Form {
+pub(super) fn password() -> Form {
     Form::Text(Text {
         least: 12,
         most: 128,
@@ -409,7 +412,7 @@ fn said_with(blueprint: &Blueprint, id: &Id, path: &str) -> Vec<Field> {
     if last == "capture" && amount {
         fields.push(plain(
             "amount",
-            Form::Money(0),
+            amount_of(blueprint, id),
             false,
             "A part of what was authorised, in minor units; all of it unless given.",
         ));
@@ -418,6 +421,13 @@ fn said_with(blueprint: &Blueprint, id: &Id, path: &str) -> Vec<Field> {
         fields.push(plain("reason", Form::Text(super::known::text("reason")), false, "Why, for the record."));
     }
     fields
+}
+
+/// The type of an entity's amount.
+fn amount_of(blueprint: &Blueprint, id: &Id) -> Form {
+    let columns = blueprint.entities.get(id).map_or_else(Vec::new, super::entity::readable);
+    let amount = columns.iter().find(|c| c.name == "amount" && c.kind == FieldType::Money);
+    amount.map_or(Form::Money(0, super::known::EXACT), |c| super::form::of_column(c, id.as_str()))
 }
 
 /// The write an operation is about: the one its path names last, else what it makes, else what it changes.

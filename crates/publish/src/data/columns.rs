@@ -1,10 +1,7 @@
 //! The columns of an entity: its fields and what every entity has.
 
-use loadcase_model::{Entity, Field, FieldType, Id, Part, Sensitivity};
+use loadcase_model::{Entity, Field, FieldType, Id, OwnField, Part, Sensitivity};
 
-use super::text::STRING;
-use crate::api::known;
-use crate::api::naming::snake;
 
 /// What a column is to its table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,6 +69,18 @@ impl Column {
         }
     }
 
+    /// What a request takes that no row has.
+    pub(crate) fn sent(own: &OwnField) -> Self {
+        Self {
+            optional: own.optional,
+            to: own.to.clone(),
+            values: own.values.clone(),
+            bounds: (own.min, own.max),
+            listed: true,
+            ..Self::implied(own.name.as_str(), own.kind, Role::Plain)
+        }
+    }
+
     /// The key a diagram marks.
     pub(crate) const fn key_mark(&self) -> &'static str {
         match (self.role, &self.to) {
@@ -80,11 +89,6 @@ impl Column {
             _ if self.unique => " UK",
             _ => "",
         }
-    }
-
-    /// Most characters of a short text: as many as the contract takes, and the usual bound where it takes fewer.
-    pub(crate) fn longest(&self) -> usize {
-        known::longest(&snake(&self.name)).max(STRING)
     }
 
     /// Whether a caller may ever see it.

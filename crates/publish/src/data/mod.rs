@@ -1,6 +1,7 @@
 //! `data-design.md`, the schema of each store in its own language, and a few rows: entities, tables, indexes and
 //! the access patterns they serve, sizes, retention, tenants, caches, replication, migrations.
 
+pub(crate) mod bounds;
 mod build;
 mod caching;
 mod clickhouse;

@@ -135,15 +135,16 @@ fn room(table: &Table<'_>, name: &str) -> usize {
         let texts = u.columns.iter().filter(text).count().max(1);
         LONGEST_KEY.saturating_sub(others) / texts / PER_CHARACTER
     });
-    let longest = table.column(name).map_or(STRING, |c| c.column.longest());
-    fits.min().unwrap_or(longest).clamp(16, longest)
+    let longest = table.column(name).and_then(|c| super::bounds::longest(&c.column)).unwrap_or(STRING);
+    fits.min().unwrap_or(longest).clamp(16, longest.max(16))
 }
 
 /// The type a column is kept as: a text too long for a key at four bytes a character is a token or an address, which is
 /// ASCII.
 fn kept_as(table: &Table<'_>, name: &str) -> Option<FieldType> {
     let column = &table.column(name)?.column;
-    let long = column.kind == FieldType::String && column.longest() > LONGEST_KEY / PER_CHARACTER;
+    let long = column.kind == FieldType::String
+        && super::bounds::longest(column).is_some_and(|l| l > LONGEST_KEY / PER_CHARACTER);
     Some(if long { FieldType::Url } else { column.kind })
 }
 

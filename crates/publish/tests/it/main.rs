@@ -1,5 +1,6 @@
 //! Tests of the deliverables on designs built by hand.
 
+mod bodies;
 mod contract;
 mod coverage;
 mod data;
