@@ -308,3 +308,32 @@ pub struct Advisory {
     #[serde(default)]
     pub date: Option<String>,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_smallest_size_that_has_all_is_taken() {
+        let size = |name: &str, vcpu: f64, memory_gb: f64, alone: bool| MachineSize {
+            name: name.to_owned(),
+            vcpu,
+            memory_gb,
+            usd_month: 10.0 * vcpu,
+            alone,
+        };
+        let sizes = Sizes {
+            mark: Mark::Remembered,
+            source: "a price list".to_owned(),
+            url: None,
+            as_of: "2026-11-22".to_owned(),
+            of: None,
+            all: vec![size("s", 1.0, 2.0, true), size("m", 2.0, 4.0, false), size("l", 4.0, 8.0, false)],
+        };
+        let name = |vcpu, memory, standby| sizes.fitting(vcpu, memory, standby).map(|s| s.name.as_str());
+        assert_eq!(name(1.0, 2.0, false), Some("s"));
+        assert_eq!(name(1.0, 2.0, true), Some("m"), "the small one has no standby");
+        assert_eq!(name(1.0, 5.0, false), Some("l"), "memory counts too");
+        assert_eq!(name(64.0, 5.0, false), Some("l"), "there is nothing larger");
+    }
+}

@@ -110,3 +110,32 @@ impl Fact {
         Figure { value: self.value, unit: self.unit, origin: self.origin(id) }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_told_of_one_place_is_assumed_in_another() {
+        let fact = Fact {
+            value: 0.115,
+            unit: Unit::UsdPerMonth,
+            low: None,
+            high: None,
+            mark: Mark::Published,
+            source: "a price list".to_owned(),
+            url: None,
+            as_of: "2026-11-22".to_owned(),
+            of: Some("aws/us-east-1".to_owned()),
+            note: None,
+        };
+        let is_fact = |provider, region| matches!(fact.origin_at("x", provider, region), Origin::Fact { .. });
+        assert!(is_fact(Some("aws"), Some("us-east-1")));
+        assert!(is_fact(Some("aws"), None), "nobody said where");
+        assert!(is_fact(None, None), "there is nobody to compare it with");
+        assert!(!is_fact(Some("aws"), Some("eu-central-1")));
+        assert!(!is_fact(Some("render"), Some("us-east-1")));
+        let told = fact.origin_at("x", Some("render"), None).describe();
+        assert!(told.contains("a price list") && told.contains("aws/us-east-1"), "{told}");
+    }
+}

@@ -676,3 +676,65 @@ fn write_out() {
         }
     }
 }
+
+/// A design whose first day has other sizes than its last.
+fn grown() -> Design {
+    let mut design = moved(&fixture::social(), "managed-containers", "aws", "rolling", "express");
+    let mut today = loadcase_model::Today {
+        components: design.blueprint.components.clone(),
+        flows: design.blueprint.flows.clone(),
+        ..loadcase_model::Today::default()
+    };
+    for component in today.components.values_mut() {
+        if let Some(capacity) = &mut component.capacity {
+            capacity.replicas = 1;
+            capacity.storage_gb = 25.0;
+        }
+    }
+    for component in design.blueprint.components.values_mut() {
+        if let Some(capacity) = &mut component.capacity {
+            capacity.replicas = 7;
+            capacity.storage_gb = 900.0;
+        }
+    }
+    design.today = Some(today);
+    design
+}
+
+#[test]
+fn what_is_applied_buys_the_first_day() {
+    let catalog = embedded();
+    let files = files(&grown(), &catalog);
+    let values: Value =
+        serde_json::from_str(text(&files, "deploy/terraform/design.auto.tfvars.json")).expect("JSON");
+    for (name, service) in values["services"].as_object().expect("services") {
+        assert_eq!(service["copies"], 1, "{name}");
+    }
+    let databases = values["databases"].as_object().expect("databases");
+    assert!(!databases.is_empty());
+    for (name, database) in databases {
+        assert_eq!(database["storage_gb"], 25, "{name}");
+        assert_eq!(database["most_storage_gb"], 900, "{name}: it grows by itself up to what is planned");
+    }
+    let readme = text(&files, "deploy/README.md");
+    assert!(readme.contains("what the load of today needs"), "{readme}");
+    assert!(readme.contains("900 GB"), "the sizes of then stand beside: {readme}");
+}
+
+#[test]
+fn the_classes_of_databases_are_those_of_the_price_list() {
+    let catalog = embedded();
+    let files = files(&grown(), &catalog);
+    let module = text(&files, "deploy/terraform/data.tf");
+    let sizes = catalog.technology("aws").and_then(|t| t.database_sizes.as_ref()).expect("a list of prices");
+    let lines: Vec<&str> = module.lines().filter(|l| l.contains("class = \"db.")).collect();
+    assert_eq!(lines.len(), sizes.all.len());
+    for (line, size) in lines.iter().zip(&sizes.all) {
+        let wanted = [
+            format!("millicores = {},", size.vcpu * 1e3),
+            format!("memory_mb = {},", size.memory_gb * 1_024.0),
+            format!("class = \"{}\"", size.name),
+        ];
+        assert!(wanted.iter().all(|w| line.contains(w)), "{line} is not {wanted:?}");
+    }
+}
