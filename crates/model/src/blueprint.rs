@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::Id;
 use crate::span::Place;
+use crate::taken::{Taken, Taking};
 use crate::workload::Workload;
 
 /// An architecture: components, flows between them, data, operations, deployment, trust zones.
@@ -389,7 +390,7 @@ pub struct Field {
     /// Smallest value of a whole number or an amount.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub min: Option<i64>,
-    /// Largest value of a whole number or an amount.
+    /// Largest value of a whole number or an amount; most characters of a string.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max: Option<i64>,
     /// Harm of a leak.
@@ -609,6 +610,15 @@ pub struct Operation {
     /// Who may call it, as roles; empty means anybody.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub roles: Vec<Id>,
+    /// What the body of the request holds, field by field; absent means that it follows from the rows written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub takes: Option<Vec<Taken>>,
+    /// Whether one request brings many rows that are taken one by one; `rows` of its accesses are then those of one.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub batch: bool,
+    /// Jobs it starts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub starts: Vec<Id>,
     /// The components visited, in order.
     #[serde(default)]
     pub steps: Vec<Step>,
@@ -627,6 +637,19 @@ pub struct Operation {
     /// Where a recovered operation was seen.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub evidence: Vec<Place>,
+}
+
+impl Operation {
+    /// What decides what its body may hold.
+    #[must_use]
+    pub fn taking(&self) -> Taking<'_> {
+        Taking {
+            kind: self.kind,
+            method: self.method.as_deref(),
+            accesses: &self.accesses,
+            takes: self.takes.as_deref(),
+        }
+    }
 }
 
 /// An area of equal trust.

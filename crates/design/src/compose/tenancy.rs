@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use loadcase_catalog::{Catalog, Domain, DomainOperation};
-use loadcase_model::{AccessKind, Entity, FieldType, Id, OperationKind, Part, Sensitivity};
+use loadcase_model::{AccessKind, Entity, FieldType, Id, OperationKind, Part, Sensitivity, Taken};
 
 /// The field by which rows name their tenant.
 const TENANT: &str = "tenant_id";
@@ -111,4 +111,13 @@ fn rename(operation: &mut DomainOperation, entity: &Id, field: &Id) {
             *one = Id::new(TENANT).expect("a name of a field");
         }
     }
+    // The tenant comes from the caller's proof of identity, never from the body.
+    let is_tenant = |t: &Taken| match t {
+        Taken::Column(word) => {
+            let word = word.trim_end_matches('?');
+            word == field.as_str() || word.split_once('.') == Some((entity.as_str(), field.as_str()))
+        }
+        Taken::Own(_) => false,
+    };
+    operation.takes.iter_mut().for_each(|takes| takes.retain(|t| !is_tenant(t)));
 }

@@ -48,7 +48,7 @@ pub(crate) fn schema_of<'a>(
     for table in &mut tables {
         let is_referred = referred.contains(&table.id);
         settle_identity(source, table, is_referred);
-        table.split = split(source, table, is_referred);
+        table.split = split(source, store, table, is_referred);
         keys(table, &mut taken);
         exclusions(table, &mut taken);
     }
@@ -127,7 +127,7 @@ fn settle_identity(source: &Source<'_>, table: &mut Table<'_>, is_referred: bool
 }
 
 /// Whether a table is split by time: large, only added to, and no constraint stands against it.
-fn split(source: &Source<'_>, table: &Table<'_>, is_referred: bool) -> Option<Split> {
+fn split(source: &Source<'_>, store: &Id, table: &Table<'_>, is_referred: bool) -> Option<Split> {
     let growth = growth::growth(source, &table.id, &table.entity)?;
     let age = aged_by(source, table)?;
     let holds_age =
@@ -145,7 +145,10 @@ fn split(source: &Source<'_>, table: &Table<'_>, is_referred: bool) -> Option<Sp
         Some(..=180) => Span::Week,
         _ => Span::Month,
     };
-    (large && free && !is_referred && !table.standing).then_some(Split { column: age, span })
+    // It is for measurements, whose key has their time. Policies on rows and compression exclude each other.
+    let apart = table.scoped && source.enforces_tenants(store);
+    let by_extension = source.splits_by_extension(store) && natural_time(table).is_some() && !apart;
+    (large && free && !is_referred && !table.standing).then_some(Split { column: age, span, by_extension })
 }
 
 /// Whether an operation finds rows by their key alone, which would mean looking into every partition.

@@ -34,6 +34,12 @@ pub(crate) fn guards(out: &mut String, schema: &Schema<'_>, without_constraints:
             out,
             "What was recorded stays: no statement changes a row, and rows go only when their time is over. TRUNCATE and DROP are the owner's alone.",
         );
+        if kept.iter().any(|t| t.stays()) {
+            comment(
+                out,
+                "Books have no such time: balances rest on all entries, so nothing deletes postings by age and no index is there for it. Years past the term of the law are archived by hand, after an opening posting.",
+            );
+        }
         out.push_str("CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$\nBEGIN\n    IF TG_OP = 'DELETE' AND TG_NARGS > 0 THEN\n        IF OLD.created_at < now() - make_interval(days => TG_ARGV[0]::int) THEN\n            RETURN OLD;\n        END IF;\n    END IF;\n    RAISE EXCEPTION 'rows of % are never changed: write a new one that corrects', TG_TABLE_NAME;\nEND\n$$;\n\n");
     }
     for table in kept {
@@ -273,7 +279,7 @@ pub(crate) fn partitions(out: &mut String, schema: &Schema<'_>, roles: &Roles) {
         taken.extend(table.unique_groups().map(|u| u.name.clone()));
     }
     for table in &schema.tables {
-        let Some(split) = &table.split else { continue };
+        let Some(split) = table.split.as_ref().filter(|s| !s.by_extension) else { continue };
         let rest = unused(&mut taken, &format!("{}_rest", table.name));
         let prefix = prefix(&table.name);
         comment(

@@ -1,6 +1,7 @@
 //! `data-design.md`, the schema of each store in its own language, and a few rows: entities, tables, indexes and
 //! the access patterns they serve, sizes, retention, tenants, caches, replication, migrations.
 
+pub(crate) mod bounds;
 mod build;
 mod caching;
 mod clickhouse;
@@ -23,6 +24,7 @@ mod statement;
 mod stored;
 mod tables;
 mod text;
+mod timescale;
 mod uses;
 mod written;
 
@@ -65,7 +67,8 @@ pub(crate) fn rights(view: &View<'_>, store: &Id) -> Option<Rights> {
     }
     let schema = build::schema(&source, store);
     let roles = postgres::Roles::of(&source);
-    let partitioned = !source.lacks(store, "partitions") && schema.tables.iter().any(|t| t.split.is_some());
+    let partitioned =
+        !source.lacks(store, "partitions") && schema.tables.iter().any(physical::Table::is_partitioned);
     Some(Rights {
         application: text::quoted(&roles.application),
         maintenance: text::quoted(&roles.maintenance),

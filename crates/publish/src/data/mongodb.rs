@@ -64,7 +64,7 @@ fn of_column(col: &Col) -> Value {
     let column = &col.column;
     let mut schema = match column.kind {
         FieldType::Id | FieldType::Ref => json!({"bsonType": "binData"}),
-        FieldType::String => text(STRING),
+        FieldType::String => text(super::bounds::longest(column).unwrap_or(STRING)),
         FieldType::Text => text(TEXT),
         FieldType::Url => text(URL),
         FieldType::Email => text(EMAIL),

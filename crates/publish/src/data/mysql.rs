@@ -130,12 +130,22 @@ fn mysql_type(kind: FieldType) -> String {
 fn room(table: &Table<'_>, name: &str) -> usize {
     let groups = table.unique_groups().filter(|u| u.columns.iter().any(|c| c == name));
     let fits = groups.map(|u| {
-        let text = |c: &&String| table.kind(c) == Some(FieldType::String);
-        let others: usize = u.columns.iter().filter(|c| !text(c)).map(|c| width(table.kind(c))).sum();
+        let text = |c: &&String| kept_as(table, c) == Some(FieldType::String);
+        let others: usize = u.columns.iter().filter(|c| !text(c)).map(|c| width(kept_as(table, c))).sum();
         let texts = u.columns.iter().filter(text).count().max(1);
         LONGEST_KEY.saturating_sub(others) / texts / PER_CHARACTER
     });
-    fits.min().unwrap_or(STRING).clamp(16, STRING)
+    let longest = table.column(name).and_then(|c| super::bounds::longest(&c.column)).unwrap_or(STRING);
+    fits.min().unwrap_or(longest).clamp(16, longest.max(16))
+}
+
+/// The type a column is kept as: a text too long for a key at four bytes a character is a token or an address, which is
+/// ASCII.
+fn kept_as(table: &Table<'_>, name: &str) -> Option<FieldType> {
+    let column = &table.column(name)?.column;
+    let long = column.kind == FieldType::String
+        && super::bounds::longest(column).is_some_and(|l| l > LONGEST_KEY / PER_CHARACTER);
+    Some(if long { FieldType::Url } else { column.kind })
 }
 
 fn column(table: &Table<'_>, col: &Col) -> String {
@@ -143,7 +153,7 @@ fn column(table: &Table<'_>, col: &Col) -> String {
     if column.role == Role::Identifier && table.identity == Identity::Number {
         return format!("{name} bigint NOT NULL AUTO_INCREMENT");
     }
-    let kind = match column.kind {
+    let kind = match kept_as(table, &col.name).unwrap_or(column.kind) {
         FieldType::String => format!("varchar({})", room(table, &col.name)),
         other => mysql_type(other),
     };
@@ -194,7 +204,7 @@ fn key(table: &Table<'_>, columns: &[String]) -> String {
 
 fn parts<'c>(table: &Table<'_>, columns: impl Iterator<Item = (&'c str, bool)>) -> String {
     let columns: Vec<(&str, bool)> = columns.collect();
-    let wide = |name: &str| match table.kind(name) {
+    let wide = |name: &str| match kept_as(table, name) {
         Some(FieldType::String) => room(table, name) * PER_CHARACTER,
         other => width(other),
     };

@@ -113,6 +113,17 @@ impl Table<'_> {
         self.columns.iter().find(|c| c.name == name)
     }
 
+    /// Whether it is split into partitions that the schema makes and a job keeps.
+    pub(crate) fn is_partitioned(&self) -> bool {
+        self.split.as_ref().is_some_and(|s| !s.by_extension)
+    }
+
+    /// Whether its rows never go: balances rest on postings and their entries.
+    pub(crate) fn stays(&self) -> bool {
+        let books = self.plays(Part::LedgerEntry) || self.plays(Part::LedgerTransaction);
+        books && self.entity.append_only && self.entity.keep_days.is_none()
+    }
+
     pub(crate) fn kind(&self, name: &str) -> Option<FieldType> {
         self.column(name).map(|c| c.column.kind)
     }
@@ -290,6 +301,8 @@ impl Span {
 pub(crate) struct Split {
     pub(crate) column: String,
     pub(crate) span: Span,
+    /// Whether an extension of the store makes, compresses and drops them.
+    pub(crate) by_extension: bool,
 }
 
 /// What answers a statement.

@@ -5,13 +5,15 @@ use std::fmt::Write as _;
 
 use loadcase_model::{FieldType, Id};
 
+use super::bounds::{longest, range};
 use super::columns::{Column, Role};
 use super::guards::{guards, isolation, partitions};
 use super::names::{identifier, shorten};
 use super::physical::{Exclusion, Identity, Index, Method, OnDelete, Schema, Table};
 use super::source::Source;
 use super::statement::constant;
-use super::text::{EMAIL, STRING, TEXT, URL, comment, list, literal, quoted};
+use super::text::{comment, list, literal, quoted};
+use super::timescale;
 
 /// What the head of a schema says where tenants share nothing.
 pub(crate) const APART: &str = "Each tenant has a database of its own";
@@ -67,10 +69,11 @@ pub(crate) fn schema(source: &Source<'_>, store: &Id, schema: &Schema<'_>) -> St
     if schema.isolated {
         isolation(&mut out, schema, &roles);
     }
-    if !lacks("partitions") && schema.tables.iter().any(|t| t.split.is_some()) {
+    if !lacks("partitions") && schema.tables.iter().any(Table::is_partitioned) {
         partitions(&mut out, schema, &roles);
     }
     out.push_str("RESET ROLE;\n");
+    timescale::hypertables(&mut out, schema, &roles);
     out
 }
 
@@ -191,7 +194,7 @@ fn create_table(out: &mut String, table: &Table<'_>, lacks: &impl Fn(&str) -> bo
     if !lacks("gist") {
         lines.extend(table.exclusions.iter().map(exclusion));
     }
-    let split = table.split.as_ref().filter(|_| !lacks("partitions"));
+    let split = table.split.as_ref().filter(|s| !lacks("partitions") && !s.by_extension);
     let split = split.map_or_else(String::new, |s| format!(" PARTITION BY RANGE ({})", quoted(&s.column)));
     let _ =
         writeln!(out, "CREATE TABLE {} (\n    {}\n){split};\n", quoted(&table.name), lines.join(",\n    "));
@@ -277,10 +280,8 @@ pub(crate) const fn sql_type(kind: FieldType) -> &'static str {
 pub(crate) fn checks(column: &Column, name: &str) -> Vec<String> {
     let at_most = |longest: usize| format!("char_length({name}) <= {longest}");
     let of_kind = match column.kind {
-        FieldType::String => Some(at_most(STRING)),
-        FieldType::Text => Some(at_most(TEXT)),
-        FieldType::Url => Some(at_most(URL)),
-        FieldType::Email => Some(format!("{} AND {name} = lower({name})", at_most(EMAIL))),
+        FieldType::Email => longest(column).map(|l| format!("{} AND {name} = lower({name})", at_most(l))),
+        FieldType::String | FieldType::Text | FieldType::Url => longest(column).map(at_most),
         FieldType::Currency => Some(format!("{name} ~ '^[A-Z]{{3}}$'")),
         FieldType::Enum if !column.values.is_empty() => {
             let values: BTreeSet<String> = column.values.iter().map(|v| literal(v)).collect();
@@ -293,10 +294,7 @@ pub(crate) fn checks(column: &Column, name: &str) -> Vec<String> {
 
 /// The bounds of a whole number or an amount.
 pub(crate) fn bounds(column: &Column, name: &str) -> Option<String> {
-    let whole =
-        matches!(column.kind, FieldType::Integer | FieldType::Money | FieldType::Decimal | FieldType::Float);
-    match column.bounds {
-        _ if !whole => None,
+    match range(column) {
         (Some(min), Some(max)) => Some(format!("{name} BETWEEN {min} AND {max}")),
         (Some(min), None) => Some(format!("{name} >= {min}")),
         (None, Some(max)) => Some(format!("{name} <= {max}")),

@@ -5,11 +5,13 @@ use loadcase_model::{AccessKind, FieldType, Figure, Horizon, Origin, Tag, Unit};
 
 use super::build::{TOO_FAST_TO_CHECK, WORTH_SPLITTING_GB, aged_by};
 use super::growth;
+use super::ledger;
 use super::physical::{Exclusion, Identity, Index, Served, Table as Relation, Use};
 use super::postgres::index_columns;
 use super::source::Source;
 use super::statement::rates;
 use super::stored::Stored;
+use super::timescale;
 use super::uses::PLANNED_DAYS;
 use super::{holds_personal, keep};
 use crate::honesty::tagged;
@@ -313,6 +315,7 @@ pub(crate) fn retention(doc: &mut Doc, view: &View<'_>, source: &Source<'_>, sto
     } else {
         doc.list(items);
     }
+    ledger::kept(doc, stored);
     let personal: Vec<String> = view
         .blueprint()
         .entities
@@ -345,9 +348,27 @@ fn aging(source: &Source<'_>, one: &Stored<'_>, table: &Relation<'_>) -> Option<
     let large = size.filter(|s| s.value >= WORTH_SPLITTING_GB);
     let bound = || tagged(&judged(WORTH_SPLITTING_GB, Unit::Gigabytes));
     match (&table.split, large, entity.keep_days) {
+        (Some(split), Some(size), _) if split.by_extension => {
+            let goes = entity.keep_days.map_or_else(String::new, |_| {
+                format!(", and dropped whole when all its rows are older than {}", keep(entity))
+            });
+            let open = tagged(&judged(f64::from(timescale::open_days(table)), Unit::One));
+            Some(format!(
+                "{title}: {} in 24 months before compression, above {}. A hypertable with a part for each {} of {}; a part is compressed by column after {open} days{goes}. The jobs of the extension do both.",
+                tagged(&size),
+                bound(),
+                split.span.word(),
+                code(&split.column)
+            ))
+        }
         (Some(split), Some(size), _) => {
             let goes = entity.keep_days.map_or_else(
-                || "Nothing is dropped: no limit is set.".to_owned(),
+                || {
+                    format!(
+                        "Nothing is dropped: {}.",
+                        if table.stays() { "books stay" } else { "no limit is set" }
+                    )
+                },
                 |_| {
                     format!("A partition is dropped whole when all its rows are older than {}.", keep(entity))
                 },

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use indexmap::IndexMap;
-use loadcase_model::{Access, AccessKind, FieldType, Id, Operation, OperationKind};
+use loadcase_model::{Access, AccessKind, FieldType, Id, Operation, OperationKind, Part};
 
 use super::build::aged_by;
 use super::columns::DELETED;
@@ -31,9 +31,10 @@ pub(crate) fn settle<'a>(
     taken: &mut BTreeSet<String>,
 ) -> Vec<Use<'a>> {
     let mut uses = found(source, tables, standing);
+    let books = Books::of(tables);
     for (n, table) in tables.iter_mut().enumerate() {
         let mine: Vec<&mut Use<'a>> = uses.iter_mut().filter(|u| u.table == n).collect();
-        serve(source, table, mine, taken);
+        serve(source, table, mine, &books, taken);
     }
     uses
 }
@@ -326,11 +327,31 @@ struct Need {
     uses: Vec<usize>,
 }
 
+/// What indexes need to know of the books of a store.
+struct Books {
+    /// Tables of postings.
+    postings: BTreeSet<String>,
+    /// Tables whose rows never go: no delete looks for what refers to them.
+    staying: BTreeSet<usize>,
+}
+
+impl Books {
+    fn of(tables: &[Table<'_>]) -> Self {
+        let postings = tables.iter().filter(|t| t.plays(Part::LedgerTransaction));
+        let staying = tables.iter().enumerate().filter(|(_, t)| t.stays());
+        Self {
+            postings: postings.map(|t| t.id.to_string()).collect(),
+            staying: staying.map(|(n, _)| n).collect(),
+        }
+    }
+}
+
 /// Gives a table its indexes and tells each use what serves it.
 fn serve(
     source: &Source<'_>,
     table: &mut Table<'_>,
     mut uses: Vec<&mut Use<'_>>,
+    books: &Books,
     taken: &mut BTreeSet<String>,
 ) {
     let mut needs: Vec<Need> = Vec::new();
@@ -351,7 +372,7 @@ fn serve(
             needs.push(Need { index: wanted(source, table, used), uses: vec![n] });
         }
     }
-    needs.extend(foreign(table));
+    needs.extend(foreign(table, books));
     widen(&mut needs);
     // Longer ones first: they serve the shorter ones as well.
     needs.sort_by_key(|n| std::cmp::Reverse(n.index.equal.len() + n.index.order.len()));
@@ -492,7 +513,7 @@ fn wanted(source: &Source<'_>, table: &Table<'_>, used: &Use<'_>) -> Index {
 
 /// Indexes that the store's own checks need: for references that nothing else begins with, and for the sum of
 /// a posting.
-fn foreign(table: &Table<'_>) -> Vec<Need> {
+fn foreign(table: &Table<'_>, books: &Books) -> Vec<Need> {
     let need = |name: String, columns: Vec<String>, reason: String| Need {
         index: Index {
             name,
@@ -506,7 +527,7 @@ fn foreign(table: &Table<'_>) -> Vec<Need> {
         },
         uses: Vec::new(),
     };
-    let posting = ledger::posting(table, |_| false).map(|column| {
+    let posting = ledger::posting(table, |id| books.postings.contains(id)).map(|column| {
         let columns = table.tenant().map(str::to_owned).into_iter().chain([column]).collect();
         need(
             format!("{}_by_posting", table.name),
@@ -524,7 +545,12 @@ fn foreign(table: &Table<'_>) -> Vec<Need> {
         .iter()
         .filter(|r| !(covered(&r.columns) || r.columns.len() == 1 && table.tenant() == Some(r.column())))
         .map(|r| {
-            let reason = format!("The reference {}: deletes of the other row need no scan", r.column());
+            let why = if books.staying.contains(&r.to) {
+                "what refers to a row is found without a scan"
+            } else {
+                "deletes of the other row need no scan"
+            };
+            let reason = format!("The reference {}: {why}", r.column());
             need(format!("{}_by_{}", table.name, r.column()), r.columns.clone(), reason)
         })
         .chain(posting)

@@ -125,9 +125,44 @@ fn others(view: &View<'_>) -> String {
     }
     format!(
         "{} is a record of its own with a key and a state of its own: a payment may have several, each for a part, so \
-         they are no states of the payment. The payment holds the sums.",
-        several(&found.iter().map(|f| (*f).to_owned()).collect::<Vec<_>>()).replace(", A ", ", a ")
+         they are no states of the payment. The payment holds the sums.{}",
+        several(&found.iter().map(|f| (*f).to_owned()).collect::<Vec<_>>()).replace(", A ", ", a "),
+        ways(view)
     )
+}
+
+/// How refunds, payouts and disputes move on: entity, the states it needs for that, what is said.
+const WAYS: &[(&str, &[&str], &str)] = &[
+    (
+        "refund",
+        &["requested", "sent", "unknown", "done", "failed"],
+        "A refund goes from `requested` to `sent` before the provider is called, then to `done` or `failed`; without an \
+         answer it is `unknown` until an event or the question finds out. A failed one gives back what it held.",
+    ),
+    (
+        "payout",
+        &["scheduled", "sent", "unknown", "paid", "returned", "failed"],
+        "A payout goes from `scheduled` to `sent` before the bank is called, then to `paid` or `failed`; without an \
+         answer it is `unknown` until the bank is asked. `paid` becomes `returned` when the money comes back, which a \
+         posting reverses.",
+    ),
+    (
+        "dispute",
+        &["needs-response", "under-review", "won", "lost", "accepted"],
+        "A dispute goes from `needs-response` to `under-review` with the evidence, to `accepted` by the merchant's word, \
+         or to `lost` when the day passes; from `under-review` to `won` or `lost`. What was held for it is posted to \
+         whoever gets it in the transaction that ends it.",
+    ),
+];
+
+/// The ways of what has all the states they name.
+fn ways(view: &View<'_>) -> String {
+    let has = |id: &str, words: &[&str]| {
+        let entity = view.blueprint().entities.iter().find(|(known, _)| known.as_str() == id);
+        let values = || entity.iter().flat_map(|(_, e)| &e.fields).flat_map(|f| &f.values);
+        words.iter().all(|word| values().any(|value| value == word))
+    };
+    WAYS.iter().filter(|(id, words, _)| has(id, words)).map(|(_, _, said)| format!("\n- {said}")).collect()
 }
 
 /// How long the schema keeps the keys of requests.

@@ -14,7 +14,12 @@ const EDGES: &[(&str, &str, &str, &str)] = &[
         "the screening wants a person to look",
         "the provider is not called before the decision",
     ),
-    ("in-review", "pending", "a person lets it through", "two people above a limit"),
+    (
+        "in-review",
+        "pending",
+        "a person lets it through",
+        "a job sends it to the provider; two people decide above a limit",
+    ),
     ("in-review", "cancelled", "a person refuses", "the reason is recorded"),
     (
         "created",
@@ -74,7 +79,43 @@ const EDGES: &[(&str, &str, &str, &str)] = &[
         "a conditional update; no row changed means that it was done before",
     ),
     ("authorised", "cancelled", "cancelled, or the authorisation ran out", "the provider releases the hold"),
-    ("created", "cancelled", "cancelled before anything was sent", "nothing to undo"),
+    (
+        "authorised",
+        "capturing",
+        "the capture is about to be sent",
+        "committed before the call: of two captures one finds the state left",
+    ),
+    (
+        "capturing",
+        "captured",
+        "the provider confirms, in its answer, an event or when asked",
+        "posted to the ledger in the same transaction; without an answer it stays and is asked about",
+    ),
+    (
+        "capturing",
+        "authorised",
+        "the provider refuses the capture",
+        "only its word leads back, never a timeout",
+    ),
+    (
+        "authorised",
+        "cancelling",
+        "the cancellation is about to be sent",
+        "committed before the call, so that no capture goes out beside it",
+    ),
+    (
+        "cancelling",
+        "cancelled",
+        "the provider confirms, in its answer, an event or when asked",
+        "without an answer it stays and is asked about",
+    ),
+    ("cancelling", "authorised", "the provider refuses", "only its word leads back, never a timeout"),
+    (
+        "created",
+        "cancelled",
+        "cancelled before anything was sent, or nobody went on with it",
+        "nothing to undo; a job ends what was left",
+    ),
     (
         "pending",
         "failed",

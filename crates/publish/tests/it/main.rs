@@ -1,5 +1,6 @@
 //! Tests of the deliverables on designs built by hand.
 
+mod bodies;
 mod contract;
 mod coverage;
 mod data;
@@ -8,6 +9,8 @@ mod dump;
 mod fixture;
 mod honesty;
 mod hostile;
+mod hosting;
+mod lasting;
 mod products;
 mod schema;
 mod terminal;
