@@ -91,6 +91,7 @@ fn subject(blueprint: &Blueprint, store: &StoreData, written: Option<&Written>) 
         source: written.map_or_else(|| "the generated schema".to_owned(), |w| w.path.clone()),
         schema,
         application_role: Some(store.application.clone()),
+        staff: store.staff.as_ref().map(|(role, before)| (role.clone(), before.replace("$1", "'a trial'"))),
         tenant_column: tenants().next().map(|p| p.column.clone()),
         scoped: scoped.into_iter().collect(),
         shares: shares(blueprint, store),
@@ -150,7 +151,13 @@ fn patterns(store: &StoreData, pattern: &data::Pattern) -> Vec<Pattern> {
             PatternRole::Application => None,
             PatternRole::Maintenance => Some(store.maintenance.clone()),
             PatternRole::Identity => store.identity.clone(),
+            PatternRole::Staff => store.staff.as_ref().map(|(role, _)| role.clone()),
         },
+        before: store
+            .staff
+            .as_ref()
+            .filter(|_| pattern.role == PatternRole::Staff)
+            .map(|(_, before)| before.replace("$1", &format!("'{}'", pattern.name.replace('\'', "''")))),
     };
     let next = pattern.next_page.as_ref().map(|statement| Pattern {
         name: format!("{}_next", pattern.name),

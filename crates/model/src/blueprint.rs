@@ -430,6 +430,10 @@ pub enum Part {
     IdempotencyKey,
     /// Work for later, kept in the database.
     Job,
+    /// Who of the house worked on the rows of all tenants, in which transaction.
+    StaffAccess,
+    /// A message that a worker has done.
+    Inbox,
     /// Whoever rows belong to, where that is an entity of the product under a name of its own.
     Tenant,
 }

@@ -60,7 +60,8 @@ pub(crate) fn schema_of<'a>(
     let tenants = tables.iter().position(|t| is_tenants(&t.id, &t.entity));
     let isolated = source.enforces_tenants(store) && tables.iter().any(|t| t.scoped);
     let uses = uses::settle(source, &mut tables, &standing, &mut taken);
-    Schema { tables, uses, isolated, tenants }
+    let aged = tables.iter().filter_map(|t| Some((t.id.clone(), aged_by(source, t)?))).collect();
+    Schema { tables, uses, isolated, tenants, aged }
 }
 
 fn table<'a>(

@@ -2,6 +2,7 @@
 //! which of them serves each access pattern.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use loadcase_model::{Access, AccessKind, Entity, FieldType, Id, Operation, Part};
 
@@ -15,12 +16,17 @@ pub(crate) struct Schema<'a> {
     pub(crate) isolated: bool,
     /// The table of tenants, by its place.
     pub(crate) tenants: Option<usize>,
+    /// The column by which the rows of each table grow old.
+    pub(crate) aged: BTreeMap<Id, String>,
 }
 
 impl<'a> Schema<'a> {
     /// Whether tenants share a table, in a store that keeps them apart.
     pub(crate) fn is_shared(&self, table: &Table<'_>) -> bool {
-        self.isolated && !table.scoped && self.tenants.is_none_or(|n| self.tables[n].id != table.id)
+        self.isolated
+            && !table.scoped
+            && !table.plays(Part::StaffAccess)
+            && self.tenants.is_none_or(|n| self.tables[n].id != table.id)
     }
 
     /// Whether there is such a table.
@@ -334,6 +340,8 @@ pub(crate) struct Use<'a> {
     pub(crate) served: Served,
     /// Whether it works over all tenants.
     pub(crate) maintenance: bool,
+    /// Whether people of the house run it, on the rows of all tenants.
+    pub(crate) staff: bool,
     pub(crate) locks: bool,
 }
 

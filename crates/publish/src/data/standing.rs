@@ -5,6 +5,7 @@ use loadcase_model::{Access, Blueprint, Entity, Figure, Id, Origin, Part, Unit, 
 use serde::Deserialize;
 
 use super::source::Source;
+use super::uses;
 
 /// A table with the ways it is read.
 #[derive(Clone, Debug, Deserialize)]
@@ -75,7 +76,9 @@ pub(crate) fn tables(source: &Source<'_>, store: &Id) -> IndexMap<Id, Standing> 
         }
     });
     for (id, standing) in &mut found {
-        standing.entity.tenant_scoped = isolated && !is_tenants(id, &standing.entity);
+        standing.entity.tenant_scoped = isolated
+            && standing.entity.plays != Some(Part::StaffAccess)
+            && !is_tenants(id, &standing.entity);
     }
     found
 }
@@ -86,6 +89,9 @@ fn wanted(source: &Source<'_>, store: &Id, part: Part, first: bool) -> bool {
         Part::IdempotencyKey => critical_here(source, store),
         Part::Outbox => chosen,
         Part::Tenant => false,
+        // What the policies ask for.
+        Part::StaffAccess => source.enforces_tenants(store) && works_here(source, store),
+        Part::Inbox => false,
         Part::Job | Part::AuditLog | Part::LedgerAccount | Part::LedgerTransaction | Part::LedgerEntry => {
             chosen && first
         }
@@ -106,6 +112,16 @@ fn critical_here(source: &Source<'_>, store: &Id) -> bool {
         let entities = o.accesses.iter().filter_map(|a| blueprint.entities.get(&a.entity));
         entities.filter_map(|e| source.keeping.store_of(e)).any(|s| s == store)
     })
+}
+
+/// Whether an operation that is the house's alone touches rows of a store in which tenants are kept apart.
+fn works_here(source: &Source<'_>, store: &Id) -> bool {
+    let keeping = source.keeping;
+    let here = |a: &Access| {
+        keeping.blueprint.entities.get(&a.entity).and_then(|e| keeping.store_of(e)).is_some_and(|s| s == store)
+    };
+    keeping.entities_in(store).iter().any(|(_, e)| e.tenant_scoped)
+        && keeping.blueprint.operations.values().any(|o| uses::of_staff(source, o) && o.accesses.iter().any(here))
 }
 
 #[cfg(test)]

@@ -421,7 +421,7 @@ pub(crate) fn tenants(doc: &mut Doc, view: &View<'_>, stored: &[Stored<'_>]) {
     if view.uses("bridge") {
         items.push("Tenants with a database of their own use the same schema; the tenant's row says where it lives, and the pool of connections is chosen by it.".to_owned());
     }
-    items.push("Three roles: the owner runs migrations, the application's role owns nothing and bypasses nothing, the role of maintenance works over all tenants (relay, deletion by age): it steps over policies, or has policies for all rows where a provider's database does not let anybody do that, and is the worker's, not the application's.".to_owned());
+    items.push("Roles: the owner runs migrations, the application's role owns nothing and bypasses nothing, the role of maintenance works over all tenants (relay, deletion by age): it steps over policies, or has policies for all rows where a provider's database does not let anybody do that, and is the worker's, not the application's.".to_owned());
     items.push("A backfill over all tenants runs with the role of maintenance, and so does a repair by hand: policies bind the owner too, and without a tenant its `UPDATE` would change no row and report success.".to_owned());
     items.push("Under policies an index serves only comparisons that cannot leak: equality and order of text, numbers without fraction, times and UUIDs do; enumerations, `numeric`, `LIKE` and searches in documents do not. So enumerations are text with a check, prefixes are asked with `starts_with`, and a search in text is one over the rows that the tenant and the other filters leave, until a search index is worth it.".to_owned());
     let shared: Vec<String> = stored
@@ -447,8 +447,11 @@ pub(crate) fn tenants(doc: &mut Doc, view: &View<'_>, stored: &[Stored<'_>]) {
             format!(" It also reads {}, which say whose tenant's a person or a key is.", listed(&telling))
         };
         items.push(format!(
-            "What happens before the tenant is known (sign-in, a key, an invitation, an event from outside) runs under a fourth role with rights on the shared tables.{read} Once the tenant is known the same transaction goes on as the application: `RESET ROLE`, then `SET LOCAL app.tenant_id`."
+            "What happens before the tenant is known (sign-in, a key, an invitation, an event from outside) runs under a role of its own, which of the shared tables has what its statements do and no more.{read} Once the tenant is known the same transaction goes on as the application: `RESET ROLE`, then `SET LOCAL app.tenant_id`."
         ));
+    }
+    if stored.iter().any(|s| s.schema.has_staff()) {
+        items.push("People of the house work across tenants under a role of their own, with the rights of the operations that are theirs alone: `SET LOCAL ROLE`, then a row in `staff_access` with the person, the operation and `pg_current_xact_id()`, then the work. The policies ask for that row, so that nothing is read or changed unrecorded, and the application's role, which has no right on that table, cannot pass for it. Where such an operation names a row, its identifier is enough: the row says whose it is.".to_owned());
     }
     doc.list(items);
 }

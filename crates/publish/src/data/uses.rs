@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use indexmap::IndexMap;
-use loadcase_model::{Access, AccessKind, FieldType, Id, Operation, OperationKind};
+use loadcase_model::{Access, AccessKind, FieldType, Id, Operation, OperationKind, Part};
 
 use super::build::aged_by;
 use super::columns::DELETED;
@@ -46,7 +46,7 @@ fn found<'a>(source: &Source<'a>, tables: &[Table<'a>], standing: &IndexMap<Id, 
         for access in &operation.accesses {
             let Some(n) = place(&access.entity) else { continue };
             let name = identifier(&format!("{id}_{}_{}", verb(access.kind), access.entity));
-            let reach = Reach::of(source, operation);
+            let reach = Reach::of(source, operation, access);
             let mut one = one(&tables[n], n, unused(&mut names, &name), Cow::Borrowed(access), reach);
             one.operation = Some((id, operation));
             one.title = format!("{}: {}", operation.name, describe(access));
@@ -116,25 +116,39 @@ enum Reach {
     Tenant,
     /// Those of all tenants: the clock started it.
     Clock,
-    /// Those of all tenants: people of the house look for what waits.
-    House,
+    /// Those of all tenants: people of the house look for what waits, or begin with a row that they name.
+    House(Row),
     /// At first nobody's: what came from outside says whose it is once it is looked up.
     Outside,
 }
 
+/// Whether a row is the first that an operation names: whose it is, is not known before it is read.
+#[derive(Clone, Copy)]
+enum Row {
+    First,
+    Later,
+}
+
 impl Reach {
-    fn of(source: &Source<'_>, operation: &Operation) -> Self {
-        let actors = &source.keeping.blueprint.actors;
-        let staff = |role: &Id| {
-            actors.get(role).and_then(|a| a.authenticates_by.as_ref()).is_some_and(|w| *w == STAFF)
-        };
+    fn of(source: &Source<'_>, operation: &Operation, access: &Access) -> Self {
+        let named = |a: &&Access| a.by.len() == 1 && a.by[0] == *"id";
+        let begins = operation.accesses.iter().find(named).is_some_and(|a| a == access);
         match operation.kind {
             OperationKind::Scheduled => Self::Clock,
-            _ if !operation.roles.is_empty() && operation.roles.iter().all(staff) => Self::House,
+            _ if of_staff(source, operation) && begins => Self::House(Row::First),
+            _ if of_staff(source, operation) => Self::House(Row::Later),
             OperationKind::Job if begins_outside(source, operation) => Self::Outside,
             _ => Self::Tenant,
         }
     }
+}
+
+/// Whether only people of the house may call an operation.
+pub(crate) fn of_staff(source: &Source<'_>, operation: &Operation) -> bool {
+    let actors = &source.keeping.blueprint.actors;
+    let staff =
+        |role: &Id| actors.get(role).and_then(|a| a.authenticates_by.as_ref()).is_some_and(|w| *w == STAFF);
+    !operation.roles.is_empty() && operation.roles.iter().all(staff)
 }
 
 /// Whether a job begins with a row that is no tenant's: an event of another system.
@@ -163,6 +177,7 @@ fn one<'a>(table: &Table<'_>, n: usize, name: String, access: Cow<'a, Access>, r
         searched: None,
         served: Served::Nothing,
         maintenance: false,
+        staff: matches!(reach, Reach::House(_)),
         locks: false,
         access,
     };
@@ -183,7 +198,7 @@ fn one<'a>(table: &Table<'_>, n: usize, name: String, access: Cow<'a, Access>, r
         let over_all = match reach {
             Reach::Tenant => false,
             Reach::Clock => !(whole && found.access.kind != AccessKind::ReadMany),
-            Reach::House => !whole,
+            Reach::House(row) => !whole || matches!(row, Row::First),
             Reach::Outside => {
                 matches!(found.access.kind, AccessKind::ReadOne | AccessKind::ReadMany)
                     && !found.access.by.iter().any(|b| b == "id")
@@ -519,6 +534,13 @@ fn foreign(table: &Table<'_>) -> Vec<Need> {
             u.columns.get(..columns.len()).is_some_and(|head| columns.iter().all(|c| head.contains(c)))
         })
     };
+    let written_down = table.of_field("transaction").filter(|_| table.plays(Part::StaffAccess)).map(|column| {
+        need(
+            format!("{}_by_transaction", table.name),
+            vec![column.name.clone()],
+            "The policies of staff: whether the work of this transaction is written down".to_owned(),
+        )
+    });
     table
         .references
         .iter()
@@ -528,6 +550,7 @@ fn foreign(table: &Table<'_>) -> Vec<Need> {
             need(format!("{}_by_{}", table.name, r.column()), r.columns.clone(), reason)
         })
         .chain(posting)
+        .chain(written_down)
         .collect()
 }
 

@@ -9,6 +9,7 @@ mod fixture;
 mod honesty;
 mod hostile;
 mod products;
+mod rights;
 mod schema;
 mod terminal;
 mod writer;
