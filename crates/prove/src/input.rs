@@ -134,6 +134,8 @@ pub struct Key {
     pub table: String,
     /// The columns, without the tenant's.
     pub columns: Vec<String>,
+    /// With it, only rows that meet this SQL condition are compared.
+    pub among: Option<String>,
     /// With it, rows equal in the columns are refused when these periods of theirs overlap.
     pub period: Option<Period>,
 }

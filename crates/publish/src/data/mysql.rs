@@ -66,6 +66,18 @@ fn create(out: &mut String, table: &Table<'_>, lacks: &impl Fn(&str) -> bool) {
     for (column, to, why) in &table.loose {
         comment(out, &format!("{column} refers to {to}; not checked here: {why}."));
     }
+    for partial in &table.partials {
+        let only: Vec<String> =
+            partial.only.iter().map(|(c, when)| super::postgres::counts(table, c, when)).collect();
+        comment(
+            out,
+            &format!(
+                "{} is unique among rows in which {}. This store has no index over some rows: lock the row that the first column names, look for one, then write, all in one transaction.",
+                partial.columns.join(", "),
+                only.join(" and ")
+            ),
+        );
+    }
     let mut lines: Vec<String> = table.columns.iter().map(|c| column(table, c)).collect();
     lines.push(format!("PRIMARY KEY ({})", key(table, &table.key.columns)));
     lines.extend(

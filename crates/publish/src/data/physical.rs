@@ -25,7 +25,7 @@ impl<'a> Schema<'a> {
     pub(crate) fn is_shared(&self, table: &Table<'_>) -> bool {
         self.isolated
             && !table.scoped
-            && !table.plays(Part::StaffAccess)
+            && !matches!(table.entity.plays, Some(Part::StaffAccess | Part::Inbox))
             && self.tenants.is_none_or(|n| self.tables[n].id != table.id)
     }
 
@@ -99,6 +99,8 @@ pub(crate) struct Table<'a> {
     pub(crate) scoped: bool,
     pub(crate) key: Unique,
     pub(crate) uniques: Vec<Unique>,
+    /// Columns that no two rows share among some rows.
+    pub(crate) partials: Vec<Partial>,
     pub(crate) exclusions: Vec<Exclusion>,
     pub(crate) references: Vec<Reference>,
     /// References that the store does not check, and why.
@@ -147,8 +149,12 @@ impl Table<'_> {
         std::iter::once(&self.key).chain(&self.uniques)
     }
 
-    /// The column of a time that every row has, by which rows age.
+    /// The column by which rows age: the one the entity names, else that of a time every row has.
     pub(crate) fn age(&self) -> Option<&Col> {
+        let told = self.entity.ages_by.as_ref().and_then(|f| self.of_field(f.as_str()));
+        if told.is_some_and(|c| matches!(c.column.kind, FieldType::Timestamp | FieldType::Date)) {
+            return told;
+        }
         let time = |c: &&Col| c.column.kind == FieldType::Timestamp && !c.column.optional;
         let in_key = self.columns.iter().filter(time).find(|c| self.key.columns.contains(&c.name));
         in_key
@@ -185,6 +191,43 @@ pub(crate) struct Unique {
     pub(crate) with_absent: bool,
     /// The access patterns it serves.
     pub(crate) serves: Vec<String>,
+}
+
+/// Columns that no two rows share among those that meet a condition.
+#[derive(Clone, Debug)]
+pub(crate) struct Partial {
+    pub(crate) name: String,
+    pub(crate) columns: Vec<String>,
+    /// Columns with the value they have in the rows that count.
+    pub(crate) only: Vec<(String, When)>,
+    /// The access patterns it serves.
+    pub(crate) serves: Vec<String>,
+}
+
+/// What a column holds in the rows that count.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum When {
+    Absent,
+    Present,
+    Is(String),
+}
+
+impl Partial {
+    /// Whether it finds the rows of a use: those that count are those that are looked for.
+    pub(crate) fn serves(&self, used: &Use<'_>) -> bool {
+        let alike = |(column, when): &(String, When)| {
+            used.only.iter().any(|(c, value)| {
+                c == column
+                    && match when {
+                        When::Absent => value.is_none(),
+                        When::Present => false,
+                        When::Is(word) => value.as_ref() == Some(word),
+                    }
+            })
+        };
+        self.only.iter().all(alike)
+            && self.columns.iter().all(|c| used.equal.contains(c) || used.any.as_ref() == Some(c))
+    }
 }
 
 /// What happens to a row when the one it refers to is deleted.

@@ -8,7 +8,7 @@ use loadcase_model::{FieldType, Id};
 use super::columns::{Column, Role};
 use super::guards::{guards, isolation, partitions};
 use super::names::{identifier, shorten};
-use super::physical::{Exclusion, Identity, Index, Method, OnDelete, Schema, Table};
+use super::physical::{Exclusion, Identity, Index, Method, OnDelete, Schema, Table, When};
 use super::rights::{Columns, Rights};
 use super::source::Source;
 use super::statement::{PatternRole, constant};
@@ -206,8 +206,32 @@ fn create_table(out: &mut String, table: &Table<'_>, lacks: &impl Fn(&str) -> bo
     let split = split.map_or_else(String::new, |s| format!(" PARTITION BY RANGE ({})", quoted(&s.column)));
     let _ =
         writeln!(out, "CREATE TABLE {} (\n    {}\n){split};\n", quoted(&table.name), lines.join(",\n    "));
+    for partial in &table.partials {
+        let only: Vec<String> = partial.only.iter().map(|(c, when)| counts(table, c, when)).collect();
+        let _ = writeln!(
+            out,
+            "CREATE UNIQUE INDEX {} ON {} ({}) WHERE {};",
+            quoted(&partial.name),
+            quoted(&table.name),
+            list(&partial.columns),
+            only.join(" AND ")
+        );
+        let why = std::iter::once("what is unique among these rows".to_owned()).chain(partial.serves.clone());
+        let told = told(&why.collect::<Vec<_>>());
+        let _ = writeln!(out, "COMMENT ON INDEX {} IS {told};\n", quoted(&partial.name));
+    }
     for unique in table.unique_groups().filter(|u| !u.serves.is_empty()) {
         let _ = writeln!(out, "COMMENT ON INDEX {} IS {};\n", quoted(&unique.name), told(&unique.serves));
+    }
+}
+
+/// What a column holds in the rows among which something is unique.
+pub(crate) fn counts(table: &Table<'_>, column: &str, when: &When) -> String {
+    let name = quoted(column);
+    match when {
+        When::Absent => format!("{name} IS NULL"),
+        When::Present => format!("{name} IS NOT NULL"),
+        When::Is(word) => format!("{name} = {}", constant(table.column(column), word)),
     }
 }
 

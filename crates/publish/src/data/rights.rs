@@ -74,7 +74,9 @@ impl Schema<'_> {
 
     /// Whether people of the house have a role of their own, for work on the rows of all tenants.
     pub(crate) fn has_staff(&self) -> bool {
-        self.isolated && self.uses.iter().any(|u| u.staff)
+        self.isolated
+            && self.uses.iter().any(|u| u.staff)
+            && self.tables.iter().any(|t| t.plays(Part::StaffAccess))
     }
 
     /// Who runs a statement: fellows of a tenant are read by their identifiers, all else on shared tables is not the
@@ -88,7 +90,7 @@ impl Schema<'_> {
             matches!(o.kind, OperationKind::Job | OperationKind::Scheduled)
         });
         match () {
-            () if self.isolated && used.staff => PatternRole::Staff,
+            () if used.staff && self.has_staff() => PatternRole::Staff,
             () if used.maintenance || table.plays(Part::StaffAccess) => PatternRole::Maintenance,
             () if behind && kind == AccessKind::Delete && self.stays(table) => PatternRole::Maintenance,
             () if !self.is_shared(table) || fellows => PatternRole::Application,

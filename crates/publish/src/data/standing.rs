@@ -1,7 +1,7 @@
 //! Tables that patterns of the design need beside those of its entities.
 
 use indexmap::IndexMap;
-use loadcase_model::{Access, Blueprint, Entity, Figure, Id, Origin, Part, Unit, yaml};
+use loadcase_model::{Access, Blueprint, Entity, Figure, Id, OperationKind, Origin, Part, Unit, yaml};
 use serde::Deserialize;
 
 use super::source::Source;
@@ -77,7 +77,7 @@ pub(crate) fn tables(source: &Source<'_>, store: &Id) -> IndexMap<Id, Standing> 
     });
     for (id, standing) in &mut found {
         standing.entity.tenant_scoped = isolated
-            && standing.entity.plays != Some(Part::StaffAccess)
+            && !matches!(standing.entity.plays, Some(Part::StaffAccess | Part::Inbox))
             && !is_tenants(id, &standing.entity);
     }
     found
@@ -90,8 +90,8 @@ fn wanted(source: &Source<'_>, store: &Id, part: Part, first: bool) -> bool {
         Part::Outbox => chosen,
         Part::Tenant => false,
         // What the policies ask for.
-        Part::StaffAccess => source.enforces_tenants(store) && works_here(source, store),
-        Part::Inbox => false,
+        Part::StaffAccess => chosen && source.enforces_tenants(store) && works_here(source, store),
+        Part::Inbox => chosen && first && repeats(source),
         Part::Job | Part::AuditLog | Part::LedgerAccount | Part::LedgerTransaction | Part::LedgerEntry => {
             chosen && first
         }
@@ -112,6 +112,13 @@ fn critical_here(source: &Source<'_>, store: &Id) -> bool {
         let entities = o.accesses.iter().filter_map(|a| blueprint.entities.get(&a.entity));
         entities.filter_map(|e| source.keeping.store_of(e)).any(|s| s == store)
     })
+}
+
+/// Whether a job must not be done twice and does not see by itself that it was.
+fn repeats(source: &Source<'_>) -> bool {
+    let told = |id: &Id| id.as_str().contains("webhook");
+    let operations = &source.keeping.blueprint.operations;
+    operations.iter().any(|(id, o)| o.kind == OperationKind::Job && !o.idempotent && !told(id))
 }
 
 /// Whether an operation that is the house's alone touches rows of a store in which tenants are kept apart.

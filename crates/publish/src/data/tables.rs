@@ -5,7 +5,7 @@ use loadcase_model::{AccessKind, FieldType, Figure, Horizon, Origin, Tag, Unit};
 
 use super::build::{TOO_FAST_TO_CHECK, WORTH_SPLITTING_GB, aged_by};
 use super::growth;
-use super::physical::{Exclusion, Identity, Index, Served, Table as Relation, Use};
+use super::physical::{Exclusion, Identity, Index, OnDelete, Served, Table as Relation, Use};
 use super::postgres::index_columns;
 use super::source::Source;
 use super::statement::rates;
@@ -52,7 +52,10 @@ pub(crate) fn keys(doc: &mut Doc, stored: &[Stored<'_>]) {
     if several(stored).any(|t| t.scoped) {
         items.push("Every key of a tenant's rows begins with the tenant: rows of one tenant lie together, references cannot cross tenants, and what is unique is unique within a tenant.".to_owned());
     }
-    items.push("References are checked by the store. A row whose key holds the reference goes with the row it refers to; an optional reference becomes empty; any other delete is refused until what refers to the row is gone.".to_owned());
+    items.push(format!(
+        "References are checked by the store. {} Any other delete is refused until what refers to the row is gone.",
+        deletes(stored)
+    ));
     items.extend(stored.iter().filter(|s| s.relational).flat_map(overlaps));
     doc.list(items);
     let loose: Vec<String> = several(stored)
@@ -70,6 +73,37 @@ pub(crate) fn keys(doc: &mut Doc, stored: &[Stored<'_>]) {
         ));
         doc.list(loose);
     }
+}
+
+/// What goes with a row that is deleted, and where a reference to it becomes empty.
+fn deletes(stored: &[Stored<'_>]) -> String {
+    let of = |what: OnDelete| -> Vec<String> {
+        let each = stored.iter().filter(|s| s.relational).flat_map(|s| s.schema.tables.iter().map(move |t| (s, t)));
+        let rows = each.filter_map(|(s, t)| {
+            let columns: Vec<String> = t
+                .references
+                .iter()
+                .filter(|r| r.on_delete == what)
+                .map(|r| format!("{} to {}", code(r.column()), code(&s.schema.tables[r.to].name)))
+                .collect();
+            (!columns.is_empty()).then(|| format!("{} ({})", code(&t.name), columns.join(", ")))
+        });
+        rows.collect()
+    };
+    let told = |rows: Vec<String>, text: &str, none: &str| {
+        if rows.is_empty() { none.to_owned() } else { format!("{text} {}.", listed(&rows)) }
+    };
+    let gone = told(
+        of(OnDelete::Cascade),
+        "With the row that is deleted go those that are a part of it, or whose key holds the reference:",
+        "No row goes with another.",
+    );
+    let empty = told(
+        of(OnDelete::Clear),
+        "A reference that a row can do without becomes empty in",
+        "No reference becomes empty by itself.",
+    );
+    format!("{gone} {empty}")
 }
 
 /// What keeps periods from overlapping in a store: the store itself, or the order in which a change is made.
