@@ -96,7 +96,12 @@ impl Isolation<'_> {
                 measured_text(all, Unit::One)
             );
             let same = (some - all).abs() < 0.5;
-            self.claim(&table.name, "shows staff the rows of all tenants, once it is written down", same, seen);
+            self.claim(
+                &table.name,
+                "shows staff the rows of all tenants, once it is written down",
+                same,
+                seen,
+            );
         }
         Ok(())
     }

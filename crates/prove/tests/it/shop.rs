@@ -138,7 +138,12 @@ pub(crate) fn subject(schema: &str) -> Subject {
             share("event", 10.0, 300.0),
         ],
         patterns,
-        keys: vec![Key { table: "order".to_owned(), columns: vec!["checkout_key".to_owned()], among: None, period: None }],
+        keys: vec![Key {
+            table: "order".to_owned(),
+            columns: vec!["checkout_key".to_owned()],
+            among: None,
+            period: None,
+        }],
         notes: Vec::new(),
     }
 }

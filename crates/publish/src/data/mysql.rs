@@ -300,7 +300,9 @@ fn guards(out: &mut String, schema: &Schema<'_>) {
                 "Rows stay as they are; upkeep alone deletes them, with a login of its own."
             },
         );
-        for (what, verb) in [("UPDATE", "changed"), ("DELETE", "deleted")].into_iter().take(1 + usize::from(books)) {
+        for (what, verb) in
+            [("UPDATE", "changed"), ("DELETE", "deleted")].into_iter().take(1 + usize::from(books))
+        {
             let name = quoted(&shorten(format!("{}_no_{}", table.name, what.to_lowercase())));
             let _ = writeln!(
                 out,

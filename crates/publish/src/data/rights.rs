@@ -53,8 +53,7 @@ impl Schema<'_> {
 
     /// Whether the removal of a row takes rows along that only grow otherwise.
     fn takes_kept_rows(&self, table: &Table<'_>) -> bool {
-        let mut open: Vec<usize> =
-            self.tables.iter().position(|t| t.id == table.id).into_iter().collect();
+        let mut open: Vec<usize> = self.tables.iter().position(|t| t.id == table.id).into_iter().collect();
         let mut seen = open.clone();
         while let Some(at) = open.pop() {
             for (n, other) in self.tables.iter().enumerate() {
@@ -86,9 +85,9 @@ impl Schema<'_> {
         let kind = used.kind();
         let reads = matches!(kind, AccessKind::ReadOne | AccessKind::ReadMany);
         let fellows = reads && used.served.name() == Some(&table.key.name);
-        let behind = used.operation.is_some_and(|(_, o)| {
-            matches!(o.kind, OperationKind::Job | OperationKind::Scheduled)
-        });
+        let behind = used
+            .operation
+            .is_some_and(|(_, o)| matches!(o.kind, OperationKind::Job | OperationKind::Scheduled));
         match () {
             () if used.staff && self.has_staff() => PatternRole::Staff,
             () if used.maintenance || table.plays(Part::StaffAccess) => PatternRole::Maintenance,
@@ -118,7 +117,8 @@ impl Schema<'_> {
         let does = |kind| self.does(table, role, kind);
         let (insert, update, delete) =
             (does(AccessKind::Insert), does(AccessKind::Update), does(AccessKind::Delete));
-        let reads = [AccessKind::ReadOne, AccessKind::ReadMany, AccessKind::Aggregate].map(does).contains(&true);
+        let reads =
+            [AccessKind::ReadOne, AccessKind::ReadMany, AccessKind::Aggregate].map(does).contains(&true);
         let select = match () {
             () if reads || update || delete => Columns::All,
             () if insert => Columns::Some(table.key.columns.clone()),

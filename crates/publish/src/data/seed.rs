@@ -175,7 +175,9 @@ impl<'s, 'a> Plan<'s, 'a> {
             (_, FieldType::Money | FieldType::Integer) if self.balance(n, col, tenant, row).is_some() => {
                 self.balance(n, col, tenant, row).unwrap_or_default().to_string()
             }
-            (_, FieldType::Timestamp | FieldType::Date) if row == 0 && self.is_open(table, col) => "NULL".to_owned(),
+            (_, FieldType::Timestamp | FieldType::Date) if row == 0 && self.is_open(table, col) => {
+                "NULL".to_owned()
+            }
             (_, FieldType::Integer) if table.plays(Part::IdempotencyKey) && column.bounds == STATUS => {
                 ["201", "200", "202"][row % 3].to_owned()
             }
@@ -211,8 +213,10 @@ impl<'s, 'a> Plan<'s, 'a> {
         let (wanted, last) = if own { (account(row)?, row) } else { (row, self.counts[at].checked_sub(1)?) };
         let debit = |words: &[String]| ["debit", "credit"].iter().all(|w| words.iter().any(|v| v == w));
         let side = accounts.columns.iter().find(|c| debit(&c.column.values));
-        let credits = side.is_some_and(|c| distinct(&c.column.values)[wanted % c.column.values.len()] == "credit");
-        let sum: i64 = (0..=last).filter(|r| account(*r) == Some(wanted)).map(|r| if r == 0 { 100 } else { -100 }).sum();
+        let credits =
+            side.is_some_and(|c| distinct(&c.column.values)[wanted % c.column.values.len()] == "credit");
+        let sum: i64 =
+            (0..=last).filter(|r| account(*r) == Some(wanted)).map(|r| if r == 0 { 100 } else { -100 }).sum();
         // Rows of every tenant are on accounts that all share.
         let shared = entry.table.scoped && !accounts.scoped;
         let times = if shared { if own { tenant + 1 } else { TENANTS } } else { 1 };
@@ -225,7 +229,8 @@ impl<'s, 'a> Plan<'s, 'a> {
     fn other(&self, n: usize, col: &Col, row: usize) -> Option<usize> {
         let table = &self.schema.tables[n];
         let to = self.target(col.column.to.as_ref())?;
-        let turn = table.columns.iter().filter(|c| c.column.kind == FieldType::Ref).position(|c| c.name == col.name);
+        let turn =
+            table.columns.iter().filter(|c| c.column.kind == FieldType::Ref).position(|c| c.name == col.name);
         Some(match () {
             () if self.books.get(&n).is_some_and(|b| b.0.contains(&col.name)) => 0,
             () if to == n => row,

@@ -125,10 +125,19 @@ fn repeats(source: &Source<'_>) -> bool {
 fn works_here(source: &Source<'_>, store: &Id) -> bool {
     let keeping = source.keeping;
     let here = |a: &Access| {
-        keeping.blueprint.entities.get(&a.entity).and_then(|e| keeping.store_of(e)).is_some_and(|s| s == store)
+        keeping
+            .blueprint
+            .entities
+            .get(&a.entity)
+            .and_then(|e| keeping.store_of(e))
+            .is_some_and(|s| s == store)
     };
     keeping.entities_in(store).iter().any(|(_, e)| e.tenant_scoped)
-        && keeping.blueprint.operations.values().any(|o| uses::of_staff(source, o) && o.accesses.iter().any(here))
+        && keeping
+            .blueprint
+            .operations
+            .values()
+            .any(|o| uses::of_staff(source, o) && o.accesses.iter().any(here))
 }
 
 #[cfg(test)]

@@ -78,7 +78,8 @@ pub(crate) fn keys(doc: &mut Doc, stored: &[Stored<'_>]) {
 /// What goes with a row that is deleted, and where a reference to it becomes empty.
 fn deletes(stored: &[Stored<'_>]) -> String {
     let of = |what: OnDelete| -> Vec<String> {
-        let each = stored.iter().filter(|s| s.relational).flat_map(|s| s.schema.tables.iter().map(move |t| (s, t)));
+        let each =
+            stored.iter().filter(|s| s.relational).flat_map(|s| s.schema.tables.iter().map(move |t| (s, t)));
         let rows = each.filter_map(|(s, t)| {
             let columns: Vec<String> = t
                 .references

@@ -554,13 +554,14 @@ fn foreign(table: &Table<'_>) -> Vec<Need> {
             u.columns.get(..columns.len()).is_some_and(|head| columns.iter().all(|c| head.contains(c)))
         })
     };
-    let written_down = table.of_field("transaction").filter(|_| table.plays(Part::StaffAccess)).map(|column| {
-        need(
-            format!("{}_by_transaction", table.name),
-            vec![column.name.clone()],
-            "The policies of staff: whether the work of this transaction is written down".to_owned(),
-        )
-    });
+    let written_down =
+        table.of_field("transaction").filter(|_| table.plays(Part::StaffAccess)).map(|column| {
+            need(
+                format!("{}_by_transaction", table.name),
+                vec![column.name.clone()],
+                "The policies of staff: whether the work of this transaction is written down".to_owned(),
+            )
+        });
     table
         .references
         .iter()

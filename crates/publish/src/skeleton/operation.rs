@@ -319,8 +319,11 @@ fn repeatable(
 
 /// Whether a reference is to whoever calls: one that must be there, or one that says who did it.
 fn is_caller(column: &super::table::Column) -> bool {
-    const DOES: &[&str] = &["author_id", "actor_id", "sender_id", "creator_id", "requester_id", "uploader_id"];
-    column.name.ends_with("_by") || DOES.contains(&column.name.as_str()) || column.required && column.name.ends_with("_id")
+    const DOES: &[&str] =
+        &["author_id", "actor_id", "sender_id", "creator_id", "requester_id", "uploader_id"];
+    column.name.ends_with("_by")
+        || DOES.contains(&column.name.as_str())
+        || column.required && column.name.ends_with("_id")
 }
 
 /// What a column holds when nobody says, where that can be written safely.

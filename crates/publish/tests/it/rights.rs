@@ -38,7 +38,10 @@ fn what_only_grows_is_changed_by_nobody_and_deleted_by_upkeep() {
             let tables: BTreeMap<&str, &loadcase_model::Id> =
                 store.patterns.iter().map(|p| (p.table.as_str(), &p.entity)).collect();
             let grows = |id: &loadcase_model::Id| {
-                blueprint.entities.get(id).map_or(id.as_str() == "audit-log" || id.as_str() == "staff-access", |e| e.append_only)
+                blueprint
+                    .entities
+                    .get(id)
+                    .map_or(id.as_str() == "audit-log" || id.as_str() == "staff-access", |e| e.append_only)
             };
             for (table, entity) in tables.into_iter().filter(|(_, id)| grows(id)) {
                 tried += 1;
@@ -54,7 +57,10 @@ fn what_only_grows_is_changed_by_nobody_and_deleted_by_upkeep() {
                 }
                 let trigger = format!("BEFORE UPDATE ON {table}\n");
                 let quoted = format!("BEFORE UPDATE ON \"{table}\"\n");
-                assert!(store.schema.contains(&trigger) || store.schema.contains(&quoted), "{name} has no guard");
+                assert!(
+                    store.schema.contains(&trigger) || store.schema.contains(&quoted),
+                    "{name} has no guard"
+                );
             }
         }
     }
@@ -80,10 +86,22 @@ fn sign_in_and_staff_may_do_what_their_statements_do() {
                     () => continue,
                 };
                 let name = format!("{}: {role} on {table}", design.blueprint.name);
-                let left_behind =
-                    ["job", "outbox", "audit_log", "audit_record", "access_record", "staff_access", "idempotency_key"];
-                for (word, kind) in [("UPDATE", AccessKind::Update), ("DELETE", AccessKind::Delete), ("INSERT", AccessKind::Insert)] {
-                    let may = does(runs, table, kind) || left_behind.contains(&table.as_str()) && word != "DELETE";
+                let left_behind = [
+                    "job",
+                    "outbox",
+                    "audit_log",
+                    "audit_record",
+                    "access_record",
+                    "staff_access",
+                    "idempotency_key",
+                ];
+                for (word, kind) in [
+                    ("UPDATE", AccessKind::Update),
+                    ("DELETE", AccessKind::Delete),
+                    ("INSERT", AccessKind::Insert),
+                ] {
+                    let may =
+                        does(runs, table, kind) || left_behind.contains(&table.as_str()) && word != "DELETE";
                     assert!(may || !words.contains(word), "{name}: {word} of no statement");
                 }
             }
