@@ -267,6 +267,11 @@ impl Check<'_> {
                     format!("entity `{id}` refers to unknown `{to}`")
                 });
             }
+            let among = entity.unique_when.iter().flat_map(|u| u.fields.iter().chain(u.only.keys()));
+            for field in among.chain(&entity.ages_by) {
+                let known = entity.fields.iter().any(|f| f.name == *field);
+                self.ensure(known, || format!("entity `{id}` has no field `{field}`"));
+            }
         }
         for id in &domain.main_operations {
             self.ensure(domain.operations.contains_key(id), || format!("no main operation `{id}`"));

@@ -413,6 +413,16 @@ pub struct Period {
     pub unless: IndexMap<Id, Vec<String>>,
 }
 
+/// Fields that no two rows share among those that a condition holds for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct UniqueWhen {
+    /// The fields (within a tenant, when rows belong to one).
+    pub fields: Vec<Id>,
+    /// The rows that count: fields with the value they have there; `null` stands for absence, `not null` for any value.
+    pub only: IndexMap<Id, String>,
+}
+
 /// A part that an entity plays in a way of working that a store can guard: the guards follow from it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -431,6 +441,10 @@ pub enum Part {
     IdempotencyKey,
     /// Work for later, kept in the database.
     Job,
+    /// Who of the house worked on the rows of all tenants, in which transaction.
+    StaffAccess,
+    /// A message that a worker has done.
+    Inbox,
     /// Whoever rows belong to, where that is an entity of the product under a name of its own.
     Tenant,
 }
@@ -458,6 +472,9 @@ pub struct Entity {
     /// Groups of fields that no two rows share together (within a tenant, when rows belong to one).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unique: Vec<Vec<Id>>,
+    /// Groups of fields that no two rows share among some rows: one open invitation for each address.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unique_when: Vec<UniqueWhen>,
     /// Periods that no two rows share.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub no_overlap: Vec<Period>,
@@ -478,6 +495,10 @@ pub struct Entity {
     /// How long rows are kept, in days; absent means for ever.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub keep_days: Option<u32>,
+    /// The time from which these days count, when that is not the insert: when something was last used, or ended. A row
+    /// without it is not old.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ages_by: Option<Id>,
     /// Where the numbers come from.
     pub basis: String,
 }

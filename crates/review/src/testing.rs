@@ -224,12 +224,14 @@ impl Draft {
             key: Vec::new(),
             unique: Vec::new(),
             no_overlap: Vec::new(),
+            unique_when: Vec::new(),
             plays: None,
             soft_delete: None,
             tenant_scoped: false,
             append_only: false,
             row_bytes: 0.0,
             keep_days: None,
+            ages_by: None,
             basis: "test".to_owned(),
         };
         self.survey.blueprint.entities.insert(Id::slug(&format!("{component} {name}")), entity);

@@ -98,6 +98,10 @@ fn name_tenant(entity: &mut Entity, tenants: &Id) -> Option<Id> {
         group.retain(|f| *f != field);
     }
     entity.unique.retain(|group| !group.is_empty());
+    for group in &mut entity.unique_when {
+        group.fields.retain(|f| *f != field);
+    }
+    entity.unique_when.retain(|group| !group.fields.is_empty());
     entity.key.retain(|f| *f != field);
     for period in &mut entity.no_overlap {
         period.within.retain(|f| *f != field);

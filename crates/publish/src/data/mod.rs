@@ -16,6 +16,7 @@ mod mysql;
 mod names;
 mod physical;
 mod postgres;
+mod rights;
 mod seed;
 pub(crate) mod source;
 mod sqlite;
@@ -54,6 +55,8 @@ pub(crate) struct Rights {
     pub(crate) maintenance: String,
     /// The role of what happens before the tenant is known, where tenants share tables.
     pub(crate) identity: Option<String>,
+    /// The role of people of the house, where operations are theirs alone.
+    pub(crate) staff: Option<String>,
     /// Whether a job must make partitions ahead of time.
     pub(crate) partitioned: bool,
 }
@@ -73,6 +76,7 @@ pub(crate) fn rights(view: &View<'_>, store: &Id) -> Option<Rights> {
         application: text::quoted(&roles.application),
         maintenance: text::quoted(&roles.maintenance),
         identity: schema.shares().then(|| text::quoted(&roles.identity)),
+        staff: schema.has_staff().then(|| text::quoted(&roles.staff)),
         partitioned,
     })
 }

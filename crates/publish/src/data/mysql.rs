@@ -66,6 +66,18 @@ fn create(out: &mut String, table: &Table<'_>, lacks: &impl Fn(&str) -> bool) {
     for (column, to, why) in &table.loose {
         comment(out, &format!("{column} refers to {to}; not checked here: {why}."));
     }
+    for partial in &table.partials {
+        let only: Vec<String> =
+            partial.only.iter().map(|(c, when)| super::postgres::counts(table, c, when)).collect();
+        comment(
+            out,
+            &format!(
+                "{} is unique among rows in which {}. This store has no index over some rows: lock the row that the first column names, look for one, then write, all in one transaction.",
+                partial.columns.join(", "),
+                only.join(" and ")
+            ),
+        );
+    }
     let mut lines: Vec<String> = table.columns.iter().map(|c| column(table, c)).collect();
     lines.push(format!("PRIMARY KEY ({})", key(table, &table.key.columns)));
     lines.extend(
@@ -288,19 +300,23 @@ fn foreign_keys(out: &mut String, schema: &Schema<'_>) {
 /// Entries of the books never change. Their sum is checked where they are written: this store checks nothing at
 /// the end of a transaction.
 fn guards(out: &mut String, schema: &Schema<'_>) {
-    let books = |t: &&Table<'_>| {
-        t.entity.append_only && (t.plays(Part::LedgerEntry) || t.plays(Part::LedgerTransaction))
-    };
-    for table in schema.tables.iter().filter(books) {
+    for table in schema.tables.iter().filter(|t| schema.stays(t)) {
+        let books = table.plays(Part::LedgerEntry) || table.plays(Part::LedgerTransaction);
         comment(
             out,
-            "Entries stay as they are. That a posting sums to zero is checked by the procedure that writes it and by a nightly job.",
+            if books {
+                "Entries stay as they are. That a posting sums to zero is checked by the procedure that writes it and by a nightly job."
+            } else {
+                "Rows stay as they are; upkeep alone deletes them, with a login of its own."
+            },
         );
-        for (what, verb) in [("UPDATE", "changed"), ("DELETE", "deleted")] {
+        for (what, verb) in
+            [("UPDATE", "changed"), ("DELETE", "deleted")].into_iter().take(1 + usize::from(books))
+        {
             let name = quoted(&shorten(format!("{}_no_{}", table.name, what.to_lowercase())));
             let _ = writeln!(
                 out,
-                "CREATE TRIGGER {name} BEFORE {what} ON {} FOR EACH ROW\n    SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'entries of the books are never {verb}';\n",
+                "CREATE TRIGGER {name} BEFORE {what} ON {} FOR EACH ROW\n    SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'rows that only grow are never {verb}';\n",
                 quoted(&table.name)
             );
         }

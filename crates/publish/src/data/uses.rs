@@ -47,7 +47,7 @@ fn found<'a>(source: &Source<'a>, tables: &[Table<'a>], standing: &IndexMap<Id, 
         for access in &operation.accesses {
             let Some(n) = place(&access.entity) else { continue };
             let name = identifier(&format!("{id}_{}_{}", verb(access.kind), access.entity));
-            let reach = Reach::of(source, operation);
+            let reach = Reach::of(source, operation, access);
             let mut one = one(&tables[n], n, unused(&mut names, &name), Cow::Borrowed(access), reach);
             one.operation = Some((id, operation));
             one.title = format!("{}: {}", operation.name, describe(access));
@@ -117,25 +117,59 @@ enum Reach {
     Tenant,
     /// Those of all tenants: the clock started it.
     Clock,
-    /// Those of all tenants: people of the house look for what waits.
-    House,
+    /// Those of all tenants: people of the house look for what waits, or begin with a row that they name.
+    House(Row),
     /// At first nobody's: what came from outside says whose it is once it is looked up.
     Outside,
+    /// Those of all tenants that refer to a row tenants share: what is left of somebody who goes.
+    Shared,
+}
+
+/// Whether a row is the first that an operation names: whose it is, is not known before it is read.
+#[derive(Clone, Copy)]
+enum Row {
+    First,
+    Later,
 }
 
 impl Reach {
-    fn of(source: &Source<'_>, operation: &Operation) -> Self {
-        let actors = &source.keeping.blueprint.actors;
-        let staff = |role: &Id| {
-            actors.get(role).and_then(|a| a.authenticates_by.as_ref()).is_some_and(|w| *w == STAFF)
+    fn of(source: &Source<'_>, operation: &Operation, access: &Access) -> Self {
+        let named = |a: &&Access| a.by.len() == 1 && a.by[0] == *"id";
+        let begins = operation.accesses.iter().find(named).is_some_and(|a| a == access);
+        // Once a row was found by what the message says, it is known whose it is.
+        let entities = &source.keeping.blueprint.entities;
+        let looks = |a: &&Access| {
+            entities.get(&a.entity).is_some_and(|e| e.tenant_scoped)
+                && matches!(a.kind, AccessKind::ReadOne | AccessKind::ReadMany)
+                && !a.by.iter().any(|b| b == "id")
         };
+        let finds = operation.accesses.iter().find(looks).is_some_and(|a| a == access);
+        let everywhere = matches!(access.kind, AccessKind::Update | AccessKind::Delete)
+            && operation.accesses.first().is_some_and(|first| refers(source, access, &first.entity));
         match operation.kind {
             OperationKind::Scheduled => Self::Clock,
-            _ if !operation.roles.is_empty() && operation.roles.iter().all(staff) => Self::House,
-            OperationKind::Job if begins_outside(source, operation) => Self::Outside,
+            _ if of_staff(source, operation) && begins => Self::House(Row::First),
+            _ if of_staff(source, operation) => Self::House(Row::Later),
+            OperationKind::Job if begins_outside(source, operation) && everywhere => Self::Shared,
+            OperationKind::Job if begins_outside(source, operation) && finds => Self::Outside,
             _ => Self::Tenant,
         }
     }
+}
+
+/// Whether only people of the house may call an operation.
+pub(crate) fn of_staff(source: &Source<'_>, operation: &Operation) -> bool {
+    let actors = &source.keeping.blueprint.actors;
+    let staff =
+        |role: &Id| actors.get(role).and_then(|a| a.authenticates_by.as_ref()).is_some_and(|w| *w == STAFF);
+    !operation.roles.is_empty() && operation.roles.iter().all(staff)
+}
+
+/// Whether an access finds rows by their reference to an entity.
+fn refers(source: &Source<'_>, access: &Access, to: &Id) -> bool {
+    let entity = source.keeping.blueprint.entities.get(&access.entity);
+    let field = |f: &Id| entity.and_then(|e| e.fields.iter().find(|own| own.name == *f));
+    access.by.len() == 1 && access.by.iter().filter_map(field).any(|f| f.to.as_ref() == Some(to))
 }
 
 /// Whether a job begins with a row that is no tenant's: an event of another system.
@@ -164,6 +198,7 @@ fn one<'a>(table: &Table<'_>, n: usize, name: String, access: Cow<'a, Access>, r
         searched: None,
         served: Served::Nothing,
         maintenance: false,
+        staff: matches!(reach, Reach::House(_)),
         locks: false,
         access,
     };
@@ -184,11 +219,8 @@ fn one<'a>(table: &Table<'_>, n: usize, name: String, access: Cow<'a, Access>, r
         let over_all = match reach {
             Reach::Tenant => false,
             Reach::Clock => !(whole && found.access.kind != AccessKind::ReadMany),
-            Reach::House => !whole,
-            Reach::Outside => {
-                matches!(found.access.kind, AccessKind::ReadOne | AccessKind::ReadMany)
-                    && !found.access.by.iter().any(|b| b == "id")
-            }
+            Reach::House(row) => !whole || matches!(row, Row::First),
+            Reach::Outside | Reach::Shared => true,
         };
         if over_all {
             found.maintenance = true;
@@ -368,6 +400,9 @@ fn serve(
             used.served = Served::Partitions;
         } else if let Some(name) = by_key(table, used) {
             used.served = Served::Key(name);
+        } else if let Some(partial) = table.partials.iter_mut().find(|p| p.serves(used)) {
+            partial.serves.push(used.title.clone());
+            used.served = Served::Key(partial.name.clone());
         } else {
             needs.push(Need { index: wanted(source, table, used), uses: vec![n] });
         }
@@ -540,6 +575,14 @@ fn foreign(table: &Table<'_>, books: &Books) -> Vec<Need> {
             u.columns.get(..columns.len()).is_some_and(|head| columns.iter().all(|c| head.contains(c)))
         })
     };
+    let written_down =
+        table.of_field("transaction").filter(|_| table.plays(Part::StaffAccess)).map(|column| {
+            need(
+                format!("{}_by_transaction", table.name),
+                vec![column.name.clone()],
+                "The policies of staff: whether the work of this transaction is written down".to_owned(),
+            )
+        });
     table
         .references
         .iter()
@@ -554,6 +597,7 @@ fn foreign(table: &Table<'_>, books: &Books) -> Vec<Need> {
             need(format!("{}_by_{}", table.name, r.column()), r.columns.clone(), reason)
         })
         .chain(posting)
+        .chain(written_down)
         .collect()
 }
 

@@ -257,6 +257,17 @@ fn rights(doc: &mut Doc, plan: &Plan<'_>) {
         "The service logs in with a role that owns no table, so that the policies of the schema hold for it; workers have the login of maintenance, which sees all tenants; migrations use another.".to_owned(),
         "Secrets come from the secret store of the platform, one for each process; none is in these files.".to_owned(),
     ];
+    let staff = plan.parts.iter().find_map(|p| crate::data::rights(&plan.view, p.id)?.staff);
+    if let Some(staff) = staff {
+        items.insert(
+            2,
+            format!(
+                "Operations that are the house's alone work on the rows of all tenants. Their transactions begin with {} and a row in {}, with the person, the operation and the transaction's number; without that row the policies show them nothing. The service has no such right otherwise, and logs in with no other login for it. What the role may do is what these operations do: see its grants in the schema.",
+                code(&format!("SET LOCAL ROLE {staff}")),
+                code("staff_access")
+            ),
+        );
+    }
     if plan.runs_on("kubernetes") {
         items.push("Network policies forbid everything, and allow what the blueprint has a flow for. The ingress lives in a namespace labelled `network-role=ingress`.".to_owned());
         items.push("No process gets a token of the cluster.".to_owned());

@@ -255,12 +255,14 @@ fn entity(name: &str, module: &str, fields: Vec<Field>) -> Entity {
         key: Vec::new(),
         unique: Vec::new(),
         no_overlap: Vec::new(),
+        unique_when: Vec::new(),
         plays: None,
         soft_delete: None,
         tenant_scoped: false,
         append_only: false,
         row_bytes: 420.0,
         keep_days: None,
+        ages_by: None,
         basis: "assumed: widths of the fields plus indexes".to_owned(),
     }
 }

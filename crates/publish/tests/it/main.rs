@@ -12,6 +12,7 @@ mod hostile;
 mod hosting;
 mod lasting;
 mod products;
+mod rights;
 mod schema;
 mod terminal;
 mod writer;
