@@ -90,7 +90,7 @@ fn one_person(brief: &mut Brief) {
         brief
             .numbers
             .entry(Input::Engineers)
-            .or_insert_with(|| Given { now: Some(Estimate::exact(1.0, origin)), later: None });
+            .or_insert_with(|| Given { now: Some(Estimate::exact(1.0, origin)), later: None, average: false });
     }
 }
 

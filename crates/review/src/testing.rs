@@ -129,6 +129,8 @@ impl Draft {
             method: Some(method.to_owned()),
             path: Some(path.to_owned()),
             roles: Vec::new(),
+            every: None,
+            proof: Vec::new(),
             steps: vec![step],
             accesses: Vec::new(),
             idempotent: method == "GET",
@@ -227,6 +229,7 @@ impl Draft {
             append_only: false,
             row_bytes: 0.0,
             keep_days: None,
+            count: None,
             basis: "test".to_owned(),
         };
         self.survey.blueprint.entities.insert(Id::slug(&format!("{component} {name}")), entity);
@@ -316,7 +319,7 @@ impl Draft {
     ) -> Vec<Finding> {
         let mut brief = Brief::default();
         let stated = Estimate::exact(target, Origin::Stated { text: target.to_string(), at: None });
-        brief.numbers.insert(input, Given { now: Some(stated), later: None });
+        brief.numbers.insert(input, Given { now: Some(stated), later: None, average: false });
         self.find_with(rule, Some(&brief), &[self.forecast(share, busy)])
     }
 
@@ -375,7 +378,7 @@ impl Draft {
     pub(crate) fn find_with_engineers(&self, rule: &str, engineers: f64) -> Vec<Finding> {
         let mut brief = Brief::default();
         let origin = Origin::Stated { text: format!("{engineers} engineers"), at: None };
-        let given = Given { now: Some(Estimate::exact(engineers, origin)), later: None };
+        let given = Given { now: Some(Estimate::exact(engineers, origin)), later: None, average: false };
         brief.numbers.insert(Input::Engineers, given);
         self.find_with(rule, Some(&brief), &[])
     }

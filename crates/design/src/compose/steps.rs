@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 use loadcase_catalog::DomainOperation;
 use loadcase_forecast::blueprint::Known;
-use loadcase_model::{AccessKind, ComponentKind, Id, Operation, Step, StepMode, format_number};
+use loadcase_model::{AccessKind, ComponentKind, Id, Operation, OperationKind, Step, StepMode, format_number};
 
 use super::caching;
 use super::demand::Demand;
@@ -37,12 +37,12 @@ pub(super) fn operations(scope: &Scope) -> IndexMap<Id, Operation> {
             cache_hit: hit(&cache_hits),
             background: Scope::in_background(operation.kind),
         };
-        (id.clone(), described(operation, path.steps()))
+        (id.clone(), described(scope, operation, path.steps()))
     });
     made.collect()
 }
 
-fn described(operation: &DomainOperation, steps: Vec<Step>) -> Operation {
+fn described(scope: &Scope, operation: &DomainOperation, steps: Vec<Step>) -> Operation {
     Operation {
         name: operation.name.clone(),
         kind: operation.kind,
@@ -50,6 +50,8 @@ fn described(operation: &DomainOperation, steps: Vec<Step>) -> Operation {
         method: operation.method.clone(),
         path: operation.path.clone(),
         roles: operation.roles.clone(),
+        every: (operation.kind == OperationKind::Scheduled).then(|| 1.0 / operation.runs_per_s()),
+        proof: scope.proof(operation),
         steps,
         accesses: operation.accesses.clone(),
         idempotent: operation.idempotent,
@@ -179,7 +181,7 @@ impl Path<'_> {
 
     /// A job waits in the queue until the worker takes it; scheduled work has no queue.
     fn taken_from_queue(&self) -> Vec<Step> {
-        if self.operation.kind != loadcase_model::OperationKind::Job {
+        if self.operation.kind != OperationKind::Job {
             return Vec::new();
         }
         let Some(queue) = self.queue() else { return Vec::new() };
@@ -431,8 +433,9 @@ impl Path<'_> {
         let mut steps = vec![Step { cpu_ms: cpu.value / 2.0, wait_ms: wait.value, ..step }];
         if let Some(worker) = self.scope.parts.worker.clone().filter(|_| intake) {
             let (cpu_ms, basis) = self.demand.work(self.scope, self.id, self.operation, true);
-            let basis = format!("takes {} events together; {basis}", statements::EVENTS_TOGETHER);
-            steps.push(Step { cpu_ms, ..self.step(worker, 1.0 / statements::EVENTS_TOGETHER, basis) });
+            let (brought, together) = (self.scope.events_per_call(), self.scope.events_together());
+            let basis = format!("takes {} events together; {basis}", format_number(together));
+            steps.push(Step { cpu_ms, ..self.step(worker, brought / together, basis) });
         }
         steps
     }

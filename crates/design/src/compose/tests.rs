@@ -30,10 +30,13 @@ fn load(factor: f64) -> Load {
         app_cpu_ms: 10.0,
         reads_per_s: 100.0 * factor,
         writes_per_s: 20.0 * factor,
+        rows_written_per_s: 30.0 * factor,
+        event_reads_per_s: 0.0,
         event_writes_per_s: 0.0,
         jobs_per_s: 4.0 * factor,
         events_per_s: 0.0,
         data_gb: 50.0 * factor,
+        peak_factor: 3.0,
     }
 }
 
@@ -55,6 +58,7 @@ fn plan(domain: &Id, options: &[(&str, &str)], technologies: &[(&'static str, &s
         name: "Test".to_owned(),
         regions: Vec::new(),
         keeps_all: false,
+        counts: IndexMap::new(),
     }
 }
 

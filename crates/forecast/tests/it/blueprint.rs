@@ -58,6 +58,8 @@ fn operation(kind: OperationKind, steps: Vec<Step>) -> Operation {
         method: None,
         path: None,
         roles: Vec::new(),
+        every: None,
+        proof: Vec::new(),
         steps,
         accesses: Vec::new(),
         idempotent: true,

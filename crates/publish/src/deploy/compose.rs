@@ -281,7 +281,9 @@ pub(crate) fn settings(plan: &Plan<'_>, part: &Part<'_>) -> Vec<(String, String)
         out.push((format!("{name}_POOL"), link.pool.each.to_string()));
     }
     if let Some(store) = database(plan, part) {
-        let link = plan.links_from(part.id).find(|l| l.flow.to == *store.id);
+        // Through a pooler where there is one.
+        let direct = plan.links_from(part.id).find(|l| l.flow.to == *store.id);
+        let link = direct.or_else(|| plan.links_from(part.id).find(|l| l.flow.protocol.contains("sql")));
         let (pool, timeout) = link.map_or((10, 5_000.0), |l| (l.pool.each, l.timeout.value));
         out.push(("DATABASE_POOL".to_owned(), pool.to_string()));
         out.push(("DATABASE_TIMEOUT_MS".to_owned(), super::plan::whole(timeout, 1, 86_400_000).to_string()));

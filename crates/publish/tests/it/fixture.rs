@@ -261,6 +261,7 @@ fn entity(name: &str, module: &str, fields: Vec<Field>) -> Entity {
         append_only: false,
         row_bytes: 420.0,
         keep_days: None,
+        count: None,
         basis: "assumed: widths of the fields plus indexes".to_owned(),
     }
 }
@@ -341,6 +342,7 @@ fn access(entity: &str, kind: AccessKind, by: &[&str], order: &[&str], rows: f64
         descending: true,
         rows,
         after_call: false,
+        rows_from: None,
     }
 }
 
@@ -379,6 +381,8 @@ fn operation(op: Op<'_>) -> (Id, Operation) {
         method: op.method.map(str::to_owned),
         path: op.path.map(str::to_owned),
         roles: op.roles.iter().map(|r| id(r)).collect(),
+        every: None,
+        proof: Vec::new(),
         steps: op.through.iter().map(|c| step(c, 1.0, StepMode::Sync)).collect(),
         accesses: op.accesses,
         idempotent,
@@ -932,6 +936,8 @@ pub(crate) fn of_domain(domain: &Domain) -> Design {
                 method: o.method.clone(),
                 path: o.path.clone(),
                 roles: o.roles.clone(),
+                every: None,
+                proof: Vec::new(),
                 steps: ["gateway", "app", "db"].map(|c| step(c, 1.0, StepMode::Sync)).to_vec(),
                 accesses: o.accesses.clone(),
                 idempotent: o.idempotent,

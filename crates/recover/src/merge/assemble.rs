@@ -145,6 +145,8 @@ fn operation(one: &Asked, part: &Part, component: &Id, method: &str, catalog: &C
         method: one.method.clone(),
         path: Some(one.path.clone()),
         roles: one.roles.iter().map(|r| Id::slug(r)).collect(),
+        every: None,
+        proof: Vec::new(),
         steps: vec![step],
         accesses: Vec::new(),
         idempotent: matches!(method, "GET" | "HEAD" | "PUT" | "DELETE" | "OPTIONS"),

@@ -62,6 +62,8 @@ pub(crate) fn operation(steps: Vec<Step>) -> Operation {
         method: None,
         path: None,
         roles: Vec::new(),
+        every: None,
+        proof: Vec::new(),
         steps,
         accesses: Vec::new(),
         idempotent: true,

@@ -140,6 +140,7 @@ fn entity(seen: &EntitySeen, store: Option<Id>, place: &str) -> Entity {
         append_only: false,
         row_bytes: 0.0,
         keep_days: None,
+        count: None,
         basis: format!("read in {place}; sizes are not known"),
     }
 }
