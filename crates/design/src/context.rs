@@ -100,6 +100,9 @@ const SECONDS_PER_DAY: f64 = 86_400.0;
 const SECONDS_TO_LATER: f64 = 730.0 * SECONDS_PER_DAY;
 /// Largest value an input is given: beyond any system, and far from where arithmetic overflows.
 const LARGEST: f64 = 1e12;
+/// Rows of the table of jobs that one job writes: it is put there, taken and done. Where jobs lie elsewhere, there
+/// are none.
+pub const ROWS_OF_A_JOB: f64 = 3.0;
 /// Engineers that make up a team when teams were not counted.
 const PEOPLE_PER_TEAM: f64 = 8.0;
 
@@ -439,7 +442,7 @@ impl<'a> Context<'a> {
             ["async-work", "notifications", "delayed-tasks", "webhooks"].iter().any(|s| self.holds(s));
         // Work after the answer was asked for, but the domain names no job: one for every ten requests.
         set(values, Input::JobsPerS, if jobs == 0.0 && wanted { peak * 0.1 } else { jobs });
-        let beside = calls * (self.mix.intake.other_rows + self.mix.intake.job_rows);
+        let beside = self.rows_beside(values, h);
         set(values, Input::WritesPerS, changing * per_request + events + beside);
         set(values, Input::QueriesPerS, peak * values.get(Input::QueriesPerRequest, h));
     }
@@ -454,9 +457,16 @@ impl<'a> Context<'a> {
     /// Rows per second at the peak that requests write, with the jobs that they start: all but what events bring.
     #[must_use]
     pub fn rows_of_requests(&self, values: &Values, h: Horizon) -> f64 {
-        let (events, calls) = self.taken_in(values, h);
-        let beside = calls * (self.mix.intake.other_rows + self.mix.intake.job_rows);
-        (values.get(Input::WritesPerS, h) - events - beside).max(0.0)
+        let (events, _) = self.taken_in(values, h);
+        (values.get(Input::WritesPerS, h) - events - self.rows_beside(values, h)).max(0.0)
+    }
+
+    /// Rows per second beside those of requests and events: what the calls that bring events change too, with the jobs
+    /// that they start, and those of the table that jobs lie in.
+    fn rows_beside(&self, values: &Values, h: Horizon) -> f64 {
+        let (_, calls) = self.taken_in(values, h);
+        let brought = calls * (self.mix.intake.other_rows + self.mix.intake.job_rows);
+        brought + values.get(Input::JobsPerS, h) * ROWS_OF_A_JOB
     }
 
     /// Data in 24 months is data today plus what is written until then, at the mean of both loads. A running
@@ -499,7 +509,7 @@ impl<'a> Context<'a> {
                 (Input::AverageRps, average.as_str()),
                 (Input::PeakRps, "average rate x peak over average"),
                 (Input::JobsPerS, "peak rate x jobs that the domain's operations start"),
-                (Input::WritesPerS, "peak rate x the rows that operations and their jobs insert, update and delete for each request, plus what events bring"),
+                (Input::WritesPerS, "peak rate x the rows that operations and their jobs insert, update and delete for each request, what events bring, and three of the table of jobs for each job"),
                 (Input::QueriesPerS, "peak rate x statements per request"),
                 (Input::Teams, "engineers / 8 to a team"),
                 (Input::DataGb, "data today plus what is written until then"),

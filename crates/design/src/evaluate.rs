@@ -9,7 +9,7 @@ use loadcase_forecast::network::{Demand, Network};
 use loadcase_model::{Horizon, Horizons, Input, Stance};
 
 use crate::compose::written_together;
-use crate::context::{Context, Values};
+use crate::context::{Context, ROWS_OF_A_JOB, Values};
 use crate::facts::{FactTables, PlatformFacts, RunFacts, SideFacts, StoreFacts};
 use crate::plan::{Load, Pool, Sizing, StoreLayout};
 use crate::prepare::{Candidate, JOINT, Prepared, Seat};
@@ -209,8 +209,6 @@ struct Constants {
     base_load: f64,
 }
 
-/// Rows of the job table that a job writes: it is put there, taken and done.
-const ROWS_OF_A_JOB: f64 = 3.0;
 /// Services on one platform mostly fail together: a further one adds this share of the platform's downtime.
 const SHARED_FATE: f64 = 0.25;
 /// Promises of availability, which downtime is computed from, are not known more exactly than this factor: among
@@ -389,7 +387,11 @@ impl<'a> Evaluator<'a> {
             reads_per_s: reads,
             // A job in a table is written there; elsewhere only what some jobs change.
             writes_per_s: write_share + jobs * if table { 1.0 } else { k.job_writes },
-            rows_written_per_s: rows + if table { jobs * ROWS_OF_A_JOB } else { 0.0 },
+            rows_written_per_s: if table || stated(Input::WritesPerS) {
+                rows
+            } else {
+                (rows - jobs * ROWS_OF_A_JOB).max(0.0)
+            },
             event_reads_per_s: event_reads,
             event_writes_per_s: event_writes.min(write_share),
             jobs_per_s: jobs,

@@ -44,6 +44,7 @@ pub(crate) fn fit<'a>(context: &Context<'a>, choice: &mut Choice) -> (Context<'a
             Horizon::Later => &mut choice.sized.later,
         };
         load.data_gb = data_gb;
+        written(&mut told, load.rows_written_per_s, horizon);
         let layout = &mut sizing.store;
         layout.node.storage_gb = match layout.primaries {
             0 => data_gb,
@@ -55,6 +56,15 @@ pub(crate) fn fit<'a>(context: &Context<'a>, choice: &mut Choice) -> (Context<'a
     }
     let plan = choice.plan(context);
     (told, plan)
+}
+
+/// The rows that are written, without those of a table of jobs where there is none.
+fn written(context: &mut Context, rows: f64, horizon: Horizon) {
+    let before = context.base.get(Input::WritesPerS, horizon);
+    if !context.is_given(Input::WritesPerS, horizon) && (before - rows).abs() > 1e-9 * before {
+        let by = "rows that operations and their jobs insert, update and delete at the peak, and what events bring";
+        context.set(Input::WritesPerS, horizon, Estimate::exact(rows, Origin::computed(by)));
+    }
 }
 
 /// One worker is a single point of failure where the application has copies and nobody stands by to start another.

@@ -1,7 +1,7 @@
 //! Access patterns as parameterised statements in PostgreSQL's dialect.
 
 use loadcase_catalog::Catalog;
-use loadcase_model::{AccessKind, Blueprint, Design, FieldType, Id, Operation, Workload};
+use loadcase_model::{Access, AccessKind, Blueprint, Design, FieldType, Id, Operation, Workload};
 
 use super::build;
 use super::physical::{Col, Identity, Method, Schema, Table, Use};
