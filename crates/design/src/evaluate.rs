@@ -343,26 +343,36 @@ impl<'a> Evaluator<'a> {
         let rows = at(Input::WritesPerS);
         let jobs = at(Input::JobsPerS);
         // Rows that were stated are written one by one, for all that is known.
-        let (writes, event_writes) = if stated(Input::WritesPerS) {
-            (rows, events.min(rows))
+        let (writes, event_writes, by_jobs) = if stated(Input::WritesPerS) {
+            (rows, events.min(rows), 0.0)
         } else {
             let event_writes = events * self.event_weight(c) + calls * intake.other_writes;
             let of_requests = self.context.rows_of_requests(values, h) * self.context.mix.row_cost;
-            (of_requests + calls * intake.job_writes + event_writes, event_writes)
+            let by_jobs = of_requests * self.context.mix.background_share + calls * intake.job_writes;
+            (of_requests + calls * intake.job_writes + event_writes, event_writes, by_jobs)
         };
         let by_requests = thinned(Input::QueriesPerS);
         let event_reads = calls * intake.reads;
-        let other_writes = (writes - event_writes - calls * intake.job_writes).max(0.0);
-        let statements = by_requests.max(other_writes);
+        // Statements for each request are those of the request itself, not of the jobs that it starts.
+        let own_writes = (writes - event_writes - by_jobs).max(0.0);
+        let statements = by_requests.max(own_writes);
         let write_share = if stated(Input::QueriesPerS) && !stated(Input::WritesPerS) {
-            statements * (1.0 - self.context.read_share(values, h)) + (writes - other_writes).max(0.0)
+            statements * (1.0 - self.context.read_share(values, h)) + (writes - own_writes).max(0.0)
         } else {
             writes
         };
         // Who calls is looked up before anything else, where a row says it.
         let proofs = requests * behind_edge * self.proof_reads;
-        let reads = (statements - other_writes).max(0.0) + proofs + event_reads + calls * intake.job_reads;
+        let reads = (statements - own_writes).max(0.0) + proofs + event_reads + calls * intake.job_reads;
         let table = self.traits.table[messaging];
+        // A job in a table is written there; what jobs change is counted with the requests that start them, where the
+        // domain says it.
+        let told = !stated(Input::WritesPerS) && self.context.mix.rows_per_write.is_some();
+        let of_a_job = match (table, told) {
+            (true, _) => 1.0,
+            (false, true) => 0.0,
+            (false, false) => k.job_writes,
+        };
         let hops = match self.traits.topology[c[Seat::Topology as usize] as usize] {
             TopologyTraits::One | TopologyTraits::Functions => 0.0,
             TopologyTraits::Several => 0.3,
@@ -385,8 +395,8 @@ impl<'a> Evaluator<'a> {
                 * self.cpu_factor
                 * (1.0 + k.hop_share * hops),
             reads_per_s: reads,
-            // A job in a table is written there; elsewhere only what some jobs change.
-            writes_per_s: write_share + jobs * if table { 1.0 } else { k.job_writes },
+            writes_per_s: write_share + jobs * of_a_job,
+            background_writes_per_s: by_jobs.min(write_share) + jobs * of_a_job,
             rows_written_per_s: if table || stated(Input::WritesPerS) {
                 rows
             } else {
@@ -635,7 +645,7 @@ impl<'a> Evaluator<'a> {
         };
         let reads = (load.reads_per_s - load.event_reads_per_s).max(0.0) * (1.0 - load.cache_hit);
         let reads_each = per(reads, rate);
-        let apart = load.jobs_per_s + load.event_writes_per_s;
+        let apart = load.background_writes_per_s + load.event_writes_per_s;
         let writes_each = per((load.writes_per_s - apart).max(0.0), write_rate.max(rate * 0.01));
         // Without a zone of its own the store is a call inside the machine.
         let network_ms = if store.embedded || platform.single_machine { 0.0 } else { platform.round_trip_ms };

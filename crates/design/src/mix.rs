@@ -18,6 +18,8 @@ pub struct Mix {
     /// What a row costs the store, in writes of one row by a statement of its own: less where one statement writes
     /// many.
     pub row_cost: f64,
+    /// What part of that cost jobs cause, for which nobody waits.
+    pub background_share: f64,
     /// Share of database reads that aggregate many rows.
     pub aggregate_share: f64,
     /// Share of requests whose answer may be shared between people.
@@ -103,6 +105,7 @@ impl Mix {
             jobs_per_write: 0.0,
             rows_per_write: None,
             row_cost: 1.0,
+            background_share: 0.0,
             aggregate_share: 0.0,
             shared_share: 0.5,
             kept_bytes: 200.0,
@@ -131,6 +134,9 @@ impl Mix {
         let mut rates = shares(&domain.operations, intake);
         job_chain(&domain.operations, &mut rates);
         let work = Work::of(domain, &rates);
+        let is_job = |id: &Id| domain.operations.get(id).is_some_and(|o| o.kind == OperationKind::Job);
+        rates.iter_mut().filter(|(id, _)| !is_job(id)).for_each(|(_, rate)| *rate = 0.0);
+        let background = Work::of(domain, &rates);
         let intake_share = intake.and_then(|i| domain.operations.get(i)).map_or(0.0, |o| o.share);
         let write_share = 1.0 - domain.usage.get(&Input::ReadShare).map_or(0.85, |f| f.value);
         // The share of reads counts the intake among the requests that write.
@@ -141,6 +147,7 @@ impl Mix {
             jobs_per_write: work.jobs / write_share,
             rows_per_write: (work.rows > 0.0).then_some(work.rows / write_share),
             row_cost: per_row(work.writes, 1.0),
+            background_share: if work.writes > 0.0 { background.writes / work.writes } else { 0.0 },
             aggregate_share: if all > 0.0 { aggregates / all } else { 0.0 },
             shared_share: shared,
             kept_bytes: per_row(work.kept_bytes, plain.kept_bytes),

@@ -79,6 +79,8 @@ pub struct Load {
     pub writes_per_s: f64,
     /// Rows inserted, updated and deleted each second, the job table's among them where jobs lie in one.
     pub rows_written_per_s: f64,
+    /// What of the writes nobody waits for: those of jobs, and of their queue where it is a table.
+    pub background_writes_per_s: f64,
     /// What of the reads the calls make that bring events.
     pub event_reads_per_s: f64,
     /// What of the writes these calls make, in writes of one row: less for each event where many are written together,

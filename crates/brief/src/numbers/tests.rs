@@ -423,7 +423,7 @@ fn an_average_is_told_from_a_peak() {
         ("2,000 events per second on average", true),
     ] {
         let read = read(text);
-        let given = read.numbers.get(&I::EventsPerS).expect("a rate is stated");
+        let given = read.brief.numbers.get(&I::EventsPerS).expect("a rate is stated");
         assert_eq!(given.average, average, "{text}");
     }
 }

@@ -2,7 +2,7 @@
 
 use indexmap::IndexMap;
 use loadcase_catalog::DomainOperation;
-use loadcase_model::{Access, AccessKind, Id};
+use loadcase_model::{Access, AccessKind, Id, OperationKind};
 
 use super::rates::sane;
 use super::scope::{Queue, Scope};
@@ -66,19 +66,24 @@ pub(crate) fn row_weight(access: &Access) -> f64 {
     1.0 + further * each
 }
 
+/// Whether the statements of an operation are its own number, and no part of those that the load counts for requests:
+/// events, and what the clock starts.
+pub(super) fn counts_itself(scope: &Scope, id: &Id, operation: &DomainOperation) -> bool {
+    scope.is_intake(id) || operation.kind == OperationKind::Scheduled
+}
+
 /// Statements of the domain's operations compared with those of the load.
 ///
-/// The facts of a store speak of its usual statement, and the load counts statements. So the average statement
-/// of the domain costs what the fact says, one with more rows more and one with fewer less; an aggregation
-/// costs a multiple. And all statements together are as many as the load has.
+/// The facts of a store speak of its usual statement. The load counts reads by their number, so the average read of
+/// the domain costs what the fact says, one with more rows more and one with fewer less; an aggregation costs a
+/// multiple. It counts writes by what they cost, in writes of one row. All together are as many as the load has.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Measure {
     /// Statements of the load for each one the operations list: reads, writes.
     pub(super) reads: f64,
     pub(super) writes: f64,
-    /// Row weight of the average read and write.
+    /// Row weight of the average read.
     read_weight: f64,
-    write_weight: f64,
     /// Usual reads that an aggregation costs.
     aggregate: f64,
 }
@@ -86,7 +91,7 @@ pub(super) struct Measure {
 impl Measure {
     pub(super) fn new(scope: &Scope, edge_hits: &IndexMap<Id, f64>) -> Self {
         let (mut counts, mut weights, mut plain) = ([0.0; 2], [0.0; 2], [0.0; 2]);
-        for (id, operation) in scope.operations.iter().filter(|(id, _)| !scope.is_intake(id)) {
+        for (id, operation) in scope.operations.iter().filter(|(id, o)| !counts_itself(scope, id, o)) {
             let rate = scope.rate(id) * (1.0 - edge_hits.get(id).copied().unwrap_or(0.0));
             let proof = scope.proof(operation);
             let all = operation.accesses.iter().chain(&proof);
@@ -111,12 +116,13 @@ impl Measure {
             if wanted[side] > 0.0 && counts[side] > 0.0 { wanted[side] / counts[side] } else { 1.0 }
         };
         let mean = |side: usize| if plain[side] > 0.0 { weights[side] / plain[side] } else { 1.0 };
+        // The load counts writes by what they cost, so these are scaled by their cost and not by their number.
+        let writes = if wanted[1] > 0.0 && weights[1] > 0.0 { wanted[1] / weights[1] } else { 1.0 };
         let aggregate = scope.catalog.lexicon.plan("aggregate-cpu-factor");
         Self {
             reads: factor(0),
-            writes: factor(1),
+            writes,
             read_weight: mean(0),
-            write_weight: mean(1),
             aggregate: if aggregate > 0.0 { aggregate } else { AGGREGATE_IN_READS },
         }
     }
@@ -126,7 +132,7 @@ impl Measure {
         match access.kind {
             AccessKind::Aggregate => self.aggregate,
             kind if is_read(kind) => row_weight(access) / self.read_weight,
-            _ => row_weight(access) / self.write_weight,
+            _ => row_weight(access),
         }
     }
 

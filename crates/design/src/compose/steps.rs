@@ -216,11 +216,10 @@ impl Path<'_> {
 
     /// Processor time of one operation's statements.
     fn store_cpu(&self, tally: Tally, reads: bool) -> f64 {
-        let measure = &self.demand.measure;
         if reads {
-            tally.weighted * measure.reads * (1.0 - self.cache_hit) * self.demand.read_cpu.value
+            tally.weighted * self.scale(true) * (1.0 - self.cache_hit) * self.demand.read_cpu.value
         } else {
-            tally.weighted * measure.writes * self.demand.write_cpu.value
+            tally.weighted * self.scale(false) * self.demand.write_cpu.value
         }
     }
 
@@ -238,7 +237,7 @@ impl Path<'_> {
     fn cached_reads(&self, uses: &[Use]) -> Option<Step> {
         let cache = self.scope.parts.cache.clone().filter(|_| self.cache_hit > 0.0)?;
         let reads: f64 =
-            uses.iter().map(|u| u.reads.count).sum::<f64>() * self.demand.measure.reads.min(MOST_IN_TURN);
+            uses.iter().map(|u| u.reads.count).sum::<f64>() * self.scale(true).min(MOST_IN_TURN);
         let (cpu, wait) = (&self.demand.cache_cpu, &self.demand.cache_wait);
         let basis = format!(
             "every read asks here first and finds {}, computed from the load's cache share; {}; {}",
@@ -280,16 +279,23 @@ impl Path<'_> {
         steps
     }
 
+    /// Statements of the load for each one the accesses list.
+    fn scale(&self, reads: bool) -> f64 {
+        let measure = &self.demand.measure;
+        match reads {
+            _ if statements::counts_itself(self.scope, self.id, self.operation) => 1.0,
+            true => measure.reads,
+            false => measure.writes,
+        }
+    }
+
     /// Statements of one kind on one store: those in turn, and those done together without delay.
     fn statements(&self, used: &Use, reads: bool, passing: f64) -> Vec<Step> {
         let demand = self.demand;
-        let (tally, scale) =
-            if reads { (used.reads, demand.measure.reads) } else { (used.writes, demand.measure.writes) };
+        let (tally, scale) = (if reads { used.reads } else { used.writes }, self.scale(reads));
         if tally.count <= 0.0 || passing <= 0.0 {
             return Vec::new();
         }
-        // The intake's rate is the load's own number.
-        let scale = if self.scope.is_intake(self.id) { 1.0 } else { scale };
         let (cpu, wait) = if reads {
             (&demand.read_cpu, &demand.read_wait)
         } else {
@@ -397,11 +403,10 @@ impl Path<'_> {
     /// Statements pass the pooler.
     fn pooled(&self, uses: &[Use]) -> Option<Step> {
         let pooler = self.scope.parts.pooler.clone()?;
-        let measure = &self.demand.measure;
         let reads: f64 = uses.iter().map(|u| u.reads.count).sum::<f64>()
-            * measure.reads.min(MOST_IN_TURN)
+            * self.scale(true).min(MOST_IN_TURN)
             * (1.0 - self.cache_hit);
-        let writes: f64 = uses.iter().map(|u| u.writes.count).sum::<f64>() * measure.writes.min(MOST_IN_TURN);
+        let writes: f64 = uses.iter().map(|u| u.writes.count).sum::<f64>() * self.scale(false).min(MOST_IN_TURN);
         let visits = (reads + writes) * self.through;
         let (cpu, wait) = (&self.demand.pooler_cpu, &self.demand.pooler_wait);
         let basis = format!("every statement passes here; {}; {}", cpu.text(), wait.text());

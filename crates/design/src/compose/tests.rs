@@ -31,6 +31,7 @@ fn load(factor: f64) -> Load {
         reads_per_s: 100.0 * factor,
         writes_per_s: 20.0 * factor,
         rows_written_per_s: 30.0 * factor,
+        background_writes_per_s: 4.0 * factor,
         event_reads_per_s: 0.0,
         event_writes_per_s: 0.0,
         jobs_per_s: 4.0 * factor,
