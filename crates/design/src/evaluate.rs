@@ -365,14 +365,9 @@ impl<'a> Evaluator<'a> {
         let proofs = requests * behind_edge * self.proof_reads;
         let reads = (statements - own_writes).max(0.0) + proofs + event_reads + calls * intake.job_reads;
         let table = self.traits.table[messaging];
-        // A job in a table is written there; what jobs change is counted with the requests that start them, where the
-        // domain says it.
-        let told = !stated(Input::WritesPerS) && self.context.mix.rows_per_write.is_some();
-        let of_a_job = match (table, told) {
-            (true, _) => 1.0,
-            (false, true) => 0.0,
-            (false, false) => k.job_writes,
-        };
+        // A job in a table is written there; elsewhere only some note that they were done. What they change is counted
+        // with the requests that start them.
+        let of_a_job = if table { 1.0 } else { k.job_writes };
         let hops = match self.traits.topology[c[Seat::Topology as usize] as usize] {
             TopologyTraits::One | TopologyTraits::Functions => 0.0,
             TopologyTraits::Several => 0.3,
@@ -527,10 +522,10 @@ impl<'a> Evaluator<'a> {
         // Bytes that nobody stated decide only where even archiving old rows would not help. Large tables hurt
         // where they change: with few writes, more of them can be kept.
         let stated = self.context.is_given(Input::DataGb, h) || self.context.holds("huge-data");
-        let busy = load.rows_written_per_s > CALM_SHARE * store.max_writes_per_s;
+        let busy = load.writes_per_s > CALM_SHARE * store.max_writes_per_s;
         let largest_gb = if stated && busy { store.max_data_gb } else { store.most_data_gb };
         let ratio = (primary_busy / largest)
-            .max(load.rows_written_per_s / store.max_writes_per_s)
+            .max(load.writes_per_s / store.max_writes_per_s)
             .max(load.data_gb / largest_gb.max(1.0));
         let primaries = self.primaries(ratio, scaling, store, misses);
         let uneven = if primaries > 1.0 { k.imbalance } else { 1.0 };

@@ -281,9 +281,7 @@ pub(crate) fn settings(plan: &Plan<'_>, part: &Part<'_>) -> Vec<(String, String)
         out.push((format!("{name}_POOL"), link.pool.each.to_string()));
     }
     if let Some(store) = database(plan, part) {
-        // Through a pooler where there is one.
-        let direct = plan.links_from(part.id).find(|l| l.flow.to == *store.id);
-        let link = direct.or_else(|| plan.links_from(part.id).find(|l| l.flow.protocol.contains("sql")));
+        let link = plan.links_from(part.id).find(|l| l.flow.to == *store.id);
         let (pool, timeout) = link.map_or((10, 5_000.0), |l| (l.pool.each, l.timeout.value));
         out.push(("DATABASE_POOL".to_owned(), pool.to_string()));
         out.push(("DATABASE_TIMEOUT_MS".to_owned(), super::plan::whole(timeout, 1, 86_400_000).to_string()));
@@ -297,10 +295,11 @@ fn runs_an_event_loop(plan: &Plan<'_>, part: &Part<'_>) -> bool {
     framework.and_then(|f| plan.view.catalog.technology(f.as_str())).is_some_and(|t| t.has("event-loop"))
 }
 
-/// The relational store a process asks, through a pooler where there is one.
+/// The relational store a process asks, through a pooler where there is one; not the one that only sums up.
 pub(crate) fn database<'p, 'a>(plan: &'p Plan<'a>, part: &Part<'_>) -> Option<&'p Part<'a>> {
     let asked = plan.links_from(part.id).filter(|l| l.flow.protocol.contains("sql"));
-    asked.filter_map(|l| plan.part(&l.flow.to)).next()
+    let parts = asked.filter_map(|l| plan.part(&l.flow.to));
+    parts.min_by_key(|p| p.component.kind == ComponentKind::Analytics)
 }
 
 fn own_env(plan: &Plan<'_>, part: &Part<'_>) -> String {
