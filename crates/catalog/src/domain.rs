@@ -226,7 +226,11 @@ impl Domain {
         let each = 1.0 / (ways.len().max(1) as f64);
         let lookups = ways.iter().filter_map(|way| self.proofs.get(*way)).filter(|l| has(l.with.as_str()));
         let own = |a: &&Access| !operation.accesses.iter().any(|o| o.entity == a.entity && o.by == a.by);
-        lookups.flat_map(|l| &l.accesses).filter(own).map(|a| Access { rows: a.rows * each, ..a.clone() }).collect()
+        lookups
+            .flat_map(|l| &l.accesses)
+            .filter(own)
+            .map(|a| Access { rows: a.rows * each, ..a.clone() })
+            .collect()
     }
 
     /// Whether an access adds rows to an entity that only grows: events.

@@ -478,9 +478,8 @@ impl<'a> Context<'a> {
             return;
         }
         // Raw events are rolled up or expire where they are kept; they do not pile up in the primary store.
-        let [now, later] = Horizon::ALL.map(|h| {
-            self.rows_of_requests(values, h) / values.get(Input::PeakFactor, h).max(1.0)
-        });
+        let [now, later] = Horizon::ALL
+            .map(|h| self.rows_of_requests(values, h) / values.get(Input::PeakFactor, h).max(1.0));
         let bytes = if self.holds("keep-forever") { self.mix.written_bytes } else { self.mix.kept_bytes };
         let a_year = 365.0 * SECONDS_PER_DAY * now * bytes * 1e-9;
         let unstated = !self.brief.numbers.contains_key(&Input::DataGb);
@@ -509,7 +508,10 @@ impl<'a> Context<'a> {
                 (Input::AverageRps, average.as_str()),
                 (Input::PeakRps, "average rate x peak over average"),
                 (Input::JobsPerS, "peak rate x jobs that the domain's operations start"),
-                (Input::WritesPerS, "peak rate x the rows that operations and their jobs insert, update and delete for each request, what events bring, and three of the table of jobs for each job"),
+                (
+                    Input::WritesPerS,
+                    "peak rate x the rows that operations and their jobs insert, update and delete for each request, what events bring, and three of the table of jobs for each job",
+                ),
                 (Input::QueriesPerS, "peak rate x statements per request"),
                 (Input::Teams, "engineers / 8 to a team"),
                 (Input::DataGb, "data today plus what is written until then"),

@@ -682,7 +682,8 @@ impl<'a> Evaluator<'a> {
         net.set_interactive(class, false);
         let visit = |cpu_ms, visits, scv| Demand { cpu_ms, wait_ms: 0.0, visits, scv, sync: true };
         net.set_demand(class, app, visit(load.app_cpu_ms * self.constants.event_effort, 1.0, 1.0));
-        let busy_ms = load.event_writes_per_s * store.cpu_ms_write + load.event_reads_per_s * store.cpu_ms_read;
+        let busy_ms =
+            load.event_writes_per_s * store.cpu_ms_write + load.event_reads_per_s * store.cpu_ms_read;
         let statements = (load.event_writes_per_s + load.event_reads_per_s) / load.events_per_s;
         if statements > 0.0 {
             let each_ms = busy_ms / load.events_per_s / statements;
@@ -784,7 +785,10 @@ impl<'a> Evaluator<'a> {
             }
             _ => own(&sizing.cache),
         };
-        let messages = (load.jobs_per_s + load.events_per_s / self.context.mix.intake.events) * average * SECONDS_PER_MONTH / 1e6;
+        let messages = (load.jobs_per_s + load.events_per_s / self.context.mix.intake.events)
+            * average
+            * SECONDS_PER_MONTH
+            / 1e6;
         let by_message = messages * self.constants.queue_calls * broker.usd_per_million;
         let broker_usd = match (sizing.broker.nodes, managed) {
             (0, _) => by_message,
@@ -981,7 +985,8 @@ impl Constants {
 
 /// Rows that a request of the domain looks up to find out who calls, with the way to sign in that will be chosen.
 fn proof_reads(context: &Context) -> f64 {
-    let Some((domain, decision)) = context.domain_data().zip(context.catalog.decision("authentication")) else {
+    let Some((domain, decision)) = context.domain_data().zip(context.catalog.decision("authentication"))
+    else {
         return 0.0;
     };
     let bench = crate::prepare::bench(context, decision, &context.base, &|_, _| false);

@@ -142,7 +142,8 @@ impl Mix {
         // The share of reads counts the intake among the requests that write.
         let write_share = ((write_share - intake_share) / (1.0 - intake_share).max(0.01)).max(0.02);
         let plain = Self::plain();
-        let per_row = |whole: f64, otherwise: f64| if work.rows > 0.0 { whole / work.rows } else { otherwise };
+        let per_row =
+            |whole: f64, otherwise: f64| if work.rows > 0.0 { whole / work.rows } else { otherwise };
         Self {
             jobs_per_write: work.jobs / write_share,
             rows_per_write: (work.rows > 0.0).then_some(work.rows / write_share),

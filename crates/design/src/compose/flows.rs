@@ -264,7 +264,8 @@ fn inside(
     Some(match () {
         () if parts.stores.contains(to) => to_store(scope, operations, from, to),
         () if is(&parts.pooler) => {
-            let wait = background_wait(scope, operations, from).map(|ms| ms + timeout::POOLER - timeout::STORE);
+            let wait =
+                background_wait(scope, operations, from).map(|ms| ms + timeout::POOLER - timeout::STORE);
             told(sync(from, to, store_protocol(scope), "statements", timeout::POOLER, 0), wait)
         }
         () if is_queue(scope, to) && !is(&parts.cache) => publish(scope, from, to, ids),

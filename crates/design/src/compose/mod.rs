@@ -24,8 +24,8 @@ use loadcase_catalog::{Catalog, DomainModule};
 use loadcase_model::{Blueprint, Deployment, Entity, Horizon, Id, Module, TrustZone, Workload};
 
 use crate::plan::Plan;
-use scope::Scope;
 pub(crate) use rates::{job_chain, shares};
+use scope::Scope;
 pub(crate) use statements::{row_weight, written_together};
 
 /// The blueprint of a plan with the sizing of `horizon`.

@@ -207,10 +207,7 @@ pub(super) fn fill_rows(
 }
 
 /// Share of each operation in the requests, those of the intake left out.
-pub(crate) fn shares(
-    operations: &IndexMap<Id, DomainOperation>,
-    intake: Option<&Id>,
-) -> IndexMap<Id, f64> {
+pub(crate) fn shares(operations: &IndexMap<Id, DomainOperation>, intake: Option<&Id>) -> IndexMap<Id, f64> {
     let asked = || requests(operations).filter(|(id, _)| Some(*id) != intake);
     let all: f64 = asked().map(|(_, o)| sane(o.share)).sum();
     let mut shares: IndexMap<Id, f64> = operations.keys().map(|id| (id.clone(), 0.0)).collect();

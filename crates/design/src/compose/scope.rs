@@ -78,7 +78,8 @@ impl<'a> Scope<'a> {
         let intake = rates::intake_of(&domain, [&plan.load.now, &plan.load.later]);
         let events_per_call =
             intake.as_ref().and_then(|i| operations.get(i)).map_or(1.0, |o| domain.events_per_call(o));
-        let rates = rates::rates(&operations, load, intake.as_ref().map(|i| (i, events_per_call)), &plan.counts);
+        let rates =
+            rates::rates(&operations, load, intake.as_ref().map(|i| (i, events_per_call)), &plan.counts);
         rates::fill_rows(&mut operations, &rates, load.peak_factor, horizon, &plan.counts);
         let mut scope = Self {
             plan,

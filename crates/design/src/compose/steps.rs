@@ -3,7 +3,9 @@
 use indexmap::IndexMap;
 use loadcase_catalog::DomainOperation;
 use loadcase_forecast::blueprint::Known;
-use loadcase_model::{AccessKind, ComponentKind, Id, Operation, OperationKind, Step, StepMode, format_number};
+use loadcase_model::{
+    AccessKind, ComponentKind, Id, Operation, OperationKind, Step, StepMode, format_number,
+};
 
 use super::caching;
 use super::demand::Demand;
@@ -236,8 +238,7 @@ impl Path<'_> {
     /// Each read asks the cache first.
     fn cached_reads(&self, uses: &[Use]) -> Option<Step> {
         let cache = self.scope.parts.cache.clone().filter(|_| self.cache_hit > 0.0)?;
-        let reads: f64 =
-            uses.iter().map(|u| u.reads.count).sum::<f64>() * self.scale(true).min(MOST_IN_TURN);
+        let reads: f64 = uses.iter().map(|u| u.reads.count).sum::<f64>() * self.scale(true).min(MOST_IN_TURN);
         let (cpu, wait) = (&self.demand.cache_cpu, &self.demand.cache_wait);
         let basis = format!(
             "every read asks here first and finds {}, computed from the load's cache share; {}; {}",
@@ -406,7 +407,8 @@ impl Path<'_> {
         let reads: f64 = uses.iter().map(|u| u.reads.count).sum::<f64>()
             * self.scale(true).min(MOST_IN_TURN)
             * (1.0 - self.cache_hit);
-        let writes: f64 = uses.iter().map(|u| u.writes.count).sum::<f64>() * self.scale(false).min(MOST_IN_TURN);
+        let writes: f64 =
+            uses.iter().map(|u| u.writes.count).sum::<f64>() * self.scale(false).min(MOST_IN_TURN);
         let visits = (reads + writes) * self.through;
         let (cpu, wait) = (&self.demand.pooler_cpu, &self.demand.pooler_wait);
         let basis = format!("every statement passes here; {}; {}", cpu.text(), wait.text());

@@ -220,15 +220,15 @@ fn things_that_the_brief_counts_are_as_many_in_the_table() {
             assert!((wanted / 1.5..=wanted * 1.5).contains(&rows), "{id}: {rows} of {entity}, {wanted} said");
         }
         // What registers them is asked for as often, not at a share of the requests.
-        let workload = design.blueprint.workloads.iter().find(|w| w.horizon == loadcase_model::Horizon::Later);
+        let workload =
+            design.blueprint.workloads.iter().find(|w| w.horizon == loadcase_model::Horizon::Later);
         for (name, operation) in &design.blueprint.operations {
             if operation.kind != OperationKind::Request {
                 continue;
             }
             let added = operation.accesses.iter().filter(|a| a.kind == loadcase_model::AccessKind::Insert);
             for access in added.filter(|a| domain.counts.contains_key(&a.entity)) {
-                let a_day = workload.expect("both")
-                    .rate_per_s[name] * 86_400.0 / factor.later * access.rows;
+                let a_day = workload.expect("both").rate_per_s[name] * 86_400.0 / factor.later * access.rows;
                 let grows = stored::registered_per_day(
                     design.blueprint.entities[&access.entity].count.as_ref().expect("counted"),
                 );
@@ -285,7 +285,11 @@ fn work_in_the_background_has_a_limit_of_its_own() {
     for flow in &blueprint.flows {
         if is(&flow.from, ComponentKind::Worker) && is(&flow.to, ComponentKind::Store) {
             seen = true;
-            assert!(flow.timeout_ms.is_some_and(|ms| ms >= longest), "{:?} for {longest} ms", flow.timeout_ms);
+            assert!(
+                flow.timeout_ms.is_some_and(|ms| ms >= longest),
+                "{:?} for {longest} ms",
+                flow.timeout_ms
+            );
         }
     }
     assert!(seen || !blueprint.components.values().any(|c| c.kind == ComponentKind::Worker));

@@ -121,8 +121,9 @@ fn served(doc: &mut Doc, source: &Source<'_>, one: &Stored<'_>) {
     let mut table = Table::new(&["pattern", "table", "operation", "rate", "served by", "bytes"]);
     for used in &one.schema.uses {
         let relation = &one.schema.tables[used.table];
-        let operation =
-            used.operation.map_or_else(|| without_operation(source, used).to_owned(), |(id, _)| code(id.as_str()));
+        let operation = used
+            .operation
+            .map_or_else(|| without_operation(source, used).to_owned(), |(id, _)| code(id.as_str()));
         let rate = rates(source, used).map_or_else(String::new, |(_, later)| {
             tagged(&Figure::computed(later, Unit::PerSecond, "the workload in 24 months"))
         });

@@ -117,8 +117,7 @@ impl Classifier<'_, '_> {
         let fleet = self.items[index];
         let quantity = whole(&fleet).scaled(1.0 / seconds);
         let horizon = self.horizons[index];
-        let reading =
-            Reading::new(Input::EventsPerS, horizon, &quantity, fleet.first, last.max(fleet.last));
+        let reading = Reading::new(Input::EventsPerS, horizon, &quantity, fleet.first, last.max(fleet.last));
         self.readings.push(reading.averaged());
     }
 
