@@ -87,10 +87,11 @@ fn one_person(brief: &mut Brief) {
     }
     let alone = brief.signals.get("solo").filter(|s| s.holds).map(|s| s.origin.clone());
     if let Some(origin) = alone {
-        brief
-            .numbers
-            .entry(Input::Engineers)
-            .or_insert_with(|| Given { now: Some(Estimate::exact(1.0, origin)), later: None });
+        brief.numbers.entry(Input::Engineers).or_insert_with(|| Given {
+            now: Some(Estimate::exact(1.0, origin)),
+            later: None,
+            average: false,
+        });
     }
 }
 

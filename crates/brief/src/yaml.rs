@@ -151,6 +151,7 @@ impl Filing<'_> {
                 origin: self.origin(path),
             };
             let given = brief.numbers.entry(input).or_default();
+            given.average = false;
             if when == "now" {
                 given.now = Some(estimate);
             } else {

@@ -1,7 +1,7 @@
 //! Domains: what products of a kind consist of, how they are used, what is sensitive about them.
 
 use indexmap::IndexMap;
-use loadcase_model::{Access, Actor, Entity, Fact, Id, Input, OperationKind, Taken, Taking};
+use loadcase_model::{Access, AccessKind, Actor, Entity, Fact, Id, Input, OperationKind, Taken, Taking};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -34,6 +34,12 @@ pub struct Domain {
     /// calls, not a load beside it.
     #[serde(default)]
     pub intake: Option<Id>,
+    /// Entities of which there are as many rows as the brief states or assumes of something.
+    #[serde(default)]
+    pub counts: IndexMap<Id, Count>,
+    /// What is looked up to find out who calls, by the way in which an actor proves who it is.
+    #[serde(default)]
+    pub proofs: IndexMap<Id, Lookup>,
     /// Typical use, by input: requests per user and day, peak factor, share of reads and so on.
     pub usage: IndexMap<Input, Fact>,
     /// Signals that hold for every product of this kind unless the brief denies them.
@@ -46,6 +52,32 @@ pub struct Domain {
     /// Sources.
     #[serde(default)]
     pub references: Vec<Reference>,
+}
+
+/// Rows that are looked up at each request to find out who calls.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Lookup {
+    /// The trait of the way to sign in with which such rows are looked up; with any other, what the caller brings
+    /// proves itself.
+    pub with: Id,
+    /// The rows.
+    pub accesses: Vec<Access>,
+}
+
+/// How many rows there are of an entity: a number of the brief, times so many for each.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Count {
+    /// The number: `tenants`, `monthly-users`.
+    pub of: Input,
+    /// Rows for each of them; one unless said.
+    #[serde(default = "one")]
+    pub times: f64,
+}
+
+const fn one() -> f64 {
+    1.0
 }
 
 /// A phrase and how strongly it speaks for a domain.
@@ -155,6 +187,9 @@ pub struct DomainOperation {
     pub effort: Effort,
     /// Where the answer may be cached.
     pub cache: EdgePolicy,
+    /// Seconds between two runs, for scheduled operations: an hour unless said.
+    #[serde(default)]
+    pub every: Option<f64>,
     /// Rows touched, one record per statement.
     #[serde(default)]
     pub accesses: Vec<Access>,
@@ -172,6 +207,9 @@ pub struct DomainOperation {
     pub critical: bool,
 }
 
+/// Scheduled work that says no period runs once in so many seconds: a planning assumption.
+const HOUR_S: f64 = 3600.0;
+
 impl DomainOperation {
     /// What decides what its body may hold.
     #[must_use]
@@ -182,6 +220,50 @@ impl DomainOperation {
             accesses: &self.accesses,
             takes: self.takes.as_deref(),
         }
+    }
+
+    /// How often the clock starts a scheduled operation, per second.
+    #[must_use]
+    pub fn runs_per_s(&self) -> f64 {
+        1.0 / self.every.filter(|s| s.is_finite()).unwrap_or(HOUR_S).max(1.0)
+    }
+}
+
+impl Domain {
+    /// The rows that a request looks up to find out who calls, when the way to sign in has these traits. Callers who
+    /// prove themselves in different ways are taken to be equally many.
+    #[must_use]
+    pub fn proof(&self, operation: &DomainOperation, has: impl Fn(&str) -> bool) -> Vec<Access> {
+        if matches!(operation.kind, OperationKind::Job | OperationKind::Scheduled) {
+            return Vec::new();
+        }
+        let actors = operation.roles.iter().filter_map(|role| self.actors.get(role));
+        let mut ways: Vec<&Id> = actors.filter_map(|a| a.authenticates_by.as_ref()).collect();
+        ways.sort_unstable();
+        ways.dedup();
+        let each = 1.0 / (ways.len().max(1) as f64);
+        let lookups = ways.iter().filter_map(|way| self.proofs.get(*way)).filter(|l| has(l.with.as_str()));
+        let own = |a: &&Access| !operation.accesses.iter().any(|o| o.entity == a.entity && o.by == a.by);
+        lookups
+            .flat_map(|l| &l.accesses)
+            .filter(own)
+            .map(|a| Access { rows: a.rows * each, ..a.clone() })
+            .collect()
+    }
+
+    /// Whether an access adds rows to an entity that only grows: events.
+    #[must_use]
+    pub fn adds_events(&self, access: &Access) -> bool {
+        access.kind == AccessKind::Insert && self.entities.get(&access.entity).is_some_and(|e| e.append_only)
+    }
+
+    /// Events that one call of the domain's own intake brings: what it inserts into entities that only grow, at
+    /// least one. So many events make one call, with all that the operation does beside them.
+    #[must_use]
+    pub fn events_per_call(&self, intake: &DomainOperation) -> f64 {
+        let events: f64 =
+            intake.accesses.iter().filter(|a| self.adds_events(a)).map(|a| a.rows.max(0.0)).sum();
+        if events.is_finite() { events.max(1.0) } else { 1.0 }
     }
 }
 

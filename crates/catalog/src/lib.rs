@@ -31,7 +31,8 @@ pub use condition::{Circumstances, Condition, ConditionError, Relation};
 pub use container::Container;
 pub use decision::{Conflict, DecisionSpec, Need, OptionSpec, Ruling, Shift};
 pub use domain::{
-    Domain, DomainModule, DomainOperation, DomainRisk, EdgePolicy, Effort, Follow, WeightedPhrase,
+    Count, Domain, DomainModule, DomainOperation, DomainRisk, EdgePolicy, Effort, Follow, Lookup,
+    WeightedPhrase,
 };
 pub use fidelity::{Fidelity, Gap, MeasuredError};
 pub use lexicon::{

@@ -245,6 +245,17 @@ impl Check<'_> {
             for (_, fault) in loadcase_model::taking_faults(&operation.taking(), &domain.entities) {
                 self.ensure(false, || format!("`{id}` {fault}"));
             }
+            let clock = operation.kind == OperationKind::Scheduled;
+            self.ensure(operation.every.is_none_or(|s| clock && s.is_finite() && s >= 1.0), || {
+                format!("`{id}`: `every` is a number of seconds, for scheduled operations")
+            });
+            for from in operation.accesses.iter().filter_map(|a| a.rows_from.as_ref()) {
+                let known = |e: &Option<Id>| e.as_ref().is_none_or(|e| domain.entities.contains_key(e));
+                let counted = from.all.as_ref().is_none_or(|e| domain.counts.contains_key(e));
+                self.ensure(clock && known(&from.added) && counted, || {
+                    format!("`{id}`: `rows_from` names an entity, or for `all` a counted one, for scheduled operations")
+                });
+            }
             for follow in &operation.follows {
                 self.ensure(domain.operations.contains_key(&follow.job), || {
                     format!("`{id}` starts an unknown job")
@@ -272,6 +283,16 @@ impl Check<'_> {
                 let known = entity.fields.iter().any(|f| f.name == *field);
                 self.ensure(known, || format!("entity `{id}` has no field `{field}`"));
             }
+        }
+        for (way, lookup) in &domain.proofs {
+            lookup.accesses.iter().for_each(|access| self.access(domain, way, access));
+            let decision = self.catalog.decision("authentication");
+            let known = decision.is_none_or(|d| d.options.iter().any(|o| o.has(lookup.with.as_str())));
+            self.ensure(known, || format!("`{way}`: no way to sign in has the trait `{}`", lookup.with));
+        }
+        for (id, count) in &domain.counts {
+            let sound = count.times.is_finite() && count.times > 0.0;
+            self.ensure(sound && domain.entities.contains_key(id), || format!("no entity `{id}` to count"));
         }
         for id in &domain.main_operations {
             self.ensure(domain.operations.contains_key(id), || format!("no main operation `{id}`"));

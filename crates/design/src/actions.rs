@@ -1,10 +1,7 @@
 //! "40 payments a second": things that people do, beside all the requests that lead to them and come after.
 
 use loadcase_catalog::{Domain, DomainOperation};
-use loadcase_model::{AccessKind, Estimate, Horizon, Horizons, OperationKind, Origin};
-
-/// From this ratio of its upper bound on, a stated rate is an average with room above for its peak.
-const ROOM_OF_AN_AVERAGE: f64 = 2.0;
+use loadcase_model::{AccessKind, Given, Horizon, Horizons, OperationKind, Origin};
 
 /// A stated rate of actions that the domain has an operation for.
 #[derive(Clone, Debug)]
@@ -13,17 +10,18 @@ pub struct Actions {
     pub words: String,
     /// Share of all requests that these actions are.
     pub share: f64,
-    /// The rate at both horizons, per second.
+    /// The rate at the peak of both horizons, per second.
     rate: Horizons<f64>,
-    /// Whether it is an average rather than that of the busiest minutes.
-    average: bool,
+    /// The ratio of peak to average by which an average became that; absent for what was told of the peak.
+    factor: Option<[f64; 2]>,
 }
 
 impl Actions {
-    /// The actions that a stated rate of changes is about; none when the domain knows no operation for its words.
+    /// The actions that a stated rate of changes is about, with that rate at its peak and the ratio of peak to average
+    /// at both horizons; none when the domain knows no operation for its words.
     #[must_use]
-    pub fn of(domain: &Domain, stated: &Horizons<Estimate>) -> Option<Self> {
-        let words = [&stated.now, &stated.later].into_iter().find_map(|e| match &e.origin {
+    pub fn of(domain: &Domain, stated: &Given, rate: &Horizons<f64>, factor: [f64; 2]) -> Option<Self> {
+        let words = [&stated.now, &stated.later].into_iter().flatten().find_map(|e| match &e.origin {
             Origin::Stated { text, .. } => Some(text.clone()),
             _ => None,
         })?;
@@ -31,17 +29,15 @@ impl Actions {
         let requests = || domain.operations.values().filter(|o| o.kind == OperationKind::Request);
         let all: f64 = domain.operations.values().map(|o| o.share.max(0.0)).sum();
         let share: f64 = requests().filter(|o| makes(o, &nouns)).map(|o| o.share.max(0.0)).sum::<f64>() / all;
-        let rate = Horizons { now: stated.now.value, later: stated.later.value };
-        let average = stated.now.high >= ROOM_OF_AN_AVERAGE * stated.now.value;
-        (share.is_finite() && share > 0.0 && share < 1.0).then_some(Self { words, share, rate, average })
+        let (rate, factor) = (rate.clone(), stated.average.then_some(factor));
+        (share.is_finite() && share > 0.0 && share < 1.0).then_some(Self { words, share, rate, factor })
     }
 
     /// All requests per second on average, at this ratio of peak to average.
     #[must_use]
     pub fn requests(&self, horizon: Horizon, peak_factor: f64) -> f64 {
-        let rate = *self.rate.at(horizon);
-        let average = if self.average { rate } else { rate / peak_factor };
-        average / self.share
+        let factor = self.factor.map_or(peak_factor, |f| f[horizon as usize]);
+        self.rate.at(horizon) / factor / self.share
     }
 }
 
@@ -66,28 +62,31 @@ fn singular(word: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use loadcase_model::Id;
+    use loadcase_model::{Estimate, Id};
 
     #[test]
     fn rates_of_actions_are_a_share_of_the_requests() {
         let catalog = loadcase_catalog::load_embedded().expect("the embedded catalog is sound");
-        let stated = |text: &str, value: f64, high: f64| {
-            let estimate = Estimate { value, low: value, high, origin: Origin::stated(text, 0) };
-            Horizons { now: estimate.clone(), later: estimate }
+        let stated = |text: &str, average: bool| Given {
+            now: Some(Estimate::exact(1.0, Origin::stated(text, 0))),
+            later: None,
+            average,
         };
+        let both = |rate: f64| Horizons { now: rate, later: rate };
         let shop = &catalog.domains[&Id::slug("commerce")];
-        let orders = Actions::of(shop, &stated("3000 orders a day", 3000.0 / 86_400.0, 9000.0 / 86_400.0));
+        let orders = stated("3000 orders a day", true);
+        let orders = Actions::of(shop, &orders, &both(4.0 * 3000.0 / 86_400.0), [4.0; 2]);
         let orders = orders.expect("a shop takes orders");
         assert!((0.0005..0.2).contains(&orders.share), "{}", orders.share);
-        let all = orders.requests(Horizon::Now, 4.0);
-        assert!(
-            (all * orders.share * 86_400.0 - 3000.0).abs() < 1e-6,
-            "a daily number is an average already"
-        );
+        for sampled in [2.0, 4.0] {
+            let all = orders.requests(Horizon::Now, sampled);
+            let a_day = all * orders.share * 86_400.0;
+            assert!((a_day - 3000.0).abs() < 1e-6, "a daily number is an average already");
+        }
         let payments = &catalog.domains[&Id::slug("payments")];
-        let peak =
-            Actions::of(payments, &stated("40 payments per second", 40.0, 40.0)).expect("they take payments");
+        let peak = stated("40 payments per second", false);
+        let peak = Actions::of(payments, &peak, &both(40.0), [4.0; 2]).expect("they take payments");
         assert!((peak.requests(Horizon::Now, 4.0) * peak.share * 4.0 - 40.0).abs() < 1e-9);
-        assert!(Actions::of(shop, &stated("500 haircuts an hour", 0.14, 0.14)).is_none());
+        assert!(Actions::of(shop, &stated("500 haircuts an hour", true), &both(0.5), [4.0; 2]).is_none());
     }
 }

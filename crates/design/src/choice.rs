@@ -1,5 +1,6 @@
 //! The choice: the whole design space searched, the winner and everything known about why it won.
 
+use indexmap::IndexMap;
 use loadcase_catalog::{DecisionSpec, TechnologyKind};
 use loadcase_model::{Horizon, Horizons, Id, Input, Stance};
 
@@ -199,6 +200,7 @@ impl Choice<'_> {
             name: context.domain_data().map_or_else(|| "System".to_owned(), |d| d.name.clone()),
             regions: self.regions(context),
             keeps_all: context.holds("keep-forever"),
+            counts: counts(context),
         }
     }
 
@@ -293,4 +295,16 @@ impl Choice<'_> {
     pub fn value(&self, context: &Context, input: Input, horizon: Horizon) -> f64 {
         context.base.get(input, horizon)
     }
+}
+
+/// Rows of the entities that the domain counts by a number of the brief; none where that number is nothing.
+fn counts(context: &Context) -> IndexMap<Id, Horizons<f64>> {
+    let counts = context.domain_data().map(|d| &d.counts).into_iter().flatten();
+    counts
+        .map(|(id, count)| {
+            let at = |h| context.base.get(count.of, h) * count.times;
+            (id.clone(), Horizons { now: at(Horizon::Now), later: at(Horizon::Later) })
+        })
+        .filter(|(_, rows)| rows.later >= 1.0)
+        .collect()
 }

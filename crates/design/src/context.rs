@@ -6,13 +6,14 @@
 
 use std::collections::BTreeSet;
 
-use loadcase_catalog::{Catalog, Circumstances, Domain, EdgePolicy, Relation};
+use loadcase_catalog::{Catalog, Circumstances, Domain, Relation};
 use loadcase_model::{
-    AccessKind, Brief, Estimate, Horizon, Horizons, Id, Input, InputKind, OperationKind, Origin, Stance,
+    Brief, Estimate, Horizon, Horizons, Id, Input, InputKind, OperationKind, Origin, Stance,
     TechnologyMention, format_number, stored,
 };
 
 use crate::actions::Actions;
+use crate::mix::Mix;
 
 /// A value for every input, in the order of [`Input::ALL`].
 pub type Row = [f64; Input::COUNT];
@@ -43,25 +44,6 @@ impl Values {
             Horizon::Later => self.later[input.index()] = value,
         }
     }
-}
-
-/// How a product of the domain uses the system, per request.
-#[derive(Clone, Copy, Debug)]
-pub struct Mix {
-    /// Jobs started by one request that writes.
-    pub jobs_per_write: f64,
-    /// Share of database reads that aggregate many rows.
-    pub aggregate_share: f64,
-    /// Share of requests whose answer may be shared between people.
-    pub shared_share: f64,
-    /// Bytes that one written row leaves behind until the second horizon, after what is replaced or dropped.
-    pub kept_bytes: f64,
-    /// The same when nothing is ever dropped.
-    pub written_bytes: f64,
-    /// Files that one request leaves behind.
-    pub files_kept: f64,
-    /// Files that the answer to one request shows.
-    pub files_shown: f64,
 }
 
 /// A brief completed with the catalog's assumptions.
@@ -118,6 +100,9 @@ const SECONDS_PER_DAY: f64 = 86_400.0;
 const SECONDS_TO_LATER: f64 = 730.0 * SECONDS_PER_DAY;
 /// Largest value an input is given: beyond any system, and far from where arithmetic overflows.
 const LARGEST: f64 = 1e12;
+/// Rows of the table of jobs that one job writes: it is put there, taken and done. Where jobs lie elsewhere, there
+/// are none.
+pub const ROWS_OF_A_JOB: f64 = 3.0;
 /// Engineers that make up a team when teams were not counted.
 const PEOPLE_PER_TEAM: f64 = 8.0;
 
@@ -127,13 +112,14 @@ impl<'a> Context<'a> {
     pub fn new(brief: &'a Brief, catalog: &'a Catalog) -> Self {
         let domain = domain_of(brief, catalog);
         let signals = signals_of(brief, catalog, &domain);
+        let apart = brief.numbers.contains_key(&Input::EventsPerS);
         let placeholder = Estimate::exact(0.0, Origin::computed(""));
         let blank = Horizons { now: placeholder.clone(), later: placeholder };
         let mut context = Self {
             brief,
             catalog,
             signals,
-            mix: catalog.domains.get(&domain).map_or_else(Mix::plain, Mix::of),
+            mix: catalog.domains.get(&domain).map_or_else(Mix::plain, |d| Mix::of(d, apart)),
             domain,
             estimates: vec![blank; Input::COUNT],
             base: Values { now: [0.0; Input::COUNT], later: [0.0; Input::COUNT] },
@@ -228,8 +214,12 @@ impl<'a> Context<'a> {
             self.base.set(input, Horizon::Later, self.estimates[input.index()].later.value);
         }
         if self.is_given(Input::WritesPerS, Horizon::Now) {
-            let stated = &self.estimates[Input::WritesPerS.index()];
-            self.actions = self.domain_data().and_then(|d| Actions::of(d, stated));
+            let rate = self.estimates[Input::WritesPerS.index()].clone();
+            let given = self.brief.numbers.get(&Input::WritesPerS);
+            let factor = Horizon::ALL.map(|h| self.base.get(Input::PeakFactor, h).max(1.0));
+            self.actions = self.domain_data().zip(given).and_then(|(domain, given)| {
+                Actions::of(domain, given, &Horizons { now: rate.now.value, later: rate.later.value }, factor)
+            });
             // The rows that requests write follow from all of them.
             let given = self.actions.is_none();
             self.given.iter_mut().for_each(|g| g[Input::WritesPerS.index()] = given);
@@ -250,7 +240,12 @@ impl<'a> Context<'a> {
         } else {
             1.0
         };
-        let (now, later) = (given.and_then(|g| g.now.clone()), given.and_then(|g| g.later.clone()));
+        let average = given.is_some_and(|g| g.average);
+        let told = |e: Option<&Estimate>, h: Horizon| {
+            e.map(|e| if average { self.at_peak(e, h) } else { e.clone() })
+        };
+        let now = told(given.and_then(|g| g.now.as_ref()), Horizon::Now);
+        let later = told(given.and_then(|g| g.later.as_ref()), Horizon::Later);
         self.given[0][input.index()] = now.is_some() || later.is_some();
         self.given[1][input.index()] = now.is_some() || later.is_some();
         match (now, later) {
@@ -260,6 +255,28 @@ impl<'a> Context<'a> {
                 Horizons { now: carried(&later, 1.0 / growth, "before the growth"), later }
             }
             (None, None) => self.assumed(input, growth),
+        }
+    }
+
+    /// The peak of a rate that was told as an average. What is held at its peak is brought there here, and nowhere
+    /// else.
+    fn at_peak(&self, average: &Estimate, horizon: Horizon) -> Estimate {
+        let factor = self.estimate(Input::PeakFactor, horizon);
+        let [value, low, high] = [factor.value, factor.low, factor.high].map(|f| f.max(1.0));
+        let words = match &average.origin {
+            Origin::Stated { text, .. } => format!("\"{text}\", "),
+            _ => String::new(),
+        };
+        let by = format!(
+            "{words}{} per second on average, x {} for the peak (peak over average)",
+            format_number(average.value),
+            format_number(value)
+        );
+        Estimate {
+            value: average.value * value,
+            low: average.low * low,
+            high: average.high * high,
+            origin: Origin::computed(by),
         }
     }
 
@@ -418,21 +435,44 @@ impl<'a> Context<'a> {
 
     fn derive_database(&self, values: &mut Values, h: Horizon, set: &dyn Fn(&mut Values, Input, f64)) {
         let peak = values.get(Input::PeakRps, h);
-        let per_request = self.catalog.lexicon.plan("writes-per-write-request").max(0.1);
+        let planned = self.catalog.lexicon.plan("writes-per-write-request").max(0.1);
+        let per_request = self.mix.rows_per_write.unwrap_or(planned);
         let changing = if self.is_given(Input::WritesPerS, h) {
-            values.get(Input::WritesPerS, h) / per_request
+            values.get(Input::WritesPerS, h) / planned
         } else {
             peak * (1.0 - self.read_share(values, h))
         };
-        let jobs = changing * self.mix.jobs_per_write;
+        let (events, calls) = self.taken_in(values, h);
+        let jobs = changing * self.mix.jobs_per_write + calls * self.mix.intake.jobs;
         let wanted =
             ["async-work", "notifications", "delayed-tasks", "webhooks"].iter().any(|s| self.holds(s));
         // Work after the answer was asked for, but the domain names no job: one for every ten requests.
         set(values, Input::JobsPerS, if jobs == 0.0 && wanted { peak * 0.1 } else { jobs });
-        let write_share = 1.0 - self.read_share(values, h);
-        let writes = peak * write_share * self.catalog.lexicon.plan("writes-per-write-request");
-        set(values, Input::WritesPerS, writes + values.get(Input::EventsPerS, h));
+        let beside = self.rows_beside(values, h);
+        set(values, Input::WritesPerS, changing * per_request + events + beside);
         set(values, Input::QueriesPerS, peak * values.get(Input::QueriesPerRequest, h));
+    }
+
+    /// Events per second that come in, and the calls that bring them.
+    #[must_use]
+    pub fn taken_in(&self, values: &Values, h: Horizon) -> (f64, f64) {
+        let events = values.get(Input::EventsPerS, h).max(0.0);
+        (events, events / self.mix.intake.events)
+    }
+
+    /// Rows per second at the peak that requests write, with the jobs that they start: all but what events bring.
+    #[must_use]
+    pub fn rows_of_requests(&self, values: &Values, h: Horizon) -> f64 {
+        let (events, _) = self.taken_in(values, h);
+        (values.get(Input::WritesPerS, h) - events - self.rows_beside(values, h)).max(0.0)
+    }
+
+    /// Rows per second beside those of requests and events: what the calls that bring events change too, with the jobs
+    /// that they start, and those of the table that jobs lie in.
+    fn rows_beside(&self, values: &Values, h: Horizon) -> f64 {
+        let (_, calls) = self.taken_in(values, h);
+        let brought = calls * (self.mix.intake.other_rows + self.mix.intake.job_rows);
+        brought + values.get(Input::JobsPerS, h) * ROWS_OF_A_JOB
     }
 
     /// Data in 24 months is data today plus what is written until then, at the mean of both loads. A running
@@ -444,10 +484,8 @@ impl<'a> Context<'a> {
             return;
         }
         // Raw events are rolled up or expire where they are kept; they do not pile up in the primary store.
-        let [now, later] = Horizon::ALL.map(|h| {
-            let rows = values.get(Input::WritesPerS, h) - values.get(Input::EventsPerS, h);
-            rows.max(0.0) / values.get(Input::PeakFactor, h).max(1.0)
-        });
+        let [now, later] = Horizon::ALL
+            .map(|h| self.rows_of_requests(values, h) / values.get(Input::PeakFactor, h).max(1.0));
         let bytes = if self.holds("keep-forever") { self.mix.written_bytes } else { self.mix.kept_bytes };
         let a_year = 365.0 * SECONDS_PER_DAY * now * bytes * 1e-9;
         let unstated = !self.brief.numbers.contains_key(&Input::DataGb);
@@ -476,7 +514,10 @@ impl<'a> Context<'a> {
                 (Input::AverageRps, average.as_str()),
                 (Input::PeakRps, "average rate x peak over average"),
                 (Input::JobsPerS, "peak rate x jobs that the domain's operations start"),
-                (Input::WritesPerS, "peak rate x share of writes x rows per write, plus events"),
+                (
+                    Input::WritesPerS,
+                    "peak rate x the rows that operations and their jobs insert, update and delete for each request, what events bring, and three of the table of jobs for each job",
+                ),
                 (Input::QueriesPerS, "peak rate x statements per request"),
                 (Input::Teams, "engineers / 8 to a team"),
                 (Input::DataGb, "data today plus what is written until then"),
@@ -498,94 +539,6 @@ impl<'a> Context<'a> {
     #[must_use]
     pub fn view<'b>(&'b self, values: &'b Values, chosen: &'b dyn Fn(&str, &str) -> bool) -> View<'b> {
         View { context: self, values, chosen }
-    }
-}
-
-impl Mix {
-    const fn plain() -> Self {
-        Self {
-            jobs_per_write: 0.0,
-            aggregate_share: 0.0,
-            shared_share: 0.5,
-            kept_bytes: 200.0,
-            written_bytes: 700.0,
-            files_kept: 0.0,
-            files_shown: 0.0,
-        }
-    }
-
-    fn of(domain: &Domain) -> Self {
-        let (mut jobs, mut reads, mut aggregates, mut shared) = (0.0, 0.0, 0.0, 0.0);
-        for operation in domain.operations.values().filter(|o| o.kind != OperationKind::Job) {
-            jobs += operation.share * operation.follows.iter().map(|f| f.count).sum::<f64>();
-            for access in &operation.accesses {
-                match access.kind {
-                    AccessKind::ReadOne | AccessKind::ReadMany => reads += operation.share,
-                    AccessKind::Aggregate => aggregates += operation.share,
-                    _ => {}
-                }
-            }
-            if matches!(operation.cache, EdgePolicy::Public | EdgePolicy::Shared) {
-                shared += operation.share;
-            }
-        }
-        let all = reads + aggregates;
-        let aggregate_share = if all > 0.0 { aggregates / all } else { 0.0 };
-        let write_share = 1.0 - domain.usage.get(&Input::ReadShare).map_or(0.85, |f| f.value);
-        let (kept_bytes, written_bytes) = bytes_per_write(domain);
-        let (files_kept, files_shown) = files_per_request(domain);
-        Self {
-            jobs_per_write: jobs / write_share.max(0.02),
-            aggregate_share,
-            shared_share: shared,
-            kept_bytes,
-            written_bytes,
-            files_kept,
-            files_shown,
-        }
-    }
-}
-
-/// Files that a request leaves behind, and files that its answer shows.
-fn files_per_request(domain: &Domain) -> (f64, f64) {
-    let of_files = |id: &Id| domain.entities.get(id).is_some_and(stored::is_of_files);
-    let accesses = domain.operations.values().flat_map(|o| o.accesses.iter().map(move |a| (o, a)));
-    accesses.filter(|(_, a)| of_files(&a.entity)).fold((0.0, 0.0), |(kept, shown), (o, a)| {
-        let rows = o.share * a.rows;
-        match a.kind {
-            AccessKind::Insert => (kept + rows, shown),
-            AccessKind::ReadOne | AccessKind::ReadMany if o.kind == OperationKind::Request => {
-                (kept, shown + rows)
-            }
-            _ => (kept, shown),
-        }
-    })
-}
-
-/// Bytes that a written row leaves behind after 24 months, with and without the domain's retention: inserts
-/// stay as long as their entity is kept, updates replace.
-fn bytes_per_write(domain: &Domain) -> (f64, f64) {
-    let (mut rows, mut kept, mut written) = (0.0, 0.0, 0.0);
-    for operation in domain.operations.values() {
-        for access in &operation.accesses {
-            if !matches!(access.kind, AccessKind::Insert | AccessKind::Update | AccessKind::Delete) {
-                continue;
-            }
-            let touched = operation.share * access.rows;
-            rows += touched;
-            if access.kind == AccessKind::Insert
-                && let Some(entity) = domain.entities.get(&access.entity)
-            {
-                let days = entity.keep_days.map_or(730.0, f64::from).min(730.0);
-                written += touched * entity.row_bytes;
-                kept += touched * entity.row_bytes * days / 730.0;
-            }
-        }
-    }
-    if rows > 0.0 {
-        (kept / rows, written / rows)
-    } else {
-        (Mix::plain().kept_bytes, Mix::plain().written_bytes)
     }
 }
 

@@ -4,15 +4,15 @@
 //! meet the latency target; the network is solved for the percentiles. All of it is arithmetic on tables
 //! prepared beforehand, so that the whole design space is evaluated rather than sampled.
 
-use loadcase_catalog::{DecisionSpec, OptionSpec};
+use loadcase_catalog::{DecisionSpec, DomainOperation, OptionSpec};
 use loadcase_forecast::network::{Demand, Network};
 use loadcase_model::{Horizon, Horizons, Input, Stance};
 
-use crate::compose::collected_write;
-use crate::context::{Context, Values};
+use crate::compose::written_together;
+use crate::context::{Context, ROWS_OF_A_JOB, Values};
 use crate::facts::{EdgeFacts, FactTables, PlatformFacts, RunFacts, SideFacts, StoreFacts};
 use crate::plan::{Load, Pool, Sizing, StoreLayout};
-use crate::prepare::{Candidate, Prepared, Seat};
+use crate::prepare::{Candidate, JOINT, Prepared, Seat};
 
 /// A requirement that a candidate can miss.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -174,6 +174,10 @@ pub struct Evaluator<'a> {
     pub unexplained_vcpu: f64,
     /// Processor time of a request relative to the domain's mean, where its intake of events is counted apart.
     effort_apart: f64,
+    /// Whether the primary store keeps the events, or an analytical one that comes with it, by its option.
+    keeps_events: Vec<bool>,
+    /// Rows that a request looks up to find out who calls.
+    proof_reads: f64,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -189,6 +193,7 @@ struct Constants {
     job_effort: f64,
     job_writes: f64,
     event_effort: f64,
+    events_per_poll: f64,
     hop_share: f64,
     hops: f64,
     backup_s: f64,
@@ -232,6 +237,8 @@ impl<'a> Evaluator<'a> {
             cpu_factor,
             unexplained_vcpu: 0.0,
             effort_apart: context.effort_apart(),
+            keeps_events: keeps_events(context, decisions),
+            proof_reads: proof_reads(context),
         }
     }
 
@@ -334,17 +341,36 @@ impl<'a> Evaluator<'a> {
         let stated = |input| self.context.is_given(input, h);
         let thinned = |input: Input| at(input) * if stated(input) { 1.0 } else { behind_edge };
         let messaging = c[Seat::Messaging as usize] as usize;
-        let events = at(Input::EventsPerS);
-        let weight = if stated(Input::WritesPerS) { 1.0 } else { self.event_weight(messaging) };
-        let event_writes = events * weight;
-        let writes = (at(Input::WritesPerS) - events).max(0.0) + event_writes;
+        let (events, calls) = self.context.taken_in(values, h);
+        let intake = &self.context.mix.intake;
+        let rows = at(Input::WritesPerS);
         let jobs = at(Input::JobsPerS);
-        let statements = thinned(Input::QueriesPerS).max(writes);
+        // Rows that were stated are written one by one, for all that is known.
+        let (writes, event_writes, by_jobs) = if stated(Input::WritesPerS) {
+            (rows, events.min(rows), 0.0)
+        } else {
+            let event_writes = events * self.event_weight(c) + calls * intake.other_writes;
+            let of_requests = self.context.rows_of_requests(values, h) * self.context.mix.row_cost;
+            let by_jobs = of_requests * self.context.mix.background_share + calls * intake.job_writes;
+            (of_requests + calls * intake.job_writes + event_writes, event_writes, by_jobs)
+        };
+        let by_requests = thinned(Input::QueriesPerS);
+        let event_reads = calls * intake.reads;
+        // Statements for each request are those of the request itself, not of the jobs that it starts.
+        let own_writes = (writes - event_writes - by_jobs).max(0.0);
+        let statements = by_requests.max(own_writes);
         let write_share = if stated(Input::QueriesPerS) && !stated(Input::WritesPerS) {
-            statements * (1.0 - self.context.read_share(values, h))
+            statements * (1.0 - self.context.read_share(values, h)) + (writes - own_writes).max(0.0)
         } else {
             writes
         };
+        // Who calls is looked up before anything else, where a row says it.
+        let proofs = requests * behind_edge * self.proof_reads;
+        let reads = (statements - own_writes).max(0.0) + proofs + event_reads + calls * intake.job_reads;
+        let table = self.traits.table[messaging];
+        // A job in a table is written there; elsewhere only some note that they were done. What they change is counted
+        // with the requests that start them.
+        let of_a_job = if table { 1.0 } else { k.job_writes };
         let hops = match self.traits.topology[c[Seat::Topology as usize] as usize] {
             TopologyTraits::One | TopologyTraits::Functions => 0.0,
             TopologyTraits::Several => 0.3,
@@ -366,24 +392,33 @@ impl<'a> Evaluator<'a> {
                 * self.effort_apart
                 * self.cpu_factor
                 * (1.0 + k.hop_share * hops),
-            reads_per_s: (statements - write_share).max(0.0),
-            // A job in a table is written there; elsewhere only what some jobs change.
-            writes_per_s: write_share + jobs * if self.traits.table[messaging] { 1.0 } else { k.job_writes },
+            reads_per_s: reads,
+            writes_per_s: write_share + jobs * of_a_job,
+            background_writes_per_s: by_jobs.min(write_share) + jobs * of_a_job,
+            rows_written_per_s: if table || stated(Input::WritesPerS) {
+                rows
+            } else {
+                (rows - jobs * ROWS_OF_A_JOB).max(0.0)
+            },
+            event_reads_per_s: event_reads,
             event_writes_per_s: event_writes.min(write_share),
             jobs_per_s: jobs,
             events_per_s: events,
             data_gb: at(Input::DataGb),
+            peak_factor: at(Input::PeakFactor).max(1.0),
         }
     }
 
-    /// What an event costs the primary store, in usual writes. A log that can be read again and a store for
-    /// aggregates take them together past it; either of the two collects them, so that many are written at once.
-    fn event_weight(&self, messaging: usize) -> f64 {
-        match (self.traits.log[messaging], self.context.holds("aggregate-queries")) {
-            (true, true) => 0.0,
-            (false, false) => 1.0,
-            _ => collected_write(),
+    /// What an event costs the primary store, in usual writes: nothing where an analytical store takes it, less where
+    /// a worker takes many from a log at once, else its part of the statement that writes those of one call.
+    fn event_weight(&self, c: &Candidate) -> f64 {
+        let k = &self.constants;
+        let log = self.traits.log[c[Seat::Messaging as usize] as usize];
+        if !self.keeps_events[c[Seat::Store as usize] as usize] {
+            return 0.0;
         }
+        let call = self.context.mix.intake.events;
+        written_together(if log { call.max(k.events_per_poll) } else { call })
     }
 
     fn size(&self, c: &Candidate, values: &Values, h: Horizon, misses: &mut u16) -> ((Sizing, Load), f64) {
@@ -549,7 +584,7 @@ impl<'a> Evaluator<'a> {
     ) {
         let k = &self.constants;
         let broker = &self.facts.brokers[c[Seat::Messaging as usize] as usize];
-        let messages = load.jobs_per_s + load.events_per_s;
+        let messages = load.jobs_per_s + load.events_per_s / self.context.mix.intake.events;
         if broker.present && broker.usd_per_million == 0.0 && broker.usd_month_fixed > 0.0 {
             let least = broker.least_nodes;
             let nodes = (messages / (broker.max_messages_per_s * k.utilisation)).ceil().max(least);
@@ -606,9 +641,9 @@ impl<'a> Evaluator<'a> {
         let per = |statements: f64, requests: f64| {
             if requests > 1e-9 { (statements / requests).min(1e4) } else { 0.0 }
         };
-        let reads = load.reads_per_s * (1.0 - load.cache_hit);
+        let reads = (load.reads_per_s - load.event_reads_per_s).max(0.0) * (1.0 - load.cache_hit);
         let reads_each = per(reads, rate);
-        let apart = load.jobs_per_s + load.event_writes_per_s;
+        let apart = load.background_writes_per_s + load.event_writes_per_s;
         let writes_each = per((load.writes_per_s - apart).max(0.0), write_rate.max(rate * 0.01));
         // Without a zone of its own the store is a call inside the machine.
         let network_ms = if store.embedded || platform.single_machine { 0.0 } else { platform.round_trip_ms };
@@ -650,8 +685,13 @@ impl<'a> Evaluator<'a> {
         net.set_interactive(class, false);
         let visit = |cpu_ms, visits, scv| Demand { cpu_ms, wait_ms: 0.0, visits, scv, sync: true };
         net.set_demand(class, app, visit(load.app_cpu_ms * self.constants.event_effort, 1.0, 1.0));
-        let statements = load.event_writes_per_s / load.events_per_s;
-        net.set_demand(class, primary, visit(store.cpu_ms_write, statements, store.scv));
+        let busy_ms =
+            load.event_writes_per_s * store.cpu_ms_write + load.event_reads_per_s * store.cpu_ms_read;
+        let statements = (load.event_writes_per_s + load.event_reads_per_s) / load.events_per_s;
+        if statements > 0.0 {
+            let each_ms = busy_ms / load.events_per_s / statements;
+            net.set_demand(class, primary, visit(each_ms, statements, store.scv));
+        }
     }
 
     fn aggregate_weight(&self) -> f64 {
@@ -765,7 +805,10 @@ impl<'a> Evaluator<'a> {
             }
             _ => own(&sizing.cache),
         };
-        let messages = (load.jobs_per_s + load.events_per_s) * average * SECONDS_PER_MONTH / 1e6;
+        let messages = (load.jobs_per_s + load.events_per_s / self.context.mix.intake.events)
+            * average
+            * SECONDS_PER_MONTH
+            / 1e6;
         let by_message = messages * self.constants.queue_calls * broker.usd_per_million;
         let broker_usd = match (sizing.broker.nodes, managed) {
             (0, _) => by_message,
@@ -942,6 +985,7 @@ impl Constants {
             job_effort: plan("job-effort"),
             job_writes: plan("job-writes"),
             event_effort: plan("event-effort"),
+            events_per_poll: plan("events-per-poll"),
             hop_share: plan("hop-cpu-share"),
             hops: plan("hops"),
             backup_s: plan("backup-interval-s"),
@@ -957,6 +1001,39 @@ impl Constants {
             base_load: plan("base-load"),
         }
     }
+}
+
+/// Rows that a request of the domain looks up to find out who calls, with the way to sign in that will be chosen.
+fn proof_reads(context: &Context) -> f64 {
+    let Some((domain, decision)) = context.domain_data().zip(context.catalog.decision("authentication"))
+    else {
+        return 0.0;
+    };
+    let bench = crate::prepare::bench(context, decision, &context.base, &|_, _| false);
+    let option = crate::settle::pinned_option(context, decision)
+        .unwrap_or_else(|| crate::settle::choose(context, decision, &bench));
+    let looked_up = |o: &DomainOperation| -> f64 {
+        domain.proof(o, |name| decision.options[option].has(name)).iter().map(|a| a.rows).sum()
+    };
+    let all: f64 = domain.operations.values().map(|o| o.share.max(0.0)).sum();
+    domain.operations.values().map(|o| o.share.max(0.0) * looked_up(o)).sum::<f64>() / all.max(1e-9)
+}
+
+/// Whether the events stay in the primary store, for each of its options: no store is chosen for aggregates then that
+/// would take them.
+fn keeps_events(context: &Context, decisions: &[&DecisionSpec]) -> Vec<bool> {
+    let stores = decisions.get(Seat::Store as usize).map_or(&[][..], |d| &d.options[..]);
+    let Some(analytics) = context.catalog.decision("analytics-store") else {
+        return vec![true; stores.len()];
+    };
+    let kept = |store: &OptionSpec| {
+        let chosen = |d: &str, o: &str| d == JOINT[Seat::Store as usize] && store.id == *o;
+        let bench = crate::prepare::bench(context, analytics, &context.base, &chosen);
+        let option = crate::settle::pinned_option(context, analytics)
+            .unwrap_or_else(|| crate::settle::choose(context, analytics, &bench));
+        analytics.options[option].technologies.is_empty()
+    };
+    stores.iter().map(kept).collect()
 }
 
 /// The smallest machine size of at least `vcpu`; beyond the largest size, the number itself.

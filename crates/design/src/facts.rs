@@ -162,7 +162,7 @@ impl FileFacts {
         }
         let Some(decision) = context.catalog.decision("files") else { return Self::default() };
         let bench =
-            crate::settle::standings(context, decision, &context.base, &crate::settle::Options::new());
+            crate::settle::standings(context, decision, &context.base, &crate::settle::Options::new(), false);
         let option = decision.options.get(crate::settle::choose(context, decision, &bench));
         let Some(t) = option.and_then(|o| technology(context.catalog, o.technologies.first())) else {
             return Self::default();

@@ -46,6 +46,7 @@ pub(crate) fn fit<'a>(context: &Context<'a>, choice: &mut Choice) -> (Context<'a
             Horizon::Later => &mut choice.sized.later,
         };
         load.data_gb = data_gb;
+        written(&mut told, load.rows_written_per_s, horizon);
         let layout = &mut sizing.store;
         layout.node.storage_gb = match layout.primaries {
             0 => data_gb,
@@ -62,6 +63,15 @@ pub(crate) fn fit<'a>(context: &Context<'a>, choice: &mut Choice) -> (Context<'a
 /// The disk that is bought for so many gigabytes: what the bill says is what the files of a deployment ask for.
 fn disk_gb(needed: f64) -> f64 {
     ((needed / DISK_STEP_GB).ceil() * DISK_STEP_GB).max(LEAST_DISK_GB)
+}
+
+/// The rows that are written, without those of a table of jobs where there is none.
+fn written(context: &mut Context, rows: f64, horizon: Horizon) {
+    let before = context.base.get(Input::WritesPerS, horizon);
+    if !context.is_given(Input::WritesPerS, horizon) && (before - rows).abs() > 1e-9 * before {
+        let by = "rows that operations and their jobs insert, update and delete at the peak, and what events bring";
+        context.set(Input::WritesPerS, horizon, Estimate::exact(rows, Origin::computed(by)));
+    }
 }
 
 /// One worker is a single point of failure where the application has copies and nobody stands by to start another.

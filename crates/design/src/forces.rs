@@ -95,16 +95,16 @@ pub(crate) fn load(context: &Context, choice: &Choice, spec: &DecisionSpec) -> O
             }
         ),
         "primary-store" if sizing.store.primaries > 0 => format!(
-            "at the peak in 24 months it takes {} writes and {} reads, on {} with {} each",
-            per_s(load.writes_per_s),
+            "at the peak in 24 months it takes {} rows written and {} reads, on {} with {} each",
+            per_s(load.rows_written_per_s),
             per_s(load.reads_per_s * (1.0 - load.cache_hit)),
             counted(sizing.store.primaries, "primary", "primaries"),
             tagged(sizing.store.node.vcpu, Unit::Vcpu, "smallest size below the target utilisation"),
         ),
         "data-scaling" if sizing.store.primaries > 0 => format!(
-            "{} of data and {} writes in 24 months, on {}",
+            "{} of data and {} rows written in 24 months, on {}",
             tagged(load.data_gb, Unit::Gigabytes, "data planned for"),
-            per_s(load.writes_per_s),
+            per_s(load.rows_written_per_s),
             counted(sizing.store.primaries, "primary", "primaries"),
         ),
         "edge-cache" => format!(

@@ -15,6 +15,7 @@ mod fit;
 mod forces;
 pub mod gate;
 pub mod growth;
+pub mod mix;
 mod place;
 pub mod plan;
 pub mod prepare;

@@ -74,10 +74,17 @@ pub struct Load {
     pub app_cpu_ms: f64,
     /// Database statements per second that read, before any cache.
     pub reads_per_s: f64,
-    /// Database statements per second that write.
+    /// What writes cost the database each second, in writes of one row: less than the rows where one statement writes
+    /// many.
     pub writes_per_s: f64,
-    /// What of them adds events, in usual writes: one for each event, less where many are written together, none
-    /// where events pass the primary store by.
+    /// Rows inserted, updated and deleted each second, the job table's among them where jobs lie in one.
+    pub rows_written_per_s: f64,
+    /// What of the writes nobody waits for: those of jobs, and of their queue where it is a table.
+    pub background_writes_per_s: f64,
+    /// What of the reads the calls make that bring events.
+    pub event_reads_per_s: f64,
+    /// What of the writes these calls make, in writes of one row: less for each event where many are written together,
+    /// none where events pass the primary store by.
     pub event_writes_per_s: f64,
     /// Background jobs per second.
     pub jobs_per_s: f64,
@@ -85,6 +92,8 @@ pub struct Load {
     pub events_per_s: f64,
     /// Bytes in the primary store, GB.
     pub data_gb: f64,
+    /// The rates at the peak over those of the average.
+    pub peak_factor: f64,
 }
 
 /// The options chosen and how much of everything there is.
@@ -112,6 +121,8 @@ pub struct Plan {
     pub regions: Vec<String>,
     /// Whether rows that are only added are never dropped.
     pub keeps_all: bool,
+    /// How many rows there are of entities whose number the brief states or assumes.
+    pub counts: IndexMap<Id, Horizons<f64>>,
 }
 
 impl Plan {

@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::id::Id;
+use crate::input::Horizons;
 use crate::span::Place;
 use crate::taken::{Taken, Taking};
 use crate::workload::Workload;
@@ -499,6 +500,10 @@ pub struct Entity {
     /// without it is not old.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ages_by: Option<Id>,
+    /// How many rows there are at each horizon, where the brief states or assumes the number of what they stand for:
+    /// customers, users, devices. Rows are added as that number grows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub count: Option<Horizons<f64>>,
     /// Where the numbers come from.
     pub basis: String,
 }
@@ -561,6 +566,9 @@ pub struct Access {
     /// Rows touched by one operation.
     #[serde(default = "one")]
     pub rows: f64,
+    /// What the rows of a scheduled operation follow; `rows` then holds what that comes to in one run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rows_from: Option<RowsFrom>,
     /// Whether it waits for the answers of systems outside that the operation calls: it belongs to the transaction
     /// after the call, and what comes before is committed before the call is made.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -569,6 +577,23 @@ pub struct Access {
 
 const fn one() -> f64 {
     1.0
+}
+
+/// What the rows that a scheduled operation touches follow: `{added: reading}`, all that other operations added
+/// since its last run, or `{all: device, share: 0.01}`, a part of all rows that there are of an entity whose number is
+/// known. Of both, the sum.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RowsFrom {
+    /// The entity whose rows were added since the last run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub added: Option<Id>,
+    /// The entity of which there are so many rows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub all: Option<Id>,
+    /// Rows touched for each of them.
+    #[serde(default = "one")]
+    pub share: f64,
 }
 
 /// Whether the rest of the operation waits for a step.
@@ -640,12 +665,18 @@ pub struct Operation {
     /// Jobs it starts.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub starts: Vec<Id>,
+    /// Seconds between two runs, for scheduled operations.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub every: Option<f64>,
     /// The components visited, in order.
     #[serde(default)]
     pub steps: Vec<Step>,
     /// The rows touched.
     #[serde(default)]
     pub accesses: Vec<Access>,
+    /// The rows looked up before it begins, to find out who calls: a session, a key.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub proof: Vec<Access>,
     /// Whether repeating it does no harm.
     #[serde(default)]
     pub idempotent: bool,

@@ -81,6 +81,10 @@ pub struct Given {
     /// In 24 months.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub later: Option<Estimate>,
+    /// Whether a rate of what is held at its peak was told as an average: so many in a day, or a number of devices
+    /// that report once in so many seconds. Its peak is that times the peak over average.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub average: bool,
 }
 
 /// A circumstance or need, and whether it holds.

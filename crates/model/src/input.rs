@@ -94,8 +94,8 @@ inputs! {
     QueriesPerRequest, "queries-per-request", "database statements per request", One, Traffic;
     /// Database statements per second at peak, when stated directly.
     QueriesPerS, "queries-per-s", "database statements per second at peak", PerSecond, Traffic;
-    /// Rows written per second at peak, when stated directly.
-    WritesPerS, "writes-per-s", "writes per second at peak", PerSecond, Traffic;
+    /// Rows that are inserted, updated and deleted per second at peak.
+    WritesPerS, "writes-per-s", "rows written per second at peak", PerSecond, Traffic;
     /// Processor time of one request in the application, in a typical interpreted framework.
     CpuMsPerRequest, "cpu-ms-per-request", "processor time per request", Milliseconds, Traffic;
     /// Size of an average response.

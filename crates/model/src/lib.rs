@@ -35,8 +35,8 @@ pub mod yaml;
 
 pub use blueprint::{
     Access, AccessKind, Actor, Blueprint, Capacity, Component, ComponentKind, Deployment, Entity, Field,
-    FieldType, Flow, FlowStyle, Guard, Module, Operation, OperationKind, Part, Period, Sensitivity, Step,
-    StepMode, TrustZone, UniqueWhen,
+    FieldType, Flow, FlowStyle, Guard, Module, Operation, OperationKind, Part, Period, RowsFrom, Sensitivity,
+    Step, StepMode, TrustZone, UniqueWhen,
 };
 pub use brief::{Brief, DomainGuess, Given, Pin, Signal, Stance, TechnologyMention};
 pub use decision::{Alternative, Consequence, Decision, Driver, Flip, Verdict};

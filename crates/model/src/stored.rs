@@ -1,9 +1,10 @@
 //! How much is written of each entity and what lies there after 24 months, from the workloads of a blueprint. The
 //! sizes of disks, the bill and the data design all take their bytes from here, so that they are one number.
 
-use crate::blueprint::{AccessKind, Blueprint, Entity, OperationKind};
+use crate::blueprint::{Access, AccessKind, Blueprint, Entity, OperationKind, RowsFrom};
 use crate::id::Id;
 use crate::input::{Horizon, Horizons};
+use crate::workload::Workload;
 
 /// Seconds of a day.
 const DAY_S: f64 = 86_400.0;
@@ -27,25 +28,60 @@ fn inserts(
     weight: impl Fn(OperationKind) -> f64,
 ) -> Option<f64> {
     let workload = blueprint.workloads.iter().find(|w| w.horizon == horizon)?;
-    let added = workload
-        .rate_per_s
-        .iter()
+    let asked = |of: &Id| -> f64 { added(blueprint, workload, of, &weight, |_| None) };
+    let count = |of: &Id| blueprint.entities.get(of)?.count.as_ref().map(|c| *c.at(horizon));
+    let followed = |from: &RowsFrom, rate: f64| {
+        let added = from.added.as_ref().map_or(0.0, asked);
+        let all = from.all.as_ref().and_then(count).map_or(0.0, |all| all * rate);
+        from.share * (added + all)
+    };
+    Some(added(blueprint, workload, entity, &weight, |(a, rate)| {
+        a.rows_from.as_ref().map(|from| followed(from, rate))
+    }))
+}
+
+/// Rows of an entity that are added in a second; `follows` gives those that follow what others do, and what follows
+/// without an answer is left out.
+fn added(
+    blueprint: &Blueprint,
+    workload: &Workload,
+    entity: &Id,
+    weight: &impl Fn(OperationKind) -> f64,
+    follows: impl Fn((&Access, f64)) -> Option<f64>,
+) -> f64 {
+    let rates = workload.rate_per_s.iter();
+    rates
         .filter_map(|(id, rate)| blueprint.operations.get(id).map(|o| (o, rate * weight(o.kind))))
         .flat_map(|(o, rate)| o.accesses.iter().map(move |a| (a, rate)))
         .filter(|(a, _)| a.entity == *entity && a.kind == AccessKind::Insert)
-        .map(|(a, rate)| rate * a.rows)
-        .sum();
-    Some(added)
+        .map(|(a, rate)| match &a.rows_from {
+            Some(_) => follows((a, rate)).unwrap_or(0.0),
+            None => rate * a.rows,
+        })
+        .sum()
 }
 
-/// Rows of an entity that are added in a day: rates at the peak over the peak factor, and what runs by the clock as
-/// it is.
+/// What of a number of rows changes in 24 months at least: things that come and go while their number stays.
+const LEAST_CHANGE: f64 = 0.1;
+
+/// Rows added each day of an entity whose number is known: as that number grows.
+#[must_use]
+pub fn registered_per_day(count: &Horizons<f64>) -> f64 {
+    (count.later - count.now).max(LEAST_CHANGE * count.later).max(0.0) / DAYS
+}
+
+/// Rows of an entity that are added in a day: as their number grows where it is known, else rates at the peak over
+/// the peak factor, and what runs by the clock as it is.
 #[must_use]
 pub fn rows_per_day(
     blueprint: &Blueprint,
     entity: &Id,
     peak_factor: &Horizons<f64>,
 ) -> Option<Horizons<f64>> {
+    if let Some(count) = blueprint.entities.get(entity).and_then(|e| e.count.as_ref()) {
+        let rows = registered_per_day(count);
+        return Some(Horizons { now: rows, later: rows });
+    }
     let at = |horizon: Horizon| {
         let factor = peak_factor.at(horizon).max(1.0);
         let weight = |kind| if kind == OperationKind::Scheduled { 1.0 } else { 1.0 / factor };
@@ -55,12 +91,15 @@ pub fn rows_per_day(
     Some(Horizons { now: at(Horizon::Now)?, later: at(Horizon::Later)? })
 }
 
-/// Rows that lie there after 24 months of even growth from one rate a day to the other, with what is deleted by then
-/// left out.
+/// Rows of an entity that lie there after 24 months: their number where it is known, else those of even growth from
+/// one rate a day to the other, with what is deleted by then left out.
 #[must_use]
-pub fn rows_after_24_months(per_day: &Horizons<f64>, keep_days: Option<u32>) -> f64 {
+pub fn rows_after_24_months(per_day: &Horizons<f64>, entity: &Entity) -> f64 {
+    if let Some(count) = &entity.count {
+        return count.later.max(0.0);
+    }
     let Horizons { now, later } = *per_day;
-    match keep_days {
+    match entity.keep_days {
         // What is kept for a time holds the last days only.
         Some(days) if f64::from(days) < DAYS => {
             let begin = later + (now - later) * f64::from(days) / DAYS;
@@ -93,13 +132,17 @@ pub fn growth(
 ) -> Option<Growth> {
     let rows = rows_per_day(blueprint, id, peak_factor)?;
     let bytes = |rows: f64| rows * entity.row_bytes / GB;
+    if let Some(count) = &entity.count {
+        let there = bytes(count.now);
+        return Some(Growth { month: there, year: there, lasting: 0.0, added: bytes(count.later) });
+    }
     let kept = entity.keep_days.map_or(f64::INFINITY, f64::from);
     let year = bytes(rows.now * kept.min(365.0));
     Some(Growth {
         month: bytes(rows.now * 30.0),
         year,
         lasting: if kept >= DAYS + 365.0 { year } else { 0.0 },
-        added: bytes(rows_after_24_months(&rows, entity.keep_days)),
+        added: bytes(rows_after_24_months(&rows, entity)),
     })
 }
 
@@ -138,13 +181,13 @@ pub fn files(blueprint: &Blueprint, horizon: Horizon, average_over_peak: f64, pr
         blueprint.entities.iter().filter(|(_, e)| is_of_files(e)).map(|(id, _)| id).collect();
     let kept = of_files.iter().filter_map(|id| {
         let rows = rows_per_day(blueprint, id, &factor)?;
-        let keep_days = blueprint.entities[*id].keep_days;
-        let limit = keep_days.map_or(f64::INFINITY, f64::from);
+        let entity = &blueprint.entities[*id];
+        let limit = entity.keep_days.map_or(f64::INFINITY, f64::from);
         let present = rows.now * present_days.min(limit);
         Some(match horizon {
-            Horizon::Now => present,
-            Horizon::Later if limit < DAYS => rows_after_24_months(&rows, keep_days),
-            Horizon::Later => present + rows_after_24_months(&rows, keep_days),
+            Horizon::Now => entity.count.as_ref().map_or(present, |c| c.now),
+            Horizon::Later if limit < DAYS || entity.count.is_some() => rows_after_24_months(&rows, entity),
+            Horizon::Later => present + rows_after_24_months(&rows, entity),
         })
     });
     let kept = kept.sum();

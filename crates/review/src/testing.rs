@@ -132,6 +132,8 @@ impl Draft {
             takes: None,
             batch: false,
             starts: Vec::new(),
+            every: None,
+            proof: Vec::new(),
             steps: vec![step],
             accesses: Vec::new(),
             idempotent: method == "GET",
@@ -232,6 +234,7 @@ impl Draft {
             row_bytes: 0.0,
             keep_days: None,
             ages_by: None,
+            count: None,
             basis: "test".to_owned(),
         };
         self.survey.blueprint.entities.insert(Id::slug(&format!("{component} {name}")), entity);
@@ -321,7 +324,7 @@ impl Draft {
     ) -> Vec<Finding> {
         let mut brief = Brief::default();
         let stated = Estimate::exact(target, Origin::Stated { text: target.to_string(), at: None });
-        brief.numbers.insert(input, Given { now: Some(stated), later: None });
+        brief.numbers.insert(input, Given { now: Some(stated), later: None, average: false });
         self.find_with(rule, Some(&brief), &[self.forecast(share, busy)])
     }
 
@@ -380,7 +383,7 @@ impl Draft {
     pub(crate) fn find_with_engineers(&self, rule: &str, engineers: f64) -> Vec<Finding> {
         let mut brief = Brief::default();
         let origin = Origin::Stated { text: format!("{engineers} engineers"), at: None };
-        let given = Given { now: Some(Estimate::exact(engineers, origin)), later: None };
+        let given = Given { now: Some(Estimate::exact(engineers, origin)), later: None, average: false };
         brief.numbers.insert(Input::Engineers, given);
         self.find_with(rule, Some(&brief), &[])
     }

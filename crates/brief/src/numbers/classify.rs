@@ -162,6 +162,7 @@ impl<'a, 's> Classifier<'a, 's> {
             last: item.last,
             rank,
             group: None,
+            average: false,
         });
     }
 

@@ -373,5 +373,6 @@ fn growth(factor: f64, pace: Pace, past: bool) -> Reading {
         last: 0,
         rank: if past { 3 } else { 6 },
         group: None,
+        average: false,
     }
 }

@@ -24,6 +24,7 @@ pub(crate) fn merge(
         differing(text, input, &chosen, &readings, notes);
         let estimate = estimate(text, &chosen);
         let given = numbers.entry(input).or_default();
+        given.average |= chosen.average;
         match horizon {
             Horizon::Now => given.now = Some(estimate),
             Horizon::Later => given.later = Some(estimate),
@@ -68,6 +69,7 @@ fn add_up(readings: &[Reading]) -> Vec<Reading> {
                 sum.value += reading.value;
                 sum.low += reading.low;
                 sum.high += reading.high;
+                sum.average &= reading.average;
                 sum.first = sum.first.min(reading.first);
                 sum.last = sum.last.max(reading.last);
             })

@@ -41,6 +41,7 @@ fn share(value: f64, spread: f64, first: usize, last: usize, readings: &mut Vec<
             last,
             rank: 6,
             group: None,
+            average: false,
         });
     }
 }

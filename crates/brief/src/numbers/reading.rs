@@ -25,6 +25,8 @@ pub(crate) struct Reading {
     pub(crate) rank: u8,
     /// Readings of one group are parts of a sum.
     pub(crate) group: Option<usize>,
+    /// Whether a rate is an average over the day, where the input is that of the peak.
+    pub(crate) average: bool,
 }
 
 impl Reading {
@@ -46,12 +48,19 @@ impl Reading {
             last,
             rank: 5,
             group: None,
+            average: false,
         }
     }
 
     /// The same with another rank.
     pub(crate) const fn rank(mut self, rank: u8) -> Self {
         self.rank = rank;
+        self
+    }
+
+    /// The same as an average over the day.
+    pub(crate) const fn averaged(mut self) -> Self {
+        self.average = true;
         self
     }
 

@@ -411,3 +411,19 @@ fn a_text_of_numbers_keeps_their_values() {
     let users = at(&read, I::Engineers, Now).map(|e| e.value);
     assert_eq!(users, Some(7.0));
 }
+
+#[test]
+fn an_average_is_told_from_a_peak() {
+    for (text, average) in [
+        ("60,000 sensors send a reading every minute", true),
+        ("60,000 trucks report their position every 10 seconds", true),
+        ("8 million events per day", true),
+        ("2,000 events per second", false),
+        ("120,000 events per minute at peak", false),
+        ("2,000 events per second on average", true),
+    ] {
+        let read = read(text);
+        let given = read.brief.numbers.get(&I::EventsPerS).expect("a rate is stated");
+        assert_eq!(given.average, average, "{text}");
+    }
+}

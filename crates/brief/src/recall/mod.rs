@@ -160,6 +160,10 @@ pub fn merge(brief: &mut Brief, other: Brief) {
     }
     for (input, given) in other.numbers {
         let said = brief.numbers.entry(input).or_default();
+        // What was said of one of the two times says of both how it was told.
+        if said.now.is_none() && said.later.is_none() {
+            said.average = given.average;
+        }
         said.now = said.now.take().or(given.now);
         said.later = said.later.take().or(given.later);
     }

@@ -334,9 +334,9 @@ fn store_capacity(scope: &Scope, primaries: u32) -> Capacity {
     let (layout, load) = (&scope.sizing.store, scope.load);
     let data = format_quantity(load.data_gb, loadcase_model::Unit::Gigabytes);
     let carried = format!(
-        "sized by the plan for {} reads/s, {} writes/s and {data} at peak {}",
+        "sized by the plan for {} reads/s, {} rows written/s and {data} at peak {}",
         format_number(load.reads_per_s),
-        format_number(load.writes_per_s),
+        format_number(load.rows_written_per_s),
         scope.horizon.label()
     );
     if primaries == 0 {

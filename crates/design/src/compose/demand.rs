@@ -107,11 +107,17 @@ impl Demand {
     ) -> (f64, String) {
         let mean = format_number(self.mean_ms);
         if scope.is_intake(id) {
+            let events = scope.events_per_call();
+            let each = if events > 1.0 {
+                format!(", for each of the {} events that a call brings", format_number(events))
+            } else {
+                String::new()
+            };
             let basis = format!(
-                "{} of the mean request's {mean} ms (event-effort, planning assumption)",
+                "{} of the mean request's {mean} ms (event-effort, planning assumption){each}",
                 self.event_effort
             );
-            return (self.mean_ms * self.event_effort, basis);
+            return (self.mean_ms * self.event_effort * events, basis);
         }
         let factor = operation.effort.factor();
         if background {

@@ -24,6 +24,10 @@ mod timeout {
     pub(super) const SEARCH: f64 = 3_000.0;
     pub(super) const POOLER: f64 = 2_800.0;
     pub(super) const STORE: f64 = 2_500.0;
+    /// For work in the background: this multiple of its forecast, up to an hour. What takes longer has to work in
+    /// batches.
+    pub(super) const BACKGROUND: f64 = 5.0;
+    pub(super) const BACKGROUND_MOST: f64 = 3_600_000.0;
     pub(super) const QUEUE: f64 = 2_000.0;
     pub(super) const IDENTITY: f64 = 2_000.0;
     pub(super) const CACHE: f64 = 250.0;
@@ -261,8 +265,12 @@ fn inside(
     let parts = &scope.parts;
     let is = |part: &Option<Id>| part.as_ref() == Some(to);
     Some(match () {
-        () if parts.stores.contains(to) => to_store(scope, from, to),
-        () if is(&parts.pooler) => sync(from, to, store_protocol(scope), "statements", timeout::POOLER, 0),
+        () if parts.stores.contains(to) => to_store(scope, operations, from, to),
+        () if is(&parts.pooler) => {
+            let wait =
+                background_wait(scope, operations, from).map(|ms| ms + timeout::POOLER - timeout::STORE);
+            told(sync(from, to, store_protocol(scope), "statements", timeout::POOLER, 0), wait)
+        }
         () if is_queue(scope, to) && !is(&parts.cache) => publish(scope, from, to, ids),
         () if is(&parts.cache) => sync(from, to, "key-value", cache_purpose(scope), timeout::CACHE, 0),
         () if is(&parts.search) => {
@@ -297,12 +305,41 @@ fn called_for(operations: &IndexMap<Id, Operation>, ids: &[Id]) -> String {
 }
 
 /// The store inside the process is called, not connected to.
-fn to_store(scope: &Scope, from: &Id, to: &Id) -> Flow {
+fn to_store(scope: &Scope, operations: &IndexMap<Id, Operation>, from: &Id, to: &Id) -> Flow {
     if scope.has("store", "embedded") {
         let call = flow(from, to, FlowStyle::Sync, "in-process", "reads and writes records");
         return Flow { encrypted: None, ..call };
     }
-    sync(from, to, store_protocol(scope), "reads and writes records", timeout::STORE, 0)
+    let flow = sync(from, to, store_protocol(scope), "reads and writes records", timeout::STORE, 0);
+    told(flow, background_wait(scope, operations, from))
+}
+
+/// A flow whose caller waits for longer, because its work takes longer.
+fn told(flow: Flow, wait_ms: Option<f64>) -> Flow {
+    let Some(ms) = wait_ms.filter(|ms| flow.timeout_ms.is_some_and(|usual| *ms > usual)) else { return flow };
+    let basis = format!(
+        "{}; nobody waits for the answer of work in the background, so a statement may take {} times what the longest of it is forecast to",
+        flow.basis,
+        timeout::BACKGROUND
+    );
+    Flow { timeout_ms: Some(ms), basis, ..flow }
+}
+
+/// How long a worker waits for a statement, ms: by the work that keeps a store busy for longest. Absent for who
+/// answers requests.
+fn background_wait(scope: &Scope, operations: &IndexMap<Id, Operation>, from: &Id) -> Option<f64> {
+    let parts = &scope.parts;
+    if parts.worker.as_ref() != Some(from) {
+        return None;
+    }
+    let at_store = |o: &Operation| -> f64 {
+        let here = o.steps.iter().filter(|s| parts.stores.contains(&s.component));
+        here.map(|s| s.visits * s.cpu_ms + s.wait_ms).sum()
+    };
+    let background = operations.values().filter(|o| Scope::in_background(o.kind));
+    let longest = background.map(at_store).fold(0.0, f64::max);
+    let seconds = (longest * timeout::BACKGROUND / 1e3).ceil();
+    (seconds > 0.0).then(|| (seconds * 1e3).clamp(timeout::STORE, timeout::BACKGROUND_MOST))
 }
 
 /// What is spoken with the store, as its traits say.

@@ -24,8 +24,9 @@ use loadcase_catalog::{Catalog, DomainModule};
 use loadcase_model::{Blueprint, Deployment, Entity, Horizon, Id, Module, TrustZone, Workload};
 
 use crate::plan::Plan;
+pub(crate) use rates::{job_chain, shares};
 use scope::Scope;
-pub(crate) use statements::collected_write;
+pub(crate) use statements::{row_weight, written_together};
 
 /// The blueprint of a plan with the sizing of `horizon`.
 ///
@@ -92,7 +93,8 @@ fn entities(scope: &Scope) -> IndexMap<Id, Entity> {
         let store = if scope.is_event(id) { scope.parts.analytics.clone() } else { None };
         let store = store.or_else(|| scope.store_of(entity.module.as_ref()));
         let keep_days = entity.keep_days.filter(|_| !(scope.plan.keeps_all && entity.append_only));
-        (id.clone(), Entity { store, keep_days, ..entity.clone() })
+        let count = scope.plan.counts.get(id).cloned();
+        (id.clone(), Entity { store, keep_days, count, ..entity.clone() })
     };
     scope.domain.entities.iter().map(place).collect()
 }
@@ -122,6 +124,6 @@ fn deployment(scope: &Scope) -> Deployment {
 
 fn workload(scope: &Scope, horizon: Horizon) -> Workload {
     let load = scope.plan.load.at(horizon);
-    let rate_per_s = rates::rates(&scope.operations, load, scope.intake());
+    let rate_per_s = rates::rates(&scope.operations, load, scope.intake(), &scope.plan.counts);
     Workload { horizon, rate_per_s, basis: rates::basis(&scope.operations, load, horizon) }
 }

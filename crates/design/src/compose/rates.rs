@@ -2,15 +2,20 @@
 
 use indexmap::IndexMap;
 use loadcase_catalog::{Domain, DomainOperation, EdgePolicy, Effort};
-use loadcase_model::{Access, AccessKind, Horizon, Id, OperationKind, format_number};
+use loadcase_model::{Access, AccessKind, Horizon, Horizons, Id, OperationKind, format_number, stored};
 
 use crate::plan::Load;
 
-/// Scheduled work without a share of the requests runs once an hour: a planning assumption.
-const SCHEDULED_PER_S: f64 = 1.0 / 3600.0;
-
 /// Jobs may start jobs; beyond this depth a cycle in the data is assumed and cut.
 const LONGEST_CHAIN: usize = 6;
+
+const SECONDS_PER_DAY: f64 = 86_400.0;
+
+/// What runs less often than this finds the rows of quiet hours too, seconds.
+const SELDOM_S: f64 = 3_600.0;
+
+/// Part of the requests that registrations take at most.
+const MOST_REGISTRATIONS: f64 = 0.1;
 
 /// Largest rate taken at face value; more would overflow sums.
 const LARGEST_RATE: f64 = 1e12;
@@ -38,28 +43,12 @@ pub(super) fn intake_of(domain: &Domain, loads: [&Load; 2]) -> Option<Id> {
     comes.then(|| own.unwrap_or_else(|| Id::slug(INTAKE)))
 }
 
-/// One call for each event; whatever else the operation does, it does for all that came together.
-fn together(mut operation: DomainOperation, domain: &Domain) -> DomainOperation {
-    let grows = |a: &Access| {
-        a.kind == AccessKind::Insert && domain.entities.get(&a.entity).is_some_and(|e| e.append_only)
-    };
-    operation.batch |= operation.accesses.iter().any(|a| grows(a) && a.rows >= 2.0);
-    for access in &mut operation.accesses {
-        access.rows = if grows(access) { 1.0 } else { access.rows / super::statements::EVENTS_TOGETHER };
-    }
-    for follow in &mut operation.follows {
-        follow.count /= super::statements::EVENTS_TOGETHER;
-    }
-    operation
-}
-
 /// The domain's operations, and those that a load has and the domain has not.
 pub(super) fn operations(domain: &Domain, loads: [&Load; 2]) -> IndexMap<Id, DomainOperation> {
     let mut operations = domain.operations.clone();
     if let Some(module) = domain.modules.keys().next() {
         if let Some(id) = intake_of(domain, loads) {
-            let own = operations.get(&id).cloned().map(|o| together(o, domain));
-            operations.insert(id, own.unwrap_or_else(|| intake(domain, module)));
+            operations.entry(id).or_insert_with(|| intake(domain, module));
         }
         let no_job = operations.values().all(|o| o.kind != OperationKind::Job);
         if no_job && loads.into_iter().any(|l| sane(l.jobs_per_s) > 0.0) {
@@ -71,14 +60,7 @@ pub(super) fn operations(domain: &Domain, loads: [&Load; 2]) -> IndexMap<Id, Dom
 
 /// Rows of an operation that go into entities which only grow.
 fn events_in(domain: &Domain, operation: &DomainOperation) -> f64 {
-    let grows = |a: &&Access| domain.entities.get(&a.entity).is_some_and(|e| e.append_only);
-    operation
-        .accesses
-        .iter()
-        .filter(|a| a.kind == AccessKind::Insert)
-        .filter(grows)
-        .map(|a| sane(a.rows))
-        .sum()
+    operation.accesses.iter().filter(|a| domain.adds_events(a)).map(|a| sane(a.rows)).sum()
 }
 
 /// The intake of events: like the busiest operation that adds to an entity which only grows.
@@ -90,9 +72,7 @@ fn intake(domain: &Domain, module: &Id) -> DomainOperation {
         .filter(|o| o.kind != OperationKind::Job && !o.critical && brings(o) > 0.0)
         .max_by(|a, b| brings(a).total_cmp(&brings(b)));
     let one_row = |a: &Access| Access { rows: 1.0, ..a.clone() };
-    let grows = |a: &&Access| {
-        a.kind == AccessKind::Insert && domain.entities.get(&a.entity).is_some_and(|e| e.append_only)
-    };
+    let grows = |a: &&Access| domain.adds_events(a);
     DomainOperation {
         name: "Take in events".to_owned(),
         kind: OperationKind::Request,
@@ -105,6 +85,7 @@ fn intake(domain: &Domain, module: &Id) -> DomainOperation {
         share: 0.0,
         effort: Effort::Light,
         cache: EdgePolicy::None,
+        every: None,
         accesses: model.and_then(|o| o.accesses.iter().find(grows)).map(one_row).into_iter().collect(),
         follows: Vec::new(),
         calls: Vec::new(),
@@ -126,6 +107,7 @@ fn job(module: &Id) -> DomainOperation {
         share: 0.0,
         effort: Effort::Ordinary,
         cache: EdgePolicy::None,
+        every: None,
         accesses: Vec::new(),
         follows: Vec::new(),
         calls: Vec::new(),
@@ -134,27 +116,114 @@ fn job(module: &Id) -> DomainOperation {
     }
 }
 
-/// Arrivals per second of each operation: requests by their share, events as given, jobs by what starts
-/// them, raised together where the load has more jobs than that.
+/// Arrivals per second of each operation: requests by their share, the intake by the load's events and how many of
+/// them one call brings, jobs by what starts them, raised together where the load has more jobs than that.
 pub(super) fn rates(
     operations: &IndexMap<Id, DomainOperation>,
     load: &Load,
-    intake: Option<&Id>,
+    intake: Option<(&Id, f64)>,
+    counts: &IndexMap<Id, Horizons<f64>>,
 ) -> IndexMap<Id, f64> {
-    let asked = requests(operations).filter(|(id, _)| Some(*id) != intake);
-    let shares: f64 = asked.map(|(_, o)| sane(o.share)).sum();
-    let per_share = if shares > 0.0 { sane(load.requests_per_s) / shares } else { 0.0 };
-    let mut rates: IndexMap<Id, f64> = operations.keys().map(|id| (id.clone(), 0.0)).collect();
-    for (id, operation) in requests(operations) {
-        rates[id] = match operation.kind {
-            _ if Some(id) == intake => sane(load.events_per_s),
-            OperationKind::Scheduled if sane(operation.share) <= 0.0 => SCHEDULED_PER_S,
-            _ => per_share * sane(operation.share),
-        };
+    let (intake, events_per_call) = (intake.map(|(id, _)| id), intake.map_or(1.0, |(_, events)| events));
+    let mut rates = shares(operations, intake);
+    share_out(operations, &mut rates, load, counts);
+    if let Some(id) = intake.filter(|id| operations.contains_key(*id)) {
+        rates[id] = sane(load.events_per_s) / events_per_call;
     }
-    add_jobs(operations, sane(load.jobs_per_s), &mut rates);
+    for (id, operation) in operations.iter().filter(|(_, o)| runs_by_the_clock(o)) {
+        rates[id] = operation.runs_per_s();
+    }
+    job_chain(operations, &mut rates);
+    raise_jobs(operations, sane(load.jobs_per_s), &mut rates);
     rates.values_mut().for_each(|rate| *rate = tidy(*rate));
     rates
+}
+
+/// Turns shares into rates. What registers things whose number is known is asked for as often as that number grows;
+/// the rest shares what remains of the requests.
+fn share_out(
+    operations: &IndexMap<Id, DomainOperation>,
+    shares: &mut IndexMap<Id, f64>,
+    load: &Load,
+    counts: &IndexMap<Id, Horizons<f64>>,
+) {
+    let requests = sane(load.requests_per_s);
+    let known: IndexMap<Id, f64> = operations
+        .iter()
+        .filter(|(id, _)| shares.get(*id).is_some_and(|s| *s > 0.0))
+        .filter_map(|(id, o)| Some((id.clone(), registers(o, counts)? * load.peak_factor.max(1.0))))
+        .collect();
+    let fixed: f64 = known.values().sum();
+    let rest: f64 = shares.iter().filter(|(id, _)| !known.contains_key(*id)).map(|(_, s)| s).sum();
+    // Where people would do little else than register, the shares are kept.
+    let holds = fixed <= requests * MOST_REGISTRATIONS && rest > 0.0;
+    for (id, share) in shares.iter_mut() {
+        *share = match known.get(id).filter(|_| holds) {
+            Some(rate) => *rate,
+            None if holds => *share / rest * (requests - fixed),
+            None => *share * requests,
+        };
+    }
+}
+
+/// How often an operation registers things whose number is known, per second on average: as often as the one of them
+/// that grows slowest needs.
+fn registers(operation: &DomainOperation, counts: &IndexMap<Id, Horizons<f64>>) -> Option<f64> {
+    let adds = operation.accesses.iter().filter(|a| a.kind == AccessKind::Insert && a.rows > 0.0);
+    let rates = adds.filter_map(|a| {
+        Some(stored::registered_per_day(counts.get(&a.entity)?) / SECONDS_PER_DAY / sane(a.rows))
+    });
+    rates.min_by(f64::total_cmp)
+}
+
+/// Gives scheduled operations the rows that they find at a horizon: in a run at the peak where they run often, on an
+/// average day where they run seldom.
+pub(super) fn fill_rows(
+    operations: &mut IndexMap<Id, DomainOperation>,
+    rates: &IndexMap<Id, f64>,
+    peak_factor: f64,
+    horizon: Horizon,
+    counts: &IndexMap<Id, Horizons<f64>>,
+) {
+    let mut added: IndexMap<Id, f64> = IndexMap::new();
+    for (id, operation) in operations.iter() {
+        let inserts =
+            operation.accesses.iter().filter(|a| a.kind == AccessKind::Insert && a.rows_from.is_none());
+        for access in inserts {
+            *added.entry(access.entity.clone()).or_default() += rates[id] * sane(access.rows);
+        }
+    }
+    for operation in operations.values_mut().filter(|o| o.kind == OperationKind::Scheduled) {
+        let every = 1.0 / operation.runs_per_s();
+        let levels = if every > SELDOM_S { peak_factor.max(1.0) } else { 1.0 };
+        for access in &mut operation.accesses {
+            let Some(from) = &access.rows_from else { continue };
+            let flow = from.added.as_ref().and_then(|e| added.get(e)).map_or(0.0, |r| r * every / levels);
+            let all = from.all.as_ref().and_then(|e| counts.get(e)).map(|c| *c.at(horizon));
+            // A number that nobody knows is the one that the domain assumes.
+            if from.added.is_some() || all.is_some() {
+                access.rows = tidy(from.share * (flow + all.unwrap_or(0.0)));
+            } else {
+                access.rows_from = None;
+            }
+        }
+    }
+}
+
+/// Share of each operation in the requests, those of the intake left out.
+pub(crate) fn shares(operations: &IndexMap<Id, DomainOperation>, intake: Option<&Id>) -> IndexMap<Id, f64> {
+    let asked = || requests(operations).filter(|(id, _)| Some(*id) != intake);
+    let all: f64 = asked().map(|(_, o)| sane(o.share)).sum();
+    let mut shares: IndexMap<Id, f64> = operations.keys().map(|id| (id.clone(), 0.0)).collect();
+    for (id, operation) in asked().filter(|_| all > 0.0) {
+        shares[id] = sane(operation.share) / all;
+    }
+    shares
+}
+
+/// Whether an operation is started by the clock alone.
+fn runs_by_the_clock(operation: &DomainOperation) -> bool {
+    operation.kind == OperationKind::Scheduled && sane(operation.share) <= 0.0
 }
 
 /// Everything but jobs.
@@ -162,7 +231,8 @@ fn requests(operations: &IndexMap<Id, DomainOperation>) -> impl Iterator<Item = 
     operations.iter().filter(|(_, o)| o.kind != OperationKind::Job)
 }
 
-fn add_jobs(operations: &IndexMap<Id, DomainOperation>, wanted: f64, rates: &mut IndexMap<Id, f64>) {
+/// Adds the jobs that operations at these rates start, and those that these start in turn.
+pub(crate) fn job_chain(operations: &IndexMap<Id, DomainOperation>, rates: &mut IndexMap<Id, f64>) {
     let mut wave = rates.clone();
     for _ in 0..LONGEST_CHAIN {
         let mut next: IndexMap<Id, f64> = IndexMap::new();
@@ -182,7 +252,6 @@ fn add_jobs(operations: &IndexMap<Id, DomainOperation>, wanted: f64, rates: &mut
         }
         wave = next;
     }
-    raise_jobs(operations, wanted, rates);
 }
 
 /// Raises all jobs by one factor where more are wanted than operations start; without any, all alike.
@@ -201,7 +270,7 @@ fn raise_jobs(operations: &IndexMap<Id, DomainOperation>, wanted: f64, rates: &m
 
 /// How the rates were obtained.
 pub(super) fn basis(operations: &IndexMap<Id, DomainOperation>, load: &Load, horizon: Horizon) -> String {
-    let scheduled = operations.values().any(|o| o.kind == OperationKind::Scheduled && sane(o.share) <= 0.0);
+    let scheduled = operations.values().any(runs_by_the_clock);
     let mut text = format!(
         "computed: {} requests/s at peak {} times each operation's share in the domain; jobs by what starts them",
         format_number(load.requests_per_s),
@@ -214,7 +283,7 @@ pub(super) fn basis(operations: &IndexMap<Id, DomainOperation>, load: &Load, hor
         text.push_str(&format!("; {} events/s", format_number(load.events_per_s)));
     }
     if scheduled {
-        text.push_str("; scheduled work once an hour (planning assumption)");
+        text.push_str("; scheduled work as often as its period says");
     }
     text
 }

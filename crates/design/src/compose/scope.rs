@@ -6,7 +6,9 @@ use std::collections::BTreeSet;
 use indexmap::IndexMap;
 use loadcase_catalog::{Catalog, Domain, DomainOperation, Technology, TechnologyKind};
 use loadcase_forecast::blueprint::{Known, known};
-use loadcase_model::{AccessKind, ComponentKind, Entity, FieldType, Horizon, Id, OperationKind, Sensitivity};
+use loadcase_model::{
+    Access, AccessKind, ComponentKind, Entity, FieldType, Horizon, Id, OperationKind, Sensitivity,
+};
 
 use super::rates;
 use super::services::{self, Service};
@@ -31,6 +33,8 @@ pub(super) struct Scope<'a> {
     events: BTreeSet<Id>,
     /// The operation by which the load's events come in.
     intake: Option<Id>,
+    /// Events that one call of it brings.
+    events_per_call: f64,
 }
 
 /// The parts beside the services: present ones by their identifier in the blueprint.
@@ -69,10 +73,14 @@ pub(super) enum Queue {
 impl<'a> Scope<'a> {
     pub(super) fn new(plan: &'a Plan, horizon: Horizon, catalog: &'a Catalog) -> Self {
         let domain = tenancy::applied(domain(plan, catalog), plan.option("tenancy"), catalog);
-        let operations = rates::operations(&domain, [&plan.load.now, &plan.load.later]);
+        let mut operations = rates::operations(&domain, [&plan.load.now, &plan.load.later]);
         let load = plan.load.at(horizon);
         let intake = rates::intake_of(&domain, [&plan.load.now, &plan.load.later]);
-        let rates = rates::rates(&operations, load, intake.as_ref());
+        let events_per_call =
+            intake.as_ref().and_then(|i| operations.get(i)).map_or(1.0, |o| domain.events_per_call(o));
+        let rates =
+            rates::rates(&operations, load, intake.as_ref().map(|i| (i, events_per_call)), &plan.counts);
+        rates::fill_rows(&mut operations, &rates, load.peak_factor, horizon, &plan.counts);
         let mut scope = Self {
             plan,
             horizon,
@@ -81,6 +89,7 @@ impl<'a> Scope<'a> {
             load,
             events: BTreeSet::new(),
             intake,
+            events_per_call,
             services: Vec::new(),
             parts: Parts::default(),
             domain,
@@ -129,9 +138,28 @@ impl<'a> Scope<'a> {
         self.topology_has("functions") || self.has("compute", "scales-to-zero")
     }
 
-    /// The operation that takes in the load's events.
-    pub(super) const fn intake(&self) -> Option<&Id> {
-        self.intake.as_ref()
+    /// The operation that takes in the load's events, and how many of them one call brings.
+    pub(super) fn intake(&self) -> Option<(&Id, f64)> {
+        self.intake.as_ref().map(|id| (id, self.events_per_call))
+    }
+
+    /// The rows that an operation looks up before it begins, to find out who calls.
+    pub(super) fn proof(&self, operation: &DomainOperation) -> Vec<Access> {
+        let decision = self.catalog.decision("authentication");
+        let option = decision.and_then(|d| d.option(self.plan.option("authentication")));
+        self.domain.proof(operation, |name| option.is_some_and(|o| o.has(name)))
+    }
+
+    /// Events that one call brings.
+    pub(super) const fn events_per_call(&self) -> f64 {
+        self.events_per_call
+    }
+
+    /// Events that are written by one statement: those of one call, or what a worker takes from a log at once.
+    pub(super) fn events_together(&self) -> f64 {
+        let log = matches!(self.parts.queue, Queue::Part(_)) && self.has("broker", "replay");
+        let polled = if log { self.catalog.lexicon.plan("events-per-poll") } else { 1.0 };
+        self.events_per_call.max(polled)
     }
 
     /// Whether an operation takes in the load's events.
@@ -369,6 +397,8 @@ fn nothing(id: &Id) -> Domain {
         main_operations: Vec::new(),
         usage: IndexMap::new(),
         intake: None,
+        counts: IndexMap::new(),
+        proofs: IndexMap::new(),
         implies: Vec::new(),
         design_points: Vec::new(),
         risks: Vec::new(),

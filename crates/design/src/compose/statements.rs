@@ -2,7 +2,7 @@
 
 use indexmap::IndexMap;
 use loadcase_catalog::DomainOperation;
-use loadcase_model::{Access, AccessKind, Id};
+use loadcase_model::{Access, AccessKind, Id, OperationKind};
 
 use super::rates::sane;
 use super::scope::{Queue, Scope};
@@ -15,12 +15,10 @@ const FURTHER_ROW_WRITE: f64 = 0.05;
 /// An aggregation costs as much as this many reads where the catalog has no planning constant for it.
 const AGGREGATE_IN_READS: f64 = 10.0;
 
-/// Events that a worker writes together when a queue collects them: a planning assumption.
-pub(super) const EVENTS_TOGETHER: f64 = 100.0;
-
-/// What one of the events that are written together costs, in usual writes.
-pub(crate) fn collected_write() -> f64 {
-    (1.0 + (EVENTS_TOGETHER - 1.0) * FURTHER_ROW_WRITE) / EVENTS_TOGETHER
+/// What one of so many events that one statement writes costs, in usual writes.
+pub(crate) fn written_together(events: f64) -> f64 {
+    let events = events.max(1.0);
+    (1.0 + (events - 1.0) * FURTHER_ROW_WRITE) / events
 }
 
 /// Rows beyond this are read in the background, page by page, and count no further.
@@ -62,25 +60,30 @@ pub(super) fn times(access: &Access) -> f64 {
 }
 
 /// What a statement costs by its rows, in reads or writes of one row.
-fn row_weight(access: &Access) -> f64 {
+pub(crate) fn row_weight(access: &Access) -> f64 {
     let further = (sane(access.rows).min(MOST_ROWS) - 1.0).max(0.0);
     let each = if is_read(access.kind) { FURTHER_ROW_READ } else { FURTHER_ROW_WRITE };
     1.0 + further * each
 }
 
+/// Whether the statements of an operation are its own number, and no part of those that the load counts for requests:
+/// events, and what the clock starts.
+pub(super) fn counts_itself(scope: &Scope, id: &Id, operation: &DomainOperation) -> bool {
+    scope.is_intake(id) || operation.kind == OperationKind::Scheduled
+}
+
 /// Statements of the domain's operations compared with those of the load.
 ///
-/// The facts of a store speak of its usual statement, and the load counts statements. So the average statement
-/// of the domain costs what the fact says, one with more rows more and one with fewer less; an aggregation
-/// costs a multiple. And all statements together are as many as the load has.
+/// The facts of a store speak of its usual statement. The load counts reads by their number, so the average read of
+/// the domain costs what the fact says, one with more rows more and one with fewer less; an aggregation costs a
+/// multiple. It counts writes by what they cost, in writes of one row. All together are as many as the load has.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Measure {
     /// Statements of the load for each one the operations list: reads, writes.
     pub(super) reads: f64,
     pub(super) writes: f64,
-    /// Row weight of the average read and write.
+    /// Row weight of the average read.
     read_weight: f64,
-    write_weight: f64,
     /// Usual reads that an aggregation costs.
     aggregate: f64,
 }
@@ -88,9 +91,11 @@ pub(super) struct Measure {
 impl Measure {
     pub(super) fn new(scope: &Scope, edge_hits: &IndexMap<Id, f64>) -> Self {
         let (mut counts, mut weights, mut plain) = ([0.0; 2], [0.0; 2], [0.0; 2]);
-        for (id, operation) in scope.operations.iter().filter(|(id, _)| !scope.is_intake(id)) {
+        for (id, operation) in scope.operations.iter().filter(|(id, o)| !counts_itself(scope, id, o)) {
             let rate = scope.rate(id) * (1.0 - edge_hits.get(id).copied().unwrap_or(0.0));
-            for access in operation.accesses.iter().filter(|a| place(scope, id, a) == Place::Store) {
+            let proof = scope.proof(operation);
+            let all = operation.accesses.iter().chain(&proof);
+            for access in all.filter(|a| place(scope, id, a) == Place::Store) {
                 let side = usize::from(!is_read(access.kind));
                 let count = rate * times(access);
                 counts[side] += count;
@@ -100,21 +105,24 @@ impl Measure {
                 }
             }
         }
-        // The load counts events among the writes, and the entries of a queue in the store.
+        // The load counts what events cost apart from the rest, and the entries of a queue in the store too.
         let load = scope.load;
         let queued = if scope.parts.queue == Queue::Store { sane(load.jobs_per_s) } else { 0.0 };
-        let wanted =
-            [sane(load.reads_per_s), sane(load.writes_per_s) - sane(load.event_writes_per_s) - queued];
+        let wanted = [
+            sane(load.reads_per_s) - sane(load.event_reads_per_s),
+            sane(load.writes_per_s) - sane(load.event_writes_per_s) - queued,
+        ];
         let factor = |side: usize| {
             if wanted[side] > 0.0 && counts[side] > 0.0 { wanted[side] / counts[side] } else { 1.0 }
         };
         let mean = |side: usize| if plain[side] > 0.0 { weights[side] / plain[side] } else { 1.0 };
+        // The load counts writes by what they cost, so these are scaled by their cost and not by their number.
+        let writes = if wanted[1] > 0.0 && weights[1] > 0.0 { wanted[1] / weights[1] } else { 1.0 };
         let aggregate = scope.catalog.lexicon.plan("aggregate-cpu-factor");
         Self {
             reads: factor(0),
-            writes: factor(1),
+            writes,
             read_weight: mean(0),
-            write_weight: mean(1),
             aggregate: if aggregate > 0.0 { aggregate } else { AGGREGATE_IN_READS },
         }
     }
@@ -124,7 +132,7 @@ impl Measure {
         match access.kind {
             AccessKind::Aggregate => self.aggregate,
             kind if is_read(kind) => row_weight(access) / self.read_weight,
-            _ => row_weight(access) / self.write_weight,
+            _ => row_weight(access),
         }
     }
 
@@ -138,15 +146,20 @@ impl Measure {
         store: Option<&Id>,
     ) -> Tally {
         let mut tally = Tally::default();
+        let is_intake = scope.is_intake(id);
         let here = |a: &&Access| store.is_none() || scope.store_of_entity(&a.entity).as_ref() == store;
-        for access in operation.accesses.iter().filter(|a| is_read(a.kind) == reads).filter(here) {
-            if place(scope, id, access) == Place::Store {
+        let proof = scope.proof(operation);
+        let all = operation.accesses.iter().chain(&proof);
+        for access in all.filter(|a| is_read(a.kind) == reads).filter(here) {
+            if place(scope, id, access) != Place::Store {
+                continue;
+            }
+            if is_intake && !reads {
+                tally.take_in(scope, access);
+            } else {
                 tally.count += times(access);
                 tally.weighted += times(access) * self.weight(access);
             }
-        }
-        if scope.is_intake(id) && !reads {
-            tally.collected(scope);
         }
         tally
     }
@@ -178,17 +191,16 @@ impl Tally {
         if self.count > 0.0 { self.weighted / self.count } else { 1.0 }
     }
 
-    /// An event is one usual write; events that wait in a queue, or are kept to be aggregated, are written many at
-    /// a time.
-    fn collected(&mut self, scope: &Scope) {
-        self.weighted = self.count;
-        let aggregated = scope.catalog.decision("analytics-store");
-        let aggregated = aggregated.and_then(|d| d.option(scope.plan.option("analytics-store")));
-        let collects = aggregated.is_some_and(|o| o.has("collects-events"));
-        if matches!(scope.parts.queue, Queue::Part(_)) || scope.technology("analytics").is_some() || collects
-        {
-            self.weighted = self.count * collected_write();
-            self.count /= EVENTS_TOGETHER;
+    /// A write of the operation that takes events in. Its events are written by one statement for each call, or for
+    /// what a worker takes from a log at once; the load counts them in writes of one row.
+    fn take_in(&mut self, scope: &Scope, access: &Access) {
+        if scope.domain.adds_events(access) {
+            let (rows, together) = (sane(access.rows), scope.events_together());
+            self.count += rows / together;
+            self.weighted += rows * written_together(together);
+        } else {
+            self.count += times(access);
+            self.weighted += times(access) * row_weight(access);
         }
     }
 }

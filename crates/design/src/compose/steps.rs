@@ -3,7 +3,9 @@
 use indexmap::IndexMap;
 use loadcase_catalog::DomainOperation;
 use loadcase_forecast::blueprint::Known;
-use loadcase_model::{AccessKind, ComponentKind, Id, Operation, Step, StepMode, format_number};
+use loadcase_model::{
+    AccessKind, ComponentKind, Id, Operation, OperationKind, Step, StepMode, format_number,
+};
 
 use super::caching;
 use super::demand::Demand;
@@ -37,12 +39,12 @@ pub(super) fn operations(scope: &Scope) -> IndexMap<Id, Operation> {
             cache_hit: hit(&cache_hits),
             background: Scope::in_background(operation.kind),
         };
-        (id.clone(), described(operation, path.steps()))
+        (id.clone(), described(scope, operation, path.steps()))
     });
     made.collect()
 }
 
-fn described(operation: &DomainOperation, steps: Vec<Step>) -> Operation {
+fn described(scope: &Scope, operation: &DomainOperation, steps: Vec<Step>) -> Operation {
     Operation {
         name: operation.name.clone(),
         kind: operation.kind,
@@ -53,6 +55,8 @@ fn described(operation: &DomainOperation, steps: Vec<Step>) -> Operation {
         takes: operation.takes.clone(),
         batch: operation.batch,
         starts: operation.follows.iter().map(|f| f.job.clone()).collect(),
+        every: (operation.kind == OperationKind::Scheduled).then(|| 1.0 / operation.runs_per_s()),
+        proof: scope.proof(operation),
         steps,
         accesses: operation.accesses.clone(),
         idempotent: operation.idempotent,
@@ -182,7 +186,7 @@ impl Path<'_> {
 
     /// A job waits in the queue until the worker takes it; scheduled work has no queue.
     fn taken_from_queue(&self) -> Vec<Step> {
-        if self.operation.kind != loadcase_model::OperationKind::Job {
+        if self.operation.kind != OperationKind::Job {
             return Vec::new();
         }
         let Some(queue) = self.queue() else { return Vec::new() };
@@ -217,11 +221,10 @@ impl Path<'_> {
 
     /// Processor time of one operation's statements.
     fn store_cpu(&self, tally: Tally, reads: bool) -> f64 {
-        let measure = &self.demand.measure;
         if reads {
-            tally.weighted * measure.reads * (1.0 - self.cache_hit) * self.demand.read_cpu.value
+            tally.weighted * self.scale(true) * (1.0 - self.cache_hit) * self.demand.read_cpu.value
         } else {
-            tally.weighted * measure.writes * self.demand.write_cpu.value
+            tally.weighted * self.scale(false) * self.demand.write_cpu.value
         }
     }
 
@@ -238,8 +241,7 @@ impl Path<'_> {
     /// Each read asks the cache first.
     fn cached_reads(&self, uses: &[Use]) -> Option<Step> {
         let cache = self.scope.parts.cache.clone().filter(|_| self.cache_hit > 0.0)?;
-        let reads: f64 =
-            uses.iter().map(|u| u.reads.count).sum::<f64>() * self.demand.measure.reads.min(MOST_IN_TURN);
+        let reads: f64 = uses.iter().map(|u| u.reads.count).sum::<f64>() * self.scale(true).min(MOST_IN_TURN);
         let (cpu, wait) = (&self.demand.cache_cpu, &self.demand.cache_wait);
         let basis = format!(
             "every read asks here first and finds {}, computed from the load's cache share; {}; {}",
@@ -281,16 +283,23 @@ impl Path<'_> {
         steps
     }
 
+    /// Statements of the load for each one the accesses list.
+    fn scale(&self, reads: bool) -> f64 {
+        let measure = &self.demand.measure;
+        match reads {
+            _ if statements::counts_itself(self.scope, self.id, self.operation) => 1.0,
+            true => measure.reads,
+            false => measure.writes,
+        }
+    }
+
     /// Statements of one kind on one store: those in turn, and those done together without delay.
     fn statements(&self, used: &Use, reads: bool, passing: f64) -> Vec<Step> {
         let demand = self.demand;
-        let (tally, scale) =
-            if reads { (used.reads, demand.measure.reads) } else { (used.writes, demand.measure.writes) };
+        let (tally, scale) = (if reads { used.reads } else { used.writes }, self.scale(reads));
         if tally.count <= 0.0 || passing <= 0.0 {
             return Vec::new();
         }
-        // The intake's rate is the load's own number.
-        let scale = if self.scope.is_intake(self.id) { 1.0 } else { scale };
         let (cpu, wait) = if reads {
             (&demand.read_cpu, &demand.read_wait)
         } else {
@@ -398,11 +407,11 @@ impl Path<'_> {
     /// Statements pass the pooler.
     fn pooled(&self, uses: &[Use]) -> Option<Step> {
         let pooler = self.scope.parts.pooler.clone()?;
-        let measure = &self.demand.measure;
         let reads: f64 = uses.iter().map(|u| u.reads.count).sum::<f64>()
-            * measure.reads.min(MOST_IN_TURN)
+            * self.scale(true).min(MOST_IN_TURN)
             * (1.0 - self.cache_hit);
-        let writes: f64 = uses.iter().map(|u| u.writes.count).sum::<f64>() * measure.writes.min(MOST_IN_TURN);
+        let writes: f64 =
+            uses.iter().map(|u| u.writes.count).sum::<f64>() * self.scale(false).min(MOST_IN_TURN);
         let visits = (reads + writes) * self.through;
         let (cpu, wait) = (&self.demand.pooler_cpu, &self.demand.pooler_wait);
         let basis = format!("every statement passes here; {}; {}", cpu.text(), wait.text());
@@ -434,8 +443,9 @@ impl Path<'_> {
         let mut steps = vec![Step { cpu_ms: cpu.value / 2.0, wait_ms: wait.value, ..step }];
         if let Some(worker) = self.scope.parts.worker.clone().filter(|_| intake) {
             let (cpu_ms, basis) = self.demand.work(self.scope, self.id, self.operation, true);
-            let basis = format!("takes {} events together; {basis}", statements::EVENTS_TOGETHER);
-            steps.push(Step { cpu_ms, ..self.step(worker, 1.0 / statements::EVENTS_TOGETHER, basis) });
+            let (brought, together) = (self.scope.events_per_call(), self.scope.events_together());
+            let basis = format!("takes {} events together; {basis}", format_number(together));
+            steps.push(Step { cpu_ms, ..self.step(worker, brought / together, basis) });
         }
         steps
     }

@@ -187,3 +187,113 @@ fn a_chosen_option_says_what_it_costs_and_every_option_has_a_downside() {
         }
     }
 }
+
+#[test]
+fn an_average_is_brought_to_the_peak_and_rows_count_the_average() {
+    let catalog = catalog();
+    let designed = |average: bool| {
+        let mut draft = Draft::default().domain("iot").now(Input::EventsPerS, 1_000.0);
+        draft.0.numbers.entry(Input::EventsPerS).or_default().average = average;
+        draft.design(&catalog)
+    };
+    for (average, seconds_of_a_day) in [(true, 86_400.0), (false, 86_400.0 / 1.8)] {
+        let design = designed(average);
+        let factor = value(&design, Input::PeakFactor);
+        assert!((factor.now - 1.8).abs() < 1e-9, "the domain's factor");
+        let peak = value(&design, Input::EventsPerS).now;
+        assert!((peak - if average { 1_800.0 } else { 1_000.0 }).abs() < 1e-6, "{peak} events at the peak");
+        let rows = stored::rows_per_day(&design.blueprint, &Id::slug("reading"), &factor).expect("known").now;
+        assert!((rows / (1_000.0 * seconds_of_a_day) - 1.0).abs() < 1e-4, "{rows} rows a day");
+    }
+}
+
+#[test]
+fn things_that_the_brief_counts_are_as_many_in_the_table() {
+    let catalog = catalog();
+    for (id, domain) in &catalog.domains {
+        let draft = Draft::default().domain(id.as_str());
+        let draft = draft.now(Input::MonthlyUsers, 60_000.0).later(Input::MonthlyUsers, 300_000.0);
+        let design = draft.now(Input::Tenants, 500.0).later(Input::Tenants, 2_500.0).design(&catalog);
+        let factor = value(&design, Input::PeakFactor);
+        for (entity, count) in &domain.counts {
+            let wanted = value(&design, count.of).later * count.times;
+            let kept = &design.blueprint.entities[entity];
+            let per_day = stored::rows_per_day(&design.blueprint, entity, &factor).expect("a workload");
+            let rows = stored::rows_after_24_months(&per_day, kept);
+            assert!((wanted / 1.5..=wanted * 1.5).contains(&rows), "{id}: {rows} of {entity}, {wanted} said");
+        }
+        // What registers them is asked for as often, not at a share of the requests.
+        let workload =
+            design.blueprint.workloads.iter().find(|w| w.horizon == loadcase_model::Horizon::Later);
+        for (name, operation) in &design.blueprint.operations {
+            if operation.kind != OperationKind::Request {
+                continue;
+            }
+            let added = operation.accesses.iter().filter(|a| a.kind == loadcase_model::AccessKind::Insert);
+            for access in added.filter(|a| domain.counts.contains_key(&a.entity)) {
+                let a_day = workload.expect("both").rate_per_s[name] * 86_400.0 / factor.later * access.rows;
+                let grows = stored::registered_per_day(
+                    design.blueprint.entities[&access.entity].count.as_ref().expect("counted"),
+                );
+                assert!(a_day <= grows * 1.001, "{id}: {name} adds {a_day} of {} a day", access.entity);
+            }
+        }
+    }
+}
+
+#[test]
+fn scheduled_work_finds_the_rows_that_came_in() {
+    let catalog = catalog();
+    let rolled = |events: f64| {
+        let design = Draft::default().domain("iot").now(Input::EventsPerS, events).design(&catalog);
+        let job = &design.blueprint.operations[&Id::slug("roll-up-readings")];
+        assert_eq!(job.every, Some(3_600.0));
+        job.accesses[0].rows / value(&design, Input::EventsPerS).later
+    };
+    for events in [100.0, 1_000.0] {
+        let seconds = rolled(events);
+        assert!((seconds - 3_600.0).abs() < 1.0, "a run finds {seconds} seconds of readings");
+    }
+}
+
+#[test]
+fn who_calls_is_looked_up_where_rows_say_it() {
+    let catalog = catalog();
+    for (option, looked_up) in [("framework-sessions", true), ("managed-identity", false)] {
+        let draft = Draft::default().domain("social").now(Input::MonthlyUsers, 100_000.0);
+        let design = draft.pin("authentication", option).design(&catalog);
+        let feed = &design.blueprint.operations[&Id::slug("read-home-feed")];
+        assert_eq!(feed.proof.iter().any(|a| a.entity == *"session"), looked_up, "{option}");
+        let jobs = design.blueprint.operations.values().filter(|o| o.kind == OperationKind::Job);
+        assert!(jobs.into_iter().all(|o| o.proof.is_empty()));
+    }
+}
+
+#[test]
+fn work_in_the_background_has_a_limit_of_its_own() {
+    let catalog = catalog();
+    let design = Draft::default().domain("iot").now(Input::EventsPerS, 1_000.0).design(&catalog);
+    let blueprint = &design.blueprint;
+    let is = |id: &Id, kind: ComponentKind| blueprint.components.get(id).is_some_and(|c| c.kind == kind);
+    let longest = blueprint
+        .operations
+        .values()
+        .filter(|o| matches!(o.kind, OperationKind::Job | OperationKind::Scheduled))
+        .map(|o| {
+            let here = o.steps.iter().filter(|s| is(&s.component, ComponentKind::Store));
+            here.map(|s| s.visits * s.cpu_ms).sum::<f64>()
+        })
+        .fold(0.0, f64::max);
+    let mut seen = false;
+    for flow in &blueprint.flows {
+        if is(&flow.from, ComponentKind::Worker) && is(&flow.to, ComponentKind::Store) {
+            seen = true;
+            assert!(
+                flow.timeout_ms.is_some_and(|ms| ms >= longest),
+                "{:?} for {longest} ms",
+                flow.timeout_ms
+            );
+        }
+    }
+    assert!(seen || !blueprint.components.values().any(|c| c.kind == ComponentKind::Worker));
+}

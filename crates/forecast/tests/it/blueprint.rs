@@ -61,6 +61,8 @@ fn operation(kind: OperationKind, steps: Vec<Step>) -> Operation {
         takes: None,
         batch: false,
         starts: Vec::new(),
+        every: None,
+        proof: Vec::new(),
         steps,
         accesses: Vec::new(),
         idempotent: true,

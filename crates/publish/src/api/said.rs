@@ -38,7 +38,10 @@ pub(crate) fn message(draft: &mut Draft<'_>, id: &Id, calls: &[Call]) -> Message
     let title =
         if title.is_empty() { capital(&words(id.as_str())) } else { title.chars().take(120).collect() };
     let about = match way {
-        Way::Clock => "Started by the clock; a run that is still going keeps the next one from starting.".to_owned(),
+        Way::Clock => format!(
+            "Started by the clock{}; a run that is still going keeps the next one from starting.",
+            operation.every.map_or_else(String::new, |s| format!(" every {}", period(s)))
+        ),
         Way::Job => {
             let repeat = if operation.idempotent {
                 "Taken at least once, so the worker's change is idempotent: a repeated message does nothing."
@@ -320,4 +323,14 @@ pub(crate) fn broker(blueprint: &Blueprint) -> (String, String) {
     of(ComponentKind::Broker)
         .or_else(|| of(ComponentKind::Store))
         .unwrap_or_else(|| ("queue".to_owned(), "internal".to_owned()))
+}
+
+/// Seconds in words: `minute`, `5 s`, `day`.
+fn period(seconds: f64) -> String {
+    let units = [(86_400.0, "day"), (3_600.0, "hour"), (60.0, "minute")];
+    match units.into_iter().find(|(s, _)| seconds >= *s && seconds % s < 1e-9) {
+        Some((s, unit)) if seconds - s < 1e-9 => unit.to_owned(),
+        Some((s, unit)) => format!("{} {unit}s", loadcase_model::format_number(seconds / s)),
+        None => format!("{} s", loadcase_model::format_number(seconds)),
+    }
 }

@@ -2,7 +2,6 @@
 
 use loadcase_model::{Entity, Field, FieldType, Id, OwnField, Part, Sensitivity};
 
-
 /// What a column is to its table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Role {

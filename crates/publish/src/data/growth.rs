@@ -22,15 +22,24 @@ pub(crate) fn growth(source: &Source<'_>, id: &Id, entity: &Entity) -> Option<Gr
     let factor =
         Horizons { now: source.peak_factor(Horizon::Now), later: source.peak_factor(Horizon::Later) };
     let Horizons { now, later } = stored::rows_per_day(source.keeping.blueprint, id, &factor)?;
-    let rows = stored::rows_after_24_months(&Horizons { now, later }, entity.keep_days);
-    let per_day = "inserts at peak x 86,400 / peak factor; what runs by the clock as often as it runs";
+    let rows = stored::rows_after_24_months(&Horizons { now, later }, entity);
+    let per_day = if entity.count.is_some() {
+        "the growth of their number in 24 months, which the brief states or assumes, over 730 days"
+    } else {
+        "inserts at peak x 86,400 / peak factor; what runs by the clock as often as it runs"
+    };
+    let all_rows = if entity.count.is_some() {
+        "their number in 24 months x row size"
+    } else {
+        "rows of 24 months x row size"
+    };
     let gigabytes =
         |rows: f64, by: &str| Figure::computed(rows * entity.row_bytes / BYTES_PER_GB, Unit::Gigabytes, by);
     Some(Growth {
         rows_now: Figure::computed(now, Unit::One, per_day),
         rows_later: Figure::computed(later, Unit::One, per_day),
         month: gigabytes(now * 30.0, "rows of 30 days now x row size"),
-        size: gigabytes(rows, "rows of 24 months x row size"),
+        size: gigabytes(rows, all_rows),
     })
 }
 

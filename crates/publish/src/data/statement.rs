@@ -1,7 +1,7 @@
 //! Access patterns as parameterised statements in PostgreSQL's dialect.
 
 use loadcase_catalog::Catalog;
-use loadcase_model::{AccessKind, Blueprint, Design, FieldType, Id, Workload};
+use loadcase_model::{Access, AccessKind, Blueprint, Design, FieldType, Id, Operation, Workload};
 
 use super::build;
 use super::physical::{Col, Identity, Method, Schema, Table, Use};
@@ -161,8 +161,19 @@ pub(super) fn of_source(source: &Source<'_>) -> Vec<StoreData> {
 
 /// The rates of an operation at the peak, now and later.
 pub(crate) fn rates(source: &Source<'_>, used: &Use<'_>) -> Option<(f64, f64)> {
-    let (id, _) = used.operation?;
-    let at = |w: &Workload| w.rate_per_s.get(id).copied();
+    let blueprint = source.keeping.blueprint;
+    let looked_up = |o: &Operation| -> f64 {
+        let same = |a: &&Access| a.entity == used.access.entity && a.by == used.access.by;
+        o.proof.iter().filter(same).map(|a| a.rows).sum()
+    };
+    // What finds out who calls runs before every operation that asks for it.
+    let at = |w: &Workload| match used.operation {
+        Some((id, _)) => w.rate_per_s.get(id).copied(),
+        None => {
+            let of = |(id, o): (&Id, &Operation)| w.rate_per_s.get(id).map_or(0.0, |r| r * looked_up(o));
+            Some(blueprint.operations.iter().map(of).sum::<f64>()).filter(|rate| *rate > 0.0)
+        }
+    };
     let of = |horizon| source.keeping.blueprint.workloads.iter().find(|w| w.horizon == horizon).and_then(at);
     Some((of(loadcase_model::Horizon::Now)?, of(loadcase_model::Horizon::Later)?))
 }

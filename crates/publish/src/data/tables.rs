@@ -158,8 +158,9 @@ fn served(doc: &mut Doc, source: &Source<'_>, one: &Stored<'_>) {
     let mut table = Table::new(&["pattern", "table", "operation", "rate", "served by", "bytes"]);
     for used in &one.schema.uses {
         let relation = &one.schema.tables[used.table];
-        let operation =
-            used.operation.map_or_else(|| "the store's upkeep".to_owned(), |(id, _)| code(id.as_str()));
+        let operation = used
+            .operation
+            .map_or_else(|| without_operation(source, used).to_owned(), |(id, _)| code(id.as_str()));
         let rate = rates(source, used).map_or_else(String::new, |(_, later)| {
             tagged(&Figure::computed(later, Unit::PerSecond, "the workload in 24 months"))
         });
@@ -173,6 +174,11 @@ fn served(doc: &mut Doc, source: &Source<'_>, one: &Stored<'_>) {
         ]);
     }
     doc.table(&table, "No operation touches an entity of this store.");
+}
+
+/// What makes an access that is no operation's.
+fn without_operation(source: &Source<'_>, used: &Use<'_>) -> &'static str {
+    if rates(source, used).is_some() { "each request of a caller who is known" } else { "the store's upkeep" }
 }
 
 fn server(one: &Stored<'_>, used: &Use<'_>) -> String {

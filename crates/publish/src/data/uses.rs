@@ -54,6 +54,7 @@ fn found<'a>(source: &Source<'a>, tables: &[Table<'a>], standing: &IndexMap<Id, 
             uses.push(one);
         }
     }
+    uses.extend(proofs(source, tables, &mut names));
     for (id, standing) in standing {
         let Some(n) = tables.iter().position(|t| t.id == *id && t.standing) else { continue };
         for used in &standing.uses {
@@ -75,6 +76,26 @@ fn found<'a>(source: &Source<'a>, tables: &[Table<'a>], standing: &IndexMap<Id, 
         .filter_map(|(n, table)| retention(source, table, n, &uses, &mut names))
         .collect();
     uses.extend(aged);
+    uses
+}
+
+/// What requests look up to find out who calls: once for all operations that do.
+fn proofs<'a>(source: &Source<'a>, tables: &[Table<'a>], names: &mut BTreeSet<String>) -> Vec<Use<'a>> {
+    let mut uses: Vec<Use<'a>> = Vec::new();
+    for operation in source.keeping.blueprint.operations.values() {
+        for access in &operation.proof {
+            let same = |u: &Use<'_>| u.access.entity == access.entity && u.access.by == access.by;
+            let place = tables.iter().position(|t| t.id == access.entity && !t.standing);
+            let Some(n) = place.filter(|_| !uses.iter().any(same)) else { continue };
+            let name = unused(names, &identifier(&format!("find_caller_reads_{}", access.entity)));
+            let first = uses.is_empty() || !tables[n].scoped;
+            let reach = if first { Reach::Outside } else { Reach::Tenant };
+            let whole = Access { rows: 1.0, ..access.clone() };
+            let mut one = one(&tables[n], n, name, Cow::Owned(whole), reach);
+            one.title = format!("Find out who calls: {}", describe(access));
+            uses.push(one);
+        }
+    }
     uses
 }
 
@@ -342,6 +363,7 @@ fn retention<'a>(
         descending: false,
         rows: BATCH,
         after_call: false,
+        rows_from: None,
     };
     let name = unused(names, &identifier(&format!("{}_expires", table.id)));
     let mut found = one(table, n, name, Cow::Owned(access), Reach::Tenant);

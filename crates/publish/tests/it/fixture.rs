@@ -263,6 +263,7 @@ fn entity(name: &str, module: &str, fields: Vec<Field>) -> Entity {
         row_bytes: 420.0,
         keep_days: None,
         ages_by: None,
+        count: None,
         basis: "assumed: widths of the fields plus indexes".to_owned(),
     }
 }
@@ -343,6 +344,7 @@ fn access(entity: &str, kind: AccessKind, by: &[&str], order: &[&str], rows: f64
         descending: true,
         rows,
         after_call: false,
+        rows_from: None,
     }
 }
 
@@ -384,6 +386,8 @@ fn operation(op: Op<'_>) -> (Id, Operation) {
         takes: None,
         batch: false,
         starts: Vec::new(),
+        every: None,
+        proof: Vec::new(),
         steps: op.through.iter().map(|c| step(c, 1.0, StepMode::Sync)).collect(),
         accesses: op.accesses,
         idempotent,
@@ -941,6 +945,8 @@ pub(crate) fn of_domain(domain: &Domain) -> Design {
                 takes: o.takes.clone(),
                 batch: o.batch || domain.intake.as_ref() == Some(key),
                 starts: o.follows.iter().map(|f| f.job.clone()).collect(),
+                every: None,
+                proof: Vec::new(),
                 steps: ["gateway", "app", "db"].map(|c| step(c, 1.0, StepMode::Sync)).to_vec(),
                 accesses: o.accesses.clone(),
                 idempotent: o.idempotent,

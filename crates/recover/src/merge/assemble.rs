@@ -148,6 +148,8 @@ fn operation(one: &Asked, part: &Part, component: &Id, method: &str, catalog: &C
         takes: None,
         batch: false,
         starts: Vec::new(),
+        every: None,
+        proof: Vec::new(),
         steps: vec![step],
         accesses: Vec::new(),
         idempotent: matches!(method, "GET" | "HEAD" | "PUT" | "DELETE" | "OPTIONS"),

@@ -65,6 +65,8 @@ pub(crate) fn operation(steps: Vec<Step>) -> Operation {
         takes: None,
         batch: false,
         starts: Vec::new(),
+        every: None,
+        proof: Vec::new(),
         steps,
         accesses: Vec::new(),
         idempotent: true,

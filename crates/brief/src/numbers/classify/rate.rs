@@ -80,13 +80,13 @@ impl Classifier<'_, '_> {
         self.push(index, input, per_second, rank).group = group;
     }
 
-    /// A rate that the model holds at its peak: an average leaves room above.
+    /// A rate that the model holds at its peak: an average is told as one.
     fn flow(&mut self, index: usize, input: Input, per_second: f64, peak: bool) {
         let group = if input == Input::WritesPerS { self.chain(index) } else { None };
         let reading = self.push(index, input, per_second, 6);
         reading.group = group;
         if !peak {
-            *reading = reading.widen(1.0, 3.0);
+            *reading = reading.averaged();
         }
     }
 
@@ -144,7 +144,9 @@ impl Classifier<'_, '_> {
             Measure::Writes | Measure::Actions => Input::WritesPerS,
             _ => Input::AverageRps,
         };
-        let peak = item.period.is_some_and(|p| p <= 1.0) || input == Input::AverageRps;
+        // What one device sends, times the devices, is what all send on average.
+        let each_second = item.period.is_some_and(|p| p <= 1.0) && whose != Cue::PerDevice;
+        let peak = each_second || input == Input::AverageRps;
         self.flow(index, input, per_second * count, peak);
     }
 

@@ -112,18 +112,13 @@ impl Classifier<'_, '_> {
             .collect()
     }
 
-    /// What a fleet sends when each of its devices reports once in so many seconds.
+    /// What a fleet sends on average when each of its devices reports once in so many seconds.
     fn reports(&mut self, index: usize, seconds: f64, last: usize) {
         let fleet = self.items[index];
         let quantity = whole(&fleet).scaled(1.0 / seconds);
         let horizon = self.horizons[index];
-        self.readings.push(Reading::new(
-            Input::EventsPerS,
-            horizon,
-            &quantity,
-            fleet.first,
-            last.max(fleet.last),
-        ));
+        let reading = Reading::new(Input::EventsPerS, horizon, &quantity, fleet.first, last.max(fleet.last));
+        self.readings.push(reading.averaged());
     }
 
     /// Devices: open connections when they keep one, and events when they report at intervals.

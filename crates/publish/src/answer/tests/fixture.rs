@@ -351,7 +351,7 @@ pub(crate) fn state(design: &mut Design, input: Input, value: f64) {
         reading.later = reading.now.clone();
     }
     let estimate = Estimate::exact(value, Origin::answered(format!("{value}")));
-    design.brief.numbers.insert(input, Given { now: Some(estimate), later: None });
+    design.brief.numbers.insert(input, Given { now: Some(estimate), later: None, average: false });
 }
 
 /// States a circumstance.

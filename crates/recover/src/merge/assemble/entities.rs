@@ -142,6 +142,7 @@ fn entity(seen: &EntitySeen, store: Option<Id>, place: &str) -> Entity {
         row_bytes: 0.0,
         keep_days: None,
         ages_by: None,
+        count: None,
         basis: format!("read in {place}; sizes are not known"),
     }
 }
