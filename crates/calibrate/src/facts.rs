@@ -45,6 +45,7 @@ pub fn facts(readings: &[Reading], as_of: &str) -> Option<String> {
                 ),
                 url: None,
                 as_of: as_of.to_owned(),
+                of: None,
                 note: None,
             };
             let io = mean.io_ms.unwrap_or(0.0);

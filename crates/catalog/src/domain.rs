@@ -1,7 +1,7 @@
 //! Domains: what products of a kind consist of, how they are used, what is sensitive about them.
 
 use indexmap::IndexMap;
-use loadcase_model::{Access, Actor, Entity, Fact, Id, Input, OperationKind};
+use loadcase_model::{Access, Actor, Entity, Fact, Id, Input, OperationKind, Taken, Taking};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -141,6 +141,13 @@ pub struct DomainOperation {
     /// Who may call it; empty means anybody.
     #[serde(default)]
     pub roles: Vec<Id>,
+    /// What the body of the request holds, field by field; absent means that it follows from the rows written. Fields
+    /// that rows may lack may be left out, and so may those with a question mark.
+    #[serde(default)]
+    pub takes: Option<Vec<Taken>>,
+    /// Whether one request brings many rows that are taken one by one, whatever `rows` says.
+    #[serde(default)]
+    pub batch: bool,
     /// Share of all requests, between 0 and 1; over the operations that are requests the shares sum to 1.
     /// Jobs have 0: their rate follows from `follows` of others.
     pub share: f64,
@@ -163,6 +170,19 @@ pub struct DomainOperation {
     /// Whether money or another side effect outside hangs on it.
     #[serde(default)]
     pub critical: bool,
+}
+
+impl DomainOperation {
+    /// What decides what its body may hold.
+    #[must_use]
+    pub fn taking(&self) -> Taking<'_> {
+        Taking {
+            kind: self.kind,
+            method: self.method.as_deref(),
+            accesses: &self.accesses,
+            takes: self.takes.as_deref(),
+        }
+    }
 }
 
 /// A risk of a domain.

@@ -46,7 +46,9 @@ pub use remedy::Remedy;
 pub use scenario::{Scenario, Time};
 pub use sign::{Ability, Sign};
 pub use signs::{Signs, image_name, image_tag};
-pub use technology::{Advisory, Dialect, Link, Release, Technology, TechnologyIds, TechnologyKind};
+pub use technology::{
+    Advisory, Dialect, Link, MachineSize, Release, Sizes, Technology, TechnologyIds, TechnologyKind,
+};
 pub use term::Term;
 pub use topic::{Check, Premise, Topic, TopicSection};
 pub use validate::{Problem, validate};

@@ -1,7 +1,7 @@
 //! Technologies: what each can do, what it costs, which versions are supported, where that is written.
 
 use indexmap::IndexMap;
-use loadcase_model::{Fact, Id};
+use loadcase_model::{Fact, Id, Mark, Unit};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -115,6 +115,12 @@ pub struct Technology {
     /// Numbers, by the names of the lexicon: service demands, limits, prices, availability, operating load.
     #[serde(default)]
     pub facts: IndexMap<Id, Fact>,
+    /// Of a provider: the sizes of its processes, where their prices do not grow evenly.
+    #[serde(default)]
+    pub process_sizes: Option<Sizes>,
+    /// Of a provider: the sizes of its relational databases.
+    #[serde(default)]
+    pub database_sizes: Option<Sizes>,
     /// How it is run as a container; absent for services that only others run.
     #[serde(default)]
     pub container: Option<Container>,
@@ -136,6 +142,71 @@ pub struct Technology {
     /// Selected advisories. Absence says nothing: the list is a chosen one.
     #[serde(default)]
     pub advisories: Vec<Advisory>,
+}
+
+/// The sizes that machines of a provider come in, small ones first, each with its price.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Sizes {
+    /// How sure the prices are.
+    pub mark: Mark,
+    /// Who says so.
+    pub source: String,
+    /// A link, where there is one.
+    #[serde(default)]
+    pub url: Option<String>,
+    /// The day the prices were true, `YYYY-MM-DD`.
+    pub as_of: String,
+    /// The provider and region of the prices, such as `aws/us-east-1`, where others differ.
+    #[serde(default)]
+    pub of: Option<String>,
+    /// The sizes.
+    pub all: Vec<MachineSize>,
+}
+
+/// One size of a machine.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MachineSize {
+    /// Its name at the provider.
+    pub name: String,
+    /// Processors.
+    pub vcpu: f64,
+    /// Memory, GB.
+    pub memory_gb: f64,
+    /// Price of one copy a month, USD.
+    pub usd_month: f64,
+    /// Whether it cannot have a standby.
+    #[serde(default)]
+    pub alone: bool,
+}
+
+impl Sizes {
+    /// The smallest size that has what is asked for; the largest where none has.
+    #[must_use]
+    pub fn fitting(&self, vcpu: f64, memory_gb: f64, standby: bool) -> Option<&MachineSize> {
+        let may = |s: &&MachineSize| !(standby && s.alone);
+        let fits = |s: &&MachineSize| s.vcpu >= vcpu - 1e-6 && s.memory_gb >= memory_gb - 1e-6;
+        let mut all = self.all.iter().filter(may);
+        all.clone().find(fits).or_else(|| all.next_back())
+    }
+
+    /// The price of a size as a fact.
+    #[must_use]
+    pub fn price(&self, size: &MachineSize) -> Fact {
+        Fact {
+            value: size.usd_month,
+            unit: Unit::UsdPerMonth,
+            low: None,
+            high: None,
+            mark: self.mark,
+            source: self.source.clone(),
+            url: self.url.clone(),
+            as_of: self.as_of.clone(),
+            of: self.of.clone(),
+            note: None,
+        }
+    }
 }
 
 impl Technology {
@@ -236,4 +307,33 @@ pub struct Advisory {
     /// Day of publication, `YYYY-MM-DD`, when known.
     #[serde(default)]
     pub date: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_smallest_size_that_has_all_is_taken() {
+        let size = |name: &str, vcpu: f64, memory_gb: f64, alone: bool| MachineSize {
+            name: name.to_owned(),
+            vcpu,
+            memory_gb,
+            usd_month: 10.0 * vcpu,
+            alone,
+        };
+        let sizes = Sizes {
+            mark: Mark::Remembered,
+            source: "a price list".to_owned(),
+            url: None,
+            as_of: "2026-11-22".to_owned(),
+            of: None,
+            all: vec![size("s", 1.0, 2.0, true), size("m", 2.0, 4.0, false), size("l", 4.0, 8.0, false)],
+        };
+        let name = |vcpu, memory, standby| sizes.fitting(vcpu, memory, standby).map(|s| s.name.as_str());
+        assert_eq!(name(1.0, 2.0, false), Some("s"));
+        assert_eq!(name(1.0, 2.0, true), Some("m"), "the small one has no standby");
+        assert_eq!(name(1.0, 5.0, false), Some("l"), "memory counts too");
+        assert_eq!(name(64.0, 5.0, false), Some("l"), "there is nothing larger");
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use loadcase_model::{Id, OperationKind};
+use loadcase_model::{Id, OperationKind, Part};
 
 use crate::advisory::AdvisoryRecord;
 use crate::catalog::Catalog;
@@ -125,6 +125,15 @@ impl Check<'_> {
         self.container(technology);
         technology.managed_as.keys().for_each(|p| self.known_technology(p));
         self.ensure(!technology.links.is_empty(), || "has no link to its documentation".to_owned());
+        for sizes in technology.process_sizes.iter().chain(&technology.database_sizes) {
+            self.ensure(is_day(&sizes.as_of), || format!("sizes: `{}` is not a day", sizes.as_of));
+            self.ensure(!sizes.all.is_empty(), || "has a list of sizes without any".to_owned());
+            let amount = |v: f64| v.is_finite() && v > 0.0;
+            for size in &sizes.all {
+                let sane = amount(size.vcpu) && amount(size.memory_gb) && amount(size.usd_month);
+                self.ensure(sane, || format!("size `{}` has no sane numbers", size.name));
+            }
+        }
         for (name, fact) in &technology.facts {
             let spec = self.catalog.lexicon.fact_names.get(name);
             self.ensure(spec.is_some(), || format!("there is no fact name `{name}`"));
@@ -233,6 +242,9 @@ impl Check<'_> {
             for access in &operation.accesses {
                 self.access(domain, id, access);
             }
+            for (_, fault) in loadcase_model::taking_faults(&operation.taking(), &domain.entities) {
+                self.ensure(false, || format!("`{id}` {fault}"));
+            }
             for follow in &operation.follows {
                 self.ensure(domain.operations.contains_key(&follow.job), || {
                     format!("`{id}` starts an unknown job")
@@ -246,10 +258,19 @@ impl Check<'_> {
         for (id, entity) in &domain.entities {
             let module = entity.module.as_ref().is_some_and(|m| domain.modules.contains_key(m));
             self.ensure(module, || format!("entity `{id}` belongs to no module"));
+            let books = matches!(entity.plays, Some(Part::LedgerEntry | Part::LedgerTransaction));
+            self.ensure(!books || entity.keep_days.is_none(), || {
+                format!("entity `{id}` deletes books by age, on which balances rest")
+            });
             for to in entity.fields.iter().filter_map(|f| f.to.as_ref()) {
                 self.ensure(domain.entities.contains_key(to), || {
                     format!("entity `{id}` refers to unknown `{to}`")
                 });
+            }
+            let among = entity.unique_when.iter().flat_map(|u| u.fields.iter().chain(u.only.keys()));
+            for field in among.chain(&entity.ages_by) {
+                let known = entity.fields.iter().any(|f| f.name == *field);
+                self.ensure(known, || format!("entity `{id}` has no field `{field}`"));
             }
         }
         for id in &domain.main_operations {

@@ -1,6 +1,6 @@
 //! The choice: the whole design space searched, the winner and everything known about why it won.
 
-use loadcase_catalog::DecisionSpec;
+use loadcase_catalog::{DecisionSpec, TechnologyKind};
 use loadcase_model::{Horizon, Horizons, Id, Input, Stance};
 
 use crate::context::{Context, Values};
@@ -109,7 +109,7 @@ pub fn choose<'a>(context: &'a Context<'a>, options: &DesignOptions) -> Option<C
     for (decision, option) in decisions.iter().zip(winner.candidate) {
         chosen.insert(decision.id.clone(), decision.options[option as usize].id.clone());
     }
-    settle::settle(context, &context.base, &mut chosen, options.respect_pins);
+    settle::settle(context, &context.base, &mut chosen, options.respect_pins, winner.evaluation.managed);
     let sized = evaluator.sizing(&winner.candidate, &context.base);
     let deployables = evaluator.deployables(&winner.candidate, &context.base);
     Some(Choice {
@@ -178,7 +178,7 @@ fn rivals(ranked: &[Ranked], decisions: &[&DecisionSpec], tie_band: f64) -> Vec<
 /// not depend on the joint decisions, so it is settled first.
 fn cpu_factor(context: &Context) -> f64 {
     let Some(stack) = context.catalog.decision("stack") else { return 1.0 };
-    let bench = settle::standings(context, stack, &context.base, &Options::new());
+    let bench = settle::standings(context, stack, &context.base, &Options::new(), true);
     let option = &stack.options[settle::choose(context, stack, &bench)];
     let framework = option.technologies.first().and_then(|t| context.catalog.technologies.get(t));
     framework.and_then(|f| f.fact("cpu-factor")).map_or(1.0, |f| f.value)
@@ -246,6 +246,9 @@ impl Choice<'_> {
         ] {
             fill(role, decision, 0);
         }
+        if let Some(own) = self.files_of_provider(context, &roles) {
+            roles.insert("object-store", own);
+        }
         let stack =
             self.options.get("stack").and_then(|o| context.catalog.decision("stack")?.option(o.as_str()));
         if let Some(stack) = stack {
@@ -259,6 +262,30 @@ impl Choice<'_> {
             roles.insert("pooler", Id::slug("pgbouncer"));
         }
         roles
+    }
+
+    /// The provider's own store of files, where files are kept by somebody else and nobody named whom.
+    fn files_of_provider(
+        &self,
+        context: &Context,
+        roles: &std::collections::BTreeMap<&'static str, Id>,
+    ) -> Option<Id> {
+        let chosen = context.catalog.technologies.get(roles.get("object-store")?)?;
+        let provider = roles.get("provider")?;
+        if !chosen.has("managed-only") || chosen.managed_as.contains_key(provider) {
+            return None;
+        }
+        let named = [Stance::Required, Stance::Existing, Stance::Wanted, Stance::Known];
+        if named.iter().any(|s| context.brief.names(chosen.id.as_str(), *s)) {
+            return None;
+        }
+        let all = context.catalog.technologies.values();
+        let mut own = all.filter(|t| {
+            t.kind == TechnologyKind::ObjectStore
+                && t.has("managed-only")
+                && t.managed_as.contains_key(provider)
+        });
+        own.next().map(|t| t.id.clone())
     }
 
     /// The value of an input at the best guess.

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use loadcase_catalog::{Catalog, Circumstances, Domain, EdgePolicy, Relation};
 use loadcase_model::{
     AccessKind, Brief, Estimate, Horizon, Horizons, Id, Input, InputKind, OperationKind, Origin, Stance,
-    TechnologyMention, format_number,
+    TechnologyMention, format_number, stored,
 };
 
 use crate::actions::Actions;
@@ -58,6 +58,10 @@ pub struct Mix {
     pub kept_bytes: f64,
     /// The same when nothing is ever dropped.
     pub written_bytes: f64,
+    /// Files that one request leaves behind.
+    pub files_kept: f64,
+    /// Files that the answer to one request shows.
+    pub files_shown: f64,
 }
 
 /// A brief completed with the catalog's assumptions.
@@ -337,6 +341,12 @@ impl<'a> Context<'a> {
         given.map_or_else(|| self.assumed(Input::DataGb, 1.0).now.value, |e| e.value).clamp(0.0, LARGEST)
     }
 
+    /// Days of today's uploads that lie in the store of files today.
+    #[must_use]
+    pub fn file_days(&self) -> f64 {
+        stored::file_days(self.holds("existing-system"))
+    }
+
     /// Puts what is known better than at first in the place of an estimate.
     pub fn set(&mut self, input: Input, horizon: Horizon, estimate: Estimate) {
         self.base.set(input, horizon, estimate.value);
@@ -499,6 +509,8 @@ impl Mix {
             shared_share: 0.5,
             kept_bytes: 200.0,
             written_bytes: 700.0,
+            files_kept: 0.0,
+            files_shown: 0.0,
         }
     }
 
@@ -521,14 +533,33 @@ impl Mix {
         let aggregate_share = if all > 0.0 { aggregates / all } else { 0.0 };
         let write_share = 1.0 - domain.usage.get(&Input::ReadShare).map_or(0.85, |f| f.value);
         let (kept_bytes, written_bytes) = bytes_per_write(domain);
+        let (files_kept, files_shown) = files_per_request(domain);
         Self {
             jobs_per_write: jobs / write_share.max(0.02),
             aggregate_share,
             shared_share: shared,
             kept_bytes,
             written_bytes,
+            files_kept,
+            files_shown,
         }
     }
+}
+
+/// Files that a request leaves behind, and files that its answer shows.
+fn files_per_request(domain: &Domain) -> (f64, f64) {
+    let of_files = |id: &Id| domain.entities.get(id).is_some_and(stored::is_of_files);
+    let accesses = domain.operations.values().flat_map(|o| o.accesses.iter().map(move |a| (o, a)));
+    accesses.filter(|(_, a)| of_files(&a.entity)).fold((0.0, 0.0), |(kept, shown), (o, a)| {
+        let rows = o.share * a.rows;
+        match a.kind {
+            AccessKind::Insert => (kept + rows, shown),
+            AccessKind::ReadOne | AccessKind::ReadMany if o.kind == OperationKind::Request => {
+                (kept, shown + rows)
+            }
+            _ => (kept, shown),
+        }
+    })
 }
 
 /// Bytes that a written row leaves behind after 24 months, with and without the domain's retention: inserts

@@ -10,7 +10,7 @@ use loadcase_model::{Horizon, Horizons, Input, Stance};
 
 use crate::compose::collected_write;
 use crate::context::{Context, Values};
-use crate::facts::{FactTables, PlatformFacts, RunFacts, SideFacts, StoreFacts};
+use crate::facts::{EdgeFacts, FactTables, PlatformFacts, RunFacts, SideFacts, StoreFacts};
 use crate::plan::{Load, Pool, Sizing, StoreLayout};
 use crate::prepare::{Candidate, Prepared, Seat};
 
@@ -214,6 +214,9 @@ const CALM_SHARE: f64 = 0.05;
 /// What of the care for a self-run part remains when there is no failover to build, watch and rehearse.
 const WITHOUT_FAILOVER: f64 = 0.35;
 const SECONDS_PER_MONTH: f64 = 2_628_000.0;
+const SECONDS_PER_DAY: f64 = 86_400.0;
+/// Days between the horizons.
+const DAYS_TO_LATER: f64 = 730.0;
 /// Sizes that machines come in.
 const SIZES: [f64; 12] = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 48.0, 64.0, 96.0, 128.0, 192.0, 256.0];
 
@@ -692,9 +695,26 @@ impl<'a> Evaluator<'a> {
             + platform.usd_month_fixed
             + egress_gb * if edge.present { edge.usd_per_gb } else { platform.usd_per_gb_egress }
             + edge.usd_month_fixed
+            + self.file_cost(values, h, edge)
             + self.store_cost(store, platform, sized, average, managed)
             + self.side_cost(c, sizing, load, platform, average, managed)
             + self.unexplained_vcpu * platform.usd_month_vcpu
+    }
+
+    /// Stored files and their way to whoever looks at them: most of the bill of a product that is about them.
+    fn file_cost(&self, values: &Values, h: Horizon, edge: &EdgeFacts) -> f64 {
+        let (mix, files) = (&self.context.mix, &self.facts.files);
+        let average = |h| values.get(Input::PeakRps, h) / values.get(Input::PeakFactor, h).max(1.0);
+        let added = |h, days: f64| average(h) * mix.files_kept * days * SECONDS_PER_DAY;
+        let present = added(Horizon::Now, self.context.file_days());
+        let half = DAYS_TO_LATER / 2.0;
+        let kept = match h {
+            Horizon::Now => present,
+            Horizon::Later => present + added(Horizon::Now, half) + added(Horizon::Later, half),
+        };
+        let shown = average(h) * mix.files_shown * SECONDS_PER_MONTH;
+        let per_gb = if edge.present { edge.usd_per_gb } else { files.usd_per_gb_egress };
+        kept * files.gb_each * files.usd_month_gb + shown * files.gb_shown * per_gb
     }
 
     fn store_cost(

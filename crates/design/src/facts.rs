@@ -141,6 +141,42 @@ pub struct EdgeFacts {
     pub availability: f64,
 }
 
+/// What stored files cost.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct FileFacts {
+    /// Price of a stored gigabyte.
+    pub usd_month_gb: f64,
+    /// Price of a gigabyte that leaves the store itself.
+    pub usd_per_gb_egress: f64,
+    /// Size of a file, GB.
+    pub gb_each: f64,
+    /// What is sent when one is shown, GB, without what browsers and apps hold already.
+    pub gb_shown: f64,
+}
+
+impl FileFacts {
+    /// The facts of the store of files that the brief leads to; nothing where none is kept.
+    fn new(context: &Context) -> Self {
+        if context.mix.files_kept <= 0.0 && context.mix.files_shown <= 0.0 {
+            return Self::default();
+        }
+        let Some(decision) = context.catalog.decision("files") else { return Self::default() };
+        let bench =
+            crate::settle::standings(context, decision, &context.base, &crate::settle::Options::new());
+        let option = decision.options.get(crate::settle::choose(context, decision, &bench));
+        let Some(t) = option.and_then(|o| technology(context.catalog, o.technologies.first())) else {
+            return Self::default();
+        };
+        let plan = |id: &str| context.catalog.lexicon.plan(id);
+        Self {
+            usd_month_gb: number(t, "usd-month-gb-storage", 0.023),
+            usd_per_gb_egress: number(t, "usd-per-gb-egress", 0.0),
+            gb_each: plan("file-kb") / 1e6,
+            gb_shown: plan("shown-file-kb") * (1.0 - plan("client-file-hit").clamp(0.0, 1.0)) / 1e6,
+        }
+    }
+}
+
 /// Facts of every option of the joint decisions.
 #[derive(Clone, Debug)]
 pub struct FactTables {
@@ -154,6 +190,8 @@ pub struct FactTables {
     pub caches: Vec<SideFacts>,
     /// By messaging option.
     pub brokers: Vec<SideFacts>,
+    /// Of stored files, whatever is chosen.
+    pub files: FileFacts,
 }
 
 /// A number of a technology, or what to use where the catalog has none.
@@ -290,6 +328,7 @@ impl FactTables {
                 .collect(),
             caches: sides(Seat::Cache).collect(),
             brokers: sides(Seat::Messaging).collect(),
+            files: FileFacts::new(context),
         }
     }
 }

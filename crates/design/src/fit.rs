@@ -14,8 +14,10 @@ use crate::plan::{Plan, Pool, Sizing};
 
 /// Free space on a disk: a share of what lies there.
 const DISK_ROOM: f64 = 1.3;
-/// Smallest disk, GB.
-const LEAST_DISK_GB: f64 = 10.0;
+/// Smallest disk that databases are offered with, GB.
+const LEAST_DISK_GB: f64 = 20.0;
+/// Disks come in steps of this, GB.
+const DISK_STEP_GB: f64 = 5.0;
 /// Largest node an analytical store is given before it gets another, vCPU.
 const ANALYTICS_NODE: f64 = 16.0;
 
@@ -47,7 +49,7 @@ pub(crate) fn fit<'a>(context: &Context<'a>, choice: &mut Choice) -> (Context<'a
         let layout = &mut sizing.store;
         layout.node.storage_gb = match layout.primaries {
             0 => data_gb,
-            n => (data_gb * DISK_ROOM / f64::from(n)).max(LEAST_DISK_GB),
+            n => disk_gb(data_gb * DISK_ROOM / f64::from(n)),
         };
         let kept =
             if horizon == Horizon::Now { analytical.month.max(analytical.year) } else { analytical.added };
@@ -55,6 +57,11 @@ pub(crate) fn fit<'a>(context: &Context<'a>, choice: &mut Choice) -> (Context<'a
     }
     let plan = choice.plan(context);
     (told, plan)
+}
+
+/// The disk that is bought for so many gigabytes: what the bill says is what the files of a deployment ask for.
+fn disk_gb(needed: f64) -> f64 {
+    ((needed / DISK_STEP_GB).ceil() * DISK_STEP_GB).max(LEAST_DISK_GB)
 }
 
 /// One worker is a single point of failure where the application has copies and nobody stands by to start another.
@@ -139,6 +146,6 @@ fn analytics(context: &Context, plan: &Plan, draft: &Blueprint, horizon: Horizon
         vcpu,
         memory_gb: vcpu * number("memory-gb-per-vcpu", 4.0),
         // Every node holds a copy where there are two, and its part where there are more.
-        storage_gb: (compressed * DISK_ROOM * 2.0 / nodes).max(LEAST_DISK_GB),
+        storage_gb: disk_gb(compressed * DISK_ROOM * 2.0 / nodes),
     }
 }

@@ -164,12 +164,14 @@ fn preferences(context: &Context, decision: &DecisionSpec, option: &OptionSpec, 
         if named(Stance::Rejected) && option.technologies.first() == Some(technology) {
             standing.barred.push(format!("{name} was ruled out"));
         }
+        // A reason stands behind the name of its option, which is not said twice.
+        let subject = if option.technologies.len() == 1 { "it" } else { name };
         if named(Stance::Existing) {
-            standing.apply(-plan("uses-bonus"), &format!("{name} is in use already"));
+            standing.apply(-plan("uses-bonus"), &format!("{subject} is in use already"));
         } else if named(Stance::Wanted) {
-            standing.apply(-plan("wants-bonus"), &format!("{name} was asked for"));
+            standing.apply(-plan("wants-bonus"), &format!("{subject} was asked for"));
         } else if named(Stance::Known) {
-            standing.apply(-plan("knows-bonus"), &format!("the team knows {name}"));
+            standing.apply(-plan("knows-bonus"), &format!("the team knows {subject}"));
         }
     }
     for pin in context.brief.pins.iter().filter(|p| p.decision == decision.id && p.option == option.id) {

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use indexmap::IndexMap;
 use loadcase_catalog::Catalog;
 use loadcase_facts::{Inventory, Knowledge, Options, verify};
 use loadcase_forecast::blueprint::{PriceContext, forecast};
 use loadcase_model::{
     Blueprint, Brief, Choices, ComponentKind, Decision, Design, Feasibility, Figure, Finding,
     FindingLocation, Forecast, Horizon, Horizons, Id, Input, Margin, OperationKind, Origin, Question,
-    Reading, Recommendation, Risk, TargetCheck, Unit, Verification, Workload, figure,
+    Reading, Recommendation, Risk, TargetCheck, Today, Unit, Verification, Workload, figure,
 };
 
 use crate::choice::{Choice, DesignOptions, choose};
@@ -43,8 +44,9 @@ pub fn design(
         choose(&context, options).ok_or_else(|| IncompleteCatalog(crate::prepare::JOINT.join(", ")))?;
     let (context, plan) = fit(&context, &mut choice);
     let blueprint = compose(&plan, Horizon::Later, catalog);
+    let present = compose(&plan, Horizon::Now, catalog);
     let forecasts = Horizons {
-        now: forecast_of(&context, &plan, &compose(&plan, Horizon::Now, catalog), Horizon::Now),
+        now: forecast_of(&context, &plan, &present, Horizon::Now),
         later: forecast_of(&context, &plan, &blueprint, Horizon::Later),
     };
     let decisions = verdict::decisions(&context, &choice);
@@ -83,9 +85,26 @@ pub fn design(
         findings,
         gate,
         simulated: None,
+        today: today(present, &blueprint),
         blueprint,
         brief: brief.clone(),
         quotations: Vec::new(),
+    })
+}
+
+/// What stands on the first day; nothing where rows lie in other stores then.
+fn today(present: Blueprint, later: &Blueprint) -> Option<Today> {
+    let same_homes =
+        later.entities.iter().all(|(id, e)| present.entities.get(id).is_some_and(|p| p.store == e.store));
+    let processes = |b: &Blueprint| -> Vec<Id> {
+        let own = [ComponentKind::Service, ComponentKind::Worker, ComponentKind::Function];
+        b.components.iter().filter(|(_, c)| own.contains(&c.kind)).map(|(id, _)| id.clone()).collect()
+    };
+    let same = processes(&present) == processes(later);
+    same_homes.then(|| Today {
+        components: present.components,
+        flows: present.flows,
+        operations: if same { IndexMap::new() } else { present.operations },
     })
 }
 
@@ -100,6 +119,7 @@ fn prices(context: &Context, plan: &Plan, horizon: Horizon) -> PriceContext {
         average_over_peak: 1.0 / context.base.get(Input::PeakFactor, horizon).max(1.0),
         response_kb: context.base.get(Input::ResponseKb, horizon),
         seats: context.base.get(Input::Engineers, horizon),
+        file_days: context.file_days(),
         recovery_point_s: Some(context.base.get(Input::RecoveryPointS, Horizon::Later)),
     }
 }
@@ -109,9 +129,9 @@ fn workload_of(blueprint: &Blueprint, horizon: Horizon) -> Workload {
     found.unwrap_or_else(|| Workload { horizon, rate_per_s: indexmap::IndexMap::new(), basis: String::new() })
 }
 
-/// The slowest of the operations that somebody waits for, by the work of the design itself: its name and its p99 at
-/// the peak in 24 months. What systems of others take is theirs, and told apart.
-fn slowest(context: &Context, plan: &Plan, blueprint: &Blueprint) -> Option<(String, Figure)> {
+/// The slowest of the operations that somebody waits for, by the work of the design itself: its name, whether it calls
+/// a system of others, and its p99 at the peak in 24 months. What systems of others take is theirs, and told apart.
+fn slowest(context: &Context, plan: &Plan, blueprint: &Blueprint) -> Option<(String, bool, Figure)> {
     let mut own = blueprint.clone();
     let theirs = |id: &Id| blueprint.components.get(id).is_some_and(|c| c.kind == ComponentKind::External);
     for operation in own.operations.values_mut() {
@@ -123,8 +143,11 @@ fn slowest(context: &Context, plan: &Plan, blueprint: &Blueprint) -> Option<(Str
     let waited = forecast.operations.iter().filter_map(|(id, o)| Some((own.operations.get(id)?, id, o)));
     waited
         .filter(|(o, id, _)| o.kind == OperationKind::Request && asked(id))
-        .map(|(o, _, f)| (o.name.clone(), f.latency.p99.clone()))
-        .max_by(|(_, a), (_, b)| a.value.total_cmp(&b.value))
+        .map(|(o, id, f)| {
+            let whole = blueprint.operations.get(id).map_or(0, |w| w.steps.len());
+            (o.name.clone(), whole > o.steps.len(), f.latency.p99.clone())
+        })
+        .max_by(|(.., a), (.., b)| a.value.total_cmp(&b.value))
 }
 
 /// What the search missed, and what the more detailed forecast of the finished design misses.
@@ -165,7 +188,7 @@ fn targets(
     let at = |input| context.base.get(input, Horizon::Later);
     let (slowest, p99) = slowest(context, plan, blueprint).map_or_else(
         || (String::new(), later.latency.p99.clone()),
-        |(name, p99)| (format!(" ({name})"), p99),
+        |(name, calls, p99)| (if calls { format!(" ({name}, own work)") } else { format!(" ({name})") }, p99),
     );
     let mut checks = vec![
         check(
@@ -385,9 +408,13 @@ fn recommendation(
             headroom: forecast.saturation.headroom.clone(),
             station: forecast.saturation.station.clone(),
             holds: Figure::computed(
-                choice.robustness.all_hold,
+                holds_at_least(choice.robustness.all_hold, decisions),
                 Unit::Share,
-                format!("{} samples of the assumptions", choice.robustness.samples),
+                format!(
+                    "{} samples of the assumptions: the share in which the main choices hold together, and no more than \
+                     that of any decision the answer names",
+                    choice.robustness.samples
+                ),
             ),
         },
         candidates: Figure::computed(
@@ -410,6 +437,25 @@ fn recommendation(
     }
 }
 
+/// The share of samples in which what the answer names holds: together, and each for itself.
+fn holds_at_least(together: f64, decisions: &[Decision]) -> f64 {
+    let always = ["topology", "primary-store", "deployment"];
+    let named = |d: &&Decision| {
+        always.iter().any(|id| d.id == **id)
+            || NAMED.iter().any(|(id, none)| d.id == **id && d.verdict.option != **none)
+    };
+    decisions.iter().filter(named).map(|d| d.holds.value).fold(together, f64::min)
+}
+
+/// Decisions that the answer names, unless they fell on the option that leaves it out.
+const NAMED: [(&str, &str); 5] = [
+    ("data-scaling", "single-node"),
+    ("edge-cache", "no-edge-cache"),
+    ("data-cache", "no-data-cache"),
+    ("messaging", "no-messaging"),
+    ("analytics-store", "no-analytics-store"),
+];
+
 /// One line: what to build.
 fn headline(decisions: &[Decision]) -> String {
     let name = |id: &str| verdict::chosen_name(decisions, id).unwrap_or("");
@@ -418,12 +464,7 @@ fn headline(decisions: &[Decision]) -> String {
     if option("data-scaling") != "single-node" {
         parts.push(format!("({})", lower(name("data-scaling"))));
     }
-    for (id, none) in [
-        ("edge-cache", "no-edge-cache"),
-        ("data-cache", "no-data-cache"),
-        ("messaging", "no-messaging"),
-        ("analytics-store", "no-analytics-store"),
-    ] {
+    for (id, none) in NAMED.into_iter().skip(1) {
         if !option(id).is_empty() && option(id) != none {
             parts.push(format!("+ {}", lower(name(id))));
         }

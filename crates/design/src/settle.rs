@@ -16,17 +16,26 @@ pub fn separate<'a>(context: &Context<'a>) -> Vec<&'a DecisionSpec> {
     context.catalog.decisions.values().filter(|d| !JOINT.contains(&d.id.as_str())).collect()
 }
 
-/// Evaluates the options of a decision beside the options chosen so far.
+/// Evaluates the options of a decision beside the options chosen so far; `managed` where others run the stores.
 #[must_use]
-pub fn standings(context: &Context, decision: &DecisionSpec, values: &Values, options: &Options) -> Bench {
+pub fn standings(
+    context: &Context,
+    decision: &DecisionSpec,
+    values: &Values,
+    options: &Options,
+    managed: bool,
+) -> Bench {
     let chosen = |d: &str, o: &str| options.get(d).is_some_and(|x| *x == *o);
     let mut bench = bench(context, decision, values, &chosen);
-    offered(context, decision, values, options, &mut bench);
+    if managed {
+        offered(context, decision, values, options, &mut bench);
+    }
     bench
 }
 
 /// Rules out extensions of the store that whoever hosts it does not offer: a decision for one could not be carried
-/// out. On machines of one's own anything can be installed, and who asks for it is taken at his word.
+/// out. Who asks for it is taken at his word, and what the team runs itself can have anything installed: that is also
+/// a database on machines of a host who runs no database of its kind for others.
 fn offered(
     context: &Context,
     decision: &DecisionSpec,
@@ -38,10 +47,13 @@ fn offered(
     let extension = |o: &OptionSpec| {
         o.technologies.first().and_then(|t| technologies.get(t)).filter(|t| t.has("extension"))
     };
-    if decision.options.iter().all(|o| extension(o).is_none()) || runs_its_own(context, options) {
+    if decision.options.iter().all(|o| extension(o).is_none()) {
         return;
     }
     let Some(host) = host(context, values, options) else { return };
+    if runs_machines(context, options) && !runs_databases(context, options, &host.0) {
+        return;
+    }
     for (option, standing) in decision.options.iter().zip(&mut bench.standings) {
         let Some(extension) = extension(option) else { continue };
         let asked = [Stance::Required, Stance::Wanted, Stance::Existing];
@@ -52,8 +64,16 @@ fn offered(
     }
 }
 
+/// Whether a provider runs databases of the chosen kind for others.
+fn runs_databases(context: &Context, options: &Options, provider: &Id) -> bool {
+    let store = context.catalog.decision("primary-store");
+    let option = store.and_then(|d| d.option(options.get("primary-store")?.as_str()));
+    let technology = option.and_then(|o| context.catalog.technologies.get(o.technologies.first()?));
+    technology.is_some_and(|t| t.managed_as.contains_key(provider))
+}
+
 /// Whether machines are run by the team itself.
-fn runs_its_own(context: &Context, options: &Options) -> bool {
+fn runs_machines(context: &Context, options: &Options) -> bool {
     let deployment = context.catalog.decision("deployment");
     let option = deployment.and_then(|d| d.option(options.get("deployment")?.as_str()));
     option.is_some_and(|o| o.has("self-operated"))
@@ -105,9 +125,9 @@ pub fn required(context: &Context, option: &OptionSpec) -> bool {
 }
 
 /// Settles every separate decision.
-pub fn settle(context: &Context, values: &Values, options: &mut Options, pins: bool) {
+pub fn settle(context: &Context, values: &Values, options: &mut Options, pins: bool, managed: bool) {
     for decision in separate(context) {
-        let standing = standings(context, decision, values, options);
+        let standing = standings(context, decision, values, options, managed);
         let mut option = choose(context, decision, &standing);
         if pins && let Some(pinned) = pinned_option(context, decision) {
             option = pinned;

@@ -285,7 +285,8 @@ fn separate(context: &Context, choice: &Choice, spec: &DecisionSpec) -> Option<D
     if spec.arises.as_ref().is_some_and(|c| !c.holds(&view)) {
         return None;
     }
-    let bench = settle::standings(context, spec, &context.base, &choice.options);
+    let bench =
+        settle::standings(context, spec, &context.base, &choice.options, choice.winner.evaluation.managed);
     let chosen = spec.options.iter().position(|o| choice.options.get(&spec.id) == Some(&o.id))?;
     let salary = context.base.get(Input::EngineerUsdMonth, Horizon::Later);
     let mut alternatives: Vec<Alternative> = (0..spec.options.len())
@@ -312,7 +313,8 @@ fn separate(context: &Context, choice: &Choice, spec: &DecisionSpec) -> Option<D
 /// Share of the sampled assumptions under which the same option is chosen beside the same joint options.
 fn share_that_holds(context: &Context, choice: &Choice, spec: &DecisionSpec, chosen: usize) -> f64 {
     let same = |values: &&Values| {
-        let bench = settle::standings(context, spec, values, &choice.options);
+        let bench =
+            settle::standings(context, spec, values, &choice.options, choice.winner.evaluation.managed);
         settle::choose(context, spec, &bench) == chosen
     };
     choice.draws.iter().filter(same).count() as f64 / choice.draws.len().max(1) as f64
@@ -392,7 +394,8 @@ fn separate_flips(context: &Context, choice: &Choice, spec: &DecisionSpec, chose
         let mut values: Values = context.base;
         values.set(input, Horizon::Later, value);
         values.set(input, Horizon::Now, value);
-        let bench = settle::standings(context, spec, &values, &choice.options);
+        let bench =
+            settle::standings(context, spec, &values, &choice.options, choice.winner.evaluation.managed);
         settle::choose(context, spec, &bench)
     };
     let mut flips = Vec::new();

@@ -177,6 +177,9 @@ impl Session {
             average_over_peak: number(Input::PeakFactor, horizon).map_or(1.0, |f| 1.0 / f.max(1.0)),
             response_kb: number(Input::ResponseKb, horizon).unwrap_or(0.0),
             seats: known(Input::Engineers, horizon).unwrap_or(0.0),
+            file_days: loadcase_model::stored::file_days(
+                design.is_some_and(|d| d.brief.holds("existing-system")),
+            ),
             recovery_point_s: known(Input::RecoveryPointS, Horizon::Later),
         };
         let under = |w: &loadcase_model::Workload| {

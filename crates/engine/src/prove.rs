@@ -91,6 +91,7 @@ fn subject(blueprint: &Blueprint, store: &StoreData, written: Option<&Written>) 
         source: written.map_or_else(|| "the generated schema".to_owned(), |w| w.path.clone()),
         schema,
         application_role: Some(store.application.clone()),
+        staff: store.staff.as_ref().map(|(role, before)| (role.clone(), before.replace("$1", "'a trial'"))),
         tenant_column: tenants().next().map(|p| p.column.clone()),
         scoped: scoped.into_iter().collect(),
         shares: shares(blueprint, store),
@@ -150,7 +151,13 @@ fn patterns(store: &StoreData, pattern: &data::Pattern) -> Vec<Pattern> {
             PatternRole::Application => None,
             PatternRole::Maintenance => Some(store.maintenance.clone()),
             PatternRole::Identity => store.identity.clone(),
+            PatternRole::Staff => store.staff.as_ref().map(|(role, _)| role.clone()),
         },
+        before: store
+            .staff
+            .as_ref()
+            .filter(|_| pattern.role == PatternRole::Staff)
+            .map(|(_, before)| before.replace("$1", &format!("'{}'", pattern.name.replace('\'', "''")))),
     };
     let next = pattern.next_page.as_ref().map(|statement| Pattern {
         name: format!("{}_next", pattern.name),
@@ -207,7 +214,7 @@ fn keys(blueprint: &Blueprint, store: &StoreData) -> Vec<Key> {
             found.insert((pattern.table.clone(), columns));
         }
     }
-    let keys = found.into_iter().map(|(table, columns)| Key { table, columns, period: None });
+    let keys = found.into_iter().map(|(table, columns)| Key { table, columns, among: None, period: None });
     let of = |(entity, table): (&Id, &str)| {
         blueprint
             .entities
@@ -217,7 +224,31 @@ fn keys(blueprint: &Blueprint, store: &StoreData) -> Vec<Key> {
             .map(move |p| overlap(table, p))
             .collect::<Vec<_>>()
     };
-    keys.chain(tables.into_iter().flat_map(of)).collect()
+    let among = |(entity, table): (&Id, &str)| {
+        let entity = blueprint.entities.get(entity);
+        entity.into_iter().flat_map(|e| &e.unique_when).map(move |g| partial(table, g)).collect::<Vec<_>>()
+    };
+    let partial: Vec<Key> = tables.iter().flat_map(|(id, table)| among((id, table))).collect();
+    keys.chain(tables.into_iter().flat_map(of)).chain(partial).collect()
+}
+
+/// Fields that no two rows share among some rows, as a key.
+fn partial(table: &str, group: &loadcase_model::UniqueWhen) -> Key {
+    let column = |id: &Id| data::column_name(id.as_str());
+    let counted = group.only.iter().map(|(field, value)| {
+        let name = column(field);
+        match value.as_str() {
+            "null" => format!("\"{name}\" IS NULL"),
+            "not null" => format!("\"{name}\" IS NOT NULL"),
+            word => format!("\"{name}\"::text = '{}'", word.replace('\'', "''")),
+        }
+    });
+    Key {
+        table: table.to_owned(),
+        columns: group.fields.iter().map(column).collect(),
+        among: Some(counted.collect::<Vec<_>>().join(" AND ")),
+        period: None,
+    }
 }
 
 /// A period that no two rows share, as a key.
@@ -230,6 +261,7 @@ fn overlap(table: &str, period: &loadcase_model::Period) -> Key {
     Key {
         table: table.to_owned(),
         columns: period.within.iter().map(column).collect(),
+        among: None,
         period: Some(Period {
             from: column(&period.from),
             until: column(&period.until),

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::Id;
 use crate::span::Place;
+use crate::taken::{Taken, Taking};
 use crate::workload::Workload;
 
 /// An architecture: components, flows between them, data, operations, deployment, trust zones.
@@ -389,7 +390,7 @@ pub struct Field {
     /// Smallest value of a whole number or an amount.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub min: Option<i64>,
-    /// Largest value of a whole number or an amount.
+    /// Largest value of a whole number or an amount; most characters of a string.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max: Option<i64>,
     /// Harm of a leak.
@@ -412,6 +413,16 @@ pub struct Period {
     pub unless: IndexMap<Id, Vec<String>>,
 }
 
+/// Fields that no two rows share among those that a condition holds for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct UniqueWhen {
+    /// The fields (within a tenant, when rows belong to one).
+    pub fields: Vec<Id>,
+    /// The rows that count: fields with the value they have there; `null` stands for absence, `not null` for any value.
+    pub only: IndexMap<Id, String>,
+}
+
 /// A part that an entity plays in a way of working that a store can guard: the guards follow from it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -430,6 +441,10 @@ pub enum Part {
     IdempotencyKey,
     /// Work for later, kept in the database.
     Job,
+    /// Who of the house worked on the rows of all tenants, in which transaction.
+    StaffAccess,
+    /// A message that a worker has done.
+    Inbox,
     /// Whoever rows belong to, where that is an entity of the product under a name of its own.
     Tenant,
 }
@@ -457,6 +472,9 @@ pub struct Entity {
     /// Groups of fields that no two rows share together (within a tenant, when rows belong to one).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unique: Vec<Vec<Id>>,
+    /// Groups of fields that no two rows share among some rows: one open invitation for each address.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unique_when: Vec<UniqueWhen>,
     /// Periods that no two rows share.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub no_overlap: Vec<Period>,
@@ -477,6 +495,10 @@ pub struct Entity {
     /// How long rows are kept, in days; absent means for ever.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub keep_days: Option<u32>,
+    /// The time from which these days count, when that is not the insert: when something was last used, or ended. A row
+    /// without it is not old.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ages_by: Option<Id>,
     /// Where the numbers come from.
     pub basis: String,
 }
@@ -609,6 +631,15 @@ pub struct Operation {
     /// Who may call it, as roles; empty means anybody.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub roles: Vec<Id>,
+    /// What the body of the request holds, field by field; absent means that it follows from the rows written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub takes: Option<Vec<Taken>>,
+    /// Whether one request brings many rows that are taken one by one; `rows` of its accesses are then those of one.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub batch: bool,
+    /// Jobs it starts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub starts: Vec<Id>,
     /// The components visited, in order.
     #[serde(default)]
     pub steps: Vec<Step>,
@@ -627,6 +658,19 @@ pub struct Operation {
     /// Where a recovered operation was seen.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub evidence: Vec<Place>,
+}
+
+impl Operation {
+    /// What decides what its body may hold.
+    #[must_use]
+    pub fn taking(&self) -> Taking<'_> {
+        Taking {
+            kind: self.kind,
+            method: self.method.as_deref(),
+            accesses: &self.accesses,
+            takes: self.takes.as_deref(),
+        }
+    }
 }
 
 /// An area of equal trust.

@@ -6,7 +6,7 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::blueprint::Blueprint;
+use crate::blueprint::{Blueprint, Component, Flow, Operation};
 use crate::brief::Brief;
 use crate::decision::Decision;
 use crate::figure::Figure;
@@ -54,8 +54,11 @@ pub struct Design {
     /// What a simulation of the design says of its forecast.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub simulated: Option<SecondOpinion>,
-    /// The architecture.
+    /// The architecture, with the sizes of 24 months.
     pub blueprint: Blueprint,
+    /// What of it stands on the first day, with the sizes of today; absent where its parts are not the same ones then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub today: Option<Today>,
     /// The brief it answers.
     pub brief: Brief,
     /// Passages of documentation about its technologies, when they were asked for. They change nothing above.
@@ -73,11 +76,40 @@ impl Design {
         self.decisions.iter().find(|d| d.id == *id)
     }
 
+    /// The same design with the parts and sizes of the first day, where it knows them.
+    #[must_use]
+    pub fn on_the_first_day(&self) -> Option<Self> {
+        let today = self.today.as_ref()?;
+        let mut design = self.clone();
+        design.blueprint.components.clone_from(&today.components);
+        design.blueprint.flows.clone_from(&today.flows);
+        if !today.operations.is_empty() {
+            design.blueprint.operations.clone_from(&today.operations);
+        }
+        for operation in design.blueprint.operations.values_mut() {
+            operation.steps.retain(|s| today.components.contains_key(&s.component));
+        }
+        Some(design)
+    }
+
     /// The reading of an input.
     #[must_use]
     pub fn reading(&self, input: Input) -> Option<&Reading> {
         self.readings.iter().find(|r| r.input == input)
     }
+}
+
+/// The parts of an architecture as they stand on the first day: what is deployed, and what the bill of today is for.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Today {
+    /// The components with the sizes of today. What only the later load needs is not among them.
+    pub components: IndexMap<Id, Component>,
+    /// Who calls whom.
+    pub flows: Vec<Flow>,
+    /// The operations, where other processes work on them than in 24 months.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub operations: IndexMap<Id, Operation>,
 }
 
 /// The choices by field, each one or more words of the published vocabulary.

@@ -56,6 +56,10 @@ pub struct Fact {
     pub url: Option<String>,
     /// The day it was true, `YYYY-MM-DD`.
     pub as_of: String,
+    /// The provider it was told of, with the region after a slash where it is one of a region: `aws/us-east-1`. With
+    /// another provider, or elsewhere, it is an assumption.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub of: Option<String>,
     /// How it was derived, or what it does not cover.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
@@ -85,9 +89,53 @@ impl Fact {
         }
     }
 
+    /// The same for a provider and its region: an assumption where the fact was told of another one. Without a
+    /// provider there is nobody to compare it with.
+    #[must_use]
+    pub fn origin_at(&self, id: &str, provider: Option<&str>, region: Option<&str>) -> Origin {
+        let (Some(of), Some(provider)) = (&self.of, provider) else { return self.origin(id) };
+        let (theirs, place) = of.split_once('/').map_or((of.as_str(), None), |(p, r)| (p, Some(r)));
+        let same_place = place.is_none() || region.is_none() || place == region;
+        if theirs == provider && same_place || !self.mark.is_fact() {
+            return self.origin(id);
+        }
+        let (low, high) = self.range();
+        let here = region.map_or_else(|| provider.to_owned(), |r| format!("{provider}/{r}"));
+        Origin::assumed(low, high, format!("{} ({id}), told of {of} and taken over for {here}", self.source))
+    }
+
     /// The fact as a figure with its origin.
     #[must_use]
     pub fn figure(&self, id: &str) -> Figure {
         Figure { value: self.value, unit: self.unit, origin: self.origin(id) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_told_of_one_place_is_assumed_in_another() {
+        let fact = Fact {
+            value: 0.115,
+            unit: Unit::UsdPerMonth,
+            low: None,
+            high: None,
+            mark: Mark::Published,
+            source: "a price list".to_owned(),
+            url: None,
+            as_of: "2026-11-22".to_owned(),
+            of: Some("aws/us-east-1".to_owned()),
+            note: None,
+        };
+        let is_fact = |provider, region| matches!(fact.origin_at("x", provider, region), Origin::Fact { .. });
+        assert!(is_fact(Some("aws"), Some("us-east-1")));
+        assert!(is_fact(Some("aws"), None), "nobody said where");
+        assert!(is_fact(None, None), "there is nobody to compare it with");
+        assert!(!is_fact(Some("aws"), Some("eu-central-1")));
+        assert!(!is_fact(Some("render"), Some("us-east-1")));
+        let told = fact.origin_at("x", Some("render"), None).describe();
+        assert!(told.contains("a price list") && told.contains("aws/us-east-1"), "{told}");
     }
 }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::figure::Figure;
 use crate::id::Id;
 use crate::input::Horizon;
+use crate::unit::Unit;
 
 /// What the capacity model says of a blueprint under a workload.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -103,6 +104,29 @@ pub struct CostLine {
     pub arithmetic: String,
     /// Each month.
     pub monthly: Figure,
+}
+
+impl CostLine {
+    /// How the line of what files take where they lie ends.
+    pub const STORED_FILES: &'static str = "stored files";
+    /// How the line of their way to whoever looks at them begins.
+    pub const FILE_TRAFFIC: &'static str = "traffic of files";
+
+    /// Whether the line is about files.
+    #[must_use]
+    pub fn is_of_files(&self) -> bool {
+        self.item.ends_with(Self::STORED_FILES) || self.item.starts_with(Self::FILE_TRAFFIC)
+    }
+}
+
+impl Forecast {
+    /// What stored files and their traffic cost each month; absent where there are none.
+    #[must_use]
+    pub fn files(&self) -> Option<Figure> {
+        let lines: Vec<&CostLine> = self.cost.iter().filter(|l| l.is_of_files()).collect();
+        let sum = lines.iter().map(|l| l.monthly.value).sum();
+        (!lines.is_empty()).then(|| Figure::computed(sum, Unit::UsdPerMonth, "lines of the bill about files"))
+    }
 }
 
 /// A line of the people needed.

@@ -26,6 +26,7 @@ mod simulation;
 mod span;
 pub mod stored;
 mod survey;
+mod taken;
 mod unit;
 mod verification;
 mod what_if;
@@ -35,12 +36,13 @@ pub mod yaml;
 pub use blueprint::{
     Access, AccessKind, Actor, Blueprint, Capacity, Component, ComponentKind, Deployment, Entity, Field,
     FieldType, Flow, FlowStyle, Guard, Module, Operation, OperationKind, Part, Period, Sensitivity, Step,
-    StepMode, TrustZone,
+    StepMode, TrustZone, UniqueWhen,
 };
 pub use brief::{Brief, DomainGuess, Given, Pin, Signal, Stance, TechnologyMention};
 pub use decision::{Alternative, Consequence, Decision, Driver, Flip, Verdict};
 pub use design::{
     Choices, Design, Feasibility, GrowthStep, Margin, Question, Reading, Recommendation, Risk, TargetCheck,
+    Today,
 };
 pub use diagnostic::{Diagnostic, Label, Severity};
 pub use difference::{ChangedElement, Changes, Difference, FieldChange, FindingChanges, NumberChange, Shape};
@@ -69,6 +71,7 @@ pub use span::{Place, Position, Span};
 pub use survey::{
     Acceptance, Aspect, Claim, FailedCheck, Library, Practice, Prefix, Role, Runtime, State, Survey, TableUse,
 };
+pub use taken::{OwnField, Taken, TakenColumn, Taking, taken_column, taking_faults};
 pub use unit::{Unit, format_number, format_quantity};
 pub use verification::{
     CheckedVersion, FactSource, LookAgain, SourceAsked, Verification, VerificationTally, VersionAnswer,

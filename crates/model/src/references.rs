@@ -4,6 +4,7 @@ use crate::blueprint::Blueprint;
 use crate::diagnostic::Diagnostic;
 use crate::id::Id;
 use crate::span::Span;
+use crate::taken::taking_faults;
 
 /// Every reference of a blueprint that leads nowhere, as diagnostics into `source`, the text it was read from.
 #[must_use]
@@ -24,6 +25,13 @@ pub fn dangling(blueprint: &Blueprint, source: &str) -> Vec<Diagnostic> {
         }
         for access in &operation.accesses {
             check.known(&access.entity, &entities, &format!("operation `{id}` touches"));
+        }
+        operation
+            .starts
+            .iter()
+            .for_each(|j| check.known(j, &operations, &format!("operation `{id}` starts")));
+        for (word, fault) in taking_faults(&operation.taking(), &blueprint.entities) {
+            check.fault(&word, &format!("operation `{id}` {fault}"));
         }
         operation
             .module
@@ -47,6 +55,15 @@ struct Check<'a> {
 }
 
 impl Check<'_> {
+    fn fault(&mut self, at: &str, what: &str) {
+        let diagnostic = Diagnostic::error("dangling-reference", what)
+            .help("name a field of an entity that the operation touches, or describe one of its own");
+        self.found.push(match word(self.source, at) {
+            Some(span) => diagnostic.at(span, ""),
+            None => diagnostic,
+        });
+    }
+
     fn known(&mut self, name: &Id, known: &[&Id], what: &str) {
         if known.contains(&name) {
             return;

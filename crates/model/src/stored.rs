@@ -9,6 +9,8 @@ use crate::input::{Horizon, Horizons};
 const DAY_S: f64 = 86_400.0;
 /// Days in the 24 months between the horizons.
 const DAYS: f64 = 730.0;
+/// Seconds of an average month.
+const MONTH_S: f64 = 730.0 * 3_600.0;
 /// Bytes of a gigabyte.
 const GB: f64 = 1e9;
 
@@ -99,4 +101,63 @@ pub fn growth(
         lasting: if kept >= DAYS + 365.0 { year } else { 0.0 },
         added: bytes(rows_after_24_months(&rows, entity.keep_days)),
     })
+}
+
+/// The field by which an entity says that a row stands for a stored file.
+pub const FILE_FIELD: &str = "size_bytes";
+
+/// Whether rows of an entity stand for stored files.
+#[must_use]
+pub fn is_of_files(entity: &Entity) -> bool {
+    entity.fields.iter().any(|f| f.name == *FILE_FIELD)
+}
+
+/// Days of today's uploads that lie there on the first day: a year's where the system runs already, else a first
+/// month's.
+#[must_use]
+pub const fn file_days(runs_already: bool) -> f64 {
+    if runs_already { 365.0 } else { 30.0 }
+}
+
+/// Files of a product, in counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Files {
+    /// Files that lie there at the horizon.
+    pub kept: f64,
+    /// Files that answers show in an average month.
+    pub shown: f64,
+}
+
+/// The files that lie there at a horizon, and those that requests show in an average month then. `present_days` are
+/// the days of today's uploads that lie there today.
+#[must_use]
+pub fn files(blueprint: &Blueprint, horizon: Horizon, average_over_peak: f64, present_days: f64) -> Files {
+    let factor = 1.0 / average_over_peak.clamp(1e-6, 1.0);
+    let factor = Horizons { now: factor, later: factor };
+    let of_files: Vec<&Id> =
+        blueprint.entities.iter().filter(|(_, e)| is_of_files(e)).map(|(id, _)| id).collect();
+    let kept = of_files.iter().filter_map(|id| {
+        let rows = rows_per_day(blueprint, id, &factor)?;
+        let keep_days = blueprint.entities[*id].keep_days;
+        let limit = keep_days.map_or(f64::INFINITY, f64::from);
+        let present = rows.now * present_days.min(limit);
+        Some(match horizon {
+            Horizon::Now => present,
+            Horizon::Later if limit < DAYS => rows_after_24_months(&rows, keep_days),
+            Horizon::Later => present + rows_after_24_months(&rows, keep_days),
+        })
+    });
+    let kept = kept.sum();
+    let shown = blueprint.workloads.iter().find(|w| w.horizon == horizon).map_or(0.0, |workload| {
+        let rates =
+            workload.rate_per_s.iter().filter_map(|(id, rate)| Some((blueprint.operations.get(id)?, rate)));
+        let read = |kind| matches!(kind, AccessKind::ReadOne | AccessKind::ReadMany);
+        rates
+            .filter(|(o, _)| o.kind == OperationKind::Request)
+            .flat_map(|(o, rate)| o.accesses.iter().map(move |a| (a, rate)))
+            .filter(|(a, _)| read(a.kind) && of_files.contains(&&a.entity))
+            .map(|(a, rate)| a.rows * rate)
+            .sum::<f64>()
+    });
+    Files { kept, shown: shown / factor.now * MONTH_S }
 }

@@ -14,6 +14,8 @@ pub struct Subject {
     pub schema: String,
     /// The role of the application; without it, the one most tables are granted to.
     pub application_role: Option<String>,
+    /// The role of people who work on the rows of all tenants, and the statement by which that is written down first.
+    pub staff: Option<(String, String)>,
     /// The column that says whose row it is, when the database itself is to keep tenants apart.
     pub tenant_column: Option<String>,
     /// Tables whose rows belong to a tenant. Tables with a policy are tried as well.
@@ -89,6 +91,8 @@ pub struct Pattern {
     pub application: bool,
     /// The other role; without it, or where the schema has none of the name, the one that loaded the schema.
     pub role: Option<String>,
+    /// A statement that each transaction of that role begins with.
+    pub before: Option<String>,
 }
 
 /// A parameter: the column that gives its type, and where its value comes from.
@@ -130,6 +134,8 @@ pub struct Key {
     pub table: String,
     /// The columns, without the tenant's.
     pub columns: Vec<String>,
+    /// With it, only rows that meet this SQL condition are compared.
+    pub among: Option<String>,
     /// With it, rows equal in the columns are refused when these periods of theirs overlap.
     pub period: Option<Period>,
 }

@@ -11,6 +11,8 @@ use crate::structure::Table;
 pub(crate) struct Isolation<'a> {
     pub(crate) seed: &'a Seed,
     pub(crate) role: &'a str,
+    /// The role of people who work on the rows of all tenants, and what writes that down first.
+    pub(crate) staff: Option<(&'a str, &'a str)>,
     pub(crate) setting: &'a str,
     /// A connection that sees every row, which takes the role on for each trial.
     pub(crate) session: &'a mut Session,
@@ -42,6 +44,7 @@ impl Isolation<'_> {
         }
         self.shared()?;
         self.views(&own)?;
+        self.staff(tables)?;
         self.functions()
     }
 
@@ -64,6 +67,54 @@ impl Isolation<'_> {
             self.claim(&table.name, "shows a tenant a part of its rows only", some < all, seen);
         }
         Ok(())
+    }
+
+    /// People who work on the rows of all tenants see them, and only once it is written down that they do.
+    fn staff(&mut self, tables: &[(&Table, String)]) -> Answer<()> {
+        let Some((role, before)) = self.staff else { return Ok(()) };
+        if self.session.one(&format!("SELECT 1 FROM pg_roles WHERE rolname = {}", literal(role)))?.is_none() {
+            return Ok(());
+        }
+        for (table, _) in tables {
+            let sql_name = table.sql();
+            let may = self.session.one(&format!(
+                "SELECT has_table_privilege({}, {}, 'SELECT')",
+                literal(role),
+                literal(&sql_name)
+            ))?;
+            if may.as_deref() != Some("t") {
+                continue;
+            }
+            let count = format!("SELECT count(*) FROM {sql_name}");
+            let all = self.session.number(&count)?;
+            let none = self.as_staff(role, None, &count);
+            self.nothing(&table.name, "shows staff nothing that is not written down", none);
+            let some = self.as_staff(role, Some(before), &count)?;
+            let seen = format!(
+                "it shows {} of {} rows",
+                measured_text(some, Unit::One),
+                measured_text(all, Unit::One)
+            );
+            let same = (some - all).abs() < 0.5;
+            self.claim(
+                &table.name,
+                "shows staff the rows of all tenants, once it is written down",
+                same,
+                seen,
+            );
+        }
+        Ok(())
+    }
+
+    fn as_staff(&mut self, role: &str, before: Option<&str>, sql: &str) -> Answer<f64> {
+        let mut begin = format!("SET LOCAL ROLE {}", ident(role));
+        if let Some(before) = before {
+            begin.push_str(&format!("; {before}"));
+        }
+        self.session.rolled_back(|session| {
+            session.run(&begin)?;
+            session.number(sql)
+        })
     }
 
     fn note(&mut self, subject: &str, claim: &str, outcome: Outcome, seen: String) {

@@ -16,7 +16,10 @@ pub(crate) fn try_key(seed: &Seed, session: &mut Session, key: &Key) -> Proof {
         Some(p) => {
             format!("the same {columns} in periods of {} to {} that overlap is refused", p.from, p.until)
         }
-        None => format!("the same {columns} twice is refused"),
+        None => match &key.among {
+            Some(rows) => format!("the same {columns} twice is refused where {rows}"),
+            None => format!("the same {columns} twice is refused"),
+        },
     };
     let proof =
         |outcome, seen: String| Proof { subject: key.table.clone(), claim: claim.clone(), outcome, seen };
@@ -55,7 +58,10 @@ fn again(seed: &Seed, session: &mut Session, table: &Table, key: &Key, nth: u64)
     let whose = seed.layout.tenant_column.as_ref().filter(|_| seed.layout.scoped(table));
     let kept = |c: &String| key.columns.contains(c) || whose == Some(c);
     // Checks that read several columns hold for the old row: what no unique group needs stays as it was.
-    let unique: BTreeSet<&String> = table.uniques.iter().flat_map(|(_, group)| group).collect();
+    // So does the condition under which something is unique.
+    let all: BTreeSet<&String> = table.uniques.iter().flat_map(|(_, group)| group).collect();
+    let named = |c: &str| key.among.as_ref().is_some_and(|among| among.contains(&format!("\"{c}\"")));
+    let unique: BTreeSet<&String> = all.into_iter().filter(|c| !named(c)).collect();
     let values: Vec<String> = columns
         .iter()
         .map(|c| {
@@ -73,6 +79,7 @@ fn again(seed: &Seed, session: &mut Session, table: &Table, key: &Key, nth: u64)
         set.push(format!("{} < {}", ident(&period.from), ident(&period.until)));
         set.extend((!period.counted.is_empty()).then(|| format!("({})", period.counted)));
     }
+    set.extend(key.among.iter().map(|c| format!("({c})")));
     let fresh = seed.fresh(table, 1, nth);
     let names = idents(&columns);
     let always = if table.columns.iter().any(|c| c.identity) { " OVERRIDING SYSTEM VALUE" } else { "" };

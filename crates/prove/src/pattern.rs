@@ -214,6 +214,9 @@ impl Runner<'_> {
         if let (Some(setting), Some(tenant)) = (self.setting, &sample.tenant) {
             sql.push_str(&format!("; SELECT set_config({}, {}, true)", literal(setting), literal(tenant)));
         }
+        if let Some(before) = &sample.before {
+            sql.push_str(&format!("; {before}"));
+        }
         self.session.run(&sql)
     }
 

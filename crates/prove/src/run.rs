@@ -208,7 +208,8 @@ fn isolation(
         return Ok(found);
     }
     let setting = setting.unwrap_or("app.tenant_id");
-    let mut trial = Isolation { seed, role, setting, session, found: Vec::new() };
+    let staff = subject.staff.as_ref().map(|(role, before)| (role.as_str(), before.as_str()));
+    let mut trial = Isolation { seed, role, staff, setting, session, found: Vec::new() };
     trial.try_all(&tables)?;
     found.extend(trial.found);
     Ok(found)

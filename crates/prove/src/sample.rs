@@ -22,6 +22,8 @@ pub(crate) struct Sample {
     pub(crate) values: Vec<String>,
     /// The role to run it as with triggers off, where references stand in the way.
     pub(crate) unchecked: Option<String>,
+    /// A statement that each transaction begins with.
+    pub(crate) before: Option<String>,
 }
 
 /// Values as SQL, and those of a row that is not there yet.
@@ -56,7 +58,8 @@ impl Sampler<'_> {
                 });
                 let new = own.and_then(|c| fresh.iter().find(|(f, _)| f == c)).and_then(|(_, v)| v.clone());
                 let tenant = new.or_else(|| choice.tenant.map(|(_, t)| t));
-                found.push(Sample { which: choice.which, tenant, values, unchecked: None });
+                let before = self.pattern.before.clone();
+                found.push(Sample { which: choice.which, tenant, values, unchecked: None, before });
             }
         }
         Ok(found)

@@ -30,6 +30,8 @@ pub(crate) struct Table {
     pub(crate) columns: Vec<Column>,
     /// Primary key, unique constraints and unique indexes, with their names.
     pub(crate) uniques: Vec<(String, Vec<String>)>,
+    /// Columns that are unique among some rows.
+    pub(crate) partials: Vec<Vec<String>>,
     pub(crate) foreign: Vec<Foreign>,
     /// Check constraints: the columns they read, and the condition.
     pub(crate) checks: Vec<(Vec<String>, String)>,
@@ -153,6 +155,7 @@ impl Structure {
         };
         each(session, COLUMNS, &|table, row| table.columns.push(column(row)))?;
         each(session, UNIQUES, &|table, row| table.uniques.push((at(row, 1), list(row, 2))))?;
+        each(session, PARTIALS, &|table, row| table.partials.push(list(row, 1)))?;
         each(session, FOREIGN, &|table, row| {
             let to = names.get(&at(row, 1)).cloned().unwrap_or_default();
             table.foreign.push(Foreign { columns: list(row, 2), to, to_columns: list(row, 3) });
@@ -247,6 +250,11 @@ const UNIQUES: &str = "SELECT i.indrelid, c.relname, (SELECT json_agg(a.attname 
      WHERE k.n <= i.indnkeyatts) \
      FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE i.indisunique AND i.indpred IS NULL AND i.indexprs IS NULL \
      ORDER BY i.indrelid, NOT i.indisprimary, c.relname";
+
+const PARTIALS: &str = "SELECT i.indrelid, (SELECT json_agg(a.attname ORDER BY k.n) \
+     FROM unnest(i.indkey::int2[]) WITH ORDINALITY k(num, n) JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.num \
+     WHERE k.n <= i.indnkeyatts) \
+     FROM pg_index i WHERE i.indisunique AND i.indpred IS NOT NULL AND i.indexprs IS NULL ORDER BY i.indrelid, i.indexrelid";
 
 const FOREIGN: &str = "SELECT k.conrelid, k.confrelid, \
      (SELECT json_agg(a.attname ORDER BY u.n) FROM unnest(k.conkey) WITH ORDINALITY u(num, n) \

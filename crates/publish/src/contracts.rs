@@ -16,8 +16,8 @@ pub const fn is_text(form: &Form) -> bool {
     !matches!(
         form,
         Form::Integer(..)
-            | Form::Money(_)
-            | Form::Float
+            | Form::Money(..)
+            | Form::Float(..)
             | Form::Boolean
             | Form::Document
             | Form::Documents(_)

@@ -15,6 +15,7 @@ pub mod explain;
 pub mod fidelity;
 pub mod findings;
 mod honesty;
+mod hosting;
 mod json;
 mod loads;
 mod lost;

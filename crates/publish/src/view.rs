@@ -6,7 +6,7 @@ use loadcase_model::{
     AccessKind, Blueprint, Component, ComponentKind, Design, Entity, Id, Operation, OperationKind,
 };
 
-use crate::data::source::Keeping;
+use crate::data::source::{Keeping, time_series};
 
 /// A design with the catalog it was made from.
 #[derive(Clone, Copy)]
@@ -100,6 +100,20 @@ impl<'a> View<'a> {
     /// The words chosen for a field of the published choices.
     pub(crate) fn choice(&self, field: &str) -> &'a [String] {
         self.design.choices.0.get(field).map_or(&[], Vec::as_slice)
+    }
+
+    /// The extension of the primary store that was chosen for measurements over time.
+    pub(crate) fn time_series(&self) -> Option<&'a Technology> {
+        time_series(self.choice("analytics_store").iter().filter_map(|t| self.catalog.technology(t)))
+    }
+
+    /// The extension that a component needs: that of the first store of its dialect.
+    pub(crate) fn extension_of(&self, component: &Component) -> Option<&'a Technology> {
+        let extension = self.time_series().filter(|t| t.dialect.is_some())?;
+        let keeping = self.keeping();
+        let (_, first) = keeping.relational_stores().into_iter().next()?;
+        let dialect = keeping.technology(first)?.dialect;
+        (std::ptr::eq(first, component) && dialect == extension.dialect).then_some(extension)
     }
 
     /// Whether one of these signals holds.

@@ -367,22 +367,39 @@ fn store_capacity(scope: &Scope, primaries: u32) -> Capacity {
 /// Files, sign-in, observability, and systems of others.
 fn around(scope: &Scope, out: &mut IndexMap<Id, Component>) {
     let parts = &scope.parts;
-    let mut add =
-        |id: Option<&Id>, name: &str, kind: ComponentKind, role: &str, zone: &str, managed: bool| {
-            if let Some(id) = id {
-                out.insert(
-                    id.clone(),
-                    Blank { name, kind, role, zone, managed, capacity: None }.component(scope),
-                );
-            }
-        };
+    let add = |out: &mut IndexMap<Id, Component>,
+               id: Option<&Id>,
+               name: &str,
+               kind: ComponentKind,
+               role: &str,
+               zone: &str,
+               managed: bool| {
+        if let Some(id) = id {
+            out.insert(
+                id.clone(),
+                Blank { name, kind, role, zone, managed, capacity: None }.component(scope),
+            );
+        }
+    };
     let zone = |managed: bool| if managed { "internet" } else { "application" };
     let files = scope.managed("object-store");
-    add(parts.object_store.as_ref(), "Files", ComponentKind::ObjectStore, "object-store", "data", files);
+    add(out, parts.object_store.as_ref(), "Files", ComponentKind::ObjectStore, "object-store", "data", files);
     let signs_in = scope.managed("identity");
-    add(parts.identity.as_ref(), "Identity", ComponentKind::Identity, "identity", zone(signs_in), signs_in);
+    add(
+        out,
+        parts.identity.as_ref(),
+        "Identity",
+        ComponentKind::Identity,
+        "identity",
+        zone(signs_in),
+        signs_in,
+    );
+    if let Some(identity) = parts.identity.as_ref().filter(|_| !signs_in).and_then(|id| out.get_mut(id)) {
+        identity.capacity = Some(own_identity(scope));
+    }
     let watched = scope.managed("observability");
     add(
+        out,
         parts.observability.as_ref(),
         "Observability",
         ComponentKind::External,
@@ -391,8 +408,22 @@ fn around(scope: &Scope, out: &mut IndexMap<Id, Component>) {
         watched,
     );
     for (call, id) in &parts.externals {
-        add(Some(id), &title(call), ComponentKind::External, "external", "internet", true);
+        add(out, Some(id), &title(call), ComponentKind::External, "external", "internet", true);
     }
+}
+
+/// The copies of an identity product that the team runs itself. It signs people in, and its keys are held by whoever
+/// checks tokens: the smallest machines carry it, and one of them may fail.
+fn own_identity(scope: &Scope) -> Capacity {
+    let nodes = if scope.sizing.app.nodes > 1 {
+        scope.technology("identity").and_then(|t| t.fact("min-nodes")).map_or(2.0, |f| f.value)
+    } else {
+        1.0
+    };
+    let pool = Pool { nodes: nodes.clamp(1.0, 9.0) as u32, vcpu: 1.0, memory_gb: 2.0, storage_gb: 0.0 };
+    let basis = "planning assumption: the smallest machines that it starts on, and one more where copies may fail; its \
+                 tables lie in a database of their own beside the primary store";
+    capacity(&pool, basis.to_owned())
 }
 
 /// An identifier as a name: `payment-provider` becomes `Payment provider`.

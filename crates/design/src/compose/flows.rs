@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use indexmap::{IndexMap, IndexSet};
-use loadcase_model::{Flow, FlowStyle, Id, Operation, OperationKind, StepMode};
+use loadcase_model::{AccessKind, Flow, FlowStyle, Id, Operation, OperationKind, StepMode, stored};
 
 use super::scope::{Queue, Scope};
+use super::services::Service;
 use super::statements;
 
 /// How long each caller waits, ms: shorter the further inside, so that nobody is given up on by a caller who
@@ -49,6 +50,8 @@ pub(super) fn flows(scope: &Scope, operations: &IndexMap<Id, Operation>) -> Vec<
     flows.extend(calls.iter().filter_map(|((from, to), ids)| inside(scope, operations, from, to, ids)));
     flows.extend(delivery(scope));
     flows.extend(otherwise_unused(scope, &flows));
+    let signers = signers(scope, &flows);
+    flows.extend(signers);
     flows.extend(to_files(scope));
     flows.extend(watching(scope));
     flows
@@ -392,6 +395,21 @@ fn otherwise_unused(scope: &Scope, flows: &[Flow]) -> Vec<Flow> {
         });
     }
     added
+}
+
+/// Whoever answers with a link to a file signs it, and a link has the rights of its signer.
+fn signers(scope: &Scope, flows: &[Flow]) -> Vec<Flow> {
+    let Some(files) = &scope.parts.object_store else { return Vec::new() };
+    let signs = |service: &Service| {
+        let own = scope.operations.values().filter(|o| service.modules.contains(&o.module));
+        let asked = own.filter(|o| !Scope::in_background(o.kind));
+        let is_file = |id: &Id| scope.domain.entities.get(id).is_some_and(stored::is_of_files);
+        asked.flat_map(|o| &o.accesses).any(|a| a.kind != AccessKind::Delete && is_file(&a.entity))
+    };
+    let reaches = |id: &Id| flows.iter().any(|f| f.from == *id && f.to == *files);
+    let found = scope.services.iter().filter(|s| signs(s) && !reaches(&s.id));
+    let purpose = "signs the links that clients upload and download by";
+    found.map(|s| sync(&s.id, files, "https", purpose, timeout::FILES, 0)).collect()
 }
 
 /// Clients bring and fetch files past the application.

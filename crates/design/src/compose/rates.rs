@@ -43,6 +43,7 @@ fn together(mut operation: DomainOperation, domain: &Domain) -> DomainOperation 
     let grows = |a: &Access| {
         a.kind == AccessKind::Insert && domain.entities.get(&a.entity).is_some_and(|e| e.append_only)
     };
+    operation.batch |= operation.accesses.iter().any(|a| grows(a) && a.rows >= 2.0);
     for access in &mut operation.accesses {
         access.rows = if grows(access) { 1.0 } else { access.rows / super::statements::EVENTS_TOGETHER };
     }
@@ -99,6 +100,8 @@ fn intake(domain: &Domain, module: &Id) -> DomainOperation {
         method: Some("POST".to_owned()),
         path: Some("/v1/events".to_owned()),
         roles: model.map_or_else(Vec::new, |o| o.roles.clone()),
+        takes: None,
+        batch: model.is_some_and(|o| o.accesses.iter().any(|a| grows(&a) && a.rows >= 2.0)),
         share: 0.0,
         effort: Effort::Light,
         cache: EdgePolicy::None,
@@ -118,6 +121,8 @@ fn job(module: &Id) -> DomainOperation {
         method: None,
         path: None,
         roles: Vec::new(),
+        takes: None,
+        batch: false,
         share: 0.0,
         effort: Effort::Ordinary,
         cache: EdgePolicy::None,

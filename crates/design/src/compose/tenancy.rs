@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use loadcase_catalog::{Catalog, Domain, DomainOperation};
-use loadcase_model::{AccessKind, Entity, FieldType, Id, OperationKind, Part, Sensitivity};
+use loadcase_model::{AccessKind, Entity, FieldType, Id, OperationKind, Part, Sensitivity, Taken};
 
 /// The field by which rows name their tenant.
 const TENANT: &str = "tenant_id";
@@ -98,6 +98,10 @@ fn name_tenant(entity: &mut Entity, tenants: &Id) -> Option<Id> {
         group.retain(|f| *f != field);
     }
     entity.unique.retain(|group| !group.is_empty());
+    for group in &mut entity.unique_when {
+        group.fields.retain(|f| *f != field);
+    }
+    entity.unique_when.retain(|group| !group.fields.is_empty());
     entity.key.retain(|f| *f != field);
     for period in &mut entity.no_overlap {
         period.within.retain(|f| *f != field);
@@ -111,4 +115,13 @@ fn rename(operation: &mut DomainOperation, entity: &Id, field: &Id) {
             *one = Id::new(TENANT).expect("a name of a field");
         }
     }
+    // The tenant comes from the caller's proof of identity, never from the body.
+    let is_tenant = |t: &Taken| match t {
+        Taken::Column(word) => {
+            let word = word.trim_end_matches('?');
+            word == field.as_str() || word.split_once('.') == Some((entity.as_str(), field.as_str()))
+        }
+        Taken::Own(_) => false,
+    };
+    operation.takes.iter_mut().for_each(|takes| takes.retain(|t| !is_tenant(t)));
 }

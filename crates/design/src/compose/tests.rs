@@ -550,6 +550,7 @@ fn blueprints_can_be_forecast() {
             average_over_peak: 0.4,
             response_kb: 10.0,
             seats: 0.0,
+            file_days: 30.0,
             recovery_point_s: None,
         };
         let f = forecast(b, workload, &catalog, &prices);
@@ -603,6 +604,7 @@ fn absurd_plans_are_composed_without_a_panic() {
             average_over_peak: f64::NAN,
             response_kb: f64::NAN,
             seats: 0.0,
+            file_days: 30.0,
             recovery_point_s: None,
         };
         let f = forecast(&b, &b.workloads[0], catalog, &prices);

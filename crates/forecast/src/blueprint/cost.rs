@@ -8,7 +8,7 @@ use loadcase_model::{
     Capacity, Component, ComponentKind, CostLine, Figure, Id, StepMode, Unit, format_number,
 };
 
-use super::{Known, View, copies, counted, is_awaited, known, runs_own_code, sane, stated};
+use super::{Known, View, counted, is_awaited, known, runs_own_code, sane, stated};
 
 /// Seconds of an average month (730 hours), as price lists count them.
 const MONTH_S: f64 = 730.0 * 3_600.0;
@@ -26,6 +26,7 @@ pub(super) fn cost(view: &View) -> Vec<CostLine> {
         lines.extend(of_component(view, id, component));
     }
     lines.extend(egress(view));
+    lines.extend(super::files::lines(view));
     lines.extend(seats(view));
     lines
 }
@@ -66,7 +67,7 @@ fn egress(view: &View) -> Option<CostLine> {
     (monthly > 0.0).then(|| line("traffic to the internet".to_owned(), monthly, arithmetic))
 }
 
-fn line(item: String, monthly: f64, arithmetic: String) -> CostLine {
+pub(super) fn line(item: String, monthly: f64, arithmetic: String) -> CostLine {
     let monthly = if monthly.is_finite() { monthly } else { f64::INFINITY };
     CostLine { item, monthly: Figure::computed(monthly, Unit::UsdPerMonth, arithmetic.clone()), arithmetic }
 }
@@ -100,8 +101,15 @@ fn of_component(view: &View, id: &Id, component: &Component) -> Vec<CostLine> {
 }
 
 /// `3 copies x 2 vCPU x postgresql.usd-month-vcpu 60 USD/month (...)`.
-fn per_copy(component: &Component, amount: f64, unit: &str, price: &Known, item: &str) -> Option<CostLine> {
-    let copies = copies(component);
+fn per_copy(
+    view: &View,
+    component: &Component,
+    amount: f64,
+    unit: &str,
+    price: &Known,
+    item: &str,
+) -> Option<CostLine> {
+    let copies = view.paid_copies(component);
     let monthly = copies * amount * price.value;
     let arithmetic = format!(
         "{} x {} {unit} x {}",
@@ -118,7 +126,20 @@ fn processors(view: &View, component: &Component, capacity: &Capacity, item: &st
     if by_memory(view, component) {
         return None;
     }
-    per_copy(component, sane(capacity.vcpu), "vCPU", &view.known(component, "usd-month-vcpu"), item)
+    if let Some((size, price)) = view.machine(component, capacity) {
+        let copies = view.paid_copies(component);
+        let arithmetic = format!(
+            "{} x {} of {} vCPU and {} GB at {}",
+            counted(copies, "copy", "copies"),
+            size.name,
+            format_number(size.vcpu),
+            format_number(size.memory_gb),
+            price.text()
+        );
+        let monthly = copies * price.value;
+        return (monthly > 0.0).then(|| line(item.to_owned(), monthly, arithmetic));
+    }
+    per_copy(view, component, sane(capacity.vcpu), "vCPU", &view.known(component, "usd-month-vcpu"), item)
 }
 
 fn by_memory(view: &View, component: &Component) -> bool {
@@ -134,7 +155,14 @@ fn memory(view: &View, component: &Component, capacity: &Capacity, item: &str) -
     if !by_memory(view, component) {
         return None;
     }
-    per_copy(component, sane(capacity.memory_gb), "GB", &view.known(component, "usd-month-gb-memory"), item)
+    per_copy(
+        view,
+        component,
+        sane(capacity.memory_gb),
+        "GB",
+        &view.known(component, "usd-month-gb-memory"),
+        item,
+    )
 }
 
 /// Disks of what keeps data; the disks of processes come with the machine.
@@ -143,7 +171,7 @@ fn storage(view: &View, component: &Component, capacity: &Capacity, item: &str) 
         return None;
     }
     let price = view.known(component, "usd-month-gb-storage");
-    per_copy(component, sane(capacity.storage_gb), "GB", &price, item)
+    per_copy(view, component, sane(capacity.storage_gb), "GB", &price, item)
 }
 
 /// Millions of something in a month at the average rate.

@@ -6,14 +6,16 @@
 
 mod availability;
 mod cost;
+mod files;
 mod known;
 mod load;
 mod people;
 mod response;
 
-use loadcase_catalog::{Catalog, Technology};
+use loadcase_catalog::{Catalog, MachineSize, Technology};
 use loadcase_model::{
-    Blueprint, Component, ComponentKind, Figure, Forecast, Id, Unit, Workload, format_number,
+    Blueprint, Capacity, Component, ComponentKind, Fact, Figure, Forecast, Id, Origin, Unit, Workload,
+    format_number,
 };
 
 pub use known::{Known, known, stated};
@@ -31,6 +33,8 @@ pub struct PriceContext {
     pub response_kb: f64,
     /// People with a seat at the provider, where it charges for each; zero leaves them out of the bill.
     pub seats: f64,
+    /// Days of today's uploads that lie in the store of files today.
+    pub file_days: f64,
     /// Data that a failure may lose, s, where it is bounded: a standby of one's own is set to confirm first where it
     /// would otherwise lag further behind.
     pub recovery_point_s: Option<f64>,
@@ -121,15 +125,69 @@ impl<'a> View<'a> {
             let platform = self.catalog.technology(self.prices.compute.as_str())?;
             return of(name).filter(|_| name == "usd-month-vcpu" && platform.has("priced-by-provider"));
         }
-        let relational = self.technology(component).is_some_and(|t| t.has("relational"));
-        if component.kind != ComponentKind::Store || !component.managed || !relational {
+        if !self.is_providers_database(component) {
             return None;
         }
         match name {
             "usd-month-vcpu" => of("usd-month-vcpu-database"),
             "usd-month-gb-storage" => of("usd-month-gb-database"),
             "replication-lag-s" => of("replication-lag-s"),
+            // The promise is that of the service which the provider runs itself.
+            "availability-single" => {
+                of("availability-single-database").filter(|_| self.is_run_by(component, provider))
+            }
+            "availability-redundant" => {
+                of("availability-redundant-database").filter(|_| self.is_run_by(component, provider))
+            }
             _ => None,
+        }
+    }
+
+    /// The machine that is bought for each copy of a component, where the provider has a price for each size.
+    fn machine(&self, component: &Component, capacity: &Capacity) -> Option<(&'a MachineSize, Known)> {
+        let provider = self.catalog.technology(self.blueprint.deployment.provider.as_ref()?.as_str())?;
+        let sizes = if runs_own_code(component.kind) {
+            let platform = self.catalog.technology(self.prices.compute.as_str())?;
+            provider.process_sizes.as_ref().filter(|_| platform.has("priced-by-provider"))?
+        } else {
+            provider.database_sizes.as_ref().filter(|_| self.is_providers_database(component))?
+        };
+        let size = sizes.fitting(sane(capacity.vcpu), sane(capacity.memory_gb), capacity.standbys > 0)?;
+        let fact = sizes.price(size);
+        let id = format!("{}.{}", provider.id, size.name.replace(' ', "-"));
+        let known = Known {
+            value: fact.value,
+            unit: fact.unit,
+            origin: self.origin(&fact, &id),
+            id,
+            as_of: Some(sizes.as_of.clone()),
+        };
+        Some((size, known))
+    }
+
+    /// Whether a component is a relational database that the provider runs.
+    fn is_providers_database(&self, component: &Component) -> bool {
+        let relational = self.technology(component).is_some_and(|t| t.has("relational"));
+        component.kind == ComponentKind::Store && component.managed && relational
+    }
+
+    /// Whether a provider has a service of its own for the technology of a component. Those that spread their rows
+    /// over nodes are others' services, with promises of their own.
+    fn is_run_by(&self, component: &Component, provider: Option<&Id>) -> bool {
+        let technology = self.technology(component).filter(|t| !t.has("partitioned"));
+        provider.is_some_and(|p| technology.is_some_and(|t| t.managed_as.contains_key(p)))
+    }
+
+    /// Copies of a component that are paid for each: a provider's price may be that of a primary with its standby.
+    fn paid_copies(&self, component: &Component) -> f64 {
+        let provider = self.blueprint.deployment.provider.as_ref();
+        let provider = provider.and_then(|p| self.catalog.technology(p.as_str()));
+        let included = provider.is_some_and(|p| p.has("standby-included"));
+        match component.capacity.as_ref() {
+            Some(c) if included && self.is_providers_database(component) => {
+                f64::from(c.replicas) * (1.0 + f64::from(c.read_replicas))
+            }
+            _ => copies(component),
         }
     }
 
@@ -143,7 +201,19 @@ impl<'a> View<'a> {
         } else {
             component.technology.as_ref()
         };
-        known(self.catalog, technology, component.kind, name)
+        let mut known = known(self.catalog, technology, component.kind, name);
+        let fact = technology.and_then(|t| self.catalog.technology(t.as_str())?.fact(name));
+        if let Some(fact) = fact.filter(|f| f.of.is_some() && known.as_of.is_some()) {
+            known.origin = self.origin(fact, &known.id);
+        }
+        known
+    }
+
+    /// Where a fact comes from for this blueprint: one of another provider or region is an assumption here.
+    fn origin(&self, fact: &Fact, id: &str) -> Origin {
+        let deployment = &self.blueprint.deployment;
+        let region = deployment.regions.first().map(String::as_str);
+        fact.origin_at(id, deployment.provider.as_ref().map(Id::as_str), region)
     }
 
     /// A planning constant of the catalog, or another number where the catalog has none.

@@ -58,6 +58,9 @@ fn operation(kind: OperationKind, steps: Vec<Step>) -> Operation {
         method: None,
         path: None,
         roles: Vec::new(),
+        takes: None,
+        batch: false,
+        starts: Vec::new(),
         steps,
         accesses: Vec::new(),
         idempotent: true,
@@ -120,6 +123,7 @@ fn run_with(blueprint: &Blueprint, workload: &Workload, catalog: &Catalog) -> Fo
         average_over_peak: 0.5,
         response_kb: 0.0,
         seats: 0.0,
+        file_days: 30.0,
         recovery_point_s: None,
     };
     forecast(blueprint, workload, catalog, &prices)
@@ -308,6 +312,7 @@ fn answers_pay_their_way_to_the_internet() {
             average_over_peak: 0.5,
             response_kb,
             seats: 0.0,
+            file_days: 30.0,
             recovery_point_s: None,
         };
         forecast(&two_tiers(), &at(&[("read", 100.0)]), &catalog, &prices).cost_total.value
@@ -357,6 +362,34 @@ fn the_bill_shows_its_arithmetic() {
     assert!(close(f.cost_total.value, total, 1e-12));
     let people: f64 = f.people.iter().map(|l| l.engineers.value).sum();
     assert!(people > 0.0 && close(f.people_total.value, people, 1e-12));
+}
+
+#[test]
+fn a_providers_own_database_has_its_price_and_its_promise() {
+    let catalog = load_embedded().expect("the embedded catalog is sound");
+    let mut blueprint = two_tiers();
+    blueprint.deployment.platform = id("paas");
+    let db = &mut blueprint.components[&id("db")];
+    db.technology = Some(id("postgresql"));
+    db.managed = true;
+    db.capacity.as_mut().expect("a capacity").standbys = 1;
+    // Two vCPU and 100 GB: the copies that a provider asks money for each.
+    for (provider, paid, up) in [("heroku", 2.0, 0.999_65), ("fly-io", 1.0, 0.999), ("aws", 2.0, 0.9995)] {
+        blueprint.deployment.provider = Some(id(provider));
+        let forecast = run_with(&blueprint, &at(&[("read", 10.0)]), &catalog);
+        let of = |name: &str, usual: &str| {
+            let own = stated(&catalog, Some(&id(provider)), name);
+            own.or_else(|| stated(&catalog, Some(&id("postgresql")), usual)).expect("a price").value
+        };
+        let processors = 2.0 * of("usd-month-vcpu-database", "usd-month-vcpu");
+        let storage = 100.0 * of("usd-month-gb-database", "usd-month-gb-storage");
+        let billed: f64 =
+            forecast.cost.iter().filter(|l| l.item.contains("(db)")).map(|l| l.monthly.value).sum();
+        assert!(close(billed, paid * (processors + storage), 1e-9), "{provider}: {billed}");
+        let said = format!("{:?}", forecast.availability);
+        assert!(said.contains(&format!("{provider}.availability-redundant-database")), "{said}");
+        assert!(forecast.availability.share.value <= up, "{provider}: {}", forecast.availability.share.value);
+    }
 }
 
 #[test]

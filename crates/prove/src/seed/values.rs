@@ -213,7 +213,8 @@ impl Values<'_> {
 
     /// A value no other row has, where a unique group needs this column to differ.
     fn distinct(&self, table: &Table, column: &Column, bounds: &Bounds, row: &Ordinal) -> Option<String> {
-        let needed = table.uniques.iter().any(|(_, group)| self.differs(table, group) == Some(&column.name));
+        let groups = table.uniques.iter().map(|(_, group)| group).chain(&table.partials);
+        let needed = groups.into_iter().any(|group| self.differs(table, group) == Some(&column.name));
         if !needed || !bounds.words.is_empty() {
             return None;
         }

@@ -57,6 +57,7 @@ fn periods_that_may_overlap_are_caught() {
         subject.keys.push(Key {
             table: "visit".to_owned(),
             columns: vec!["desk".to_owned()],
+            among: None,
             period: Some(Period {
                 from: "starts_at".to_owned(),
                 until: "ends_at".to_owned(),

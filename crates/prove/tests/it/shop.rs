@@ -31,6 +31,7 @@ fn pattern(
         served_by: Some(index.to_owned()).filter(|i| !i.is_empty()),
         application: true,
         role: None,
+        before: None,
     }
 }
 
@@ -127,6 +128,7 @@ pub(crate) fn subject(schema: &str) -> Subject {
         source: "shop.sql".to_owned(),
         schema: schema.to_owned(),
         application_role: None,
+        staff: None,
         tenant_column: Some("tenant_id".to_owned()),
         scoped: ["customer", "order", "order_line", "event"].map(str::to_owned).to_vec(),
         shares: vec![
@@ -136,7 +138,12 @@ pub(crate) fn subject(schema: &str) -> Subject {
             share("event", 10.0, 300.0),
         ],
         patterns,
-        keys: vec![Key { table: "order".to_owned(), columns: vec!["checkout_key".to_owned()], period: None }],
+        keys: vec![Key {
+            table: "order".to_owned(),
+            columns: vec!["checkout_key".to_owned()],
+            among: None,
+            period: None,
+        }],
         notes: Vec::new(),
     }
 }

@@ -182,8 +182,13 @@ fn confirmation(view: &View<'_>, decision: &Decision) -> Vec<String> {
         .take(4)
         .map(|t| {
             format!(
-                "{}: measured stays within {}; forecast {}.",
+                "{}: measured{} stays within {}; forecast {}.",
                 prose(&t.name, t.target.origin.tag()),
+                if t.name.contains("own work") {
+                    " without the time that systems of others take"
+                } else {
+                    ""
+                },
                 tagged(&t.target),
                 tagged(&t.forecast)
             )

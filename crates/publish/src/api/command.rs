@@ -1,11 +1,12 @@
 //! What changes something: what is sent, what comes back, what becomes of the rows.
 
-use loadcase_model::{Access, AccessKind, Blueprint, Id, Operation, OperationKind, Sensitivity};
+use loadcase_model::{Access, AccessKind, Blueprint, FieldType, Id, Operation, OperationKind, Sensitivity};
 
 use super::contract::{Answer, Effect, Field, Form, Text};
 use super::draft::{Asked, Draft};
 use super::entity::{Setting, is_account, is_bookkeeping, is_permission, keys, names, writes};
 use super::filter;
+use super::known;
 use super::naming::{pascal, plural, snake};
 use super::path::parameters;
 use super::read::{Read, understand};
@@ -33,8 +34,10 @@ impl<'a> Draft<'a> {
         let id = &main.entity;
         let by_key = path.ends_with('}');
         let flows = operation.kind == OperationKind::Stream && main.kind == AccessKind::Insert;
-        let many =
-            (main.rows >= 2.0 || flows) && !by_key && main.kind != AccessKind::Delete && !is_bookkeeping(id);
+        let many = (main.rows >= 2.0 || flows || operation.batch && main.kind == AccessKind::Insert)
+            && !by_key
+            && main.kind != AccessKind::Delete
+            && !is_bookkeeping(id);
         match (method, main.kind) {
             ("DELETE", _) => Asked::new(Some(id.clone()), Answer::Done, Effect::Remove),
             (_, AccessKind::Delete) => {
@@ -163,6 +166,7 @@ impl<'a> Draft<'a> {
         let mut asked = Asked::new(Some(id.clone()), Answer::One(result), Effect::None);
         if let Some(row) = row {
             let size = most(main.rows * 10.0, 100).min(1_000);
+            asked.batch_of = Some(size);
             asked.body = Some((self.records.batch(&row, size), true));
         }
         asked.batch = true;
@@ -172,33 +176,25 @@ impl<'a> Draft<'a> {
     fn create(&mut self, operation: &'a Operation, main: &Access, in_path: &[String]) -> Asked {
         let id = &main.entity;
         let entity = self.blueprint.entities.get(id);
-        let secrets: Vec<&str> = entity
+        let secrets: Vec<&loadcase_model::Field> = entity
             .into_iter()
             .flat_map(|e| &e.fields)
             .filter(|f| f.sensitivity == Sensitivity::Secret)
-            .map(|f| f.name.as_str())
             .collect();
         let has = |word: &str| entity.is_some_and(|e| e.fields.iter().any(|f| f.name == *word));
         let mut extra = self.asked_for(operation, id, in_path);
-        if secrets.iter().any(|s| s.contains("password")) {
+        if secrets.iter().any(|s| s.name.as_str().contains("password")) {
             extra.push(plain("password", password(), true, "Password; kept as a hash only."));
         }
-        // What a provider made for the caller is handed on, and never shown again.
-        let handed = secrets.iter().filter(|s| s.ends_with("token") || s.contains("credential"));
-        extra.extend(handed.filter(|_| !id.as_str().contains("key")).map(|s| {
-            plain(
-                &snake(s),
-                token(512, "^[A-Za-z0-9._~+/=-]+$", "tok-1N3T00LkdIwHu7ix"),
-                true,
-                &format!("{}; kept secret, never answered.", capital(&words(s))),
-            )
-        }));
+        if !id.as_str().contains("key") {
+            extra.extend(secrets.iter().filter_map(|f| handed(f)));
+        }
         extra.extend(linked(operation, ""));
         extra.extend(attached(self.blueprint, operation, id));
         extra.extend(self.children(operation, id, in_path));
         let mut shown = Vec::new();
         let mut suffix = "Secret";
-        if has("object_key") {
+        if has("object_key") || has("image_key") {
             suffix = "Upload";
             shown.push(plain(
                 "upload_url",
@@ -398,7 +394,7 @@ fn linked(operation: &Operation, path: &str) -> Vec<Field> {
     fields
 }
 
-fn password() -> Form {
+pub(super) fn password() -> Form {
     Form::Text(Text {
         least: 12,
         most: 128,
@@ -416,7 +412,7 @@ fn said_with(blueprint: &Blueprint, id: &Id, path: &str) -> Vec<Field> {
     if last == "capture" && amount {
         fields.push(plain(
             "amount",
-            Form::Money(0),
+            amount_of(blueprint, id),
             false,
             "A part of what was authorised, in minor units; all of it unless given.",
         ));
@@ -425,6 +421,13 @@ fn said_with(blueprint: &Blueprint, id: &Id, path: &str) -> Vec<Field> {
         fields.push(plain("reason", Form::Text(super::known::text("reason")), false, "Why, for the record."));
     }
     fields
+}
+
+/// The type of an entity's amount.
+fn amount_of(blueprint: &Blueprint, id: &Id) -> Form {
+    let columns = blueprint.entities.get(id).map_or_else(Vec::new, super::entity::readable);
+    let amount = columns.iter().find(|c| c.name == "amount" && c.kind == FieldType::Money);
+    amount.map_or(Form::Money(0, super::known::EXACT), |c| super::form::of_column(c, id.as_str()))
 }
 
 /// The write an operation is about: the one its path names last, else what it makes, else what it changes.
@@ -458,4 +461,20 @@ fn subject<'a>(
         if makes && parent.is_none() { in_order().next() } else { parent }
     };
     last.or_else(parent).or_else(|| in_order().next())
+}
+
+/// What a provider or a browser made for the caller: it is handed on, and never shown again.
+fn handed(field: &loadcase_model::Field) -> Option<Field> {
+    let name = snake(field.name.as_str());
+    let form = match field.kind {
+        FieldType::Json if name == "push_keys" => Form::Document,
+        _ if name.ends_with("token") || name.contains("credential") => known::secret(&name).map_or_else(
+            || token(known::SECRET, "^[A-Za-z0-9._~+/=-]+$", "tok-1N3T00LkdIwHu7ix"),
+            Form::Text,
+        ),
+        _ => return None,
+    };
+    let required = field.kind != FieldType::Json;
+    let about = format!("{}; kept secret, never answered.", capital(&words(field.name.as_str())));
+    Some(plain(&name, form, required, &about))
 }

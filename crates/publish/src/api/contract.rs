@@ -78,6 +78,8 @@ pub struct Record {
     pub entity: Option<Id>,
     /// Whether it is a row and nothing else.
     pub plain_row: bool,
+    /// Whether it has whatever form its sender gives it: any JSON.
+    pub any: bool,
 }
 
 /// A field, a parameter or an argument.
@@ -104,12 +106,12 @@ pub enum Form {
     Text(Text),
     /// A whole number from the first to the second.
     Integer(i64, i64),
-    /// An amount in minor units, from the first on.
-    Money(i64),
+    /// An amount in minor units, from the first to the second.
+    Money(i64, i64),
     /// An exact decimal number, sent as text.
     Decimal,
-    /// A measured number.
-    Float,
+    /// A measured number, from the first to the second.
+    Float(f64, f64),
     /// A currency code.
     Currency,
     /// True or false.
@@ -255,6 +257,8 @@ pub struct Access {
     pub scopes: Vec<String>,
     /// Roles, as the blueprint calls them.
     pub roles: Vec<String>,
+    /// Each way in: a proof, and the roles that whoever shows it must all have.
+    pub ways: Vec<(Scheme, Vec<String>)>,
 }
 
 /// One thing that can be asked.

@@ -8,7 +8,7 @@ use super::entity::writes;
 use super::naming::{Taken, camel, kebab};
 use super::path::{Paths, parameter, parameters};
 use super::rows::{Records, plain, token};
-use super::security::{Scheme, accepted_by, in_order};
+use super::security::{Scheme, accepted_by, in_order, ways_of};
 use super::{inside, said};
 use crate::text::{capital, clean, listed, sentence, words};
 
@@ -126,6 +126,8 @@ pub(super) struct Asked {
     pub(super) page: Option<Page>,
     pub(super) parts: Vec<String>,
     pub(super) batch: bool,
+    /// Most rows of a batch.
+    pub(super) batch_of: Option<u32>,
     pub(super) loads: Vec<String>,
 }
 
@@ -141,6 +143,7 @@ impl Asked {
             page: None,
             parts: Vec::new(),
             batch: false,
+            batch_of: None,
             loads: Vec::new(),
         }
     }
@@ -180,6 +183,9 @@ impl<'a> Draft<'a> {
             CallKind::Query => self.query(&name, operation, &path, open),
             _ => self.command(&name, operation, &path, method),
         };
+        if let (CallKind::Command, Some(takes)) = (kind, &operation.takes) {
+            self.take(&name, operation, takes, method == "PATCH" && !asked.batch, &mut asked);
+        }
         let language = self.language(operation, kind);
         self.as_pages(operation, kind, language, &mut asked);
         let area = self.area(operation.module.as_ref());
@@ -257,12 +263,22 @@ impl<'a> Draft<'a> {
 
     fn access(&self, operation: &Operation, area: &str, kind: CallKind, path: &str) -> May {
         let (mut schemes, mut anonymous) = accepted_by(self.blueprint, operation, self.options.tokens);
+        let mut ways = ways_of(self.blueprint, operation, &schemes);
         let mut roles: Vec<String> = operation.roles.iter().map(|r| r.as_str().to_owned()).collect();
         // What is for administrators asks for more than what is for others: a second factor and the role.
         if path.split('/').any(|s| s.contains("admin")) {
             anonymous = false;
             schemes.iter_mut().filter(|s| **s == Scheme::Session).for_each(|s| *s = Scheme::StrongSession);
             schemes.dedup();
+            for (scheme, needed) in &mut ways {
+                if *scheme == Scheme::Session {
+                    *scheme = Scheme::StrongSession;
+                }
+                if !needed.iter().any(|r| r == "admin") {
+                    needed.push("admin".to_owned());
+                }
+            }
+            ways.dedup();
             if !roles.iter().any(|r| r == "admin") {
                 roles.push("admin".to_owned());
             }
@@ -276,6 +292,7 @@ impl<'a> Draft<'a> {
             schemes,
             anonymous,
             roles,
+            ways,
         }
     }
 
@@ -300,15 +317,15 @@ impl<'a> Draft<'a> {
         let list = [
             (
                 "checkLiveness",
-                "/healthz",
+                "/livez",
                 "Is the process alive",
-                "Answers without asking anything else. The platform restarts the process when it fails.",
+                "Answers without asking anything else. Balancers and the platform ask it, and the platform restarts the process when it fails.",
             ),
             (
                 "checkReadiness",
                 "/readyz",
                 "Can the process take work",
-                "Fails while starting, while shutting down, and when a part it cannot work without does not answer. The platform then sends no requests.",
+                "Fails while starting, while shutting down, and when a part it cannot work without does not answer. It says when a release may take requests; it is no reason to restart a process.",
             ),
         ];
         list.into_iter()
@@ -369,7 +386,7 @@ fn about(operation: &Operation, access: &May, loads: &[String]) -> String {
     let mut text = sentence(&clean(&operation.name).chars().take(400).collect::<String>());
     let callers = match (operation.kind, access.roles.is_empty()) {
         (OperationKind::Webhook, _) => {
-            " For the system that signs it. Check the signature over the raw body, refuse timestamps older than five minutes, and remember the identifier: the second delivery is answered with success and does nothing.".to_owned()
+            " For the system that sends it, in that system's own form. Its adapter checks the signature over the raw bytes before anything is read, refuses what was signed long ago where the sender signs a time, and finds the identifier of the event: the second delivery is answered with success and does nothing.".to_owned()
         }
         (_, true) => " For anybody.".to_owned(),
         (_, false) => {

@@ -61,7 +61,7 @@ pub(crate) fn settable(
             let said = |to: &Id| to != id && path.contains(&format!("{}_id", snake(to.as_str())));
             !c.to.as_ref().is_some_and(said)
         })
-        .filter(|c| !is_servers(c, setting))
+        .filter(|c| !is_servers(c, setting) && !(setting == Setting::Change && stays(entity, c)))
         .collect()
 }
 
@@ -83,16 +83,44 @@ const CALLERS: &[&str] = &[
     "expires_at",
 ];
 
+/// Whether a row keeps a value it was made with, unless an operation says that it takes it: what it is, what it is
+/// known by, until when it holds, and whose it is.
+fn stays(entity: &Entity, column: &Column) -> bool {
+    const KEPT: &[&str] =
+        &["kind", "type", "cause", "source", "serial", "currency", "expires_at", "basis_points"];
+    const KEYS: &[&str] = &["key", "number", "code", "reference", "serial", "token"];
+    let ends = |list: &[&str]| ends_in(&column.name, list);
+    let together = || entity.unique.iter().chain([&entity.key]).any(|u| u.iter().any(|f| *f == *column.name));
+    match column.kind {
+        FieldType::Ref => !(is_shelf(column) || OTHERS.contains(&column.name.as_str())),
+        _ => ends(KEPT) || together() && ends(KEYS),
+    }
+}
+
+/// Whether a name is one of some words, or ends with one.
+fn ends_in(name: &str, list: &[&str]) -> bool {
+    list.iter().any(|e| name.strip_suffix(e).is_some_and(|rest| rest.is_empty() || rest.ends_with('_')))
+}
+
+/// Whether a reference says where a row is put, rather than whose it is.
+fn is_shelf(column: &Column) -> bool {
+    const SHELVES: &[&str] =
+        &["category", "folder", "section", "project", "zone", "template", "type", "list", "plan"];
+    column.to.as_ref().is_some_and(|to| SHELVES.iter().any(|s| to.as_str().contains(s)))
+}
+
 /// Whether the server sets a column.
 fn is_servers(column: &Column, setting: Setting) -> bool {
     let name = column.name.as_str();
-    let ends = |list: &[&str]| list.iter().any(|e| name == *e || name.ends_with(&format!("_{e}")));
+    let ends = |list: &[&str]| ends_in(name, list);
     let begins = |list: &[&str]| list.iter().any(|e| name.starts_with(e));
     match column.kind {
         FieldType::Timestamp => {
-            name == "received_at" || setting != Setting::Report && !ends(CALLERS) && name != "at"
+            name == "received_at"
+                || begins(&["certificate"])
+                || setting != Setting::Report && !ends(CALLERS) && name != "at"
         }
-        FieldType::Enum if setting == Setting::Make => ends(&[
+        FieldType::Enum if setting != Setting::Report => ends(&[
             "state",
             "status",
             "screening",
@@ -104,15 +132,19 @@ fn is_servers(column: &Column, setting: Setting) -> bool {
             "scan",
         ]),
         FieldType::Money => !ends(&["amount", "price", "fee"]) || begins(&["refunded"]),
-        FieldType::Ref => {
-            // What a row was made under stays; shelves may be changed.
-            const SHELVES: &[&str] =
-                &["category", "folder", "section", "project", "zone", "template", "type", "list", "plan"];
-            let shelf = column.to.as_ref().is_some_and(|to| SHELVES.iter().any(|s| to.as_str().contains(s)));
-            ends(&["by"])
-                || ends(&["thread_id", "version_id", "transaction_id", "author_id"])
-                || setting == Setting::Change && !column.optional && !shelf
-        }
+        FieldType::Ref => ends(&["by"]) || ends(&["thread_id", "version_id", "transaction_id", "author_id"]),
+        FieldType::Boolean => ends(&[
+            "verified",
+            "approved",
+            "confirmed",
+            "locked",
+            "blocked",
+            "suspended",
+            "banned",
+            "settled",
+            "paid",
+            "admin",
+        ]),
         FieldType::Bytes | FieldType::Id => setting != Setting::Report,
         FieldType::Url => ends(&["object_key", "key"]),
         FieldType::Json => {

@@ -39,12 +39,8 @@ pub(crate) fn write(doc: &mut Doc, view: &View<'_>, contract: &Contract) {
     }
     doc.heading(3, "An error");
     let mut body = problem::of_status(422).map_or(Value::Null, |p| p.body(p.detail));
-    let missing = shown.iter().find_map(|call| {
-        let (record, _) = call.body.as_ref()?;
-        contract.record(record).fields.iter().find(|f| f.required).map(|f| f.name.clone())
-    });
-    let pointer = format!("/{}", missing.unwrap_or_else(|| "name".to_owned()));
-    body["errors"] = json!([{"pointer": pointer, "detail": "is missing"}]);
+    let told = shown.iter().copied().chain(calls()).filter(|c| c.language == Language::OpenApi);
+    body["errors"] = json!([openapi::fault(contract, told)]);
     doc.fence(
         "http",
         &format!(
@@ -78,7 +74,7 @@ pub(crate) fn exchange(contract: &Contract, call: &Call) -> String {
         out.push_str("If-Match: \"7\"\n");
     }
     if call.kind == CallKind::Webhook {
-        out.push_str("Webhook-Id: msg-2KWPBgLlAfxdpx2AI54pPJ85f4W\nWebhook-Timestamp: 1772443800\nWebhook-Signature: v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=\n");
+        out.push_str("Provider-Signature: K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=\n");
     }
     if let Some((record, _)) = &call.body {
         let body = openapi::body_example(contract, record);
@@ -98,7 +94,7 @@ fn answer(contract: &Contract, call: &Call) -> String {
     }
     match &call.answer {
         Answer::Page(record, _) | Answer::One(record) | Answer::Created(record) => {
-            let mut body = sample::record(contract, contract.record(record), 0);
+            let mut body = sample::answer(contract, call, record);
             if body.get("version").is_some_and(Value::is_number) {
                 body["version"] = json!(version);
             }

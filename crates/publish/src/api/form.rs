@@ -7,13 +7,14 @@ use serde_json::{Map, Value, json};
 use super::contract::{Field, Form, Record, Text};
 use super::known::{self, EXACT};
 use super::naming::{Taken, snake};
+use crate::data::bounds;
 use crate::data::columns::{Column, Role};
 use crate::text::{capital, clean, words};
 
 /// Most entries of a document, and of a list of documents.
 const DOCUMENT: u32 = 200;
 /// No measured value is larger.
-const LARGEST: f64 = 1e15;
+pub(crate) const LARGEST: f64 = 1e15;
 
 /// The type of a column.
 pub(crate) fn of_column(column: &Column, entity: &str) -> Form {
@@ -21,19 +22,28 @@ pub(crate) fn of_column(column: &Column, entity: &str) -> Form {
     match column.kind {
         FieldType::Id => Form::Uuid(entity.to_owned()),
         FieldType::Ref => Form::Uuid(column.to.as_ref().map_or("reference", |to| to.as_str()).to_owned()),
-        FieldType::String => Form::Text(known::text(&name)),
-        FieldType::Text => Form::Text(Text::LONG),
+        FieldType::String => Form::Text(no_longer(known::text(&name), column)),
+        FieldType::Text => Form::Text(no_longer(Text::LONG, column)),
         // Identifiers are opaque to callers, whatever the store counts with.
         FieldType::Integer if name == "id" || name.ends_with("_id") => {
             Form::Text(Text { least: 1, most: 20, pattern: "^[0-9]+$", example: "4217" })
         }
         FieldType::Integer => {
-            let (least, most) = known::range(&name);
+            let (least, most) = bounds::within(column, known::range(&name));
             Form::Integer(least, most)
         }
-        FieldType::Money => Form::Money(if name.contains("balance") { -EXACT } else { 0 }),
+        FieldType::Money => {
+            let usual = (if name.contains("balance") { -EXACT } else { 0 }, EXACT);
+            let (least, most) = bounds::within(column, usual);
+            Form::Money(least, most)
+        }
         FieldType::Decimal => Form::Decimal,
-        FieldType::Float => Form::Float,
+        FieldType::Float => {
+            let (least, most) = bounds::range(column);
+            let number = |bound: Option<i64>| bound.and_then(|b| i32::try_from(b).ok()).map(f64::from);
+            let least = number(least).unwrap_or(-LARGEST);
+            Form::Float(least, number(most).unwrap_or(LARGEST).max(least))
+        }
         FieldType::Currency => Form::Currency,
         FieldType::Boolean => Form::Boolean,
         FieldType::Timestamp => Form::Time,
@@ -63,6 +73,14 @@ pub(crate) fn of_column(column: &Column, entity: &str) -> Form {
     }
 }
 
+/// Text no longer than its column holds, whatever is usual for its name.
+fn no_longer(text: Text, column: &Column) -> Text {
+    let longest = bounds::longest(column).and_then(|most| u32::try_from(most).ok()).unwrap_or(text.most);
+    // What the blueprint says of a length counts.
+    let most = if column.bounds.1.is_some() { longest } else { text.most.min(longest) };
+    Text { most, least: text.least.min(most), ..text }
+}
+
 /// What a column is, in a sentence.
 fn about(column: &Column) -> String {
     let name = capital(&words(&column.name));
@@ -71,7 +89,11 @@ fn about(column: &Column) -> String {
         (_, Some(to), _) => format!("Identifier of the {}.", words(to.as_str())),
         (_, _, FieldType::Money) => format!("{name} in minor units of the currency."),
         (_, _, FieldType::Timestamp) => format!("{name} (UTC)."),
-        (_, _, FieldType::Decimal) => format!("{name}: an exact decimal number."),
+        (_, _, FieldType::Decimal) => match bounds::range(column) {
+            (Some(least), Some(most)) => format!("{name}: an exact decimal number from {least} to {most}."),
+            (Some(least), None) => format!("{name}: an exact decimal number, at least {least}."),
+            _ => format!("{name}: an exact decimal number."),
+        },
         (_, _, FieldType::Currency) => format!("{name} (ISO 4217)."),
         _ => format!("{name}."),
     };
@@ -113,11 +135,13 @@ pub(crate) fn schema(form: &Form, at: &str) -> Value {
             schema
         }
         Form::Integer(least, most) => whole(*least, *most),
-        Form::Money(least) => whole(*least, EXACT),
+        Form::Money(least, most) => whole(*least, *most),
         Form::Decimal => {
             json!({"type": "string", "maxLength": 40, "pattern": "^-?[0-9]{1,20}([.][0-9]{1,18})?$"})
         }
-        Form::Float => json!({"type": "number", "format": "double", "minimum": -LARGEST, "maximum": LARGEST}),
+        Form::Float(least, most) => {
+            json!({"type": "number", "format": "double", "minimum": least, "maximum": most})
+        }
         Form::Currency => json!({"type": "string", "minLength": 3, "maxLength": 3, "pattern": "^[A-Z]{3}$"}),
         Form::Boolean => json!({"type": "boolean"}),
         Form::Time => json!({"type": "string", "format": "date-time", "maxLength": 40}),
@@ -156,6 +180,9 @@ pub(crate) fn field_schema(field: &Field, at: &str) -> Value {
 
 /// A record as JSON Schema.
 pub(crate) fn record_schema(record: &Record, at: &str) -> Value {
+    if record.any {
+        return json!({"description": record.about});
+    }
     let mut schema = json!({"type": "object", "description": record.about, "additionalProperties": false});
     let needed: Vec<&str> = record.fields.iter().filter(|f| f.required).map(|f| f.name.as_str()).collect();
     if !needed.is_empty() {

@@ -6,7 +6,6 @@ use std::fmt::Write;
 use serde_json::Value;
 
 use super::contract::{Answer, Call, CallKind, Contract, Field, Form, Language, Record};
-use super::known::EXACT;
 use super::limits::in_words;
 use super::naming::{Taken, camel, pascal, snake, upper};
 use crate::text::{capital, clean, words};
@@ -391,9 +390,9 @@ impl<'a> Schema<'a> {
             Form::Integer(least, most) if *least >= i64::from(i32::MIN) && *most <= i64::from(i32::MAX) => {
                 "Int".to_owned()
             }
-            Form::Integer(..) | Form::Money(_) => scalar("BigInt"),
+            Form::Integer(..) | Form::Money(..) => scalar("BigInt"),
             Form::Decimal => scalar("DecimalText"),
-            Form::Float => "Float".to_owned(),
+            Form::Float(..) => "Float".to_owned(),
             Form::Boolean => "Boolean".to_owned(),
             Form::Time => scalar("DateTime"),
             Form::Date => scalar("LocalDate"),
@@ -477,7 +476,7 @@ impl<'a> Schema<'a> {
                 format!("{least}maxLength: {}, pattern: {}", text.most, quoted(text.pattern))
             }
             Form::Integer(least, most) => format!("min: {least}, max: {most}"),
-            Form::Money(0) => format!("min: 0, max: {EXACT}"),
+            Form::Money(least, most) if *least >= 0 => format!("min: {least}, max: {most}"),
             Form::Currency => "minLength: 3, maxLength: 3, pattern: \"^[A-Z]{3}$\"".to_owned(),
             _ => return String::new(),
         };

@@ -100,6 +100,11 @@ const TEXTS: &[(&str, u32, u32, &str, &str)] = &[
     ("query", 1, 255, "^[^\\r\\n]*$", "trail shoes"),
     ("address", 3, 320, "^[^\\r\\n]*$", "ada@example.com"),
     ("kind", 1, 40, "^[a-z0-9_.-]+$", "standard"),
+    // Tokens of phones have some hundred characters; the addresses that browsers give out for Web Push are longer, above
+    // 400 in Edge, and no service states a limit.
+    ("push_token", 1, 2_048, "^[!-~]+$", "https://push.example.com/send/dG9rZW4tN2MyZjBhOTE"),
+    // A telephone number, an address of mail, of a webhook or for push messages.
+    ("target", 1, 2_048, "^[!-~]+$", "ada@example.com"),
 ];
 
 /// Whole numbers by the last words of a field's name: least, most, an example.
@@ -156,6 +161,21 @@ fn ends(name: &str, ending: &str) -> bool {
 pub(crate) fn text(name: &str) -> Text {
     let found = TEXTS.iter().filter(|t| ends(name, t.0)).max_by_key(|t| t.0.len());
     found.map_or(Text::LINE, |&(_, least, most, pattern, example)| Text { least, most, pattern, example })
+}
+
+/// Most characters of a secret that somebody else made, where its name says no more than that it is one.
+pub(crate) const SECRET: u32 = 512;
+
+/// Constraints of a secret that is handed on, where its name says more than that it is one.
+pub(crate) fn secret(name: &str) -> Option<Text> {
+    ends(name, "push_token").then(|| text(name))
+}
+
+/// Most characters that the contract lets into a text field.
+pub(crate) fn longest(name: &str) -> usize {
+    let most = text(name).most;
+    let handed = name.ends_with("token") || name.contains("credential");
+    (if handed { most.max(SECRET) } else { most }) as usize
 }
 
 /// Least and most of a whole number.

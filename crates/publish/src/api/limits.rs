@@ -1,6 +1,7 @@
 //! Constraints of a type in words, for languages that cannot state them.
 
 use super::contract::{Form, Text};
+use super::form::LARGEST;
 use super::known::EXACT;
 
 /// `1 to 120 characters, ^[a-z]+$`; empty when there is nothing to add to the type.
@@ -20,7 +21,10 @@ pub(crate) fn in_words(form: &Form) -> String {
         }
         Form::Integer(least, most) if *most >= EXACT => format!("From {least}."),
         Form::Integer(least, most) => format!("From {least} to {most}."),
-        Form::Money(least) if *least == 0 => "Not negative.".to_owned(),
+        Form::Money(0, EXACT) => "Not negative.".to_owned(),
+        Form::Money(least, EXACT) if *least > 0 => format!("From {least}."),
+        Form::Money(least, most) if *most < EXACT => format!("From {least} to {most}."),
+        Form::Float(least, most) if *most < LARGEST => format!("From {least} to {most}."),
         Form::Decimal => "Decimal digits with at most 18 after the point.".to_owned(),
         Form::Currency => "Three capital letters.".to_owned(),
         Form::Uuid(_) => "A UUID.".to_owned(),

@@ -10,7 +10,7 @@ mod filter;
 mod form;
 mod graphql;
 mod inside;
-mod known;
+pub(crate) mod known;
 mod limits;
 pub(crate) mod naming;
 pub(crate) mod openapi;
@@ -23,6 +23,8 @@ mod rows;
 mod said;
 pub(crate) mod sample;
 pub(crate) mod security;
+mod started;
+mod taken;
 
 use loadcase_catalog::Catalog;
 use loadcase_model::{Design, Figure, OperationKind, Origin, Tag, Unit};
@@ -219,18 +221,20 @@ fn conventions(doc: &mut Doc, view: &View<'_>, contract: &Contract) {
         "**Names.** Plural nouns in addresses, snake case in bodies, times in UTC (RFC 3339), money as whole minor \
          units beside an ISO 4217 code, exact decimals as strings."
             .to_owned(),
-        "**Health.** `/healthz` answers while the process lives, `/readyz` while it can take work; neither is reachable \
-         from outside."
+        "**Health.** `/livez` answers while the process lives: balancers and the platform ask it, and restart what does \
+         not answer. `/readyz` answers while it can take work: it says when a release may take requests. Neither is \
+         reachable from outside."
             .to_owned(),
     ];
     if contract.calls.iter().any(|c| c.kind == CallKind::Webhook)
         || contract.messages.iter().any(|m| m.way == Way::Outgoing)
     {
         list.push(format!(
-            "**Webhooks.** Signed with HMAC-SHA256 over identifier, timestamp and the raw body, in `Webhook-Signature`, \
-             with two valid secrets while one is replaced. Timestamps more than {window} off and identifiers seen \
-             before are not acted upon. Sent at least once, in no promised order, with growing delays; the body is thin \
-             and the receiver fetches the rest."
+            "**Webhooks.** Those sent are signed with HMAC-SHA256 over identifier, timestamp and the raw body, in \
+             `Webhook-Signature`, with two valid secrets while one is replaced. Timestamps more than {window} off and \
+             identifiers seen before are not acted upon. Sent at least once, in no promised order, with growing delays; \
+             the body is thin and the receiver fetches the rest. Those received have the form of their sender: an \
+             adapter for each checks that sender's own signature over the raw body, and any JSON is kept as it came."
         ));
     }
     doc.list(list);
@@ -240,11 +244,13 @@ fn callers(doc: &mut Doc, view: &View<'_>) {
     let mut table = Table::new(&["caller", "proves who it is by", "scheme in the contract"]);
     for actor in view.blueprint().actors.values() {
         let word = actor.authenticates_by.as_ref();
-        let scheme = word.and_then(|w| security::Scheme::of(w.as_str()));
+        let own = word.and_then(|w| security::Scheme::of(w.as_str()));
+        let taken = security::schemes(view).into_iter().filter(|s| own.is_some_and(|o| o.stands_for(*s)));
+        let shown: Vec<String> = taken.map(|s| code(s.name())).collect();
         table.row([
             name(&actor.name),
             word.map_or_else(|| "not decided".to_owned(), |w| security::spoken(view, w.as_str())),
-            scheme.map_or_else(String::new, |s| code(s.name())),
+            listed(&shown),
         ]);
     }
     doc.table(&table, "The blueprint names no callers.");
@@ -359,11 +365,11 @@ fn many(doc: &mut Doc, contract: &Contract) {
         .chain(&contract.inside)
         .filter(|c| c.batch)
         .map(|c| {
-            format!(
-                "{}: {} Items are taken one by one, and the answer names those refused.",
-                code(&address(c)),
-                sentence(&name(&c.title))
-            )
+            let how = match c.answer {
+                contract::Answer::One(_) => "Items are taken one by one, and the answer names those refused.",
+                _ => "All are changed or none is; the answer has no body.",
+            };
+            format!("{}: {} {how}", code(&address(c)), sentence(&name(&c.title)))
         })
         .collect();
     let loads: Vec<String> = contract

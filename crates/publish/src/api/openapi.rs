@@ -57,7 +57,7 @@ pub fn document(contract: &Contract, version: Version) -> Option<Value> {
             "securitySchemes": security::components(contract),
             "parameters": parameters(),
             "headers": headers(contract),
-            "responses": responses(),
+            "responses": responses(contract, &calls),
             "schemas": schemas,
         },
     });
@@ -199,10 +199,8 @@ fn call_parameters(contract: &Contract, call: &Call) -> Vec<Value> {
     if call.guarded {
         list.push(shared("IfMatch"));
     }
-    match call.kind {
-        CallKind::Webhook => list.extend([shared("WebhookId"), shared("WebhookTimestamp")]),
-        CallKind::Stream => list.push(shared("LastEventId")),
-        _ => {}
+    if call.kind == CallKind::Stream {
+        list.push(shared("LastEventId"));
     }
     if let Some(page) = call.page {
         list.push(shared("Cursor"));
@@ -277,7 +275,7 @@ pub fn success(call: &Call) -> (u16, &'static str) {
 
 fn content(contract: &Contract, call: &Call, version: Version) -> Option<Value> {
     let json_of = |name: &str| {
-        let example = sample::record(contract, contract.record(name), 0);
+        let example = sample::answer(contract, call, name);
         json!({"application/json": {"schema": reference(name), "example": example}})
     };
     Some(match &call.answer {
@@ -345,18 +343,6 @@ fn parameters() -> Value {
             "schema": text(80, "^\"[A-Za-z0-9._-]{1,64}\"$"),
             "example": "\"7\"",
         },
-        "WebhookId": {
-            "name": "Webhook-Id", "in": "header", "required": true,
-            "description": "Identifier of the delivery, the same when it is sent again. Kept for as long as the sender may repeat it.",
-            "schema": {"type": "string", "minLength": 8, "maxLength": 120, "pattern": "^[A-Za-z0-9._-]+$"},
-            "example": "msg-2KWPBgLlAfxdpx2AI54pPJ85f4W",
-        },
-        "WebhookTimestamp": {
-            "name": "Webhook-Timestamp", "in": "header", "required": true,
-            "description": "When it was sent, in seconds since 1970, part of what is signed. More than five minutes off is refused, against replay.",
-            "schema": {"type": "integer", "format": "int64", "minimum": 1_600_000_000, "maximum": 9_999_999_999_u64},
-            "example": 1_772_443_800,
-        },
         "LastEventId": {
             "name": "Last-Event-ID", "in": "header", "required": false,
             "description": "The last event received before a break: the stream goes on after it.",
@@ -382,8 +368,23 @@ fn headers(contract: &Contract) -> Value {
     })
 }
 
+/// A field at fault that a body really has: the first that one of the calls needs, else the first it may have.
+pub(crate) fn fault<'a>(contract: &Contract, calls: impl Iterator<Item = &'a Call>) -> Value {
+    let mut any = None;
+    for (body, _) in calls.filter_map(|c| c.body.as_ref()) {
+        let fields = &contract.record(body).fields;
+        if let Some(field) = fields.iter().find(|f| f.required) {
+            return json!({"pointer": format!("/{}", field.name), "detail": "is missing"});
+        }
+        any = any.or_else(|| fields.first());
+    }
+    // A body without fields is refused as a whole.
+    let pointer = any.map_or_else(String::new, |f| format!("/{}", f.name));
+    json!({"pointer": pointer, "detail": "does not keep to its type"})
+}
+
 /// The errors, each with an example.
-fn responses() -> Value {
+fn responses(contract: &Contract, calls: &[&Call]) -> Value {
     let answer = |about: &str, more: Option<&str>, example: Value| {
         let mut headers: Map<String, Value> =
             ["RateLimit", "RateLimit-Policy", "Access-Control-Allow-Origin"]
@@ -405,7 +406,7 @@ fn responses() -> Value {
         };
         let mut example = problem.body(problem.detail);
         if problem.status == 422 {
-            example["errors"] = json!([{"pointer": "/quantity", "detail": "must be at least 1"}]);
+            example["errors"] = json!([fault(contract, calls.iter().copied())]);
         }
         out.insert(problem.name.to_owned(), answer(&format!("{}.", problem.title), more, example));
     }

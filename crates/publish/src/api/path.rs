@@ -149,7 +149,7 @@ fn in_path(form: Form) -> Form {
         }
         Form::Text(text) => Form::Text(Text { least: text.least.max(1), ..text }),
         Form::Url | Form::Email => word("ada.lovelace"),
-        Form::Money(_) | Form::Decimal | Form::Float | Form::Boolean => word("main"),
+        Form::Money(..) | Form::Decimal | Form::Float(..) | Form::Boolean => word("main"),
         Form::Words(words)
             if words.iter().all(|w| w.chars().all(|c| c.is_ascii_alphanumeric() || "._~-".contains(c))) =>
         {

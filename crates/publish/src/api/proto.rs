@@ -254,8 +254,8 @@ impl<'a> Package<'a> {
             Form::Integer(least, most) if *least >= i64::from(i32::MIN) && *most <= i64::from(i32::MAX) => {
                 "int32"
             }
-            Form::Integer(..) | Form::Money(_) => "int64",
-            Form::Float => "double",
+            Form::Integer(..) | Form::Money(..) => "int64",
+            Form::Float(..) => "double",
             Form::Boolean => "bool",
             Form::Bytes => "bytes",
             Form::Time => {

@@ -2,7 +2,7 @@
 
 use loadcase_model::{AccessKind, Id, Operation};
 
-use super::contract::{Answer, Effect, Form, Page, Text};
+use super::contract::{Answer, Effect, Form, Page, Record, Text};
 use super::draft::{Asked, Draft, MOST_ROWS};
 use super::entity::is_account;
 use super::filter;
@@ -13,17 +13,11 @@ use crate::text::words;
 
 impl<'a> Draft<'a> {
     pub(super) fn webhook(&mut self) -> Asked {
-        let record = self.records.object(
-            "webhook",
-            "WebhookEvent",
-            "A message of another system. It may come twice and out of order: remember its id, and ask the sender for the truth where money hangs on it.",
-            vec![
-                plain("id", token(255, "^[A-Za-z0-9._:-]+$", "evt-1N3T00LkdIwHu7ix"), true, "Identifier of the event; the same when it is sent again."),
-                plain("type", token(120, "^[A-Za-z0-9._-]+$", "payment.succeeded"), true, "What happened."),
-                plain("created_at", Form::Time, false, "When it happened (UTC)."),
-                plain("data", Form::Document, true, "What it is about, in the sender's terms."),
-            ],
-        );
+        let record = self.records.named("webhook", "WebhookEvent", |_| Record {
+            about: "A message of another system, in its own form: any JSON. It is kept as it came, and read by the sender's adapter. It may come twice and out of order: remember the identifier the sender gave it, and ask the sender for the truth where money hangs on it.".to_owned(),
+            any: true,
+            ..Record::default()
+        });
         let mut asked = Asked::new(None, Answer::Done, Effect::None);
         asked.body = Some((record, true));
         asked

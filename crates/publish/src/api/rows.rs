@@ -14,6 +14,9 @@ use crate::text::{capital, clean, sentence, words};
 /// Flags, states and times that have no usual value: who makes a row says them.
 const SAID: &[&str] = &["starts_at", "ends_at", "kind", "role", "reason", "measure", "ground", "platform"];
 
+/// What holds for a time that was taken elsewhere.
+pub(super) const OBSERVED: &str = " By the sender's clock, as it was observed, however late it is sent. An item more than five minutes ahead of the server's clock is refused.";
+
 /// Most rows of a list inside another answer, unless its access reads more.
 const INSIDE: u32 = 200;
 
@@ -124,6 +127,7 @@ impl<'a> Records<'a> {
             some: false,
             entity: Some(id.clone()),
             plain_row: true,
+            any: false,
         })
     }
 
@@ -268,7 +272,7 @@ impl<'a> Records<'a> {
                 let name = snake(&sum.name);
                 fields.push(plain(
                     &format!("{name}_sum"),
-                    Form::Money(-EXACT),
+                    Form::Money(-EXACT, EXACT),
                     true,
                     &format!("Sum of {} in minor units.", words(&name)),
                 ));
@@ -304,7 +308,13 @@ impl<'a> Records<'a> {
         let amount = columns.iter().any(|c| c.kind == FieldType::Money);
         let usual =
             |c: &Column| usual(c) && setting != Setting::Report && !(amount && c.kind == FieldType::Currency);
-        let own = columns.iter().map(|c| field(c, id.as_str(), make && !c.optional && !usual(c)));
+        let own = columns.iter().map(|c| {
+            let mut own = field(c, id.as_str(), make && !c.optional && !usual(c));
+            if setting == Setting::Report && c.kind == FieldType::Timestamp {
+                own.about.push_str(OBSERVED);
+            }
+            own
+        });
         let mut known = Taken::default();
         let fields: Vec<Field> = extra
             .into_iter()
@@ -337,7 +347,7 @@ impl<'a> Records<'a> {
     /// Many rows in one request.
     pub(crate) fn batch(&mut self, row: &str, most_rows: u32) -> String {
         self.named(&format!("batch {row} {most_rows}"), &format!("{row}Batch"), |_| Record {
-            about: "Many at once, in one request and one statement.".to_owned(),
+            about: "Many at once, in one request and one statement. What was taken before is not taken again, so a batch may be sent twice.".to_owned(),
             fields: vec![plain(
                 "items",
                 Form::List(Box::new(Form::Record(row.to_owned())), most_rows),

@@ -8,11 +8,10 @@ use super::entity::{is_account, is_bookkeeping, keys, readable};
 use super::naming::{camel, pascal, snake};
 use super::rows::{plain, token};
 use super::security::Scheme;
+use super::started;
 use crate::data::columns::Role;
 use crate::text::{capital, clean, sentence, words};
 
-/// Most keys in the message of a job.
-const KEYS: usize = 4;
 /// Most fields in the message of a job.
 const FIELDS: usize = 8;
 /// Most kinds of events that customers are told.
@@ -29,10 +28,10 @@ pub(crate) fn message(draft: &mut Draft<'_>, id: &Id, calls: &[Call]) -> Message
     let name = draft.names.free(&camel(id.as_str()));
     let records = match way {
         Way::Clock => vec![clock(draft)],
-        Way::Job => vec![job(draft, operation, &name)],
+        Way::Job => vec![job(draft, id, operation, &name)],
         Way::Outgoing => {
             let told = outgoing(draft, calls);
-            if told.is_empty() { vec![job(draft, operation, &name)] } else { told }
+            if told.is_empty() { vec![job(draft, id, operation, &name)] } else { told }
         }
     };
     let title = clean(&operation.name);
@@ -86,8 +85,9 @@ fn clock(draft: &mut Draft<'_>) -> String {
 }
 
 /// The keys a worker needs to find its rows, and the tenant.
-fn job(draft: &mut Draft<'_>, operation: &Operation, name: &str) -> String {
+fn job(draft: &mut Draft<'_>, id: &Id, operation: &Operation, name: &str) -> String {
     let blueprint = draft.blueprint;
+    let starters = started::starters(blueprint, id);
     let mut fields: Vec<Field> = Vec::new();
     let mut scoped = false;
     // Work on what came in from outside begins before it is known whose it is.
@@ -101,6 +101,10 @@ fn job(draft: &mut Draft<'_>, operation: &Operation, name: &str) -> String {
         let Some(entity) = blueprint.entities.get(&access.entity) else { continue };
         scoped |= entity.tenant_scoped;
         let columns = readable(entity);
+        // Of many rows none is named: the worker finds them.
+        if access.rows >= 2.0 && keys(access) == ["id"] {
+            continue;
+        }
         let always = access.rows >= 1.0;
         for key in keys(access) {
             let refers = columns.iter().find(|c| c.name == key).and_then(|c| c.to.as_ref());
@@ -123,12 +127,19 @@ fn job(draft: &mut Draft<'_>, operation: &Operation, name: &str) -> String {
                 }
                 _ => continue,
             };
-            if fields.len() < KEYS && !fields.iter().any(|f| f.name == field.name) {
+            if !fields.iter().any(|f| f.name == field.name) {
                 fields.push(field);
             }
         }
     }
     told(draft, operation, &held, &mut fields);
+    started::restrict(blueprint, &starters, &mut fields);
+    started::brought(draft, &starters, &mut fields);
+    if !fields.iter().any(|f| matches!(f.form, Form::Uuid(_) | Form::List(..))) {
+        let about = started::subjects(blueprint, &starters);
+        fields.splice(0..0, about.into_iter().filter(|f| f.name != "tenant_id"));
+    }
+    fields.truncate(FIELDS);
     if fields.is_empty() {
         let first = operation.accesses.first().map(|a| &a.entity);
         let subject = first.map_or_else(|| "subject".to_owned(), |id| snake(id.as_str()));
@@ -142,7 +153,7 @@ fn job(draft: &mut Draft<'_>, operation: &Operation, name: &str) -> String {
             plain(
                 "tenant_id",
                 Form::Uuid("tenant".to_owned()),
-                known,
+                known && starters.iter().all(|o| o.kind != OperationKind::Webhook),
                 "The tenant whose rows they are; the worker sets it before it touches any.",
             ),
         );
@@ -179,7 +190,7 @@ fn told(draft: &Draft<'_>, operation: &Operation, held: &[Id], fields: &mut Vec<
                 _ => false,
             };
             let field = super::form::field(&column, access.entity.as_str(), !column.optional);
-            if wanted && fields.len() < FIELDS && !fields.iter().any(|f| f.name == field.name) {
+            if wanted && !fields.iter().any(|f| f.name == field.name) {
                 fields.push(field);
             }
         }

@@ -3,7 +3,7 @@
 use loadcase_model::Id;
 use serde_json::{Map, Value, json};
 
-use super::contract::{Contract, Field, Form, Record, Text};
+use super::contract::{Call, Contract, Effect, Field, Form, Record, Text};
 use super::known;
 use super::naming::kebab;
 use crate::text::{capital, words};
@@ -91,6 +91,9 @@ fn nested(contract: &Contract, record: &Record, n: usize, depth: u8) -> Value {
     if depth > 4 {
         return json!({});
     }
+    if record.any {
+        return json!({"event": "something.happened", "object": {"reference": "1N3T00LkdIwHu7ix"}});
+    }
     // One item is sent in examples, and it is taken.
     let named = |n: usize| record.fields.get(n).map(|f| f.name.as_str());
     if record.entity.is_none()
@@ -126,9 +129,11 @@ fn of_form(contract: &Contract, form: &Form, name: &str, owner: &str, n: usize) 
         Form::Uuid(entity) => json!(identifier(entity, n)),
         Form::Text(text) => json!(words_of(text, name, owner, n)),
         Form::Integer(least, most) => json!(known::whole(name).unwrap_or(5).clamp(*least, *most)),
-        Form::Money(_) => json!(amount(name) + 500 * i64::try_from(n % 7).unwrap_or(0)),
+        Form::Money(least, most) => {
+            json!((amount(name) + 500 * i64::try_from(n % 7).unwrap_or(0)).clamp(*least, *most))
+        }
         Form::Decimal => json!(["12.50", "0.75", "3.20"][n % 3]),
-        Form::Float => json!([21.5, 0.75, 3.25][n % 3]),
+        Form::Float(least, most) => json!([21.5_f64, 0.75, 3.25][n % 3].clamp(*least, *most)),
         Form::Currency => json!("EUR"),
         Form::Boolean => json!(n.is_multiple_of(2)),
         Form::Time => json!(moment(name, n)),
@@ -317,6 +322,70 @@ fn document(name: &str, n: usize) -> Value {
         () if has("consent") => json!({"newsletter": true, "given_at": "2026-03-02T09:30:00Z"}),
         () if has("detail") || has("payload") || has("response") => json!({"source": "web", "attempt": 1}),
         () => json!({"kind": "standard", "value": 1}),
+    }
+}
+
+/// The record that a call answers with, as it is after the call: what was sent is there, what is new has counted
+/// nothing yet, and what an action leads to has come about.
+pub(crate) fn answer(contract: &Contract, call: &Call, name: &str) -> Value {
+    let shape = contract.record(name);
+    let mut value = record(contract, shape, 0);
+    let Value::Object(row) = &mut value else { return value };
+    let sent = call.body.as_ref().map(|(body, _)| super::openapi::body_example(contract, body));
+    let sent = sent.as_ref().and_then(Value::as_object);
+    let has_amount = shape.fields.iter().any(|f| f.name == "amount" && matches!(f.form, Form::Money(..)));
+    for field in &shape.fields {
+        let said = sent.and_then(|s| s.get(&field.name)).filter(|_| field.name != "id");
+        if let Some(said) = said {
+            row.insert(field.name.clone(), said.clone());
+            continue;
+        }
+        match call.effect {
+            Effect::Create => fresh(field, row),
+            Effect::Change if call.method == "POST" => led_to(call, field, has_amount, row),
+            _ => {}
+        }
+    }
+    value
+}
+
+/// A field of a row that was made this moment.
+fn fresh(field: &Field, row: &mut Map<String, Value>) {
+    let kept = matches!(field.name.as_str(), "version" | "sequence" | "number" | "amount");
+    match &field.form {
+        _ if kept || field.name == "created_at" || field.name == "updated_at" => {}
+        Form::Time | Form::Money(..) | Form::Integer(..) if !field.required => {
+            row.remove(&field.name);
+        }
+        Form::Integer(least, most) => {
+            row.insert(field.name.clone(), json!(0.clamp(*least, *most)));
+        }
+        Form::Money(least, most) => {
+            row.insert(field.name.clone(), json!(0.clamp(*least, *most)));
+        }
+        _ => {}
+    }
+}
+
+/// A field of a row after an action: its state, and of what amounts only that of the action.
+fn led_to(call: &Call, field: &Field, has_amount: bool, row: &mut Map<String, Value>) {
+    let verb = call.path.rsplit('/').find(|s| !s.starts_with('{')).unwrap_or_default();
+    let stem = verb.trim_end_matches('e');
+    let is_stem = |word: &str| stem.len() > 3 && word.starts_with(stem);
+    match &field.form {
+        Form::Words(words) if matches!(field.name.as_str(), "state" | "status") => {
+            let done = words.iter().find(|w| is_stem(w));
+            // What has a side effect outside does not leave a row as it was made.
+            if let Some(word) = done.or_else(|| words.get(1).filter(|_| call.keyed)) {
+                row.insert(field.name.clone(), json!(word));
+            }
+        }
+        Form::Money(least, most) if has_amount && field.name != "amount" => {
+            let whole = row.get("amount").and_then(Value::as_i64).unwrap_or(0);
+            let value = if is_stem(&field.name) { whole } else { 0 };
+            row.insert(field.name.clone(), json!(value.clamp(*least, *most)));
+        }
+        _ => {}
     }
 }
 

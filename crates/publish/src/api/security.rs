@@ -66,6 +66,11 @@ impl Scheme {
         }
     }
 
+    /// Whether whoever has this proof may show the other: tokens are got for a session or a machine's key.
+    pub(crate) fn stands_for(self, other: Self) -> bool {
+        self == other || other == Self::OAuth && matches!(self, Self::Session | Self::ApiKey)
+    }
+
     /// What it is, in a sentence.
     pub(crate) const fn about(self) -> &'static str {
         match self {
@@ -86,7 +91,7 @@ impl Scheme {
             }
             Self::MutualTls => "Client certificate, bound to the caller's identity.",
             Self::Signature => {
-                "Signature over the raw body and a timestamp, made with a shared secret. Old timestamps and repeated events are refused."
+                "The sender's signature over the raw body, in the header and the form that the sender documents; `Provider-Signature` stands for that header until the sender is chosen. An adapter for each sender checks it."
             }
         }
     }
@@ -98,7 +103,7 @@ impl Scheme {
             Self::Session => key("cookie", "__Host-session"),
             Self::StrongSession => key("cookie", "__Host-strong-session"),
             Self::ApiKey => key("header", "X-API-Key"),
-            Self::Signature => key("header", "Webhook-Signature"),
+            Self::Signature => key("header", "Provider-Signature"),
             Self::Bearer => {
                 json!({"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": about})
             }
@@ -168,6 +173,27 @@ pub(crate) fn accepted_by(blueprint: &Blueprint, operation: &Operation, tokens: 
     if kept.is_empty() { (all, anonymous) } else { (kept, anonymous) }
 }
 
+/// The ways into an operation: each scheme with each of the roles that prove themselves by it.
+pub(crate) fn ways_of(
+    blueprint: &Blueprint,
+    operation: &Operation,
+    schemes: &[Scheme],
+) -> Vec<(Scheme, Vec<String>)> {
+    let mut ways = Vec::new();
+    for scheme in schemes {
+        let shows = |role: &&loadcase_model::Id| {
+            let word = blueprint.actors.get(*role).and_then(|a| a.authenticates_by.as_ref());
+            word.is_none_or(|w| Scheme::of(w.as_str()).is_some_and(|own| own.stands_for(*scheme)))
+        };
+        let roles: Vec<_> = operation.roles.iter().filter(shows).collect();
+        if roles.is_empty() || *scheme == Scheme::Signature {
+            ways.push((*scheme, Vec::new()));
+        }
+        ways.extend(roles.into_iter().map(|r| (*scheme, vec![r.as_str().to_owned()])));
+    }
+    ways
+}
+
 /// Whether the sign-in decision of a design brings access tokens.
 pub(crate) fn has_tokens(view: &View<'_>) -> bool {
     view.uses("jwt-access-tokens")
@@ -199,11 +225,15 @@ pub(crate) fn components(contract: &Contract) -> Value {
 
 /// The requirement of a call: one of its schemes with the scopes it needs, or none where anybody may call.
 pub(crate) fn requirement(access: &Access) -> Value {
-    // Where a scheme has no scopes, the list holds the roles that are needed.
-    let scopes =
-        |scheme: Scheme| if scheme == Scheme::OAuth { access.scopes.clone() } else { access.roles.clone() };
-    let one = |s: &Scheme| BTreeMap::from([(s.name(), scopes(*s))]);
-    let mut list: Vec<Value> = access.schemes.iter().map(|s| json!(one(s))).collect();
+    let mut list: Vec<Value> = Vec::new();
+    for (scheme, roles) in &access.ways {
+        // Where a scheme has no scopes, its list holds the roles that whoever shows it must all have.
+        let needed = if *scheme == Scheme::OAuth { &access.scopes } else { roles };
+        let one = json!(BTreeMap::from([(scheme.name(), needed)]));
+        if !list.contains(&one) {
+            list.push(one);
+        }
+    }
     if access.anonymous {
         list.insert(0, json!({}));
     }

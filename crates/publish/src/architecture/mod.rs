@@ -6,6 +6,7 @@ use loadcase_model::{Component, Design, Figure, Flow, FlowStyle, Id, Tag, Unit};
 use crate::Deliverable;
 use crate::diagram::mermaid;
 use crate::honesty::{from_basis, tagged};
+use crate::hosting;
 use crate::text::markdown::{Doc, Table, code, name, prose};
 use crate::text::{capital, listed, sentence, words};
 use crate::tradeoffs;
@@ -52,6 +53,7 @@ fn components(doc: &mut Doc, view: &View<'_>) {
         ]);
     }
     doc.table(&table, "The blueprint has no component.");
+    hosting::places(doc, view);
 }
 
 fn technologies(view: &View<'_>, component: &Component) -> String {

@@ -8,7 +8,9 @@ use loadcase_model::{AccessKind, Entity, FieldType, Horizon, Id, Part, Period};
 use super::columns::{Column, Role, TENANT, columns};
 use super::growth;
 use super::names::{identifier, unused};
-use super::physical::{Col, Exclusion, Identity, OnDelete, Reference, Schema, Span, Split, Table, Unique};
+use super::physical::{
+    Col, Exclusion, Identity, OnDelete, Partial, Reference, Schema, Span, Split, Table, Unique, When,
+};
 use super::source::Source;
 use super::standing::{self, is_tenants};
 use super::uses;
@@ -48,8 +50,9 @@ pub(crate) fn schema_of<'a>(
     for table in &mut tables {
         let is_referred = referred.contains(&table.id);
         settle_identity(source, table, is_referred);
-        table.split = split(source, table, is_referred);
+        table.split = split(source, store, table, is_referred);
         keys(table, &mut taken);
+        partials(table, &mut taken);
         exclusions(table, &mut taken);
     }
     let found: Vec<_> = (0..tables.len()).map(|n| references(source, &tables, n)).collect();
@@ -60,7 +63,8 @@ pub(crate) fn schema_of<'a>(
     let tenants = tables.iter().position(|t| is_tenants(&t.id, &t.entity));
     let isolated = source.enforces_tenants(store) && tables.iter().any(|t| t.scoped);
     let uses = uses::settle(source, &mut tables, &standing, &mut taken);
-    Schema { tables, uses, isolated, tenants }
+    let aged = tables.iter().filter_map(|t| Some((t.id.clone(), aged_by(source, t)?))).collect();
+    Schema { tables, uses, isolated, tenants, aged }
 }
 
 fn table<'a>(
@@ -90,6 +94,7 @@ fn table<'a>(
         scoped,
         key: Unique { name: String::new(), columns: Vec::new(), with_absent: false, serves: Vec::new() },
         uniques: Vec::new(),
+        partials: Vec::new(),
         exclusions: Vec::new(),
         references: Vec::new(),
         loose: Vec::new(),
@@ -127,9 +132,12 @@ fn settle_identity(source: &Source<'_>, table: &mut Table<'_>, is_referred: bool
 }
 
 /// Whether a table is split by time: large, only added to, and no constraint stands against it.
-fn split(source: &Source<'_>, table: &Table<'_>, is_referred: bool) -> Option<Split> {
+fn split(source: &Source<'_>, store: &Id, table: &Table<'_>, is_referred: bool) -> Option<Split> {
     let growth = growth::growth(source, &table.id, &table.entity)?;
     let age = aged_by(source, table)?;
+    if table.column(&age).is_none_or(|c| c.column.optional) {
+        return None;
+    }
     let holds_age =
         |group: &[Id]| group.iter().any(|f| table.of_field(f.as_str()).is_some_and(|c| c.name == age));
     let free = !table.columns.iter().any(|c| c.column.unique && c.column.role == Role::Plain)
@@ -145,7 +153,10 @@ fn split(source: &Source<'_>, table: &Table<'_>, is_referred: bool) -> Option<Sp
         Some(..=180) => Span::Week,
         _ => Span::Month,
     };
-    (large && free && !is_referred && !table.standing).then_some(Split { column: age, span })
+    // It is for measurements, whose key has their time. Policies on rows and compression exclude each other.
+    let apart = table.scoped && source.enforces_tenants(store);
+    let by_extension = source.splits_by_extension(store) && natural_time(table).is_some() && !apart;
+    (large && free && !is_referred && !table.standing).then_some(Split { column: age, span, by_extension })
 }
 
 /// Whether an operation finds rows by their key alone, which would mean looking into every partition.
@@ -154,9 +165,13 @@ fn found_by_key(source: &Source<'_>, table: &Table<'_>) -> bool {
     accesses.into_iter().any(|a| a.entity == table.id && a.by.iter().any(|b| b == "id"))
 }
 
-/// The column by which rows of a table grow old: the one deletes ask for, else a time of the key, else that of
+/// The column by which rows of a table grow old: the one the entity names, else the one deletes ask for, else a time of the key, else that of
 /// the insert.
 pub(crate) fn aged_by(source: &Source<'_>, table: &Table<'_>) -> Option<String> {
+    let told = table.entity.ages_by.as_ref().and_then(|f| table.of_field(f.as_str()));
+    if let Some(told) = told.filter(|c| matches!(c.column.kind, FieldType::Timestamp | FieldType::Date)) {
+        return Some(told.name.clone());
+    }
     let operations = source.keeping.blueprint.operations.values();
     let deleted_by = operations
         .flat_map(|o| &o.accesses)
@@ -218,6 +233,34 @@ fn keys(table: &mut Table<'_>, taken: &mut BTreeSet<String>) {
             table.uniques.push(Unique { name, columns, with_absent, serves: Vec::new() });
         }
     }
+}
+
+/// What is unique among some rows, where all its columns are there. A table in partitions has none: a store compares
+/// rows of one partition only.
+fn partials(table: &mut Table<'_>, taken: &mut BTreeSet<String>) {
+    if table.split.is_some() {
+        return;
+    }
+    let column = |field: &Id| table.of_field(field.as_str()).map(|c| c.name.clone());
+    let made = table.entity.unique_when.iter().filter_map(|group| {
+        let own = group.fields.iter().map(column).collect::<Option<Vec<_>>>()?;
+        let only = group.only.iter().map(|(field, value)| {
+            let when = match value.as_str() {
+                "null" => When::Absent,
+                "not null" => When::Present,
+                word => When::Is(word.to_owned()),
+            };
+            Some((column(field)?, when))
+        });
+        let only = only.collect::<Option<Vec<_>>>()?;
+        if own.is_empty() || only.is_empty() {
+            return None;
+        }
+        let name = unused(taken, &format!("{}_one_{}", table.name, own.join("_")));
+        let columns = table.tenant().map(str::to_owned).into_iter().chain(own).collect();
+        Some(Partial { name, columns, only, serves: Vec::new() })
+    });
+    table.partials = made.collect();
 }
 
 /// Periods that must not overlap, where all their columns are there and of one kind. A table in partitions has none:

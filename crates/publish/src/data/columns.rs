@@ -1,6 +1,7 @@
 //! The columns of an entity: its fields and what every entity has.
 
-use loadcase_model::{Entity, Field, FieldType, Id, Part, Sensitivity};
+use loadcase_model::{Entity, Field, FieldType, Id, OwnField, Part, Sensitivity};
+
 
 /// What a column is to its table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,6 +66,18 @@ impl Column {
             bounds: (field.min, field.max),
             sensitivity: field.sensitivity,
             listed: true,
+        }
+    }
+
+    /// What a request takes that no row has.
+    pub(crate) fn sent(own: &OwnField) -> Self {
+        Self {
+            optional: own.optional,
+            to: own.to.clone(),
+            values: own.values.clone(),
+            bounds: (own.min, own.max),
+            listed: true,
+            ..Self::implied(own.name.as_str(), own.kind, Role::Plain)
         }
     }
 

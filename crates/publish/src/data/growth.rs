@@ -13,8 +13,6 @@ pub(crate) struct Growth {
     pub(crate) rows_later: Figure,
     /// Size of the rows of 30 days at today's rate.
     pub(crate) month: Figure,
-    /// Rows after 24 months, what is deleted by then subtracted.
-    pub(crate) rows: f64,
     /// Size after 24 months, what is deleted by then subtracted.
     pub(crate) size: Figure,
 }
@@ -31,7 +29,6 @@ pub(crate) fn growth(source: &Source<'_>, id: &Id, entity: &Entity) -> Option<Gr
     Some(Growth {
         rows_now: Figure::computed(now, Unit::One, per_day),
         rows_later: Figure::computed(later, Unit::One, per_day),
-        rows,
         month: gigabytes(now * 30.0, "rows of 30 days now x row size"),
         size: gigabytes(rows, "rows of 24 months x row size"),
     })

@@ -7,8 +7,9 @@ use loadcase_model::{FieldType, Part, Sensitivity};
 
 use super::ledger;
 use super::names::{self, shorten, unused};
-use super::physical::{Schema, Span, Table};
+use super::physical::{OnDelete, Schema, Span, Table};
 use super::postgres::{Roles, sql_type};
+use super::statement::PatternRole;
 use super::text::{comment, literal, quoted};
 
 /// Partitions that are made ahead of the present one: two weeks of days, as a fault may last a holiday.
@@ -19,38 +20,59 @@ const fn ahead(span: Span) -> u8 {
     }
 }
 
-/// Triggers of the books: entries never change, postings sum to zero.
+/// Triggers: what only grows never changes, postings sum to zero.
 pub(crate) fn guards(out: &mut String, schema: &Schema<'_>, without_constraints: bool) {
-    let kept: Vec<&Table<'_>> = schema
-        .tables
-        .iter()
-        .filter(|t| {
-            t.entity.append_only
-                && (t.plays(Part::LedgerEntry) || t.plays(Part::LedgerTransaction) || t.plays(Part::AuditLog))
-        })
-        .collect();
+    let kept: Vec<&Table<'_>> = schema.tables.iter().filter(|t| schema.stays(t)).collect();
     if !kept.is_empty() {
         comment(
             out,
-            "What was recorded stays: no statement changes a row, and rows go only when their time is over. TRUNCATE and DROP are the owner's alone.",
+            "What was recorded stays, whoever asks: no statement changes a row. Rows go when their time is over, with the row they are a part of, or by the operation that erases them. TRUNCATE and DROP are the owner's alone.",
         );
-        out.push_str("CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$\nBEGIN\n    IF TG_OP = 'DELETE' AND TG_NARGS > 0 THEN\n        IF OLD.created_at < now() - make_interval(days => TG_ARGV[0]::int) THEN\n            RETURN OLD;\n        END IF;\n    END IF;\n    RAISE EXCEPTION 'rows of % are never changed: write a new one that corrects', TG_TABLE_NAME;\nEND\n$$;\n\n");
+        if kept.iter().any(|t| t.stays()) {
+            comment(
+                out,
+                "Books have no such time: balances rest on all entries, so nothing deletes postings by age and no index is there for it. Years past the term of the law are archived by hand, after an opening posting.",
+            );
+        }
+        out.push_str("CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$\nBEGIN\n    RAISE EXCEPTION 'rows of % are never changed: write a new one that corrects', TG_TABLE_NAME;\nEND\n$$;\n\n");
     }
     for table in kept {
-        let days = table.entity.keep_days.filter(|_| table.of_field("created_at").is_some());
-        let days = days.map_or_else(String::new, |d| d.to_string());
-        let name = quoted(&table.name);
-        let _ = writeln!(
-            out,
-            "CREATE TRIGGER {} BEFORE UPDATE OR DELETE ON {name}\n    FOR EACH ROW EXECUTE FUNCTION refuse_change({days});\n",
-            quoted(&shorten(format!("{}_stays", table.name)))
-        );
+        stays(out, schema, table);
     }
     if !without_constraints {
         for entry in ledger::entries(schema) {
             balance(out, &entry);
         }
     }
+}
+
+/// Refuses changes of a row, and its removal before its time.
+fn stays(out: &mut String, schema: &Schema<'_>, table: &Table<'_>) {
+    let name = quoted(&table.name);
+    let trigger = |what: &str| quoted(&shorten(format!("{}_{what}", table.name)));
+    let _ = writeln!(
+        out,
+        "CREATE TRIGGER {} BEFORE UPDATE ON {name}\n    FOR EACH ROW EXECUTE FUNCTION refuse_change();",
+        trigger("stays")
+    );
+    if !schema.is_removed_from(table) {
+        let age = table.entity.keep_days.and_then(|days| Some((days, schema.aged.get(&table.id)?)));
+        let young = age.map(|(days, c)| format!("OLD.{} >= now() - interval '{days} days'", quoted(c)));
+        let goes_with = table.references.iter().any(|r| r.on_delete == OnDelete::Cascade);
+        let alone = goes_with.then(|| "pg_trigger_depth() = 0".to_owned());
+        let conditions: Vec<String> = young.into_iter().chain(alone).collect();
+        let when = if conditions.is_empty() {
+            String::new()
+        } else {
+            format!(" WHEN ({})", conditions.join(" AND "))
+        };
+        let _ = writeln!(
+            out,
+            "CREATE TRIGGER {} BEFORE DELETE ON {name}\n    FOR EACH ROW{when} EXECUTE FUNCTION refuse_change();",
+            trigger("kept")
+        );
+    }
+    out.push('\n');
 }
 
 /// The entries of one posting sum to zero in each currency when the transaction ends.
@@ -101,6 +123,9 @@ pub(crate) fn isolation(out: &mut String, schema: &Schema<'_>, roles: &Roles) {
         "Each transaction begins with SET LOCAL app.tenant_id. Without it a statement sees no row, or is refused on a connection that had one before: the setting is empty then, and no UUID. What works over all tenants (relay, worker, deletion by age) has the role of maintenance, which sees all rows, and takes on the application's role with SET LOCAL ROLE, and the tenant, before it does a tenant's work.",
     );
     out.push('\n');
+    if schema.has_staff() {
+        staff(out, schema, roles);
+    }
     let mut everything = String::new();
     if let Some(n) = schema.tenants {
         let table = &schema.tables[n];
@@ -123,10 +148,53 @@ pub(crate) fn isolation(out: &mut String, schema: &Schema<'_>, roles: &Roles) {
     }
     for table in schema.tables.iter().filter(|t| schema.is_shared(t)) {
         share(out, schema, table, roles);
-        all_rows(out, table, "sign_in", &roles.identity);
+        if schema.rights(table, PatternRole::Identity).any() {
+            all_rows(out, table, "sign_in", &roles.identity);
+        }
         all_rows(&mut everything, table, "all", &roles.maintenance);
     }
+    if schema.has_staff() {
+        let own = |t: &&Table<'_>| !t.plays(Part::StaffAccess);
+        let theirs = |t: &&Table<'_>| schema.rights(t, PatternRole::Staff).any();
+        for table in schema.tables.iter().filter(own).filter(theirs) {
+            of_staff(out, table, roles);
+        }
+        if let Some(table) = schema.tables.iter().find(|t| t.plays(Part::StaffAccess)) {
+            all_rows(&mut everything, table, "all", &roles.maintenance);
+        }
+    }
     for_maintenance(out, &everything, roles);
+}
+
+/// People of the house write down what they work on, and see what they wrote in their own transaction only.
+fn staff(out: &mut String, schema: &Schema<'_>, roles: &Roles) {
+    let Some(table) = schema.tables.iter().find(|t| t.plays(Part::StaffAccess)) else { return };
+    let (name, role) = (quoted(&table.name), quoted(&roles.staff));
+    comment(
+        out,
+        "People of the house work on the rows of all tenants, and nothing they do goes unrecorded: a transaction takes on their role and writes to staff_access who it is and for which operation, and only then the policies show it rows.",
+    );
+    let _ = writeln!(
+        out,
+        "ALTER TABLE {name} ENABLE ROW LEVEL SECURITY;\nALTER TABLE {name} FORCE ROW LEVEL SECURITY;\nCREATE POLICY {} ON {name} TO {role}\n    USING (transaction = (SELECT pg_current_xact_id_if_assigned()::text::bigint))\n    WITH CHECK (transaction = (SELECT pg_current_xact_id()::text::bigint));",
+        quoted(&shorten(format!("{}_of_transaction", table.name))),
+    );
+    let _ = writeln!(
+        out,
+        "CREATE FUNCTION staff_at_work() RETURNS boolean LANGUAGE sql STABLE\nRETURN pg_has_role(current_user, {}, 'USAGE')\n    AND EXISTS (SELECT FROM {name} WHERE transaction = pg_current_xact_id_if_assigned()::text::bigint);\nREVOKE ALL ON FUNCTION staff_at_work() FROM PUBLIC;\nGRANT EXECUTE ON FUNCTION staff_at_work() TO {role};\n",
+        literal(&roles.staff)
+    );
+}
+
+/// All rows of a table, for people of the house whose work is written down: asked once for a statement.
+fn of_staff(out: &mut String, table: &Table<'_>, roles: &Roles) {
+    let _ = writeln!(
+        out,
+        "CREATE POLICY {} ON {} TO {}\n    USING ((SELECT staff_at_work()))\n    WITH CHECK ((SELECT staff_at_work()));",
+        quoted(&shorten(format!("{}_of_staff", table.name))),
+        quoted(&table.name),
+        quoted(&roles.staff),
+    );
 }
 
 /// The policies of the role of maintenance, where it may not step over those of the tenants. A second policy of a table
@@ -273,7 +341,7 @@ pub(crate) fn partitions(out: &mut String, schema: &Schema<'_>, roles: &Roles) {
         taken.extend(table.unique_groups().map(|u| u.name.clone()));
     }
     for table in &schema.tables {
-        let Some(split) = &table.split else { continue };
+        let Some(split) = table.split.as_ref().filter(|s| !s.by_extension) else { continue };
         let rest = unused(&mut taken, &format!("{}_rest", table.name));
         let prefix = prefix(&table.name);
         comment(

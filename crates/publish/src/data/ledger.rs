@@ -2,7 +2,10 @@
 
 use loadcase_model::{FieldType, Part};
 
+use super::holds_personal;
 use super::physical::{Schema, Table};
+use super::stored::Stored;
+use crate::text::markdown::{Doc, name};
 
 /// Where the parts of an entry stand.
 pub(crate) struct Entry<'t> {
@@ -57,4 +60,20 @@ pub(crate) fn entries<'t>(schema: &'t Schema<'t>) -> Vec<Entry<'t>> {
             })
         })
         .collect()
+}
+
+/// How books grow old: not at all by themselves, and how a closed year is archived.
+pub(crate) fn kept(doc: &mut Doc, stored: &[Stored<'_>]) {
+    let tables: Vec<&Table<'_>> =
+        stored.iter().flat_map(|s| &s.schema.tables).filter(|t| t.stays()).collect();
+    if tables.is_empty() {
+        return;
+    }
+    let names: Vec<String> = tables.iter().map(|t| name(&t.entity.name)).collect();
+    let nobody = !tables.iter().any(|t| holds_personal(&t.entity));
+    doc.para(format!(
+        "Books are not deleted by age ({}): a balance rests on every entry, so rows are neither changed nor deleted, and there is no index for it.{} When the law no longer asks for a closed year, the owner of the tables archives it by hand: an opening posting carries each balance forward, the proof of balances holds with it, and then the entries of that year go, their postings with them. What postings refer to, such as payments, goes after them, not before.",
+        names.join(", "),
+        if nobody { " They name no person." } else { "" }
+    ));
 }

@@ -1,6 +1,7 @@
 //! `data-design.md`, the schema of each store in its own language, and a few rows: entities, tables, indexes and
 //! the access patterns they serve, sizes, retention, tenants, caches, replication, migrations.
 
+pub(crate) mod bounds;
 mod build;
 mod caching;
 mod clickhouse;
@@ -15,6 +16,7 @@ mod mysql;
 mod names;
 mod physical;
 mod postgres;
+mod rights;
 mod seed;
 pub(crate) mod source;
 mod sqlite;
@@ -23,6 +25,7 @@ mod statement;
 mod stored;
 mod tables;
 mod text;
+mod timescale;
 mod uses;
 mod written;
 
@@ -52,6 +55,8 @@ pub(crate) struct Rights {
     pub(crate) maintenance: String,
     /// The role of what happens before the tenant is known, where tenants share tables.
     pub(crate) identity: Option<String>,
+    /// The role of people of the house, where operations are theirs alone.
+    pub(crate) staff: Option<String>,
     /// Whether a job must make partitions ahead of time.
     pub(crate) partitioned: bool,
 }
@@ -65,11 +70,13 @@ pub(crate) fn rights(view: &View<'_>, store: &Id) -> Option<Rights> {
     }
     let schema = build::schema(&source, store);
     let roles = postgres::Roles::of(&source);
-    let partitioned = !source.lacks(store, "partitions") && schema.tables.iter().any(|t| t.split.is_some());
+    let partitioned =
+        !source.lacks(store, "partitions") && schema.tables.iter().any(physical::Table::is_partitioned);
     Some(Rights {
         application: text::quoted(&roles.application),
         maintenance: text::quoted(&roles.maintenance),
         identity: schema.shares().then(|| text::quoted(&roles.identity)),
+        staff: schema.has_staff().then(|| text::quoted(&roles.staff)),
         partitioned,
     })
 }

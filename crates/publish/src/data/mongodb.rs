@@ -3,7 +3,7 @@
 use loadcase_model::FieldType;
 use serde_json::{Map, Value, json};
 
-use super::physical::{Col, Identity, Index, Method, Schema, Table};
+use super::physical::{Col, Identity, Index, Method, Schema, Table, When};
 use super::text::{EMAIL, STRING, TEXT, URL};
 use crate::text::clean;
 
@@ -64,7 +64,7 @@ fn of_column(col: &Col) -> Value {
     let column = &col.column;
     let mut schema = match column.kind {
         FieldType::Id | FieldType::Ref => json!({"bsonType": "binData"}),
-        FieldType::String => text(STRING),
+        FieldType::String => text(super::bounds::longest(column).unwrap_or(STRING)),
         FieldType::Text => text(TEXT),
         FieldType::Url => text(URL),
         FieldType::Email => text(EMAIL),
@@ -148,6 +148,22 @@ fn indexes(table: &Table<'_>) -> Vec<Value> {
             index["partialFilterExpression"] = Value::Object(optional);
         }
         found.push(index);
+    }
+    for partial in &table.partials {
+        let only: Map<String, Value> = partial
+            .only
+            .iter()
+            .filter_map(|(c, when)| Some((table.column(c)?, when)))
+            .map(|(c, when)| {
+                let value = match when {
+                    When::Absent => json!({"$eq": null}),
+                    When::Present => json!({"$type": kind_word(c.column.kind)}),
+                    When::Is(word) => json!({"$eq": word}),
+                };
+                (field(table, c), value)
+            })
+            .collect();
+        found.push(json!({"key": keys(table, partial.columns.iter().map(|c| (c.as_str(), false))), "name": partial.name, "unique": true, "partialFilterExpression": only}));
     }
     if table.scoped && !own_key {
         found.push(json!({"key": keys(table, table.key.columns.iter().map(|c| (c.as_str(), false))), "name": table.key.name, "unique": true}));

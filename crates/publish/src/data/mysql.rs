@@ -66,6 +66,18 @@ fn create(out: &mut String, table: &Table<'_>, lacks: &impl Fn(&str) -> bool) {
     for (column, to, why) in &table.loose {
         comment(out, &format!("{column} refers to {to}; not checked here: {why}."));
     }
+    for partial in &table.partials {
+        let only: Vec<String> =
+            partial.only.iter().map(|(c, when)| super::postgres::counts(table, c, when)).collect();
+        comment(
+            out,
+            &format!(
+                "{} is unique among rows in which {}. This store has no index over some rows: lock the row that the first column names, look for one, then write, all in one transaction.",
+                partial.columns.join(", "),
+                only.join(" and ")
+            ),
+        );
+    }
     let mut lines: Vec<String> = table.columns.iter().map(|c| column(table, c)).collect();
     lines.push(format!("PRIMARY KEY ({})", key(table, &table.key.columns)));
     lines.extend(
@@ -130,12 +142,22 @@ fn mysql_type(kind: FieldType) -> String {
 fn room(table: &Table<'_>, name: &str) -> usize {
     let groups = table.unique_groups().filter(|u| u.columns.iter().any(|c| c == name));
     let fits = groups.map(|u| {
-        let text = |c: &&String| table.kind(c) == Some(FieldType::String);
-        let others: usize = u.columns.iter().filter(|c| !text(c)).map(|c| width(table.kind(c))).sum();
+        let text = |c: &&String| kept_as(table, c) == Some(FieldType::String);
+        let others: usize = u.columns.iter().filter(|c| !text(c)).map(|c| width(kept_as(table, c))).sum();
         let texts = u.columns.iter().filter(text).count().max(1);
         LONGEST_KEY.saturating_sub(others) / texts / PER_CHARACTER
     });
-    fits.min().unwrap_or(STRING).clamp(16, STRING)
+    let longest = table.column(name).and_then(|c| super::bounds::longest(&c.column)).unwrap_or(STRING);
+    fits.min().unwrap_or(longest).clamp(16, longest.max(16))
+}
+
+/// The type a column is kept as: a text too long for a key at four bytes a character is a token or an address, which is
+/// ASCII.
+fn kept_as(table: &Table<'_>, name: &str) -> Option<FieldType> {
+    let column = &table.column(name)?.column;
+    let long = column.kind == FieldType::String
+        && super::bounds::longest(column).is_some_and(|l| l > LONGEST_KEY / PER_CHARACTER);
+    Some(if long { FieldType::Url } else { column.kind })
 }
 
 fn column(table: &Table<'_>, col: &Col) -> String {
@@ -143,7 +165,7 @@ fn column(table: &Table<'_>, col: &Col) -> String {
     if column.role == Role::Identifier && table.identity == Identity::Number {
         return format!("{name} bigint NOT NULL AUTO_INCREMENT");
     }
-    let kind = match column.kind {
+    let kind = match kept_as(table, &col.name).unwrap_or(column.kind) {
         FieldType::String => format!("varchar({})", room(table, &col.name)),
         other => mysql_type(other),
     };
@@ -194,7 +216,7 @@ fn key(table: &Table<'_>, columns: &[String]) -> String {
 
 fn parts<'c>(table: &Table<'_>, columns: impl Iterator<Item = (&'c str, bool)>) -> String {
     let columns: Vec<(&str, bool)> = columns.collect();
-    let wide = |name: &str| match table.kind(name) {
+    let wide = |name: &str| match kept_as(table, name) {
         Some(FieldType::String) => room(table, name) * PER_CHARACTER,
         other => width(other),
     };
@@ -278,19 +300,23 @@ fn foreign_keys(out: &mut String, schema: &Schema<'_>) {
 /// Entries of the books never change. Their sum is checked where they are written: this store checks nothing at
 /// the end of a transaction.
 fn guards(out: &mut String, schema: &Schema<'_>) {
-    let books = |t: &&Table<'_>| {
-        t.entity.append_only && (t.plays(Part::LedgerEntry) || t.plays(Part::LedgerTransaction))
-    };
-    for table in schema.tables.iter().filter(books) {
+    for table in schema.tables.iter().filter(|t| schema.stays(t)) {
+        let books = table.plays(Part::LedgerEntry) || table.plays(Part::LedgerTransaction);
         comment(
             out,
-            "Entries stay as they are. That a posting sums to zero is checked by the procedure that writes it and by a nightly job.",
+            if books {
+                "Entries stay as they are. That a posting sums to zero is checked by the procedure that writes it and by a nightly job."
+            } else {
+                "Rows stay as they are; upkeep alone deletes them, with a login of its own."
+            },
         );
-        for (what, verb) in [("UPDATE", "changed"), ("DELETE", "deleted")] {
+        for (what, verb) in
+            [("UPDATE", "changed"), ("DELETE", "deleted")].into_iter().take(1 + usize::from(books))
+        {
             let name = quoted(&shorten(format!("{}_no_{}", table.name, what.to_lowercase())));
             let _ = writeln!(
                 out,
-                "CREATE TRIGGER {name} BEFORE {what} ON {} FOR EACH ROW\n    SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'entries of the books are never {verb}';\n",
+                "CREATE TRIGGER {name} BEFORE {what} ON {} FOR EACH ROW\n    SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'rows that only grow are never {verb}';\n",
                 quoted(&table.name)
             );
         }

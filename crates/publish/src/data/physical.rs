@@ -2,6 +2,7 @@
 //! which of them serves each access pattern.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use loadcase_model::{Access, AccessKind, Entity, FieldType, Id, Operation, Part};
 
@@ -15,12 +16,17 @@ pub(crate) struct Schema<'a> {
     pub(crate) isolated: bool,
     /// The table of tenants, by its place.
     pub(crate) tenants: Option<usize>,
+    /// The column by which the rows of each table grow old.
+    pub(crate) aged: BTreeMap<Id, String>,
 }
 
 impl<'a> Schema<'a> {
     /// Whether tenants share a table, in a store that keeps them apart.
     pub(crate) fn is_shared(&self, table: &Table<'_>) -> bool {
-        self.isolated && !table.scoped && self.tenants.is_none_or(|n| self.tables[n].id != table.id)
+        self.isolated
+            && !table.scoped
+            && !matches!(table.entity.plays, Some(Part::StaffAccess | Part::Inbox))
+            && self.tenants.is_none_or(|n| self.tables[n].id != table.id)
     }
 
     /// Whether there is such a table.
@@ -93,6 +99,8 @@ pub(crate) struct Table<'a> {
     pub(crate) scoped: bool,
     pub(crate) key: Unique,
     pub(crate) uniques: Vec<Unique>,
+    /// Columns that no two rows share among some rows.
+    pub(crate) partials: Vec<Partial>,
     pub(crate) exclusions: Vec<Exclusion>,
     pub(crate) references: Vec<Reference>,
     /// References that the store does not check, and why.
@@ -111,6 +119,17 @@ impl Table<'_> {
 
     pub(crate) fn column(&self, name: &str) -> Option<&Col> {
         self.columns.iter().find(|c| c.name == name)
+    }
+
+    /// Whether it is split into partitions that the schema makes and a job keeps.
+    pub(crate) fn is_partitioned(&self) -> bool {
+        self.split.as_ref().is_some_and(|s| !s.by_extension)
+    }
+
+    /// Whether its rows never go: balances rest on postings and their entries.
+    pub(crate) fn stays(&self) -> bool {
+        let books = self.plays(Part::LedgerEntry) || self.plays(Part::LedgerTransaction);
+        books && self.entity.append_only && self.entity.keep_days.is_none()
     }
 
     pub(crate) fn kind(&self, name: &str) -> Option<FieldType> {
@@ -141,8 +160,12 @@ impl Table<'_> {
         std::iter::once(&self.key).chain(&self.uniques)
     }
 
-    /// The column of a time that every row has, by which rows age.
+    /// The column by which rows age: the one the entity names, else that of a time every row has.
     pub(crate) fn age(&self) -> Option<&Col> {
+        let told = self.entity.ages_by.as_ref().and_then(|f| self.of_field(f.as_str()));
+        if told.is_some_and(|c| matches!(c.column.kind, FieldType::Timestamp | FieldType::Date)) {
+            return told;
+        }
         let time = |c: &&Col| c.column.kind == FieldType::Timestamp && !c.column.optional;
         let in_key = self.columns.iter().filter(time).find(|c| self.key.columns.contains(&c.name));
         in_key
@@ -179,6 +202,43 @@ pub(crate) struct Unique {
     pub(crate) with_absent: bool,
     /// The access patterns it serves.
     pub(crate) serves: Vec<String>,
+}
+
+/// Columns that no two rows share among those that meet a condition.
+#[derive(Clone, Debug)]
+pub(crate) struct Partial {
+    pub(crate) name: String,
+    pub(crate) columns: Vec<String>,
+    /// Columns with the value they have in the rows that count.
+    pub(crate) only: Vec<(String, When)>,
+    /// The access patterns it serves.
+    pub(crate) serves: Vec<String>,
+}
+
+/// What a column holds in the rows that count.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum When {
+    Absent,
+    Present,
+    Is(String),
+}
+
+impl Partial {
+    /// Whether it finds the rows of a use: those that count are those that are looked for.
+    pub(crate) fn serves(&self, used: &Use<'_>) -> bool {
+        let alike = |(column, when): &(String, When)| {
+            used.only.iter().any(|(c, value)| {
+                c == column
+                    && match when {
+                        When::Absent => value.is_none(),
+                        When::Present => false,
+                        When::Is(word) => value.as_ref() == Some(word),
+                    }
+            })
+        };
+        self.only.iter().all(alike)
+            && self.columns.iter().all(|c| used.equal.contains(c) || used.any.as_ref() == Some(c))
+    }
 }
 
 /// What happens to a row when the one it refers to is deleted.
@@ -290,6 +350,8 @@ impl Span {
 pub(crate) struct Split {
     pub(crate) column: String,
     pub(crate) span: Span,
+    /// Whether an extension of the store makes, compresses and drops them.
+    pub(crate) by_extension: bool,
 }
 
 /// What answers a statement.
@@ -334,6 +396,8 @@ pub(crate) struct Use<'a> {
     pub(crate) served: Served,
     /// Whether it works over all tenants.
     pub(crate) maintenance: bool,
+    /// Whether people of the house run it, on the rows of all tenants.
+    pub(crate) staff: bool,
     pub(crate) locks: bool,
 }
 

@@ -5,13 +5,16 @@ use std::fmt::Write as _;
 
 use loadcase_model::{FieldType, Id};
 
+use super::bounds::{longest, range};
 use super::columns::{Column, Role};
 use super::guards::{guards, isolation, partitions};
 use super::names::{identifier, shorten};
-use super::physical::{Exclusion, Identity, Index, Method, OnDelete, Schema, Table};
+use super::physical::{Exclusion, Identity, Index, Method, OnDelete, Schema, Table, When};
+use super::rights::{Columns, Rights};
 use super::source::Source;
-use super::statement::constant;
-use super::text::{EMAIL, STRING, TEXT, URL, comment, list, literal, quoted};
+use super::statement::{PatternRole, constant};
+use super::text::{comment, list, literal, quoted};
+use super::timescale;
 
 /// What the head of a schema says where tenants share nothing.
 pub(crate) const APART: &str = "Each tenant has a database of its own";
@@ -23,6 +26,8 @@ pub(crate) struct Roles {
     pub(crate) maintenance: String,
     /// Of what happens before the tenant is known, on tables that all tenants share.
     pub(crate) identity: String,
+    /// Of people of the house, who work on the rows of all tenants.
+    pub(crate) staff: String,
 }
 
 impl Roles {
@@ -34,6 +39,7 @@ impl Roles {
             application: role("app"),
             maintenance: role("maintenance"),
             identity: role("identity"),
+            staff: role("staff"),
         }
     }
 }
@@ -49,7 +55,7 @@ pub(crate) fn schema(source: &Source<'_>, store: &Id, schema: &Schema<'_>) -> St
         out.push_str("CREATE EXTENSION IF NOT EXISTS btree_gist;\n\n");
     }
     let shared = schema.shares();
-    create_roles(&mut out, &roles, shared, schema.isolated);
+    create_roles(&mut out, &roles, shared, schema);
     if schema.tables.iter().any(|t| t.identity == Identity::Uuid) {
         out.push_str(NEW_ID);
     }
@@ -67,10 +73,11 @@ pub(crate) fn schema(source: &Source<'_>, store: &Id, schema: &Schema<'_>) -> St
     if schema.isolated {
         isolation(&mut out, schema, &roles);
     }
-    if !lacks("partitions") && schema.tables.iter().any(|t| t.split.is_some()) {
+    if !lacks("partitions") && schema.tables.iter().any(Table::is_partitioned) {
         partitions(&mut out, schema, &roles);
     }
     out.push_str("RESET ROLE;\n");
+    timescale::hypertables(&mut out, schema, &roles);
     out
 }
 
@@ -115,7 +122,7 @@ fn header(out: &mut String, source: &Source<'_>, store: &Id, schema: &Schema<'_>
     out.push('\n');
 }
 
-fn create_roles(out: &mut String, roles: &Roles, shared: bool, isolated: bool) {
+fn create_roles(out: &mut String, roles: &Roles, shared: bool, schema: &Schema<'_>) {
     comment(
         out,
         "Three roles that nobody logs in with: one owns the tables and runs migrations, the application's login is a member of the second, that of workers that serve all tenants of the third. No login is a member of the owner, and only the third steps over policies, where whoever applies this file may allow it.",
@@ -123,16 +130,25 @@ fn create_roles(out: &mut String, roles: &Roles, shared: bool, isolated: bool) {
     if shared {
         comment(
             out,
-            "A fourth serves what happens before the tenant is known, such as signing in: it works on the tables that tenants share, reads those that say whose tenant's a person or a key is, and has rights on no other.",
+            "One more serves what happens before the tenant is known, such as signing in: of the tables that tenants share it has what its statements do and no more, it reads those that say whose tenant's a person or a key is, and has rights on no other.",
         );
     }
-    let Roles { owner, application, maintenance, identity } = roles;
+    if schema.has_staff() {
+        comment(
+            out,
+            "And one is for people of the house: it works on the rows of all tenants, with the rights of the operations that are theirs alone, once staff_access says who works on what in this transaction.",
+        );
+    }
+    let Roles { owner, application, maintenance, identity, staff } = roles;
     let _ = writeln!(out, "DO $$\nBEGIN");
-    let all = [owner, application, maintenance, identity];
-    for role in all.into_iter().take(if shared { 4 } else { 3 }) {
+    let mut all = vec![owner, application, maintenance];
+    all.extend(Some(identity).filter(|_| shared));
+    all.extend(Some(staff).filter(|_| schema.has_staff()));
+    let users: Vec<String> = all.iter().skip(1).map(|r| quoted(r)).collect();
+    for role in all {
         let name = literal(role);
         let plain = format!("CREATE ROLE {} NOLOGIN NOBYPASSRLS;", quoted(role));
-        let made = if isolated && role == maintenance {
+        let made = if schema.isolated && role == maintenance {
             format!(
                 "BEGIN\n            CREATE ROLE {} NOLOGIN BYPASSRLS;\n        EXCEPTION WHEN insufficient_privilege THEN\n            {plain}\n        END;",
                 quoted(role)
@@ -148,13 +164,11 @@ fn create_roles(out: &mut String, roles: &Roles, shared: bool, isolated: bool) {
     // From version 16 on whoever makes a role may hand it on, and not take it on, until it is handed to himself.
     let _ = writeln!(
         out,
-        "    IF NOT pg_has_role(current_user, {}, CASE WHEN current_setting('server_version_num')::int < 160000 THEN 'MEMBER' ELSE 'SET' END) THEN\n        EXECUTE format('GRANT %I TO %I', {}, current_user);\n    END IF;\nEND\n$$;\nGRANT USAGE, CREATE ON SCHEMA public TO {};\nGRANT USAGE ON SCHEMA public TO {}, {}{};\nSET ROLE {};\n",
+        "    IF NOT pg_has_role(current_user, {}, CASE WHEN current_setting('server_version_num')::int < 160000 THEN 'MEMBER' ELSE 'SET' END) THEN\n        EXECUTE format('GRANT %I TO %I', {}, current_user);\n    END IF;\nEND\n$$;\nGRANT USAGE, CREATE ON SCHEMA public TO {};\nGRANT USAGE ON SCHEMA public TO {};\nSET ROLE {};\n",
         literal(owner),
         literal(owner),
         quoted(owner),
-        quoted(application),
-        quoted(maintenance),
-        if shared { format!(", {}", quoted(identity)) } else { String::new() },
+        users.join(", "),
         quoted(owner),
     );
 }
@@ -191,12 +205,36 @@ fn create_table(out: &mut String, table: &Table<'_>, lacks: &impl Fn(&str) -> bo
     if !lacks("gist") {
         lines.extend(table.exclusions.iter().map(exclusion));
     }
-    let split = table.split.as_ref().filter(|_| !lacks("partitions"));
+    let split = table.split.as_ref().filter(|s| !lacks("partitions") && !s.by_extension);
     let split = split.map_or_else(String::new, |s| format!(" PARTITION BY RANGE ({})", quoted(&s.column)));
     let _ =
         writeln!(out, "CREATE TABLE {} (\n    {}\n){split};\n", quoted(&table.name), lines.join(",\n    "));
+    for partial in &table.partials {
+        let only: Vec<String> = partial.only.iter().map(|(c, when)| counts(table, c, when)).collect();
+        let _ = writeln!(
+            out,
+            "CREATE UNIQUE INDEX {} ON {} ({}) WHERE {};",
+            quoted(&partial.name),
+            quoted(&table.name),
+            list(&partial.columns),
+            only.join(" AND ")
+        );
+        let why = std::iter::once("what is unique among these rows".to_owned()).chain(partial.serves.clone());
+        let told = told(&why.collect::<Vec<_>>());
+        let _ = writeln!(out, "COMMENT ON INDEX {} IS {told};\n", quoted(&partial.name));
+    }
     for unique in table.unique_groups().filter(|u| !u.serves.is_empty()) {
         let _ = writeln!(out, "COMMENT ON INDEX {} IS {};\n", quoted(&unique.name), told(&unique.serves));
+    }
+}
+
+/// What a column holds in the rows among which something is unique.
+pub(crate) fn counts(table: &Table<'_>, column: &str, when: &When) -> String {
+    let name = quoted(column);
+    match when {
+        When::Absent => format!("{name} IS NULL"),
+        When::Present => format!("{name} IS NOT NULL"),
+        When::Is(word) => format!("{name} = {}", constant(table.column(column), word)),
     }
 }
 
@@ -277,10 +315,8 @@ pub(crate) const fn sql_type(kind: FieldType) -> &'static str {
 pub(crate) fn checks(column: &Column, name: &str) -> Vec<String> {
     let at_most = |longest: usize| format!("char_length({name}) <= {longest}");
     let of_kind = match column.kind {
-        FieldType::String => Some(at_most(STRING)),
-        FieldType::Text => Some(at_most(TEXT)),
-        FieldType::Url => Some(at_most(URL)),
-        FieldType::Email => Some(format!("{} AND {name} = lower({name})", at_most(EMAIL))),
+        FieldType::Email => longest(column).map(|l| format!("{} AND {name} = lower({name})", at_most(l))),
+        FieldType::String | FieldType::Text | FieldType::Url => longest(column).map(at_most),
         FieldType::Currency => Some(format!("{name} ~ '^[A-Z]{{3}}$'")),
         FieldType::Enum if !column.values.is_empty() => {
             let values: BTreeSet<String> = column.values.iter().map(|v| literal(v)).collect();
@@ -293,10 +329,7 @@ pub(crate) fn checks(column: &Column, name: &str) -> Vec<String> {
 
 /// The bounds of a whole number or an amount.
 pub(crate) fn bounds(column: &Column, name: &str) -> Option<String> {
-    let whole =
-        matches!(column.kind, FieldType::Integer | FieldType::Money | FieldType::Decimal | FieldType::Float);
-    match column.bounds {
-        _ if !whole => None,
+    match range(column) {
         (Some(min), Some(max)) => Some(format!("{name} BETWEEN {min} AND {max}")),
         (Some(min), None) => Some(format!("{name} >= {min}")),
         (None, Some(max)) => Some(format!("{name} <= {max}")),
@@ -386,52 +419,49 @@ pub(crate) fn index_columns(index: &Index, table: &Table<'_>, rows_only: bool) -
     text
 }
 
-/// The columns of a table that tenants share which the work of one may read, where it may not read all: a policy
-/// hides rows, and no columns of the rows it shows.
-fn shown_to_tenants(table: &Table<'_>) -> Option<String> {
-    let open = table.open_columns();
-    (open.len() < table.columns.len()).then(|| list(&open))
-}
-
+/// What each role may do, a line for each table and role.
 fn grants(out: &mut String, schema: &Schema<'_>, roles: &Roles) {
-    comment(out, "What only ever grows can neither be changed nor deleted by the application.");
-    if schema.tables.iter().any(|t| schema.is_shared(t) && shown_to_tenants(t).is_some()) {
+    comment(
+        out,
+        "What only ever grows nobody changes, and only upkeep deletes, when its time is over or an erasure asks for it; where a request takes such rows back, the application may delete them as well.",
+    );
+    if schema.tables.iter().any(|t| schema.is_shared(t) && t.open_columns().len() < t.columns.len()) {
         comment(
             out,
             "Of tables that tenants share the work of a tenant reads no secrets: those are for sign-in and upkeep.",
         );
     }
-    let (application, maintenance) = (quoted(&roles.application), quoted(&roles.maintenance));
+    let each = [
+        (&roles.application, PatternRole::Application),
+        (&roles.maintenance, PatternRole::Maintenance),
+        (&roles.identity, PatternRole::Identity),
+        (&roles.staff, PatternRole::Staff),
+    ];
     for table in &schema.tables {
-        let shared = schema.is_shared(table);
-        let made_tenants = table.standing && table.entity.plays.is_none();
-        let changed = schema.uses.iter().any(|u| {
-            schema.tables[u.table].id == table.id
-                && !u.maintenance
-                && matches!(u.kind(), loadcase_model::AccessKind::Update | loadcase_model::AccessKind::Delete)
-                && u.operation.is_some()
-        });
-        let rights = match () {
-            () if made_tenants || shared => "SELECT",
-            () if table.entity.append_only && !changed => "SELECT, INSERT",
-            () => "SELECT, INSERT, UPDATE, DELETE",
-        };
-        let name = quoted(&table.name);
-        let shown = if shared { shown_to_tenants(table) } else { None };
-        let rights = shown.map_or_else(|| rights.to_owned(), |columns| format!("SELECT ({columns})"));
-        let _ = writeln!(out, "GRANT {rights} ON {name} TO {application};");
-        let _ = writeln!(out, "GRANT SELECT, INSERT, UPDATE, DELETE ON {name} TO {maintenance};");
-        if shared {
-            let _ = writeln!(
-                out,
-                "GRANT SELECT, INSERT, UPDATE, DELETE ON {name} TO {};",
-                quoted(&roles.identity)
-            );
-        } else if schema.isolated && schema.tells_the_tenant(table) {
-            let _ = writeln!(out, "GRANT SELECT ON {name} TO {};", quoted(&roles.identity));
-        } else if schema.takes_work_of_nobody(table) {
-            let _ = writeln!(out, "GRANT INSERT ON {name} TO {};", quoted(&roles.identity));
+        for (role, runs) in each {
+            let rights = schema.rights(table, runs);
+            if rights.any() {
+                let _ = writeln!(
+                    out,
+                    "GRANT {} ON {} TO {};",
+                    granted(&rights),
+                    quoted(&table.name),
+                    quoted(role)
+                );
+            }
         }
     }
     out.push('\n');
+}
+
+/// Rights as a statement names them.
+fn granted(rights: &Rights) -> String {
+    let select = match &rights.select {
+        Columns::None => None,
+        Columns::Some(columns) => Some(format!("SELECT ({})", list(columns))),
+        Columns::All => Some("SELECT".to_owned()),
+    };
+    let others = [(rights.insert, "INSERT"), (rights.update, "UPDATE"), (rights.delete, "DELETE")];
+    let others = others.into_iter().filter(|(may, _)| *may).map(|(_, word)| word.to_owned());
+    select.into_iter().chain(others).collect::<Vec<_>>().join(", ")
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use loadcase_catalog::Dialect;
-use loadcase_model::FieldType;
+use loadcase_model::{FieldType, Part};
 
 use super::columns::{DELETED, Role};
 use super::ledger;
@@ -15,6 +15,8 @@ use crate::text::{capital, clean, words};
 /// Tenants, and rows of each table (for each tenant).
 const TENANTS: usize = 3;
 const ROWS: usize = 3;
+/// The bounds of a number that is the status of an answer.
+const STATUS: (Option<i64>, Option<i64>) = (Some(100), Some(599));
 
 /// The script.
 pub(crate) fn script(schema: &Schema<'_>, dialect: Dialect) -> String {
@@ -170,6 +172,15 @@ impl<'s, 'a> Plan<'s, 'a> {
                 let signed = self.books.get(&n).is_some_and(|b| b.1.is_none());
                 if signed && row == 1 { "-100" } else { "100" }.to_owned()
             }
+            (_, FieldType::Money | FieldType::Integer) if self.balance(n, col, tenant, row).is_some() => {
+                self.balance(n, col, tenant, row).unwrap_or_default().to_string()
+            }
+            (_, FieldType::Timestamp | FieldType::Date) if row == 0 && self.is_open(table, col) => {
+                "NULL".to_owned()
+            }
+            (_, FieldType::Integer) if table.plays(Part::IdempotencyKey) && column.bounds == STATUS => {
+                ["201", "200", "202"][row % 3].to_owned()
+            }
             (_, FieldType::Enum) if self.books.get(&n).is_some_and(|b| b.1.as_ref() == Some(&col.name)) => {
                 if row == 0 { "'debit'" } else { "'credit'" }.to_owned()
             }
@@ -178,6 +189,53 @@ impl<'s, 'a> Plan<'s, 'a> {
                 self.plain(table, col, tenant, if same { 0 } else { row })
             }
         }
+    }
+
+    /// Whether the first row has no such time: it was not revoked, and has not ended.
+    fn is_open(&self, table: &Table<'_>, col: &Col) -> bool {
+        let bounds = |e: &super::physical::Exclusion| e.from == col.name || e.until == col.name;
+        let counts = |p: &super::physical::Partial| p.only.iter().any(|(c, _)| *c == col.name);
+        col.column.optional && !table.exclusions.iter().any(bounds) && !table.partials.iter().any(counts)
+    }
+
+    /// What the entries of the ledger add up to: on an account, or on that of an entry once it is written.
+    fn balance(&self, n: usize, col: &Col, tenant: usize, row: usize) -> Option<i64> {
+        let table = &self.schema.tables[n];
+        let entries = ledger::entries(self.schema);
+        let entry = entries.iter().find(|e| {
+            e.table.id == table.id || e.account.as_ref().is_some_and(|(_, accounts)| accounts.id == table.id)
+        })?;
+        let own = entry.table.id == table.id;
+        let balance = col.name.contains("balance") && (!own || col.name != entry.amount);
+        let (column, accounts) = entry.account.as_ref().filter(|_| balance)?;
+        let at = self.schema.tables.iter().position(|t| t.id == entry.table.id)?;
+        let account = |row: usize| self.other(at, entry.table.column(column)?, row);
+        let (wanted, last) = if own { (account(row)?, row) } else { (row, self.counts[at].checked_sub(1)?) };
+        let debit = |words: &[String]| ["debit", "credit"].iter().all(|w| words.iter().any(|v| v == w));
+        let side = accounts.columns.iter().find(|c| debit(&c.column.values));
+        let credits =
+            side.is_some_and(|c| distinct(&c.column.values)[wanted % c.column.values.len()] == "credit");
+        let sum: i64 =
+            (0..=last).filter(|r| account(*r) == Some(wanted)).map(|r| if r == 0 { 100 } else { -100 }).sum();
+        // Rows of every tenant are on accounts that all share.
+        let shared = entry.table.scoped && !accounts.scoped;
+        let times = if shared { if own { tenant + 1 } else { TENANTS } } else { 1 };
+        let found = sum * i64::try_from(times).ok()? * if credits { -1 } else { 1 };
+        let (low, high) = col.column.bounds;
+        (low.is_none_or(|l| found >= l) && high.is_none_or(|h| found <= h)).then_some(found)
+    }
+
+    /// The row of another table that a row refers to.
+    fn other(&self, n: usize, col: &Col, row: usize) -> Option<usize> {
+        let table = &self.schema.tables[n];
+        let to = self.target(col.column.to.as_ref())?;
+        let turn =
+            table.columns.iter().filter(|c| c.column.kind == FieldType::Ref).position(|c| c.name == col.name);
+        Some(match () {
+            () if self.books.get(&n).is_some_and(|b| b.0.contains(&col.name)) => 0,
+            () if to == n => row,
+            () => (row + turn.unwrap_or(0)) % self.counts[to].max(1),
+        })
     }
 
     fn reference(&self, n: usize, col: &Col, tenant: usize, row: usize) -> String {
@@ -194,14 +252,7 @@ impl<'s, 'a> Plan<'s, 'a> {
         if Some(to) == self.schema.tenants {
             return self.uuid(&self.tenant(if table.scoped { tenant } else { row % TENANTS }));
         }
-        let posting = self.books.get(&n).is_some_and(|b| b.0.contains(&col.name));
-        let turn =
-            table.columns.iter().filter(|c| c.column.kind == FieldType::Ref).position(|c| c.name == col.name);
-        let other = match () {
-            () if posting => 0,
-            () if to == n => row,
-            () => (row + turn.unwrap_or(0)) % self.counts[to].max(1),
-        };
+        let other = self.other(n, col, row).unwrap_or(0);
         let of = if target.scoped { tenant } else { 0 };
         self.uuid(&identifier(to, of, other))
     }
@@ -221,10 +272,15 @@ impl<'s, 'a> Plan<'s, 'a> {
                 let (low, high) = reach(table, col);
                 low.saturating_add(i64::try_from(row).unwrap_or(0)).min(high).to_string()
             }
-            FieldType::Timestamp => match self.dialect {
-                Dialect::Mysql => format!("'2026-01-0{day} 09:00:00'"),
-                _ => format!("'2026-01-0{day}T09:00:00.000Z'"),
-            },
+            FieldType::Timestamp => {
+                // What holds for a time holds yet.
+                let ends = column.name.contains("expires") || column.name.contains("until");
+                let year = if ends { 2036 } else { 2026 };
+                match self.dialect {
+                    Dialect::Mysql => format!("'{year}-01-0{day} 09:00:00'"),
+                    _ => format!("'{year}-01-0{day}T09:00:00.000Z'"),
+                }
+            }
             FieldType::Date => format!("'2026-01-0{day}'"),
             FieldType::Json => "'{}'".to_owned(),
             FieldType::Url => format!("'https://example.invalid/{}/{number}'", table.name),

@@ -62,6 +62,11 @@ impl<'a> Keeping<'a> {
     }
 }
 
+/// The extension among some technologies that keeps tables split by time.
+pub(crate) fn time_series<'a>(mut among: impl Iterator<Item = &'a Technology>) -> Option<&'a Technology> {
+    among.find(|t| t.has("extension") && t.has("time-series"))
+}
+
 /// What the design chose, as far as data is concerned.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Chosen {
@@ -71,6 +76,8 @@ pub(crate) struct Chosen {
     pub(crate) parts: Vec<Part>,
     /// Rows are spread over several primaries that number nothing together.
     pub(crate) spread: bool,
+    /// An extension of the primary store that keeps what is split by time, where the design has one.
+    pub(crate) time_series: Option<Id>,
     /// The load at the peak as a multiple of the average, now and later.
     pub(crate) peak: Option<(f64, f64)>,
 }
@@ -86,7 +93,8 @@ impl<'a> Source<'a> {
     pub(crate) fn of_view(view: &View<'a>) -> Self {
         let any =
             |field: &str, words: &[&str]| view.choice(field).iter().any(|w| words.contains(&w.as_str()));
-        let mut parts = Vec::new();
+        // Where what a blueprint says asks for them.
+        let mut parts = vec![Part::StaffAccess, Part::Inbox];
         let candidates: [(bool, &[Part]); 4] = [
             (view.uses("outbox") || view.uses("transactional-outbox"), &[Part::Outbox]),
             (view.uses("db_queue") || view.uses("database-as-queue"), &[Part::Job]),
@@ -109,6 +117,7 @@ impl<'a> Source<'a> {
                 apart: any("tenancy", &["silo_per_tenant", "single_tenant"]),
                 parts,
                 spread: any("data_scaling", &spread),
+                time_series: view.time_series().map(|t| t.id.clone()),
                 peak,
             },
         }
@@ -133,6 +142,14 @@ impl<'a> Source<'a> {
         let able =
             component.and_then(|c| self.keeping.technology(c)).is_some_and(|t| t.has("row-level-security"));
         able && !self.chosen.apart
+    }
+
+    /// Whether an extension keeps the tables of a store that are split by time: it is for the first store of its dialect.
+    pub(crate) fn splits_by_extension(&self, store: &Id) -> bool {
+        let extension =
+            self.chosen.time_series.as_ref().and_then(|t| self.keeping.catalog.technology(t.as_str()));
+        let first = self.keeping.relational_stores().first().is_some_and(|(id, _)| *id == store);
+        first && extension.is_some_and(|t| t.dialect.is_some() && t.dialect == self.keeping.dialect(store))
     }
 
     /// Whether the technology of a store lacks something of its dialect.

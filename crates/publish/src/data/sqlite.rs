@@ -87,6 +87,22 @@ fn create(out: &mut String, schema: &Schema<'_>, table: &Table<'_>) {
     }
     let _ =
         writeln!(out, "CREATE TABLE {} (\n    {}\n) STRICT;\n", quoted(&table.name), lines.join(",\n    "));
+    for partial in &table.partials {
+        let only: Vec<String> = partial
+            .only
+            .iter()
+            .map(|(c, when)| super::postgres::counts(table, c, when))
+            .map(|c| c.replace(" = true", " = 1").replace(" = false", " = 0"))
+            .collect();
+        let _ = writeln!(
+            out,
+            "CREATE UNIQUE INDEX {} ON {} ({}) WHERE {};\n",
+            quoted(&partial.name),
+            quoted(&table.name),
+            list(&partial.columns),
+            only.join(" AND ")
+        );
+    }
 }
 
 fn column(table: &Table<'_>, col: &Col) -> String {

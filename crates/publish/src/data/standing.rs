@@ -1,10 +1,11 @@
 //! Tables that patterns of the design need beside those of its entities.
 
 use indexmap::IndexMap;
-use loadcase_model::{Access, Blueprint, Entity, Figure, Id, Origin, Part, Unit, yaml};
+use loadcase_model::{Access, Blueprint, Entity, Figure, Id, OperationKind, Origin, Part, Unit, yaml};
 use serde::Deserialize;
 
 use super::source::Source;
+use super::uses;
 
 /// A table with the ways it is read.
 #[derive(Clone, Debug, Deserialize)]
@@ -75,7 +76,9 @@ pub(crate) fn tables(source: &Source<'_>, store: &Id) -> IndexMap<Id, Standing> 
         }
     });
     for (id, standing) in &mut found {
-        standing.entity.tenant_scoped = isolated && !is_tenants(id, &standing.entity);
+        standing.entity.tenant_scoped = isolated
+            && !matches!(standing.entity.plays, Some(Part::StaffAccess | Part::Inbox))
+            && !is_tenants(id, &standing.entity);
     }
     found
 }
@@ -86,6 +89,9 @@ fn wanted(source: &Source<'_>, store: &Id, part: Part, first: bool) -> bool {
         Part::IdempotencyKey => critical_here(source, store),
         Part::Outbox => chosen,
         Part::Tenant => false,
+        // What the policies ask for.
+        Part::StaffAccess => chosen && source.enforces_tenants(store) && works_here(source, store),
+        Part::Inbox => chosen && first && repeats(source),
         Part::Job | Part::AuditLog | Part::LedgerAccount | Part::LedgerTransaction | Part::LedgerEntry => {
             chosen && first
         }
@@ -106,6 +112,32 @@ fn critical_here(source: &Source<'_>, store: &Id) -> bool {
         let entities = o.accesses.iter().filter_map(|a| blueprint.entities.get(&a.entity));
         entities.filter_map(|e| source.keeping.store_of(e)).any(|s| s == store)
     })
+}
+
+/// Whether a job must not be done twice and does not see by itself that it was.
+fn repeats(source: &Source<'_>) -> bool {
+    let told = |id: &Id| id.as_str().contains("webhook");
+    let operations = &source.keeping.blueprint.operations;
+    operations.iter().any(|(id, o)| o.kind == OperationKind::Job && !o.idempotent && !told(id))
+}
+
+/// Whether an operation that is the house's alone touches rows of a store in which tenants are kept apart.
+fn works_here(source: &Source<'_>, store: &Id) -> bool {
+    let keeping = source.keeping;
+    let here = |a: &Access| {
+        keeping
+            .blueprint
+            .entities
+            .get(&a.entity)
+            .and_then(|e| keeping.store_of(e))
+            .is_some_and(|s| s == store)
+    };
+    keeping.entities_in(store).iter().any(|(_, e)| e.tenant_scoped)
+        && keeping
+            .blueprint
+            .operations
+            .values()
+            .any(|o| uses::of_staff(source, o) && o.accesses.iter().any(here))
 }
 
 #[cfg(test)]

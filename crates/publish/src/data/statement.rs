@@ -51,6 +51,8 @@ pub enum PatternRole {
     Maintenance,
     /// What happens before the tenant is known, such as signing in, on tables that tenants share.
     Identity,
+    /// People of the house, on the rows of all tenants: what they do is written down first.
+    Staff,
 }
 
 /// An access pattern of the blueprint as a statement, and what serves it.
@@ -101,6 +103,9 @@ pub struct StoreData {
     pub maintenance: String,
     /// The role of what happens before the tenant is known; made only where tenants share tables.
     pub identity: Option<String>,
+    /// The role of people of the house, and the statement by which their work is written down, with the operation in
+    /// place of `$1`; made only where an operation is theirs alone.
+    pub staff: Option<(String, String)>,
     /// The schema as one script.
     pub schema: String,
     /// A few rows that satisfy every constraint, as one script.
@@ -148,6 +153,7 @@ pub(super) fn of_source(source: &Source<'_>) -> Vec<StoreData> {
                 application: roles.application,
                 maintenance: roles.maintenance,
                 identity: schema.shares().then_some(roles.identity),
+                staff: schema.has_staff().then(|| (roles.staff, written_down("'upkeep'", "$1"))),
             }
         })
         .collect()
@@ -164,7 +170,7 @@ pub(crate) fn rates(source: &Source<'_>, used: &Use<'_>) -> Option<(f64, f64)> {
 /// A use as a pattern.
 pub(crate) fn pattern(source: &Source<'_>, schema: &Schema<'_>, used: &Use<'_>) -> Pattern {
     let table = &schema.tables[used.table];
-    let role = role(schema, table, used);
+    let role = schema.runs(used);
     // The work of a tenant has no right to the secrets of rows that tenants share.
     let open_only = schema.is_shared(table) && role == PatternRole::Application;
     let mut writer = Writer { table, used, open_only, parameters: Vec::new() };
@@ -190,16 +196,11 @@ pub(crate) fn pattern(source: &Source<'_>, schema: &Schema<'_>, used: &Use<'_>) 
     }
 }
 
-/// Who runs a statement: fellows of a tenant are read by their identifiers, all else on shared tables is not the
-/// work of a tenant.
-fn role(schema: &Schema<'_>, table: &Table<'_>, used: &Use<'_>) -> PatternRole {
-    let reads = matches!(used.access.kind, AccessKind::ReadOne | AccessKind::ReadMany);
-    let by_key = used.served.name() == Some(&table.key.name);
-    match () {
-        () if used.maintenance => PatternRole::Maintenance,
-        () if schema.is_shared(table) && !(reads && by_key) => PatternRole::Identity,
-        () => PatternRole::Application,
-    }
+/// The statement with which people of the house begin a transaction: without it the policies show them nothing.
+pub(crate) fn written_down(actor: &str, operation: &str) -> String {
+    format!(
+        "INSERT INTO staff_access (transaction, actor, operation) VALUES (pg_current_xact_id()::text::bigint, {actor}, {operation})"
+    )
 }
 
 fn next_page(

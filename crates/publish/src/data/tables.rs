@@ -5,11 +5,13 @@ use loadcase_model::{AccessKind, FieldType, Figure, Horizon, Origin, Tag, Unit};
 
 use super::build::{TOO_FAST_TO_CHECK, WORTH_SPLITTING_GB, aged_by};
 use super::growth;
-use super::physical::{Exclusion, Identity, Index, Served, Table as Relation, Use};
+use super::ledger;
+use super::physical::{Exclusion, Identity, Index, OnDelete, Served, Table as Relation, Use};
 use super::postgres::index_columns;
 use super::source::Source;
 use super::statement::rates;
 use super::stored::Stored;
+use super::timescale;
 use super::uses::PLANNED_DAYS;
 use super::{holds_personal, keep};
 use crate::honesty::tagged;
@@ -52,7 +54,10 @@ pub(crate) fn keys(doc: &mut Doc, stored: &[Stored<'_>]) {
     if several(stored).any(|t| t.scoped) {
         items.push("Every key of a tenant's rows begins with the tenant: rows of one tenant lie together, references cannot cross tenants, and what is unique is unique within a tenant.".to_owned());
     }
-    items.push("References are checked by the store. A row whose key holds the reference goes with the row it refers to; an optional reference becomes empty; any other delete is refused until what refers to the row is gone.".to_owned());
+    items.push(format!(
+        "References are checked by the store. {} Any other delete is refused until what refers to the row is gone.",
+        deletes(stored)
+    ));
     items.extend(stored.iter().filter(|s| s.relational).flat_map(overlaps));
     doc.list(items);
     let loose: Vec<String> = several(stored)
@@ -70,6 +75,38 @@ pub(crate) fn keys(doc: &mut Doc, stored: &[Stored<'_>]) {
         ));
         doc.list(loose);
     }
+}
+
+/// What goes with a row that is deleted, and where a reference to it becomes empty.
+fn deletes(stored: &[Stored<'_>]) -> String {
+    let of = |what: OnDelete| -> Vec<String> {
+        let each =
+            stored.iter().filter(|s| s.relational).flat_map(|s| s.schema.tables.iter().map(move |t| (s, t)));
+        let rows = each.filter_map(|(s, t)| {
+            let columns: Vec<String> = t
+                .references
+                .iter()
+                .filter(|r| r.on_delete == what)
+                .map(|r| format!("{} to {}", code(r.column()), code(&s.schema.tables[r.to].name)))
+                .collect();
+            (!columns.is_empty()).then(|| format!("{} ({})", code(&t.name), columns.join(", ")))
+        });
+        rows.collect()
+    };
+    let told = |rows: Vec<String>, text: &str, none: &str| {
+        if rows.is_empty() { none.to_owned() } else { format!("{text} {}.", listed(&rows)) }
+    };
+    let gone = told(
+        of(OnDelete::Cascade),
+        "With the row that is deleted go those that are a part of it, or whose key holds the reference:",
+        "No row goes with another.",
+    );
+    let empty = told(
+        of(OnDelete::Clear),
+        "A reference that a row can do without becomes empty in",
+        "No reference becomes empty by itself.",
+    );
+    format!("{gone} {empty}")
 }
 
 /// What keeps periods from overlapping in a store: the store itself, or the order in which a change is made.
@@ -313,6 +350,7 @@ pub(crate) fn retention(doc: &mut Doc, view: &View<'_>, source: &Source<'_>, sto
     } else {
         doc.list(items);
     }
+    ledger::kept(doc, stored);
     let personal: Vec<String> = view
         .blueprint()
         .entities
@@ -345,9 +383,27 @@ fn aging(source: &Source<'_>, one: &Stored<'_>, table: &Relation<'_>) -> Option<
     let large = size.filter(|s| s.value >= WORTH_SPLITTING_GB);
     let bound = || tagged(&judged(WORTH_SPLITTING_GB, Unit::Gigabytes));
     match (&table.split, large, entity.keep_days) {
+        (Some(split), Some(size), _) if split.by_extension => {
+            let goes = entity.keep_days.map_or_else(String::new, |_| {
+                format!(", and dropped whole when all its rows are older than {}", keep(entity))
+            });
+            let open = tagged(&judged(f64::from(timescale::open_days(table)), Unit::One));
+            Some(format!(
+                "{title}: {} in 24 months before compression, above {}. A hypertable with a part for each {} of {}; a part is compressed by column after {open} days{goes}. The jobs of the extension do both.",
+                tagged(&size),
+                bound(),
+                split.span.word(),
+                code(&split.column)
+            ))
+        }
         (Some(split), Some(size), _) => {
             let goes = entity.keep_days.map_or_else(
-                || "Nothing is dropped: no limit is set.".to_owned(),
+                || {
+                    format!(
+                        "Nothing is dropped: {}.",
+                        if table.stays() { "books stay" } else { "no limit is set" }
+                    )
+                },
                 |_| {
                     format!("A partition is dropped whole when all its rows are older than {}.", keep(entity))
                 },
@@ -421,7 +477,7 @@ pub(crate) fn tenants(doc: &mut Doc, view: &View<'_>, stored: &[Stored<'_>]) {
     if view.uses("bridge") {
         items.push("Tenants with a database of their own use the same schema; the tenant's row says where it lives, and the pool of connections is chosen by it.".to_owned());
     }
-    items.push("Three roles: the owner runs migrations, the application's role owns nothing and bypasses nothing, the role of maintenance works over all tenants (relay, deletion by age): it steps over policies, or has policies for all rows where a provider's database does not let anybody do that, and is the worker's, not the application's.".to_owned());
+    items.push("Roles: the owner runs migrations, the application's role owns nothing and bypasses nothing, the role of maintenance works over all tenants (relay, deletion by age): it steps over policies, or has policies for all rows where a provider's database does not let anybody do that, and is the worker's, not the application's.".to_owned());
     items.push("A backfill over all tenants runs with the role of maintenance, and so does a repair by hand: policies bind the owner too, and without a tenant its `UPDATE` would change no row and report success.".to_owned());
     items.push("Under policies an index serves only comparisons that cannot leak: equality and order of text, numbers without fraction, times and UUIDs do; enumerations, `numeric`, `LIKE` and searches in documents do not. So enumerations are text with a check, prefixes are asked with `starts_with`, and a search in text is one over the rows that the tenant and the other filters leave, until a search index is worth it.".to_owned());
     let shared: Vec<String> = stored
@@ -447,8 +503,11 @@ pub(crate) fn tenants(doc: &mut Doc, view: &View<'_>, stored: &[Stored<'_>]) {
             format!(" It also reads {}, which say whose tenant's a person or a key is.", listed(&telling))
         };
         items.push(format!(
-            "What happens before the tenant is known (sign-in, a key, an invitation, an event from outside) runs under a fourth role with rights on the shared tables.{read} Once the tenant is known the same transaction goes on as the application: `RESET ROLE`, then `SET LOCAL app.tenant_id`."
+            "What happens before the tenant is known (sign-in, a key, an invitation, an event from outside) runs under a role of its own, which of the shared tables has what its statements do and no more.{read} Once the tenant is known the same transaction goes on as the application: `RESET ROLE`, then `SET LOCAL app.tenant_id`."
         ));
+    }
+    if stored.iter().any(|s| s.schema.has_staff()) {
+        items.push("People of the house work across tenants under a role of their own, with the rights of the operations that are theirs alone: `SET LOCAL ROLE`, then a row in `staff_access` with the person, the operation and `pg_current_xact_id()`, then the work. The policies ask for that row, so that nothing is read or changed unrecorded, and the application's role, which has no right on that table, cannot pass for it. Where such an operation names a row, its identifier is enough: the row says whose it is.".to_owned());
     }
     doc.list(items);
 }

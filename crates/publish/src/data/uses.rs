@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use indexmap::IndexMap;
-use loadcase_model::{Access, AccessKind, FieldType, Id, Operation, OperationKind};
+use loadcase_model::{Access, AccessKind, FieldType, Id, Operation, OperationKind, Part};
 
 use super::build::aged_by;
 use super::columns::DELETED;
@@ -31,9 +31,10 @@ pub(crate) fn settle<'a>(
     taken: &mut BTreeSet<String>,
 ) -> Vec<Use<'a>> {
     let mut uses = found(source, tables, standing);
+    let books = Books::of(tables);
     for (n, table) in tables.iter_mut().enumerate() {
         let mine: Vec<&mut Use<'a>> = uses.iter_mut().filter(|u| u.table == n).collect();
-        serve(source, table, mine, taken);
+        serve(source, table, mine, &books, taken);
     }
     uses
 }
@@ -46,7 +47,7 @@ fn found<'a>(source: &Source<'a>, tables: &[Table<'a>], standing: &IndexMap<Id, 
         for access in &operation.accesses {
             let Some(n) = place(&access.entity) else { continue };
             let name = identifier(&format!("{id}_{}_{}", verb(access.kind), access.entity));
-            let reach = Reach::of(source, operation);
+            let reach = Reach::of(source, operation, access);
             let mut one = one(&tables[n], n, unused(&mut names, &name), Cow::Borrowed(access), reach);
             one.operation = Some((id, operation));
             one.title = format!("{}: {}", operation.name, describe(access));
@@ -116,25 +117,59 @@ enum Reach {
     Tenant,
     /// Those of all tenants: the clock started it.
     Clock,
-    /// Those of all tenants: people of the house look for what waits.
-    House,
+    /// Those of all tenants: people of the house look for what waits, or begin with a row that they name.
+    House(Row),
     /// At first nobody's: what came from outside says whose it is once it is looked up.
     Outside,
+    /// Those of all tenants that refer to a row tenants share: what is left of somebody who goes.
+    Shared,
+}
+
+/// Whether a row is the first that an operation names: whose it is, is not known before it is read.
+#[derive(Clone, Copy)]
+enum Row {
+    First,
+    Later,
 }
 
 impl Reach {
-    fn of(source: &Source<'_>, operation: &Operation) -> Self {
-        let actors = &source.keeping.blueprint.actors;
-        let staff = |role: &Id| {
-            actors.get(role).and_then(|a| a.authenticates_by.as_ref()).is_some_and(|w| *w == STAFF)
+    fn of(source: &Source<'_>, operation: &Operation, access: &Access) -> Self {
+        let named = |a: &&Access| a.by.len() == 1 && a.by[0] == *"id";
+        let begins = operation.accesses.iter().find(named).is_some_and(|a| a == access);
+        // Once a row was found by what the message says, it is known whose it is.
+        let entities = &source.keeping.blueprint.entities;
+        let looks = |a: &&Access| {
+            entities.get(&a.entity).is_some_and(|e| e.tenant_scoped)
+                && matches!(a.kind, AccessKind::ReadOne | AccessKind::ReadMany)
+                && !a.by.iter().any(|b| b == "id")
         };
+        let finds = operation.accesses.iter().find(looks).is_some_and(|a| a == access);
+        let everywhere = matches!(access.kind, AccessKind::Update | AccessKind::Delete)
+            && operation.accesses.first().is_some_and(|first| refers(source, access, &first.entity));
         match operation.kind {
             OperationKind::Scheduled => Self::Clock,
-            _ if !operation.roles.is_empty() && operation.roles.iter().all(staff) => Self::House,
-            OperationKind::Job if begins_outside(source, operation) => Self::Outside,
+            _ if of_staff(source, operation) && begins => Self::House(Row::First),
+            _ if of_staff(source, operation) => Self::House(Row::Later),
+            OperationKind::Job if begins_outside(source, operation) && everywhere => Self::Shared,
+            OperationKind::Job if begins_outside(source, operation) && finds => Self::Outside,
             _ => Self::Tenant,
         }
     }
+}
+
+/// Whether only people of the house may call an operation.
+pub(crate) fn of_staff(source: &Source<'_>, operation: &Operation) -> bool {
+    let actors = &source.keeping.blueprint.actors;
+    let staff =
+        |role: &Id| actors.get(role).and_then(|a| a.authenticates_by.as_ref()).is_some_and(|w| *w == STAFF);
+    !operation.roles.is_empty() && operation.roles.iter().all(staff)
+}
+
+/// Whether an access finds rows by their reference to an entity.
+fn refers(source: &Source<'_>, access: &Access, to: &Id) -> bool {
+    let entity = source.keeping.blueprint.entities.get(&access.entity);
+    let field = |f: &Id| entity.and_then(|e| e.fields.iter().find(|own| own.name == *f));
+    access.by.len() == 1 && access.by.iter().filter_map(field).any(|f| f.to.as_ref() == Some(to))
 }
 
 /// Whether a job begins with a row that is no tenant's: an event of another system.
@@ -163,6 +198,7 @@ fn one<'a>(table: &Table<'_>, n: usize, name: String, access: Cow<'a, Access>, r
         searched: None,
         served: Served::Nothing,
         maintenance: false,
+        staff: matches!(reach, Reach::House(_)),
         locks: false,
         access,
     };
@@ -183,11 +219,8 @@ fn one<'a>(table: &Table<'_>, n: usize, name: String, access: Cow<'a, Access>, r
         let over_all = match reach {
             Reach::Tenant => false,
             Reach::Clock => !(whole && found.access.kind != AccessKind::ReadMany),
-            Reach::House => !whole,
-            Reach::Outside => {
-                matches!(found.access.kind, AccessKind::ReadOne | AccessKind::ReadMany)
-                    && !found.access.by.iter().any(|b| b == "id")
-            }
+            Reach::House(row) => !whole || matches!(row, Row::First),
+            Reach::Outside | Reach::Shared => true,
         };
         if over_all {
             found.maintenance = true;
@@ -326,11 +359,31 @@ struct Need {
     uses: Vec<usize>,
 }
 
+/// What indexes need to know of the books of a store.
+struct Books {
+    /// Tables of postings.
+    postings: BTreeSet<String>,
+    /// Tables whose rows never go: no delete looks for what refers to them.
+    staying: BTreeSet<usize>,
+}
+
+impl Books {
+    fn of(tables: &[Table<'_>]) -> Self {
+        let postings = tables.iter().filter(|t| t.plays(Part::LedgerTransaction));
+        let staying = tables.iter().enumerate().filter(|(_, t)| t.stays());
+        Self {
+            postings: postings.map(|t| t.id.to_string()).collect(),
+            staying: staying.map(|(n, _)| n).collect(),
+        }
+    }
+}
+
 /// Gives a table its indexes and tells each use what serves it.
 fn serve(
     source: &Source<'_>,
     table: &mut Table<'_>,
     mut uses: Vec<&mut Use<'_>>,
+    books: &Books,
     taken: &mut BTreeSet<String>,
 ) {
     let mut needs: Vec<Need> = Vec::new();
@@ -347,11 +400,14 @@ fn serve(
             used.served = Served::Partitions;
         } else if let Some(name) = by_key(table, used) {
             used.served = Served::Key(name);
+        } else if let Some(partial) = table.partials.iter_mut().find(|p| p.serves(used)) {
+            partial.serves.push(used.title.clone());
+            used.served = Served::Key(partial.name.clone());
         } else {
             needs.push(Need { index: wanted(source, table, used), uses: vec![n] });
         }
     }
-    needs.extend(foreign(table));
+    needs.extend(foreign(table, books));
     widen(&mut needs);
     // Longer ones first: they serve the shorter ones as well.
     needs.sort_by_key(|n| std::cmp::Reverse(n.index.equal.len() + n.index.order.len()));
@@ -492,7 +548,7 @@ fn wanted(source: &Source<'_>, table: &Table<'_>, used: &Use<'_>) -> Index {
 
 /// Indexes that the store's own checks need: for references that nothing else begins with, and for the sum of
 /// a posting.
-fn foreign(table: &Table<'_>) -> Vec<Need> {
+fn foreign(table: &Table<'_>, books: &Books) -> Vec<Need> {
     let need = |name: String, columns: Vec<String>, reason: String| Need {
         index: Index {
             name,
@@ -506,7 +562,7 @@ fn foreign(table: &Table<'_>) -> Vec<Need> {
         },
         uses: Vec::new(),
     };
-    let posting = ledger::posting(table, |_| false).map(|column| {
+    let posting = ledger::posting(table, |id| books.postings.contains(id)).map(|column| {
         let columns = table.tenant().map(str::to_owned).into_iter().chain([column]).collect();
         need(
             format!("{}_by_posting", table.name),
@@ -519,15 +575,29 @@ fn foreign(table: &Table<'_>) -> Vec<Need> {
             u.columns.get(..columns.len()).is_some_and(|head| columns.iter().all(|c| head.contains(c)))
         })
     };
+    let written_down =
+        table.of_field("transaction").filter(|_| table.plays(Part::StaffAccess)).map(|column| {
+            need(
+                format!("{}_by_transaction", table.name),
+                vec![column.name.clone()],
+                "The policies of staff: whether the work of this transaction is written down".to_owned(),
+            )
+        });
     table
         .references
         .iter()
         .filter(|r| !(covered(&r.columns) || r.columns.len() == 1 && table.tenant() == Some(r.column())))
         .map(|r| {
-            let reason = format!("The reference {}: deletes of the other row need no scan", r.column());
+            let why = if books.staying.contains(&r.to) {
+                "what refers to a row is found without a scan"
+            } else {
+                "deletes of the other row need no scan"
+            };
+            let reason = format!("The reference {}: {why}", r.column());
             need(format!("{}_by_{}", table.name, r.column()), r.columns.clone(), reason)
         })
         .chain(posting)
+        .chain(written_down)
         .collect()
 }
 

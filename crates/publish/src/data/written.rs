@@ -35,23 +35,27 @@ pub fn schema_files(blueprint: &Blueprint, catalog: &Catalog) -> Vec<(Id, String
 #[must_use]
 pub fn of_written(blueprint: &Blueprint, catalog: &Catalog, schemas: &BTreeMap<Id, &str>) -> Vec<StoreData> {
     let text: String = schemas.values().copied().collect::<Vec<_>>().join("\n");
-    let chosen = if schemas.is_empty() { Chosen::default() } else { chosen(&text) };
+    let chosen = if schemas.is_empty() { Chosen::default() } else { chosen(&text, catalog) };
     of_source(&Source { keeping: Keeping { blueprint, catalog }, chosen })
 }
 
 /// What the schemas show of the choices they were written by.
-fn chosen(text: &str) -> Chosen {
+fn chosen(text: &str, catalog: &Catalog) -> Chosen {
     let has = |table: &str| text.contains(&format!("CREATE TABLE {table} ("));
     let parts: Vec<Part> = standing::parts()
         .into_iter()
         .filter(|(name, _)| has(&identifier(name)))
         .map(|(_, part)| part)
         .collect();
+    let extended = text.contains("create_hypertable(");
     Chosen {
         apart: text.contains(super::postgres::APART),
         parts,
         spread: text.contains("CREATE TABLE") && !text.contains("GENERATED ALWAYS AS IDENTITY"),
+        time_series: super::source::time_series(catalog.technologies.values())
+            .filter(|_| extended)
+            .map(|t| t.id.clone()),
         // Where nothing is split, the load was too small for it: the average is, whatever the peak.
-        peak: (!text.contains("PARTITION BY")).then_some((f64::MAX, f64::MAX)),
+        peak: (!text.contains("PARTITION BY") && !extended).then_some((f64::MAX, f64::MAX)),
     }
 }

@@ -6,6 +6,7 @@ use loadcase_catalog::{Container, Technology, TechnologyKind};
 use loadcase_model::ComponentKind;
 use serde_json::{Map, Value, json};
 
+use super::environment::{Origin, TELEMETRY, environment};
 use super::names::variable;
 use super::plan::{Home, PORT, Part, Plan};
 use super::yaml;
@@ -165,13 +166,10 @@ fn example(plan: &Plan<'_>) -> Deliverable {
             text.push_str(&format!("{}={DEVELOPMENT}\n", password(&part.label)));
         }
     }
-    text.push_str(
-        "# The public key of whoever signs the tokens, as PEM with \\n for line breaks.\nAUTH_PUBLIC_KEY=\n",
-    );
-    if plan.own().any(|p| plan.takes_webhooks(p)) {
-        text.push_str(
-            "# Who sends signed events, and with which secret: sender:secret, with commas between.\nWEBHOOK_SECRETS=\n",
-        );
+    let all = plan.own().flat_map(|p| environment(plan, p)).filter(|v| matches!(v.origin, Origin::Secret));
+    let secrets: BTreeMap<String, String> = all.map(|v| (v.name, v.about)).collect();
+    for (name, about) in secrets {
+        text.push_str(&format!("# {about}\n{name}=\n"));
     }
     Deliverable { path: "deploy/.env.example".to_owned(), text }
 }
@@ -295,10 +293,11 @@ fn runs_an_event_loop(plan: &Plan<'_>, part: &Part<'_>) -> bool {
     framework.and_then(|f| plan.view.catalog.technology(f.as_str())).is_some_and(|t| t.has("event-loop"))
 }
 
-/// The relational store a process asks, through a pooler where there is one.
+/// The relational store a process asks, through a pooler where there is one. What only reports ask is another thing.
 pub(crate) fn database<'p, 'a>(plan: &'p Plan<'a>, part: &Part<'_>) -> Option<&'p Part<'a>> {
     let asked = plan.links_from(part.id).filter(|l| l.flow.protocol.contains("sql"));
-    asked.filter_map(|l| plan.part(&l.flow.to)).next()
+    let mut asked = asked.filter_map(|l| plan.part(&l.flow.to));
+    asked.find(|p| matches!(p.component.kind, ComponentKind::Store | ComponentKind::Pooler))
 }
 
 fn own_env(plan: &Plan<'_>, part: &Part<'_>) -> String {
@@ -336,15 +335,16 @@ fn addresses(plan: &Plan<'_>, part: &Part<'_>) -> BTreeMap<String, String> {
     }
     let store = database(plan, part).map(|s| behind_pooler(plan, s));
     out.extend(store.and_then(url).map(|u| ("DATABASE_URL".to_owned(), u)));
-    let fixed = [
-        ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector:4318".to_owned()),
-        ("AUTH_ISSUER", format!("https://{}.invalid/", plan.name)),
-        ("AUTH_AUDIENCE", plan.name.clone()),
-        ("AUTH_PUBLIC_KEY", "${AUTH_PUBLIC_KEY}".to_owned()),
-    ];
-    out.extend(fixed.map(|(k, v)| (k.to_owned(), v)));
-    if plan.takes_webhooks(part) {
-        out.insert("WEBHOOK_SECRETS".to_owned(), "${WEBHOOK_SECRETS:-}".to_owned());
+    for variable in environment(plan, part) {
+        let value = match (variable.origin, variable.name.as_str()) {
+            (Origin::Told, TELEMETRY) => "http://collector:4318".to_owned(),
+            (Origin::Told, "AUTH_ISSUER") => format!("https://{}.invalid/", plan.name),
+            (Origin::Told, _) => plan.name.clone(),
+            (Origin::Secret, name) => format!("${{{name}:-}}"),
+            // The store's own address, from its container.
+            (Origin::Database(_) | Origin::Store(_) | Origin::Files { .. }, _) => continue,
+        };
+        out.insert(variable.name, value);
     }
     out
 }

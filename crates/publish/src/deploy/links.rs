@@ -28,7 +28,7 @@ pub(crate) struct Link<'a> {
 /// Connections of one copy of the caller.
 #[derive(Clone, Debug)]
 pub(crate) struct Pool {
-    /// Calls per second at the later peak, of all copies together.
+    /// Calls per second at the peak, of all copies together.
     pub(crate) calls: f64,
     /// How long a connection is held by one call, ms.
     pub(crate) held_ms: f64,
@@ -71,7 +71,7 @@ impl Pool {
 }
 
 /// The settings of every flow of the blueprint, in its order.
-pub(crate) fn links<'a>(view: &View<'a>, parts: &[Part<'a>]) -> Vec<Link<'a>> {
+pub(crate) fn links<'a>(view: &View<'a>, parts: &[Part<'a>], horizon: Horizon) -> Vec<Link<'a>> {
     let mut taken = BTreeSet::new();
     let flows = &view.blueprint().flows;
     flows
@@ -81,7 +81,7 @@ pub(crate) fn links<'a>(view: &View<'a>, parts: &[Part<'a>]) -> Vec<Link<'a>> {
             name: unused(&mut taken, &format!("{}-to-{}", flow.from, flow.to)),
             timeout: timeout(flow),
             retries: retries(flow),
-            pool: pool(view, parts, flow),
+            pool: pool(view, parts, flow, horizon),
         })
         .collect()
 }
@@ -100,9 +100,9 @@ fn retries(flow: &Flow) -> Figure {
     )
 }
 
-fn pool(view: &View<'_>, parts: &[Part<'_>], flow: &Flow) -> Pool {
-    let (calls, busy_ms) = traffic(view, flow);
-    let stations = &view.design.forecasts.at(Horizon::Later).stations;
+fn pool(view: &View<'_>, parts: &[Part<'_>], flow: &Flow, horizon: Horizon) -> Pool {
+    let (calls, busy_ms) = traffic(view, flow, horizon);
+    let stations = &view.design.forecasts.at(horizon).stations;
     let queue_ms = match stations.get(&flow.to).map(|s| &s.wait) {
         Some(wait) if wait.unit == Unit::Seconds => wait.value * 1e3,
         Some(wait) => wait.value,
@@ -110,7 +110,7 @@ fn pool(view: &View<'_>, parts: &[Part<'_>], flow: &Flow) -> Pool {
     };
     let held_ms = if calls > 0.0 { busy_ms / calls + finite(queue_ms) } else { 0.0 };
     let least = if is_store(view, &flow.to) { LEAST_TO_STORE } else { 2 };
-    Pool::new(finite(calls), finite(held_ms), copies(view, parts, &flow.from), least)
+    Pool::new(finite(calls), finite(held_ms), copies(view, parts, &flow.from, horizon), least)
 }
 
 /// Whether connections to it are held by transactions.
@@ -123,13 +123,13 @@ fn finite(value: f64) -> f64 {
     if value.is_finite() { value.max(0.0) } else { 0.0 }
 }
 
-/// Calls per second over a flow at the later peak, and the milliseconds of work they ask for each second.
+/// Calls per second over a flow at the peak, and the milliseconds of work they ask for each second.
 ///
 /// A step is called by the last component before it that has a flow to it; the first steps are called from
 /// outside. A transaction holds its connection while the caller computes, too.
-fn traffic(view: &View<'_>, flow: &Flow) -> (f64, f64) {
+fn traffic(view: &View<'_>, flow: &Flow, horizon: Horizon) -> (f64, f64) {
     let blueprint = view.blueprint();
-    let Some(load) = blueprint.workloads.iter().max_by_key(|w| w.horizon == Horizon::Later) else {
+    let Some(load) = blueprint.workloads.iter().max_by_key(|w| w.horizon == horizon) else {
         return (0.0, 0.0);
     };
     let calls_it = |id: &Id| blueprint.flows.iter().any(|f| f.from == *id && f.to == flow.to);
@@ -152,12 +152,12 @@ fn traffic(view: &View<'_>, flow: &Flow) -> (f64, f64) {
 }
 
 /// Copies of a caller. A function has one for each call in progress.
-fn copies(view: &View<'_>, parts: &[Part<'_>], caller: &Id) -> u32 {
+fn copies(view: &View<'_>, parts: &[Part<'_>], caller: &Id, horizon: Horizon) -> u32 {
     let Some(part) = parts.iter().find(|p| p.id == caller) else { return 1 };
     if part.component.kind != ComponentKind::Function {
         return part.size().copies;
     }
-    let forecast = view.design.forecasts.at(Horizon::Later);
+    let forecast = view.design.forecasts.at(horizon);
     let operations = &view.blueprint().operations;
     let in_progress: f64 = forecast
         .operations

@@ -30,13 +30,20 @@ pub(crate) fn as_login(plan: &Plan<'_>, part: &Part<'_>, url: &str) -> String {
 
 /// The statements that make the logins; passwords are variables of psql.
 pub(crate) fn statements(rights: &Rights) -> String {
-    let Rights { application, maintenance, identity, .. } = rights;
+    let Rights { application, maintenance, identity, staff, .. } = rights;
     let mut out =
         format!("CREATE ROLE {SERVICE} LOGIN PASSWORD :'service_password' IN ROLE {application};\n");
     if let Some(identity) = identity {
         out.push_str(&format!(
             "-- What happens before the tenant is known, such as signing in, takes this role on with SET LOCAL ROLE.\n\
              GRANT {identity} TO {SERVICE} WITH INHERIT FALSE;\n"
+        ));
+    }
+    if let Some(staff) = staff {
+        out.push_str(&format!(
+            "-- An operation that is the house's alone takes this role on with SET LOCAL ROLE and adds a row to staff_access,\n\
+             -- with the person and the operation, before anything else: without it the policies show it nothing.\n\
+             GRANT {staff} TO {SERVICE} WITH INHERIT FALSE;\n"
         ));
     }
     out.push_str(&format!(

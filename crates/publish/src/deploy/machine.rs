@@ -4,6 +4,7 @@
 use serde_json::{Map, Value, json};
 
 use super::compose::image_name;
+use super::environment::environment;
 use super::plan::{Home, Part, Plan};
 use super::yaml;
 use crate::Deliverable;
@@ -32,10 +33,11 @@ pub(crate) fn files(plan: &Plan<'_>, skeleton: Option<&Skeleton>) -> Vec<Deliver
     if plan.runs_on("rented-server") && plan.view.catalog.technology("caddy").is_some() {
         files.push(file("deploy/Caddyfile", PROXY));
     }
+    files.extend(plan.own().map(|part| by_hand(plan, part)));
     files.extend([
         yaml(
             "deploy/compose.prod.yaml",
-            "One machine in production. Start with: docker compose --file compose.prod.yaml up --detach --wait",
+            "One machine in production. Start with: docker compose --file compose.prod.yaml up --detach --wait. Before, fill in what the files *.env.example in systemd/ list.",
             &document(plan, skeleton),
         ),
         file(&format!("deploy/systemd/{}.service", plan.name), UNIT),
@@ -69,6 +71,18 @@ fn document(plan: &Plan<'_>, skeleton: Option<&Skeleton>) -> Value {
         "networks": {"inside": {"internal": true}, "outside": {}},
         "volumes": volumes,
     })
+}
+
+/// `systemd/NAME.env.example`: what a process must be told on its machine.
+fn by_hand(plan: &Plan<'_>, part: &Part<'_>) -> Deliverable {
+    let mut text = format!(
+        "# Copy to /etc/{}/{}.env, readable by root alone, and fill it in before the first start.\n",
+        plan.name, part.label
+    );
+    for variable in environment(plan, part) {
+        text.push_str(&format!("# {}\n{}=\n", variable.about, variable.name));
+    }
+    Deliverable { path: format!("deploy/systemd/{}.env.example", part.label), text }
 }
 
 fn hardened(memory_mb: u32, millicores: u32) -> Map<String, Value> {

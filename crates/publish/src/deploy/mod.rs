@@ -1,9 +1,11 @@
 //! `deploy/` and `service/`: configuration that a team starts from the same day, and the service it runs.
 //!
-//! Every file is made from the blueprint and its forecasts: sizes from capacity, timeouts and pools from flows,
+//! Every file is made from the blueprint as it stands on the first day, and its forecast: sizes from capacity, timeouts and pools from flows,
 //! alerts from targets. Documents link to these files or show parts of them, and tell nothing a second time.
 
 mod compose;
+mod edge;
+mod environment;
 mod kubernetes;
 mod links;
 mod logins;
@@ -17,10 +19,11 @@ mod readme;
 mod region;
 mod resilience;
 mod saturation;
+mod sizes;
 mod terraform;
 
 use loadcase_catalog::Catalog;
-use loadcase_model::Design;
+use loadcase_model::{Design, Horizon};
 use serde_json::Value;
 
 pub(crate) use names::{label, unused};
@@ -31,8 +34,12 @@ use crate::skeleton::{Sources, skeleton};
 use crate::view::View;
 
 pub(crate) fn deliverables(design: &Design, catalog: &Catalog) -> Vec<Deliverable> {
-    let view = View::new(design, catalog);
-    let mut plan = Plan::new(view);
+    // What is applied is paid for from that day on: the files set up what today needs.
+    let first_day = design.on_the_first_day();
+    let horizon = if first_day.is_some() { Horizon::Now } else { Horizon::Later };
+    let view = View::new(first_day.as_ref().unwrap_or(design), catalog);
+    let mut plan = Plan::new(view, horizon);
+    plan.later = first_day.is_some().then_some(&design.blueprint.components);
     let contracts = crate::api::deliverables(design, catalog);
     let data = crate::data::deliverables(design, catalog);
     let text = |files: &'_ [Deliverable], path: &str| files.iter().position(|f| f.path == path);
@@ -46,7 +53,9 @@ pub(crate) fn deliverables(design: &Design, catalog: &Catalog) -> Vec<Deliverabl
         schemas: schemas.collect(),
     };
     plan.routes = sources.contract.map(crate::skeleton::paths).unwrap_or_default();
+    plan.open = sources.contract.map(crate::skeleton::open).unwrap_or_default();
     let service = skeleton(&plan, &sources);
+    plan.has_service = service.is_some();
     let skeleton = service.as_ref();
     let mut files = compose::files(&plan, skeleton, &sources);
     files.extend(logins::files(&plan, &sources.schemas));
@@ -89,8 +98,12 @@ fn yaml_all(path: &str, values: &[Value]) -> Deliverable {
     Deliverable { path: path.to_owned(), text: documents.join("---\n") }
 }
 
-/// A sentence as comment lines.
+/// Text as comment lines: each of its lines begins one.
 fn comment(text: &str) -> String {
+    text.lines().map(comment_line).collect()
+}
+
+fn comment_line(text: &str) -> String {
     let mut out = String::new();
     let mut line = String::from("#");
     for word in text.split_whitespace() {

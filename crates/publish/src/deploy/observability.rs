@@ -1,7 +1,7 @@
 //! `deploy/observability/`: collector, Prometheus, alerts derived from the targets and the capacity model, and
 //! the tests of the alerts.
 
-use loadcase_model::{Horizon, TargetCheck, Unit};
+use loadcase_model::{TargetCheck, Unit};
 use serde_json::{Value, json};
 
 use super::plan::{PORT, Plan};
@@ -62,7 +62,7 @@ pub(crate) fn objectives<'a>(plan: &Plan<'a>) -> Vec<Objective<'a>> {
 
 /// Paths of the operations whose own forecast is above a bound, milliseconds: those that wait for another system.
 fn slower(plan: &Plan<'_>, within_ms: f64, at_95: bool) -> Vec<String> {
-    let forecast = plan.view.design.forecasts.at(Horizon::Later);
+    let forecast = plan.forecast();
     let mut found: Vec<String> = forecast
         .operations
         .iter()

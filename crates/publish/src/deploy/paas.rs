@@ -1,11 +1,13 @@
 //! The file that a platform as a service reads: one per platform, because each has its own.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
+use loadcase_catalog::{Sizes, Technology};
 use loadcase_model::ComponentKind;
 use serde_json::{Map, Value, json};
 
-use super::compose::{behind_pooler, database, settings};
+use super::compose::settings;
+use super::environment::{Origin, TELEMETRY, Variable, environment};
 use super::logins::login;
 use super::plan::{Home, PORT, Part, Plan};
 use super::{region, yaml};
@@ -48,51 +50,39 @@ fn major(plan: &Plan<'_>, part: &Part<'_>) -> String {
     if digits.is_empty() { "18".to_owned() } else { digits }
 }
 
-/// Plans of Render's processes and databases with their memory, MB.
-const PLANS: &[(&str, u32)] = &[
-    ("starter", 512),
-    ("standard", 2_048),
-    ("pro", 4_096),
-    ("pro plus", 8_192),
-    ("pro max", 16_384),
-    ("pro ultra", 32_768),
-];
-const DATABASES: &[(&str, u32)] = &[("basic-256mb", 256), ("basic-1gb", 1_024), ("basic-4gb", 4_096)];
-// A standby is to be had from these on.
-const WITH_STANDBY: &[(&str, u32)] = &[
-    ("pro-4gb", 4_096),
-    ("pro-8gb", 8_192),
-    ("pro-16gb", 16_384),
-    ("pro-32gb", 32_768),
-    ("pro-64gb", 65_536),
-    ("pro-128gb", 131_072),
-    ("pro-256gb", 262_144),
-];
+/// The size of the provider's list that a part gets, the same as in the bill.
+fn size_name<'a>(
+    plan: &Plan<'a>,
+    of: impl Fn(&'a Technology) -> Option<&'a Sizes>,
+    part: &Part<'_>,
+) -> &'a str {
+    let provider = plan.provider().and_then(|p| plan.view.catalog.technology(p));
+    let size = part.size();
+    let standby = part.component.capacity.as_ref().is_some_and(|c| c.standbys > 0);
+    let (vcpu, memory_gb) = (f64::from(size.millicores) / 1e3, f64::from(size.memory_mb) / 1_024.0);
+    let fitting = provider.and_then(of).and_then(|sizes| sizes.fitting(vcpu, memory_gb, standby));
+    fitting.map_or("", |s| s.name.as_str())
+}
 
 /// `deploy/render.yaml`: a blueprint of Render.
 fn render(plan: &Plan<'_>) -> Deliverable {
     let region = region::of(plan, "render");
-    let mut logins = BTreeSet::new();
+    let mut has_logins = false;
     let mut services: Vec<Value> = Vec::new();
     for part in plan.own() {
         let mut env: Vec<Value> =
             settings(plan, part).into_iter().map(|(k, v)| json!({"key": k, "value": v})).collect();
-        if let Some(store) = asked(plan, part) {
-            logins.insert(login(plan, part));
-            env.push(database_address(plan, store));
+        for variable in environment(plan, part) {
+            has_logins |= matches!(variable.origin, Origin::Database(_));
+            env.push(render_variable(plan, &variable));
         }
-        env.extend(TOKENS.map(|(key, _)| json!({"key": key, "sync": false})));
-        if plan.takes_webhooks(part) {
-            env.push(json!({"key": WEBHOOKS.0, "sync": false}));
-        }
-        env.extend(files_kept(plan, part).into_iter().map(|key| json!({"key": key, "sync": false})));
         let size = part.size();
         let mut service = json!({
             "type": if part.answers() { "web" } else { "worker" },
             "name": format!("{}-{}", plan.name, part.label),
             "runtime": "docker",
             "region": region,
-            "plan": plan_for(PLANS, size.memory_mb),
+            "plan": size_name(plan, |t| t.process_sizes.as_ref(), part),
             "rootDir": "service",
             "dockerfilePath": "./Dockerfile",
             "numInstances": size.copies,
@@ -125,7 +115,7 @@ fn render(plan: &Plan<'_>) -> Deliverable {
                 "name": part.label,
                 "databaseName": "app",
                 "region": region,
-                "plan": if standby || size.memory_mb > 4_096 { plan_for(WITH_STANDBY, size.memory_mb) } else { plan_for(DATABASES, size.memory_mb) },
+                "plan": size_name(plan, |t| t.database_sizes.as_ref(), part),
                 "postgresMajorVersion": major(plan, part),
                 "diskSizeGB": size.storage_gb.next_multiple_of(5),
                 "highAvailability": {"enabled": standby},
@@ -138,12 +128,12 @@ fn render(plan: &Plan<'_>) -> Deliverable {
     if !databases.is_empty() {
         document.insert("databases".to_owned(), json!(databases));
     }
-    let head = render_head(region, !logins.is_empty(), &databases);
+    let head = render_head(plan, region, has_logins, &databases);
     yaml("deploy/render.yaml", &head, &Value::Object(document))
 }
 
 /// What whoever uses the blueprint of Render must know.
-fn render_head(region: &str, has_logins: bool, databases: &[Value]) -> String {
+fn render_head(plan: &Plan<'_>, region: &str, has_logins: bool, databases: &[Value]) -> String {
     let mut head = format!(
         "Blueprint of Render: copy it to the root of the repository. Everything is in the region {region}, which cannot be changed later."
     );
@@ -157,37 +147,32 @@ fn render_head(region: &str, has_logins: bool, databases: &[Value]) -> String {
             " The standby of a database is replicated without waiting for it: a failover may lose what was written in the last seconds.",
         );
     }
-    head
+    head + &by_hand(plan)
 }
 
-/// What processes need to know of whoever signs tokens, with a description of each.
-const TOKENS: [(&str, &str); 3] = [
-    ("AUTH_ISSUER", "Who signs the tokens: the value of their claim iss."),
-    ("AUTH_AUDIENCE", "Whom tokens are meant for: the value of their claim aud."),
-    ("AUTH_PUBLIC_KEY", "The public key of whoever signs the tokens, as PEM."),
-];
-
-/// What it needs to know of those who send signed events.
-const WEBHOOKS: (&str, &str) = (
-    "WEBHOOK_SECRETS",
-    "Who sends signed events, and with which secret: sender:secret, with commas between.",
-);
-
-/// What a process needs to know of the stores of files that it has a flow to: they are another provider's.
-fn files_kept(plan: &Plan<'_>, part: &Part<'_>) -> Vec<String> {
-    let asked = plan.links_from(part.id).filter_map(|l| plan.part(&l.flow.to));
-    let kept: BTreeSet<String> =
-        asked.filter(|p| p.component.kind == ComponentKind::ObjectStore).map(Part::variable).collect();
-    let names = ["BUCKET", "ENDPOINT", "ACCESS_KEY", "SECRET_KEY"];
-    kept.iter().flat_map(|store| names.map(|n| format!("{store}_{n}"))).collect()
-}
-
-/// The address of a database: where its schema has roles, one with a login that owns nothing is given by hand.
-fn database_address(plan: &Plan<'_>, store: &Part<'_>) -> Value {
-    if crate::data::rights(&plan.view, store.id).is_some() {
-        return json!({"key": "DATABASE_URL", "sync": false});
+/// A variable of a process: a blueprint of Render takes an address from what it makes, and asks for the others.
+fn render_variable(plan: &Plan<'_>, variable: &Variable<'_>) -> Value {
+    let key = &variable.name;
+    match variable.origin {
+        Origin::Database(store) if crate::data::rights(&plan.view, store.id).is_none() => {
+            json!({"key": key, "fromDatabase": {"name": store.label, "property": "connectionString"}})
+        }
+        Origin::Store(store) if stores(plan, "redis").any(|p| p.id == store.id) => {
+            let name = format!("{}-{}", plan.name, store.label);
+            json!({"key": key, "fromService": {"name": name, "type": "keyvalue", "property": "connectionString"}})
+        }
+        _ => json!({"key": key, "sync": false}),
     }
-    json!({"key": "DATABASE_URL", "fromDatabase": {"name": store.label, "property": "connectionString"}})
+}
+
+/// What is set by hand, each with where it comes from, in the order of the names.
+fn by_hand(plan: &Plan<'_>) -> String {
+    let all = plan.own().flat_map(|p| environment(plan, p));
+    // The address of the database is spoken of where its logins are.
+    let told = all.filter(|v| !matches!(v.origin, Origin::Database(_) | Origin::Store(_)));
+    let told: BTreeMap<String, String> = told.map(|v| (v.name, v.about)).collect();
+    let told: Vec<String> = told.into_iter().map(|(name, about)| format!("{name}: {about}")).collect();
+    format!("\nSet by hand:\n{}", told.join("\n"))
 }
 
 /// The daily job that makes partitions ahead of time.
@@ -209,11 +194,6 @@ fn partitions_job(plan: &Plan<'_>, region: &str) -> Option<Value> {
     }))
 }
 
-/// The database behind a process, past a pooler.
-fn asked<'p, 'a>(plan: &'p Plan<'a>, part: &Part<'_>) -> Option<&'p Part<'a>> {
-    database(plan, part).map(|store| behind_pooler(plan, store))
-}
-
 /// `deploy/fly.toml`, and one more for each further process.
 fn fly(plan: &Plan<'_>) -> Vec<Deliverable> {
     let own: Vec<&Part<'_>> = plan.own().collect();
@@ -229,6 +209,7 @@ fn fly(plan: &Plan<'_>) -> Vec<Deliverable> {
                 "settings": settings,
                 "region": region::of(plan, "fly-io"),
                 "login": login(plan, part),
+                "secrets": environment(plan, part).into_iter().map(|v| json!({"name": v.name, "about": clean(&v.about)})).collect::<Vec<_>>(),
                 "port": PORT.to_string(),
                 "answers": part.answers(),
                 "copies": size.copies.to_string(),
@@ -251,8 +232,6 @@ fn toml(text: &str) -> String {
 
 /// `Procfile`, `heroku.yml` and `app.json`.
 fn heroku(plan: &Plan<'_>, skeleton: Option<&Skeleton>) -> Vec<Deliverable> {
-    const DYNOS: &[(&str, u32)] =
-        &[("basic", 512), ("standard-2x", 1_024), ("performance-m", 2_560), ("performance-l", 14_336)];
     let mut formation = Map::new();
     let mut env = Map::new();
     let mut images = Map::new();
@@ -264,7 +243,7 @@ fn heroku(plan: &Plan<'_>, skeleton: Option<&Skeleton>) -> Vec<Deliverable> {
         let size = part.size();
         formation.insert(
             process.clone(),
-            json!({"quantity": size.copies, "size": plan_for(DYNOS, size.memory_mb)}),
+            json!({"quantity": size.copies, "size": size_name(plan, |t| t.process_sizes.as_ref(), part)}),
         );
         images.insert(process.clone(), json!("service/Dockerfile"));
         for (key, value) in settings(plan, part) {
@@ -275,16 +254,7 @@ fn heroku(plan: &Plan<'_>, skeleton: Option<&Skeleton>) -> Vec<Deliverable> {
         let command = skeleton.and_then(|s| s.commands.get("start")).map_or("./start", String::as_str);
         run.insert(process, json!(format!("env COMPONENT={} {command}", part.label)));
     }
-    for (key, about) in TOKENS {
-        env.insert(key.to_owned(), json!({"description": about}));
-    }
-    if plan.own().any(|p| plan.takes_webhooks(p)) {
-        env.insert(WEBHOOKS.0.to_owned(), json!({"description": WEBHOOKS.1}));
-    }
-    if stores(plan, "postgresql").next().is_some() {
-        let about = "Address of the database with the login of the service: a credential of its own, not the one that the add-on sets.";
-        env.insert("DATABASE_URL".to_owned(), json!({"description": about}));
-    }
+    env.extend(plan.own().flat_map(|p| environment(plan, p)).map(|v| heroku_variable(&v)));
     let mut addons: Vec<Value> = stores(plan, "postgresql")
         .map(|p| {
             // A standby is to be had from the premium plans; credentials from the standard ones.
@@ -322,16 +292,19 @@ fn heroku(plan: &Plan<'_>, skeleton: Option<&Skeleton>) -> Vec<Deliverable> {
     ]
 }
 
+/// A variable of an app on Heroku, which is asked for when the app is made.
+fn heroku_variable(variable: &Variable<'_>) -> (String, Value) {
+    let about = match variable.origin {
+        Origin::Database(_) => {
+            "Address of the database with the login of the service: a credential of its own, not the one that the add-on sets."
+        }
+        _ => &variable.about,
+    };
+    (variable.name.clone(), json!({"description": about, "required": variable.name != TELEMETRY}))
+}
+
 /// `deploy/do-app.yaml`: an App Platform specification.
 fn digitalocean(plan: &Plan<'_>) -> Deliverable {
-    const SLUGS: &[(&str, u32)] = &[
-        ("apps-s-1vcpu-0.5gb", 512),
-        ("apps-s-1vcpu-1gb", 1_024),
-        ("apps-s-1vcpu-2gb", 2_048),
-        ("apps-d-1vcpu-4gb", 4_096),
-        ("apps-d-2vcpu-8gb", 8_192),
-        ("apps-d-4vcpu-16gb", 16_384),
-    ];
     let (mut services, mut workers) = (Vec::new(), Vec::new());
     for part in plan.own() {
         let size = part.size();
@@ -339,23 +312,18 @@ fn digitalocean(plan: &Plan<'_>) -> Deliverable {
             .into_iter()
             .map(|(k, v)| json!({"key": k, "value": v, "scope": "RUN_TIME"}))
             .collect();
-        if let Some(store) = asked(plan, part) {
-            envs.push(if crate::data::rights(&plan.view, store.id).is_some() {
-                json!({"key": "DATABASE_URL", "type": "SECRET", "scope": "RUN_TIME"})
-            } else {
-                json!({"key": "DATABASE_URL", "value": format!("${{{}.DATABASE_URL}}", store.label), "scope": "RUN_TIME"})
-            });
-        }
-        envs.extend(TOKENS.map(|(key, _)| json!({"key": key, "type": "SECRET", "scope": "RUN_TIME"})));
-        if plan.takes_webhooks(part) {
-            envs.push(json!({"key": WEBHOOKS.0, "type": "SECRET", "scope": "RUN_TIME"}));
-        }
+        envs.extend(environment(plan, part).iter().map(|variable| match variable.origin {
+            Origin::Database(store) if crate::data::rights(&plan.view, store.id).is_none() => {
+                json!({"key": variable.name, "value": format!("${{{}.DATABASE_URL}}", store.label), "scope": "RUN_TIME"})
+            }
+            _ => json!({"key": variable.name, "type": "SECRET", "scope": "RUN_TIME"}),
+        }));
         let mut value = json!({
             "name": part.label,
             "source_dir": "service",
             "dockerfile_path": "service/Dockerfile",
             "instance_count": size.copies,
-            "instance_size_slug": plan_for(SLUGS, size.memory_mb),
+            "instance_size_slug": size_name(plan, |t| t.process_sizes.as_ref(), part),
             "envs": envs,
         });
         if part.answers() {
@@ -380,7 +348,10 @@ fn digitalocean(plan: &Plan<'_>) -> Deliverable {
     // A specification, not a Compose file, although both have services.
     yaml(
         "deploy/do-app.yaml",
-        "Specification for App Platform: doctl apps create --spec deploy/do-app.yaml. The database clusters are made before, in the same region, with a standby where the design has one; then run deploy/logins.sh with a cluster's own address as OWNER_URL, and give each process the address with the login it made, service or worker.",
+        &format!(
+            "Specification for App Platform: doctl apps create --spec deploy/do-app.yaml. The database clusters are made before, in the same region, with a standby where the design has one; then run deploy/logins.sh with a cluster's own address as OWNER_URL, and give each process the address with the login it made, service or worker.{}",
+            by_hand(plan)
+        ),
         &Value::Object(document),
     )
 }

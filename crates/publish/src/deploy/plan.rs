@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use indexmap::IndexMap;
 use loadcase_catalog::{Container, Technology, TechnologyKind};
-use loadcase_model::{Capacity, Component, ComponentKind, Horizon, Id};
+use loadcase_model::{Capacity, Component, ComponentKind, Forecast, Horizon, Id};
 
 use super::links::{Link, links};
 use super::names::{label, unused, variable};
@@ -98,10 +99,18 @@ pub(crate) struct Plan<'a> {
     pub(crate) links: Vec<Link<'a>>,
     /// The path of each operation that the contract has, parameters in braces.
     pub(crate) routes: std::collections::BTreeMap<Id, String>,
+    /// Operations that the contract lets anybody call.
+    pub(crate) open: BTreeSet<Id>,
+    /// Whose sizes and rates the files are for.
+    pub(crate) horizon: Horizon,
+    /// Whether a service is written for it.
+    pub(crate) has_service: bool,
+    /// The components as they are in 24 months, where the files are for an earlier day.
+    pub(crate) later: Option<&'a IndexMap<Id, Component>>,
 }
 
 impl<'a> Plan<'a> {
-    pub(crate) fn new(view: View<'a>) -> Self {
+    pub(crate) fn new(view: View<'a>, horizon: Horizon) -> Self {
         // Names that files use themselves.
         let mut taken: BTreeSet<String> =
             ["default", "collector", "prometheus", "migrate", "inside", "outside", "keep-partitions"]
@@ -118,9 +127,19 @@ impl<'a> Plan<'a> {
                 home: home(&view, component),
             })
             .collect();
-        let links = links(&view, &parts);
+        let links = links(&view, &parts, horizon);
         let name = label(&view.blueprint().name);
-        Self { view, name, parts, links, routes: std::collections::BTreeMap::new() }
+        Self {
+            view,
+            name,
+            parts,
+            links,
+            routes: std::collections::BTreeMap::new(),
+            open: BTreeSet::new(),
+            horizon,
+            has_service: false,
+            later: None,
+        }
     }
 
     pub(crate) fn own(&self) -> impl Iterator<Item = &Part<'a>> {
@@ -135,6 +154,16 @@ impl<'a> Plan<'a> {
     pub(crate) fn takes_webhooks(&self, part: &Part<'_>) -> bool {
         let mut operations = self.view.blueprint().operations.values();
         part.answers() && operations.any(|o| o.kind == loadcase_model::OperationKind::Webhook)
+    }
+
+    /// Whether processes check tokens that somebody signs. Sessions of one's own are rows, and need no key; a service
+    /// that is written here checks tokens whatever was decided, until sign-in is written.
+    pub(crate) fn checks_tokens(&self) -> bool {
+        let decided = self.view.design.decision("authentication").is_some();
+        self.has_service
+            || !decided
+            || self.parts.iter().any(|p| p.component.kind == ComponentKind::Identity)
+            || ["jwt-access-tokens", "oidc-login"].iter().any(|w| self.view.uses(w))
     }
 
     /// Links that begin at a component.
@@ -157,9 +186,9 @@ impl<'a> Plan<'a> {
         self.view.blueprint().deployment.rollout.as_ref().map_or("rolling", Id::as_str)
     }
 
-    /// Requests per second at the peak of a horizon.
-    pub(crate) fn peak(&self, horizon: Horizon) -> f64 {
-        self.view.design.forecasts.at(horizon).arrivals.value
+    /// The forecast of what the files set up.
+    pub(crate) fn forecast(&self) -> &'a Forecast {
+        self.view.design.forecasts.at(self.horizon)
     }
 }
 
@@ -174,9 +203,11 @@ fn home<'a>(view: &View<'a>, component: &'a Component) -> Home<'a> {
     match component.kind {
         K::Client | K::External | K::Edge => Home::Elsewhere,
         K::Service | K::Worker | K::Function if is_code(technology, component) => Home::Own,
-        _ => component
-            .technology
-            .as_ref()
+        // An image with the extension is one of the store, too.
+        _ => view
+            .extension_of(component)
+            .map(|t| &t.id)
+            .or(component.technology.as_ref())
             .and_then(|t| view.catalog.container(t))
             .map_or(Home::Elsewhere, |(technology, container)| Home::Container(technology, container)),
     }

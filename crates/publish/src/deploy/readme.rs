@@ -1,13 +1,14 @@
 //! `deploy/README.md`: what is here, why releases go the way they go, what pools rest on, and what to do when an
 //! alert rings.
 
-use loadcase_model::{ComponentKind, Figure, Horizon, Tag, Unit};
+use loadcase_model::{ComponentKind, Figure, Tag, Unit};
 
 use super::links::connections;
 use super::observability::{BURNS, alerts, objectives};
 use super::plan::{Home, Plan};
 use crate::Deliverable;
 use crate::honesty::{tagged, tagged_text};
+use crate::hosting;
 use crate::skeleton::Skeleton;
 use crate::text::markdown::{Doc, Table, code, name, prose};
 use crate::text::{capital, sentence, words};
@@ -19,6 +20,15 @@ pub(crate) fn file(plan: &Plan<'_>, skeleton: Option<&Skeleton>, files: &[Delive
     start(&mut doc, plan, skeleton, files);
     doc.heading(2, "What is here");
     contents(&mut doc, plan, files);
+    let outside = hosting::elsewhere(&plan.view);
+    if !outside.is_empty() {
+        doc.heading(2, "What runs elsewhere");
+        doc.list(outside);
+        doc.para("Its address, with the password, is the variable of the component that ends in `_URL`.");
+    }
+    doc.heading(2, "What is bought, and what to raise when");
+    super::sizes::section(&mut doc, plan);
+    super::sizes::not_started(&mut doc, plan);
     doc.heading(2, "How a release replaces the one before");
     rollout(&mut doc, plan);
     doc.heading(2, "Timeouts, retries and pools");
@@ -193,9 +203,10 @@ fn rollout(doc: &mut Doc, plan: &Plan<'_>) {
 fn pools(doc: &mut Doc, plan: &Plan<'_>, files: &[Deliverable]) {
     doc.para(format!(
         "{} has them for every flow; the environment of each process is written from the same numbers. A pool holds what \
-         is in flight, calls per second at the peak in 24 months times the time a call holds its connection (Little's \
+         is in flight, calls per second at the peak {} times the time a call holds its connection (Little's \
          law), with room for three standard deviations.",
-        linked("deploy/resilience.yaml")
+        linked("deploy/resilience.yaml"),
+        plan.horizon.label(),
     ));
     let mut table =
         Table::new(&["flow", "timeout", "tried again", "calls at the peak", "connections of each copy"]);
@@ -246,6 +257,17 @@ fn rights(doc: &mut Doc, plan: &Plan<'_>) {
         "The service logs in with a role that owns no table, so that the policies of the schema hold for it; workers have the login of maintenance, which sees all tenants; migrations use another.".to_owned(),
         "Secrets come from the secret store of the platform, one for each process; none is in these files.".to_owned(),
     ];
+    let staff = plan.parts.iter().find_map(|p| crate::data::rights(&plan.view, p.id)?.staff);
+    if let Some(staff) = staff {
+        items.insert(
+            2,
+            format!(
+                "Operations that are the house's alone work on the rows of all tenants. Their transactions begin with {} and a row in {}, with the person, the operation and the transaction's number; without that row the policies show them nothing. The service has no such right otherwise, and logs in with no other login for it. What the role may do is what these operations do: see its grants in the schema.",
+                code(&format!("SET LOCAL ROLE {staff}")),
+                code("staff_access")
+            ),
+        );
+    }
     if plan.runs_on("kubernetes") {
         items.push("Network policies forbid everything, and allow what the blueprint has a flow for. The ingress lives in a namespace labelled `network-role=ingress`.".to_owned());
         items.push("No process gets a token of the cluster.".to_owned());
@@ -262,7 +284,7 @@ fn rights(doc: &mut Doc, plan: &Plan<'_>) {
             secrets.push(format!("{} (the login of the worker)", code("keep-partitions-secrets")));
         }
         doc.para(format!(
-            "Secrets to make before the first release, each with `DATABASE_URL` and `AUTH_PUBLIC_KEY`: {}.",
+            "Secrets to make before the first release, each with the names that its process reads: {}.",
             secrets.join(", ")
         ));
         for part in plan.parts.iter().filter(|p| super::pooler::settings(plan, p).is_some()) {
@@ -280,13 +302,7 @@ fn rights(doc: &mut Doc, plan: &Plan<'_>) {
         );
     }
     let has = |kind| plan.parts.iter().any(|p| p.component.kind == kind);
-    if super::terraform::has_module(plan) && has(ComponentKind::Edge) {
-        doc.para(format!(
-            "The content delivery network is in none of these files: let it ask the balancer{}, with a firewall for web \
-             requests in front.",
-            if has(ComponentKind::ObjectStore) { " and, with an access of its own to the private bucket, the store of files" } else { "" }
-        ));
-    }
+    super::edge::describe(doc, plan);
     if super::terraform::has_module(plan) && plan.provider() == Some("aws") && has(ComponentKind::ObjectStore)
     {
         doc.para(
@@ -357,7 +373,7 @@ fn watch(doc: &mut Doc, plan: &Plan<'_>, files: &[Deliverable]) {
 }
 
 fn runbook(doc: &mut Doc, plan: &Plan<'_>, skeleton: Option<&Skeleton>) {
-    let later = plan.view.design.forecasts.at(Horizon::Later);
+    let forecast = plan.forecast();
     for (alert, summary, page) in alerts(plan, skeleton) {
         doc.heading(3, &alert);
         let severity = if page { "Wakes somebody." } else { "A ticket." };
@@ -366,8 +382,8 @@ fn runbook(doc: &mut Doc, plan: &Plan<'_>, skeleton: Option<&Skeleton>) {
         if alert == "LoadNearsSaturation" {
             doc.para(format!(
                 "The design carries {}; {} is full first. The next steps are the growth path of [scaling.md](../scaling.md).",
-                tagged(&later.saturation.rate),
-                name(plan.view.label(&later.saturation.station))
+                tagged(&forecast.saturation.rate),
+                name(plan.view.label(&forecast.saturation.station))
             ));
         }
     }

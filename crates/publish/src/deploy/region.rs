@@ -1,4 +1,5 @@
-//! Where a platform runs a design: the main region of the blueprint in the words of the provider.
+//! Where a platform or a module of Terraform runs a design: the main region of the blueprint in the words of the
+//! provider.
 
 use loadcase_catalog::Technology;
 
@@ -35,8 +36,11 @@ fn named<'c>(provider: &'c Technology, text: &str) -> &'c str {
     if let Some(own) = all.find(|r| **r == text) {
         return own;
     }
-    let is =
-        |words: &[&str]| text.split(|c: char| !c.is_ascii_alphabetic()).any(|part| words.contains(&part));
+    let words = || text.split(|c: char| !c.is_ascii_alphabetic());
+    if let Some(area) = words().find_map(|word| provider.regions.get(word)) {
+        return area;
+    }
+    let is = |wanted: &[&str]| words().any(|word| wanted.contains(&word));
     let areas: &[&str] = match () {
         () if is(AMERICA) => &["us"],
         () if is(ASIA) => &["singapore", "us"],
@@ -64,5 +68,10 @@ mod tests {
             assert_eq!(named(provider("render"), written), wanted, "{written}");
         }
         assert_eq!(named(provider("digitalocean"), "ams"), "ams");
+        assert_eq!(named(provider("azure"), "eu-central-1"), "westeurope", "no region of another provider");
+        assert_eq!(named(provider("azure"), "germanywestcentral"), "germanywestcentral");
+        assert_eq!(named(provider("aws"), "us-west-2"), "us-west-2");
+        assert_eq!(named(provider("hetzner"), "uk"), "fsn1", "no region there");
+        assert_eq!(named(provider("gcp"), "canada"), "northamerica-northeast1");
     }
 }

@@ -1,6 +1,6 @@
 //! Alerts that come before the load is too much, and when nothing is heard any more: `deploy/observability/alerts.yaml`.
 
-use loadcase_model::{ComponentKind, Horizon};
+use loadcase_model::ComponentKind;
 use serde_json::{Map, Value, json};
 
 use super::observability::{REQUESTS, annotations, decimal};
@@ -19,9 +19,9 @@ pub(super) struct Saturation {
 /// Alerts that come before the load is too much: from the capacity model, not from habit.
 pub(super) fn saturation(plan: &Plan<'_>, skeleton: Option<&Skeleton>) -> Vec<Saturation> {
     let mut out = Vec::new();
-    let later = plan.view.design.forecasts.at(Horizon::Later);
+    let forecast = plan.forecast();
     // What is full is reached by requests and by work in the background; only requests are counted as requests.
-    let full = later.saturation.rate.value * by_http(plan);
+    let full = forecast.saturation.rate.value * by_http(plan);
     if full.is_finite() && full > 0.0 {
         let bound = decimal(full * 0.8);
         out.push(alert(
@@ -70,13 +70,13 @@ pub(super) fn saturation(plan: &Plan<'_>, skeleton: Option<&Skeleton>) -> Vec<Sa
     out
 }
 
-/// Share of the arrivals at the later peak that the processes see as a request over HTTP.
+/// Share of the arrivals at the peak that the processes see as a request over HTTP.
 fn by_http(plan: &Plan<'_>) -> f64 {
     use loadcase_model::OperationKind as K;
-    let later = plan.view.design.forecasts.at(Horizon::Later);
+    let forecast = plan.forecast();
     let operations = &plan.view.blueprint().operations;
     let answers = |id: &loadcase_model::Id| plan.part(id).is_some_and(Part::answers);
-    let seen: f64 = later
+    let seen: f64 = forecast
         .operations
         .iter()
         .filter_map(|(id, f)| Some((operations.get(id)?, f.rate.value)))
@@ -85,7 +85,7 @@ fn by_http(plan: &Plan<'_>) -> f64 {
             rate * o.steps.iter().filter(|s| answers(&s.component)).map(|s| s.visits.max(0.0)).sum::<f64>()
         })
         .sum();
-    let share = seen / later.arrivals.value;
+    let share = seen / forecast.arrivals.value;
     if share.is_finite() && share > 0.0 { share } else { 1.0 }
 }
 

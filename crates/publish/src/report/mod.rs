@@ -50,7 +50,7 @@ pub fn markdown(design: &Design, catalog: &Catalog) -> String {
     doc.heading(2, "Red flags");
     quality::findings(&mut doc, design);
     doc.heading(2, "Quality gate");
-    quality::gate(&mut doc, design);
+    quality::gate(&mut doc, &quality::lines(design, catalog));
     questions(&mut doc, design);
     doc.finish()
 }

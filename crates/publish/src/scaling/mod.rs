@@ -21,9 +21,7 @@ pub(crate) fn deliverables(design: &Design, catalog: &Catalog) -> Vec<Deliverabl
     for horizon in Horizon::ALL {
         doc.heading(2, &format!("Forecast {}", horizon.label()));
         forecast(&mut doc, &view, design.forecasts.at(horizon), horizon.label());
-        if horizon == Horizon::Later {
-            files::files(&mut doc, &view);
-        }
+        files::files(&mut doc, &view, design.forecasts.at(horizon));
     }
     let drawn = simulated::section(&mut doc, &view);
     doc.heading(2, "Growth path");
@@ -157,7 +155,7 @@ pub(crate) fn operation_name(view: &View<'_>, id: &Id) -> String {
 
 /// What no line of the bill stands for.
 const NOT_PRICED: &str = "Not in this bill: logs, metrics and traces, copies of backups elsewhere, the platform's own \
-    balancers, gateways between networks and certificates where they are charged for, stored files and their traffic, \
+    balancers, gateways between networks and certificates where they are charged for, \
     what providers of mail, text messages and payments ask for each call, environments for tests, support and taxes.";
 
 /// The monthly bill, and the people it takes.

@@ -37,6 +37,15 @@ pub(crate) fn deliverables(design: &Design, catalog: &Catalog) -> Vec<Deliverabl
     vec![Deliverable { path: "security.md".to_owned(), text: doc.finish() }]
 }
 
+/// How many points are in the design, and which are missing from it.
+pub(crate) fn summary(view: &View<'_>) -> (usize, Vec<String>) {
+    let topics = checks::topics(view);
+    let all = || topics.iter().flat_map(|(topic, checks)| checks.iter().map(move |c| (topic, c)));
+    let lacks = all().filter(|(_, c)| c.answer == Answer::Lacks);
+    let lacks = lacks.map(|(topic, c)| format!("{topic}: {}", c.point)).collect();
+    (all().filter(|(_, c)| c.answer == Answer::Has).count(), lacks)
+}
+
 fn table(checks: &[Check]) -> String {
     let mut table = Table::new(&["point", "applies to", "answer", "reference"]);
     for check in checks {

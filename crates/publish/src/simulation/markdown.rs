@@ -106,7 +106,11 @@ pub(crate) fn sections(doc: &mut Doc, runs: &[ScenarioRun]) {
     for run in runs {
         table.row([
             name(&run.name),
-            if run.holds { "held" } else { "**broken**" }.to_owned(),
+            if run.holds {
+                prose(&crate::quality::what_held(run), Tag::Computed)
+            } else {
+                "**broken**".to_owned()
+            },
             marked(&run.good),
             marked(&run.p50),
             marked(&run.p95),

@@ -15,9 +15,9 @@ mod sql;
 mod table;
 mod webhook;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use loadcase_model::{Horizon, Id, yaml};
+use loadcase_model::{Id, yaml};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -90,6 +90,11 @@ pub(crate) struct Sources<'a> {
 /// The path of each operation of a contract.
 pub(crate) fn paths(contract: &str) -> BTreeMap<Id, String> {
     yaml::read(contract).map(|document: Value| routes::paths(&document)).unwrap_or_default()
+}
+
+/// The operations of a contract that anybody may call.
+pub(crate) fn open(contract: &str) -> BTreeSet<Id> {
+    yaml::read(contract).map(|document: Value| routes::open(&document)).unwrap_or_default()
 }
 
 /// The skeleton for the stack of the design; `None` when there is none for it.
@@ -249,7 +254,7 @@ fn values(
         "statement_timeout_ms": timeout(true),
         "pool": pool.to_string(),
         "latency_target_s": format!("{:?}", target.map_or(1.0, |t| t.target.value / 1e3)),
-        "arrivals": loadcase_model::format_number(plan.peak(Horizon::Later)),
+        "arrivals": loadcase_model::format_number(plan.forecast().arrivals.value),
         "modules": modules.iter().map(Module::value).collect::<Vec<_>>(),
         "open_routes": modules.iter().flat_map(Module::open).collect::<Vec<_>>(),
         "main": main.map(MainOperation::value),

@@ -8,7 +8,7 @@ use loadcase_model::{AccessKind, Entity, Id, Operation};
 use serde_json::{Map, Value, json};
 
 use super::routes::{Module, Needs, class, ident, list, plain, prefix};
-use super::sql::{Source, idempotency, insert, literal, outbox, resolve, usual};
+use super::sql::{Source, idempotency, insert, jobs, literal, outbox, resolve, usual};
 use super::table::{Table, table, tenant_setting};
 use super::{Sources, quoted, remark};
 use crate::api::naming::camel;
@@ -138,8 +138,11 @@ fn describe(
     });
     let keyed = keys.as_ref().filter(|_| wants_key).and_then(idempotency);
     let topic = format!("{}.created", it.entity.as_str());
-    let sent = super::table::table(it.schema, "outbox").and_then(|t| outbox(&t, &topic));
     let operation = plan.view.blueprint().operations.get(it.id)?;
+    let told = super::table::table(it.schema, "outbox").and_then(|t| outbox(&t, &topic));
+    let work = super::table::table(it.schema, "job").filter(|t| t.has(super::JOB));
+    let work = work.map_or_else(Vec::new, |t| jobs(&t, it.entity, &follows(plan, it.id)));
+    let sent = super::sql::left_behind(told.into_iter().chain(work).filter(|_| table.column("id").is_some()));
     let module = module_of(operation, it.item, modules, plan)?;
     let mut taken = BTreeSet::new();
     let name = ident(&mut taken, it.id.as_str());
@@ -191,6 +194,15 @@ fn describe(
     });
     add_needs(&mut value, &Needs::of(contract, it.item));
     Some(MainOperation { method: "POST".to_owned(), path, title: operation.name.clone(), value })
+}
+
+/// The jobs that an operation starts each time, as its domain says, where the blueprint has them.
+fn follows<'a>(plan: &Plan<'a>, id: &Id) -> Vec<&'a Id> {
+    let view = &plan.view;
+    let domains = view.design.brief.domains.iter().filter_map(|d| view.catalog.domains.get(&d.id));
+    let follows = domains.filter_map(|d| d.operations.get(id)).flat_map(|o| &o.follows);
+    let each = follows.filter(|f| f.count >= 1.0).map(|f| &f.job);
+    each.filter(|job| view.blueprint().operations.contains_key(*job)).collect()
 }
 
 /// What the table must have and only the body can give.
@@ -307,7 +319,11 @@ fn repeatable(
 
 /// Whether a reference is to whoever calls: one that must be there, or one that says who did it.
 fn is_caller(column: &super::table::Column) -> bool {
-    column.name.ends_with("_by") || column.required && column.name.ends_with("_id")
+    const DOES: &[&str] =
+        &["author_id", "actor_id", "sender_id", "creator_id", "requester_id", "uploader_id"];
+    column.name.ends_with("_by")
+        || DOES.contains(&column.name.as_str())
+        || column.required && column.name.ends_with("_id")
 }
 
 /// What a column holds when nobody says, where that can be written safely.

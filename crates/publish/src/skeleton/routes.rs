@@ -389,6 +389,16 @@ pub(crate) fn paths(contract: &Value) -> BTreeMap<Id, String> {
         .collect()
 }
 
+/// The operations that anybody may call, without a signature either.
+pub(crate) fn open(contract: &Value) -> BTreeSet<Id> {
+    let items = contract["paths"].as_object().into_iter().flatten();
+    let operations = items.flat_map(|(_, item)| item.as_object().into_iter().flatten().map(|(_, o)| o));
+    operations
+        .filter(|o| Needs::of(contract, o).is_public && !Needs::of(contract, o).signed)
+        .filter_map(|o| o["x-operation"].as_str()?.parse().ok())
+        .collect()
+}
+
 /// Every operation of a contract with its first tag.
 fn routes(plan: &Plan<'_>, contract: &Value, sources: &Sources<'_>) -> Vec<(String, Route)> {
     const METHODS: &[&str] = &["get", "put", "post", "patch", "delete"];

@@ -39,7 +39,8 @@ pub(crate) fn insert(table: &Table, values: &[(&Column, Source)], answer: &[(Str
 
 /// A message for the outbox, in the transaction of the row it tells of.
 pub(crate) fn outbox(table: &Table, topic: &str) -> Option<String> {
-    if !table.has(&["topic", "key", "payload"]) {
+    let subject = ["subject", "key"].into_iter().find(|c| table.column(c).is_some())?;
+    if !table.has(&["topic", "payload"]) {
         return None;
     }
     let (column, value) = match table.column("tenant_id") {
@@ -47,10 +48,38 @@ pub(crate) fn outbox(table: &Table, topic: &str) -> Option<String> {
         None => ("", ""),
     };
     Some(format!(
-        "WITH given AS (SELECT $1::jsonb AS it)\nINSERT INTO {} (topic, key, payload{column})\nSELECT {}, it->'row'->>'id', it->'row'{value}\nFROM given\n",
+        "INSERT INTO {} (topic, {subject}, payload{column})\nSELECT {}, it->'row'->>'id', it->'row'{value}\nFROM given",
         table.written,
         literal(topic),
     ))
+}
+
+/// A row for each job that the row calls for.
+pub(crate) fn jobs(table: &Table, entity: &loadcase_model::Id, kinds: &[&loadcase_model::Id]) -> Vec<String> {
+    let (column, value) = match table.column("tenant_id") {
+        Some(_) => (", tenant_id", ", (it->>'tenant')::uuid"),
+        None => ("", ""),
+    };
+    let named = literal(&format!("{}_id", entity.as_str().replace('-', "_")));
+    let one = |kind: &&loadcase_model::Id| {
+        format!(
+            "INSERT INTO {} (kind, payload, run_at, attempts{column})\nSELECT {}, jsonb_build_object({named}, it->'row'->>'id', 'requested_at', now()), now(), 0{value}\nFROM given",
+            table.written,
+            literal(kind.as_str()),
+        )
+    };
+    kinds.iter().map(one).collect()
+}
+
+/// One statement of all that a row leaves behind; `None` where it leaves nothing.
+pub(crate) fn left_behind(inserts: impl Iterator<Item = String>) -> Option<String> {
+    let mut all: Vec<String> = inserts.collect();
+    let last = all.pop()?;
+    let mut text = "WITH given AS (SELECT $1::jsonb AS it)".to_owned();
+    for (n, insert) in all.iter().enumerate() {
+        text.push_str(&format!(", left{n} AS (\n{insert}\n)"));
+    }
+    Some(format!("{text}\n{last}\n"))
 }
 
 /// The statements that make repetition harmless: take the key, look it up when it is taken, keep the answer.

@@ -170,7 +170,7 @@ impl Page<'_> {
     fn gate(&mut self) {
         let design = self.view.design;
         self.title("QUALITY GATE");
-        for line in &design.gate {
+        for line in &crate::quality::lines(design, self.view.catalog) {
             let (style, mark) = match line.status {
                 GateStatus::Pass => (Style::Good, "✓"),
                 GateStatus::Fail => (Style::Bad, "✗"),

@@ -31,6 +31,8 @@ pub struct Screen {
 
 /// Columns of the headings at the left.
 const LEAD: usize = 9;
+/// From this share of the bill on, what files cost is told apart.
+const TELLING_FILES: f64 = 0.2;
 /// Lines that reasons take on the first screen.
 const MOST_REASONS: usize = 2;
 /// Lines that flips take on the first screen, and the fewest flips there.
@@ -232,10 +234,12 @@ impl<'a> Page<'a> {
     fn cost(&mut self) {
         let design = self.view.design;
         let (now, later) = (&design.forecasts.now, &design.forecasts.later);
+        let files = later.files().filter(|f| f.value > TELLING_FILES * later.cost_total.value);
+        let files = files.map_or_else(String::new, |f| format!(", {} of it for files", f.tagged()));
         self.section(
             "COST",
             &format!(
-                "{} now, {} in 24 months; {} to run it then; {} with people.",
+                "{} now, {} in 24 months{files}; {} to run it then; {} with people.",
                 now.cost_total.tagged(),
                 later.cost_total.tagged(),
                 later.people_total.tagged(),

@@ -143,7 +143,7 @@ fn ownership(doc: &mut Doc, view: &View<'_>) {
         tagged(&design.recommendation.engineers),
     ));
     cost(doc, later);
-    files(doc, view);
+    files(doc, view, later);
 }
 
 /// Risks as a table.

@@ -136,6 +136,7 @@ fn every_statement_is_accepted_by_a_real_postgresql() {
                     PatternRole::Application => &store.application,
                     PatternRole::Maintenance => &store.maintenance,
                     PatternRole::Identity => store.identity.as_ref().expect("a role"),
+                    PatternRole::Staff => &store.staff.as_ref().expect("a role").0,
                 };
                 script.push_str(&format!("SET ROLE \"{role}\";\nPREPARE p{i} AS {};\n", pattern.statement));
                 if let Some(next) = &pattern.next_page {

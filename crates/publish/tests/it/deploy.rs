@@ -32,6 +32,8 @@ const PLATFORMS: &[(&str, &str)] = &[
 ];
 
 const FRAMEWORKS: &[&str] = &["express", "fastapi", "gin", "spring-boot", "axum"];
+/// Where the processes are told to send what they measure.
+const TELEMETRY: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
 const ROLLOUTS: &[&str] = &["rolling", "blue-green", "canary", "restart"];
 
 pub(crate) fn embedded() -> Catalog {
@@ -39,7 +41,13 @@ pub(crate) fn embedded() -> Catalog {
 }
 
 /// A design moved to another platform.
-fn moved(design: &Design, platform: &str, provider: &str, rollout: &str, framework: &str) -> Design {
+pub(crate) fn moved(
+    design: &Design,
+    platform: &str,
+    provider: &str,
+    rollout: &str,
+    framework: &str,
+) -> Design {
     let mut design = design.clone();
     let deployment = &mut design.blueprint.deployment;
     deployment.platform = id(platform);
@@ -269,6 +277,141 @@ fn signed_events_are_checked_and_stored_with_their_work_in_every_stack() {
     }
 }
 
+/// Names that the configuration of a service reads, in every stack: a module of its own, or what Spring binds.
+fn read_by_the_service(files: &[Deliverable]) -> BTreeSet<String> {
+    let config = files.iter().find(|f| {
+        let name = f.path.rsplit('/').next().unwrap_or("");
+        f.path.starts_with("service/") && (name.starts_with("config.") || name == "application.yaml")
+    });
+    let config = config.expect("a file that reads the settings");
+    let words = config.text.split(|c: char| !(c.is_ascii_uppercase() || c == '_'));
+    let is_name = |w: &&str| matches!(*w, "COMPONENT" | "PORT") || (w.contains('_') && w.len() > 8);
+    words.filter(is_name).map(str::to_owned).collect()
+}
+
+#[test]
+fn every_platform_sets_or_asks_for_what_the_service_reads() {
+    let catalog = embedded();
+    let design = fixture::of_domain(catalog.domains.get("multi-tenant-saas").expect("a domain"));
+    for framework in FRAMEWORKS {
+        for (platform, provider) in PLATFORMS {
+            let files = files(&moved(&design, platform, provider, "rolling", framework), &catalog);
+            let read = read_by_the_service(&files);
+            for name in ["DATABASE_URL", "AUTH_ISSUER", "AUTH_PUBLIC_KEY", "WEBHOOK_SECRETS"] {
+                assert!(read.contains(name), "{framework}: {name} of {read:?}");
+            }
+            // What a developer's machine has is no answer for production, and no more is prose.
+            let told: Vec<&Deliverable> = files
+                .iter()
+                .filter(|f| f.path.starts_with("deploy/") && !f.path.ends_with(".md"))
+                .filter(|f| !["deploy/compose.yaml", "deploy/.env.example"].contains(&f.path.as_str()))
+                .filter(|f| !f.path.starts_with("deploy/env/") && !f.path.ends_with(".sh"))
+                .collect();
+            // Where the design says nothing of these, the service has its own.
+            let own = ["PROCESSES", "WORKER_CONCURRENCY"];
+            for name in read.iter().map(String::as_str).filter(|n| !own.contains(n)).chain([TELEMETRY]) {
+                let is_told = told.iter().any(|f| f.text.contains(name));
+                assert!(is_told, "{framework} on {provider} ({platform}): {name}");
+            }
+        }
+    }
+}
+
+#[test]
+fn modules_hand_every_secret_of_the_list_to_the_process() {
+    let catalog = embedded();
+    let design = fixture::of_domain(catalog.domains.get("multi-tenant-saas").expect("a domain"));
+    for (platform, provider) in PLATFORMS {
+        let files = files(&moved(&design, platform, provider, "rolling", "express"), &catalog);
+        let Some(values) = files.iter().find(|f| f.path.ends_with("tfvars.json")) else { continue };
+        let values: Value = serde_json::from_str(&values.text).expect("values");
+        let secrets = values["services"]["app"]["secrets"].to_string();
+        for name in ["AUTH_PUBLIC_KEY", "DATABASE_URL", "WEBHOOK_SECRETS"] {
+            assert!(secrets.contains(name), "{provider}: {secrets}");
+        }
+        let code: String =
+            files.iter().filter(|f| f.path.ends_with(".tf")).map(|f| f.text.as_str()).collect();
+        // On machines of one's own Terraform starts no process.
+        assert!(code.contains("value.secrets") || *provider == "hetzner", "{provider} ({platform})");
+    }
+}
+
+/// A design on a platform whose edge, where it has one, is a content delivery network.
+fn behind_a_network(platform: &str, provider: &str) -> Design {
+    let catalog = embedded();
+    let domain = catalog.domains.get("social").expect("a domain");
+    let mut design = moved(&fixture::of_domain(domain), platform, provider, "rolling", "express");
+    let edge = id("edge");
+    let blueprint = &mut design.blueprint;
+    if !blueprint.components.contains_key(&edge) {
+        let mut network = blueprint.components.values().next().expect("a component").clone();
+        network.kind = loadcase_model::ComponentKind::Edge;
+        blueprint.components.insert(edge.clone(), network);
+    }
+    let network = &mut blueprint.components[&edge];
+    network.technology = Some(id("cdn"));
+    network.managed = true;
+    // The network answers nine of ten requests for what is public.
+    for operation in blueprint.operations.values_mut().filter(|o| o.method.as_deref() == Some("GET")) {
+        let Some(first) = operation.steps.first().cloned() else { continue };
+        let share = if operation.roles.is_empty() { 0.1 } else { 1.0 };
+        operation.steps.iter_mut().for_each(|s| s.visits *= share);
+        operation.steps.insert(0, loadcase_model::Step { component: edge.clone(), visits: 1.0, ..first });
+    }
+    design
+}
+
+#[test]
+fn a_network_of_the_provider_stands_before_the_balancer_and_keeps_only_what_is_public() {
+    let catalog = embedded();
+    for platform in ["managed-containers", "virtual-machines"] {
+        let design = behind_a_network(platform, "aws");
+        let all = deliverables(&design, &catalog);
+        let edge = text(&all, "deploy/terraform/edge.tf");
+        for word in ["aws_cloudfront_distribution", "vpc_origin_config", "aws_wafv2_web_acl", "TLSv1.2_2021"]
+        {
+            assert!(edge.contains(word), "{word}");
+        }
+        assert!(!all.iter().any(|f| f.path.ends_with("/direct.tf")), "the balancer is in the internet");
+        let values: Value =
+            serde_json::from_str(text(&all, "deploy/terraform/design.auto.tfvars.json")).expect("values");
+        let limit = values["edge"]["address_limit"].as_f64().expect("a limit");
+        let later = design.forecasts.at(loadcase_model::Horizon::Later);
+        assert!(limit >= 300.0 && limit / 300.0 <= later.saturation.rate.value.max(1.0), "{limit}");
+        let contract = documents("openapi.yaml", text(&all, "openapi.yaml")).remove(0);
+        let cached: Vec<&str> =
+            values["edge"]["cached"].as_array().expect("paths").iter().filter_map(Value::as_str).collect();
+        assert!(!cached.is_empty(), "{values}");
+        for (path, item) in contract["paths"].as_object().expect("paths") {
+            let shape = path
+                .split('/')
+                .map(|s| if s.starts_with('{') { "*" } else { s })
+                .collect::<Vec<_>>()
+                .join("/");
+            for (method, operation) in item.as_object().expect("operations") {
+                let Some(security) =
+                    operation["security"].as_array().filter(|_| cached.contains(&shape.as_str()))
+                else {
+                    continue;
+                };
+                let is_open = security.iter().any(|s| s.as_object().is_some_and(serde_json::Map::is_empty));
+                assert!(is_open && method == "get", "{method} {path} would be kept for everybody");
+            }
+        }
+    }
+}
+
+#[test]
+fn without_a_network_nothing_is_written_of_one() {
+    let catalog = embedded();
+    let mut design = behind_a_network("managed-containers", "aws");
+    design.blueprint.components[&id("edge")].technology = Some(id("caddy"));
+    let files = files(&design, &catalog);
+    assert!(!files.iter().any(|f| f.path.ends_with("/edge.tf")));
+    assert!(text(&files, "deploy/terraform/direct.tf").contains("0.0.0.0/0"));
+    assert!(!text(&files, "deploy/terraform/design.auto.tfvars.json").contains("address_limit"));
+}
+
 #[test]
 fn something_rings_when_everything_is_down() {
     let (catalog, designs) = spread();
@@ -312,7 +455,7 @@ fn no_login_is_a_member_of_the_owner_of_the_tables() {
             }
         }
         for file in files(&design, &catalog).iter().filter(|f| f.path.starts_with("deploy/")) {
-            assert!(!file.text.contains("connectionString"), "{} hands out the owner's address", file.path);
+            assert!(!file.text.contains("fromDatabase"), "{} hands out the owner's address", file.path);
         }
     }
     assert!(seen > 10, "{seen}");
@@ -333,6 +476,28 @@ fn a_platform_is_told_where_in_the_words_it_knows() {
             count += 1;
         }
         assert!(count >= 2, "{render}");
+    }
+}
+
+#[test]
+fn modules_are_told_where_in_the_words_of_the_catalog() {
+    let catalog = embedded();
+    for (platform, provider) in PLATFORMS {
+        let mut design = moved(&fixture::social(), platform, provider, "rolling", "express");
+        let known = catalog.technology(provider).expect("a provider");
+        let region = |design: &Design| {
+            let files = files(design, &catalog);
+            let values = files.iter().find(|f| f.path.ends_with("tfvars.json"))?;
+            let values: Value = serde_json::from_str(&values.text).expect("values");
+            values["region"].as_str().map(str::to_owned)
+        };
+        design.blueprint.deployment.regions = Vec::new();
+        let Some(unnamed) = region(&design) else { continue };
+        assert_eq!(Some(&unnamed), known.regions.get("eu"), "{provider}");
+        for own in known.regions.values().chain(&known.more_regions) {
+            design.blueprint.deployment.regions = vec![own.clone()];
+            assert_eq!(region(&design).as_ref(), Some(own), "{provider}");
+        }
     }
 }
 
@@ -509,5 +674,67 @@ fn write_out() {
                 .collect();
             write(&to.join(format!("{platform}-{provider}")), &files).expect("written");
         }
+    }
+}
+
+/// A design whose first day has other sizes than its last.
+fn grown() -> Design {
+    let mut design = moved(&fixture::social(), "managed-containers", "aws", "rolling", "express");
+    let mut today = loadcase_model::Today {
+        components: design.blueprint.components.clone(),
+        flows: design.blueprint.flows.clone(),
+        ..loadcase_model::Today::default()
+    };
+    for component in today.components.values_mut() {
+        if let Some(capacity) = &mut component.capacity {
+            capacity.replicas = 1;
+            capacity.storage_gb = 25.0;
+        }
+    }
+    for component in design.blueprint.components.values_mut() {
+        if let Some(capacity) = &mut component.capacity {
+            capacity.replicas = 7;
+            capacity.storage_gb = 900.0;
+        }
+    }
+    design.today = Some(today);
+    design
+}
+
+#[test]
+fn what_is_applied_buys_the_first_day() {
+    let catalog = embedded();
+    let files = files(&grown(), &catalog);
+    let values: Value =
+        serde_json::from_str(text(&files, "deploy/terraform/design.auto.tfvars.json")).expect("JSON");
+    for (name, service) in values["services"].as_object().expect("services") {
+        assert_eq!(service["copies"], 1, "{name}");
+    }
+    let databases = values["databases"].as_object().expect("databases");
+    assert!(!databases.is_empty());
+    for (name, database) in databases {
+        assert_eq!(database["storage_gb"], 25, "{name}");
+        assert_eq!(database["most_storage_gb"], 900, "{name}: it grows by itself up to what is planned");
+    }
+    let readme = text(&files, "deploy/README.md");
+    assert!(readme.contains("what the load of today needs"), "{readme}");
+    assert!(readme.contains("900 GB"), "the sizes of then stand beside: {readme}");
+}
+
+#[test]
+fn the_classes_of_databases_are_those_of_the_price_list() {
+    let catalog = embedded();
+    let files = files(&grown(), &catalog);
+    let module = text(&files, "deploy/terraform/data.tf");
+    let sizes = catalog.technology("aws").and_then(|t| t.database_sizes.as_ref()).expect("a list of prices");
+    let lines: Vec<&str> = module.lines().filter(|l| l.contains("class = \"db.")).collect();
+    assert_eq!(lines.len(), sizes.all.len());
+    for (line, size) in lines.iter().zip(&sizes.all) {
+        let wanted = [
+            format!("millicores = {},", size.vcpu * 1e3),
+            format!("memory_mb = {},", size.memory_gb * 1_024.0),
+            format!("class = \"{}\"", size.name),
+        ];
+        assert!(wanted.iter().all(|w| line.contains(w)), "{line} is not {wanted:?}");
     }
 }

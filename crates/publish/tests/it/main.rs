@@ -1,5 +1,6 @@
 //! Tests of the deliverables on designs built by hand.
 
+mod bodies;
 mod contract;
 mod coverage;
 mod data;
@@ -8,7 +9,10 @@ mod dump;
 mod fixture;
 mod honesty;
 mod hostile;
+mod hosting;
+mod lasting;
 mod products;
+mod rights;
 mod schema;
 mod terminal;
 mod writer;

@@ -10,7 +10,7 @@ pub(crate) const CREDENTIALS: &[(&str, &str)] = &[
     ("Authorization", "Bearer mock-token"),
     ("Cookie", "__Host-session=mock-session; __Host-strong-session=mock-session"),
     ("X-API-Key", "mock-key"),
-    ("Webhook-Signature", "v1,bW9jaw=="),
+    ("Provider-Signature", "bW9jaw=="),
 ];
 
 /// What a proof turned out to be.
@@ -43,7 +43,7 @@ fn proof(scheme: Scheme, request: &Request) -> Proof {
         Scheme::StrongSession => judged(cookie(request, "__Host-strong-session"), "mock-session"),
         Scheme::OAuth | Scheme::Bearer => judged(bearer(), "mock-token"),
         Scheme::ApiKey => judged(request.header("x-api-key"), "mock-key"),
-        Scheme::Signature => judged(request.header("webhook-signature"), "v1,bW9jaw=="),
+        Scheme::Signature => judged(request.header("provider-signature"), "bW9jaw=="),
         // Certificates belong to the connection, and loopback has none to show.
         Scheme::MutualTls => Proof::Right,
     }

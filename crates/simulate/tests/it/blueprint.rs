@@ -62,6 +62,9 @@ pub(crate) fn operation(steps: Vec<Step>) -> Operation {
         method: None,
         path: None,
         roles: Vec::new(),
+        takes: None,
+        batch: false,
+        starts: Vec::new(),
         steps,
         accesses: Vec::new(),
         idempotent: true,
@@ -109,6 +112,7 @@ fn prices() -> PriceContext {
         average_over_peak: 1.0,
         response_kb: 0.0,
         seats: 0.0,
+        file_days: 30.0,
         recovery_point_s: None,
     }
 }

@@ -337,6 +337,7 @@ fn build(full: bool, choices: &[(&str, &str)]) -> Design {
         findings: Vec::new(),
         gate: Vec::new(),
         simulated: None,
+        today: None,
         blueprint: blueprint(full),
         brief: Brief::default(),
         quotations: Vec::new(),

@@ -13,9 +13,14 @@ use crate::Deliverable;
 struct Module {
     platforms: &'static [&'static str],
     provider: &'static str,
-    /// The region where the blueprint names none.
-    region: &'static str,
     files: &'static [(&'static str, &'static str)],
+}
+
+impl Module {
+    /// Whether callers come over a balancer that something can stand before.
+    fn is_balanced(&self) -> bool {
+        self.files.iter().any(|(name, _)| *name == "balancer.tf")
+    }
 }
 
 macro_rules! files {
@@ -29,7 +34,6 @@ const MODULES: &[Module] = &[
     Module {
         platforms: &["managed-containers", "paas"],
         provider: "aws",
-        region: "eu-central-1",
         files: files![
             "aws" / "versions.tf",
             "aws" / "variables.tf",
@@ -42,7 +46,6 @@ const MODULES: &[Module] = &[
     Module {
         platforms: &["virtual-machines"],
         provider: "aws",
-        region: "eu-central-1",
         files: files![
             "aws" / "versions.tf",
             "aws" / "variables.tf",
@@ -55,7 +58,6 @@ const MODULES: &[Module] = &[
     Module {
         platforms: &["functions"],
         provider: "aws",
-        region: "eu-central-1",
         files: files![
             "aws" / "versions.tf",
             "aws" / "variables.tf",
@@ -67,7 +69,6 @@ const MODULES: &[Module] = &[
     Module {
         platforms: &["managed-containers", "paas", "functions"],
         provider: "gcp",
-        region: "europe-west3",
         files: files![
             "gcp" / "versions.tf",
             "gcp" / "variables.tf",
@@ -78,7 +79,6 @@ const MODULES: &[Module] = &[
     Module {
         platforms: &["managed-containers", "paas"],
         provider: "azure",
-        region: "germanywestcentral",
         files: files![
             "azure" / "versions.tf",
             "azure" / "variables.tf",
@@ -89,19 +89,30 @@ const MODULES: &[Module] = &[
     Module {
         platforms: &["virtual-machines", "rented-server"],
         provider: "hetzner",
-        region: "nbg1",
         files: files!["hetzner" / "versions.tf", "hetzner" / "variables.tf", "hetzner" / "machines.tf"],
     },
 ];
+
+/// What stands before the balancer of a module: a content delivery network, or nothing.
+const EDGE: &[(&str, &str)] = files!["aws" / "edge.tf"];
+const DIRECT: &[(&str, &str)] = files!["aws" / "direct.tf"];
+
+/// The network in front, where the module of the platform has one.
+pub(crate) fn edge<'p, 'a>(plan: &'p Plan<'a>) -> Option<&'p Part<'a>> {
+    super::edge::part(plan).filter(|_| module(plan).is_some_and(Module::is_balanced))
+}
 
 /// The module of the platform; nothing where there is none for it.
 pub(crate) fn files(plan: &Plan<'_>) -> Vec<Deliverable> {
     let Some(module) = module(plan) else {
         return Vec::new();
     };
+    let front = if edge(plan).is_some() { EDGE } else { DIRECT };
+    let front = if module.is_balanced() { front } else { &[] };
     let mut files: Vec<Deliverable> = module
         .files
         .iter()
+        .chain(front)
         .map(|(name, text)| Deliverable {
             path: format!("deploy/terraform/{name}"),
             text: (*text).to_owned(),
@@ -145,35 +156,29 @@ fn variables(plan: &Plan<'_>, module: &Module) -> Value {
             })
             .collect()
     };
-    json!({
+    let mut values = json!({
         "name": plan.name,
-        "region": region(plan, module),
+        "region": super::region::of(plan, module.provider),
         "rollout": plan.rollout(),
+        "tokens": plan.checks_tokens(),
         "services": services,
         "databases": databases(plan, &of(&[ComponentKind::Store])),
         "caches": caches(plan, &of(&[ComponentKind::Cache, ComponentKind::Broker])),
         "queues": named(&of(&[ComponentKind::Broker]), "sqs"),
         "tables": named(&of(&[ComponentKind::Store]), "dynamodb"),
         "buckets": of(&[ComponentKind::ObjectStore]).iter().map(|p| p.label.clone()).collect::<Vec<_>>(),
-    })
+    });
+    if let Some(edge) = edge(plan) {
+        values["edge"] = super::edge::settings(plan, edge);
+    }
+    values
 }
 
-/// What a process reads from its secret: its own access to the store and to tokens, and one to each system of
-/// somebody else that it calls.
+/// What a process reads from its secret; to stores of files it goes with its own identity.
 fn secrets(plan: &Plan<'_>, part: &Part<'_>) -> Vec<String> {
-    let mut out = vec!["AUTH_PUBLIC_KEY".to_owned()];
-    if super::compose::database(plan, part).is_some() {
-        out.push("DATABASE_URL".to_owned());
-    }
-    if plan.takes_webhooks(part) {
-        out.push("WEBHOOK_SECRETS".to_owned());
-    }
-    let called = plan.links_from(part.id).filter_map(|l| plan.part(&l.flow.to));
-    let theirs =
-        called.filter(|p| p.component.kind == ComponentKind::External && !super::compose::watches(plan, p));
-    out.extend(theirs.map(|p| format!("{}_SECRET", p.variable())));
+    let all = super::environment::environment(plan, part).into_iter();
+    let mut out: Vec<String> = all.filter(|v| v.is_secret() && !v.is_of_files()).map(|v| v.name).collect();
     out.sort();
-    out.dedup();
     out
 }
 
@@ -184,17 +189,6 @@ fn reaches(plan: &Plan<'_>, part: &Part<'_>) -> Vec<String> {
     out.sort();
     out.dedup();
     out
-}
-
-/// The main region, where it is written as the provider writes regions.
-fn region(plan: &Plan<'_>, module: &Module) -> String {
-    let named = plan.view.blueprint().deployment.regions.first();
-    let safe = |r: &&String| {
-        r.len() <= 40
-            && r.contains(|c: char| c.is_ascii_digit())
-            && r.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
-    };
-    named.filter(safe).cloned().unwrap_or_else(|| module.region.to_owned())
 }
 
 /// Relational databases that the provider runs: engine by the language it speaks.
@@ -220,6 +214,7 @@ fn databases(plan: &Plan<'_>, parts: &[&Part<'_>]) -> Value {
                 "millicores": size.millicores,
                 "memory_mb": size.memory_mb,
                 "storage_gb": size.storage_gb.max(20),
+                "most_storage_gb": super::sizes::most_storage_gb(plan, part.id, size.storage_gb.max(20)),
                 "standby": capacity.is_some_and(|c| c.standbys > 0),
                 "read_replicas": capacity.map_or(0, |c| c.read_replicas.min(15)),
             }),

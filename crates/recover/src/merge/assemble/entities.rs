@@ -134,12 +134,14 @@ fn entity(seen: &EntitySeen, store: Option<Id>, place: &str) -> Entity {
         key: Vec::new(),
         unique: Vec::new(),
         no_overlap: Vec::new(),
+        unique_when: Vec::new(),
         plays: None,
         soft_delete: None,
         tenant_scoped: tenant,
         append_only: false,
         row_bytes: 0.0,
         keep_days: None,
+        ages_by: None,
         basis: format!("read in {place}; sizes are not known"),
     }
 }

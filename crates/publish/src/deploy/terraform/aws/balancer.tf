@@ -9,17 +9,8 @@ locals {
 
 resource "aws_security_group" "balancer" {
   name        = "${var.name}-balancer"
-  description = "Callers from the internet"
+  description = "Callers"
   vpc_id      = aws_vpc.main.id
-}
-
-resource "aws_vpc_security_group_ingress_rule" "balancer" {
-  security_group_id = aws_security_group.balancer.id
-  description       = "HTTPS"
-  cidr_ipv4         = "0.0.0.0/0"
-  ip_protocol       = "tcp"
-  from_port         = 443
-  to_port           = 443
 }
 
 resource "aws_vpc_security_group_egress_rule" "balancer" {
@@ -43,8 +34,8 @@ resource "aws_vpc_security_group_ingress_rule" "service" {
 resource "aws_lb" "main" {
   name                       = substr(var.name, 0, 32)
   load_balancer_type         = "application"
-  internal                   = false
-  subnets                    = [for subnet in aws_subnet.public : subnet.id]
+  internal                   = local.behind_edge
+  subnets                    = [for subnet in(local.behind_edge ? aws_subnet.private : aws_subnet.public) : subnet.id]
   security_groups            = [aws_security_group.balancer.id]
   drop_invalid_header_fields = true
   enable_deletion_protection = true

@@ -314,8 +314,3 @@ resource "aws_codedeploy_deployment_group" "service" {
     }
   }
 }
-
-output "address" {
-  description = "Where callers are sent: point the host name here."
-  value       = aws_lb.main.dns_name
-}

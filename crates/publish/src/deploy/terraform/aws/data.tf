@@ -38,7 +38,8 @@ locals {
   settings = {
     for name, service in var.services : name => merge(
       service.environment,
-      { AUTH_ISSUER = var.auth_issuer, AUTH_AUDIENCE = var.auth_audience },
+      { for name, value in { AUTH_ISSUER = var.auth_issuer, AUTH_AUDIENCE = var.auth_audience } : name => value if var.tokens },
+      var.otlp_endpoint == "" ? {} : { OTEL_EXPORTER_OTLP_ENDPOINT = var.otlp_endpoint },
       { for bucket in var.buckets : "${upper(replace(bucket, "-", "_"))}_BUCKET" => aws_s3_bucket.main[bucket].id if contains(service.reaches, bucket) },
     )
   }
@@ -129,7 +130,7 @@ resource "aws_db_instance" "main" {
   instance_class = local.database_class[each.key]
 
   allocated_storage     = each.value.storage_gb
-  max_allocated_storage = each.value.storage_gb * 2
+  max_allocated_storage = each.value.most_storage_gb # grows by itself up to here, and never back
   storage_type          = "gp3"
   storage_encrypted     = true
   kms_key_id            = aws_kms_key.main.arn

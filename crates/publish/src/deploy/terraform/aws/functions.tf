@@ -67,6 +67,14 @@ resource "aws_iam_role_policy" "function_failed" {
   })
 }
 
+# A function has no other place for them than its environment, which is encrypted with the key of this system.
+variable "secret_values" {
+  description = "The secrets of each process by name, from the pipeline: { app = { DATABASE_URL = \"...\" } }. They are in the state, too."
+  type        = map(map(string))
+  sensitive   = true
+  default     = {}
+}
+
 resource "aws_lambda_function" "service" {
   for_each = var.services
 
@@ -82,7 +90,7 @@ resource "aws_lambda_function" "service" {
   publish                        = true
 
   environment {
-    variables = local.settings[each.key]
+    variables = merge(local.settings[each.key], { for key in each.value.secrets : key => lookup(lookup(var.secret_values, each.key, {}), key, "") })
   }
 
   vpc_config {

@@ -41,6 +41,23 @@ resource "aws_iam_role_policy" "machine" {
   policy = data.aws_iam_policy_document.service[each.key].json
 }
 
+# A machine reads the secret of its process when it starts.
+resource "aws_iam_role_policy" "machine_secret" {
+  for_each = var.services
+
+  name = "own-secret"
+  role = aws_iam_role.machine[each.key].id
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect   = "Allow"
+      Action   = ["secretsmanager:GetSecretValue"]
+      Resource = aws_secretsmanager_secret.service[each.key].arn
+    }]
+  })
+}
+
 resource "aws_iam_instance_profile" "machine" {
   for_each = var.services
 
@@ -94,6 +111,9 @@ resource "aws_launch_template" "machine" {
     [for key, value in local.settings[each.key] : "${key}=${value}"],
     [
       "SETTINGS",
+      # Every name of the list must be in the secret before the first start.
+      "aws secretsmanager get-secret-value --region ${var.region} --secret-id ${aws_secretsmanager_secret.service[each.key].name} --query SecretString --output text | python3 -c 'import json, sys; values = json.load(sys.stdin); [print(name + \"=\" + values[name].replace(chr(10), chr(92) + \"n\")) for name in \"${join(" ", each.value.secrets)}\".split()]' >> /etc/${var.name}/service.env",
+      "chmod 0600 /etc/${var.name}/service.env",
       "docker run --detach --restart always --name service --read-only --tmpfs /tmp --cap-drop ALL --security-opt no-new-privileges --user 10001:10001 --pids-limit 400 --memory ${each.value.memory_mb}m --env-file /etc/${var.name}/service.env --publish 8080:8080 ${var.image}",
     ],
   )))
@@ -148,9 +168,4 @@ resource "aws_autoscaling_policy" "service" {
       predefined_metric_type = "ASGAverageCPUUtilization"
     }
   }
-}
-
-output "address" {
-  description = "Where callers are sent: point the host name here."
-  value       = aws_lb.main.dns_name
 }

@@ -16,7 +16,7 @@ resource "aws_kms_key" "main" {
 
   policy = jsonencode({
     Version = "2012-10-17"
-    Statement = [
+    Statement = concat([
       {
         Sid       = "Account"
         Effect    = "Allow"
@@ -31,7 +31,19 @@ resource "aws_kms_key" "main" {
         Action    = ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:Describe*"]
         Resource  = "*"
       },
-    ]
+      ], length(var.buckets) == 0 ? [] : [
+      {
+        # What the network for content delivery reads from the stores of files is encrypted with this key.
+        Sid       = "Edge"
+        Effect    = "Allow"
+        Principal = { Service = "cloudfront.amazonaws.com" }
+        Action    = ["kms:Decrypt"]
+        Resource  = "*"
+        Condition = {
+          ArnLike = { "aws:SourceArn" = "arn:aws:cloudfront::${data.aws_caller_identity.here.account_id}:distribution/*" }
+        }
+      },
+    ])
   })
 }
 

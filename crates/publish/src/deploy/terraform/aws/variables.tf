@@ -27,14 +27,38 @@ variable "certificate_arn" {
   default     = ""
 }
 
+variable "tokens" {
+  type        = bool
+  description = "Whether the processes check tokens that somebody signs."
+  default     = true
+}
+
 variable "auth_issuer" {
   type        = string
   description = "Who signs the tokens: the value of their claim iss."
+  default     = ""
+
+  validation {
+    condition     = !var.tokens || var.auth_issuer != ""
+    error_message = "The processes check tokens: say who signs them."
+  }
 }
 
 variable "auth_audience" {
   type        = string
   description = "Whom tokens are meant for: the value of their claim aud."
+  default     = ""
+
+  validation {
+    condition     = !var.tokens || var.auth_audience != ""
+    error_message = "The processes check tokens: say whom they are meant for."
+  }
+}
+
+variable "otlp_endpoint" {
+  type        = string
+  description = "Where traces are sent by OTLP over HTTP, such as http://collector.internal:4318: a collector with ../observability/collector.yaml, or your monitoring service."
+  default     = ""
 }
 
 variable "services" {
@@ -56,13 +80,14 @@ variable "services" {
 variable "databases" {
   description = "Relational databases."
   type = map(object({
-    engine        = string
-    version       = string
-    millicores    = number
-    memory_mb     = number
-    storage_gb    = number
-    standby       = bool
-    read_replicas = number
+    engine          = string
+    version         = string
+    millicores      = number
+    memory_mb       = number
+    storage_gb      = number
+    most_storage_gb = number
+    standby         = bool
+    read_replicas   = number
   }))
   default = {}
 }

@@ -52,11 +52,23 @@ resource "azurerm_role_assignment" "secrets" {
 }
 
 resource "azurerm_role_assignment" "files" {
-  for_each = { for pair in setproduct(keys(var.services), var.buckets) : "${pair[0]}/${pair[1]}" => { service = pair[0], bucket = pair[1] } }
+  for_each = { for pair in setproduct(keys(var.services), var.buckets) : "${pair[0]}/${pair[1]}" => { service = pair[0], bucket = pair[1] } if contains(var.services[pair[0]].reaches, pair[1]) }
 
   scope                = azurerm_storage_account.main[each.value.bucket].id
   role_definition_name = "Storage Blob Data Contributor"
   principal_id         = azurerm_user_assigned_identity.service[each.value.service].principal_id
+}
+
+locals {
+  # What a process must know of what this module makes.
+  settings = {
+    for name, service in var.services : name => merge(
+      service.environment,
+      { for name, value in { AUTH_ISSUER = var.auth_issuer, AUTH_AUDIENCE = var.auth_audience } : name => value if var.tokens },
+      var.otlp_endpoint == "" ? {} : { OTEL_EXPORTER_OTLP_ENDPOINT = var.otlp_endpoint },
+      { for bucket in var.buckets : "${upper(replace(bucket, "-", "_"))}_ENDPOINT" => azurerm_storage_account.main[bucket].primary_blob_endpoint if contains(service.reaches, bucket) },
+    )
+  }
 }
 
 resource "azurerm_container_app" "service" {
@@ -74,8 +86,10 @@ resource "azurerm_container_app" "service" {
     identity_ids = [azurerm_user_assigned_identity.service[each.key].id]
   }
 
+  # Their values are put into the vault by hand or by a pipeline, never by this module: DATABASE_URL of the process app
+  # is the secret app-DATABASE-URL. Each must have one before the first start.
   dynamic "secret" {
-    for_each = { database-url = "DATABASE-URL", auth-public-key = "AUTH-PUBLIC-KEY" }
+    for_each = { for key in each.value.secrets : lower(replace(key, "_", "-")) => replace(key, "_", "-") }
 
     content {
       name                = secret.key
@@ -96,7 +110,7 @@ resource "azurerm_container_app" "service" {
       memory = "${max(0.5, min(8, ceil(each.value.millicores / 250) * 0.5))}Gi"
 
       dynamic "env" {
-        for_each = each.value.environment
+        for_each = local.settings[each.key]
 
         content {
           name  = env.key
@@ -105,7 +119,7 @@ resource "azurerm_container_app" "service" {
       }
 
       dynamic "env" {
-        for_each = { DATABASE_URL = "database-url", AUTH_PUBLIC_KEY = "auth-public-key" }
+        for_each = { for key in each.value.secrets : key => lower(replace(key, "_", "-")) }
 
         content {
           name        = env.key

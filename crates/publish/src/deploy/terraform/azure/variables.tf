@@ -21,6 +21,40 @@ variable "image" {
   description = "Image of the release, named by its digest."
 }
 
+variable "tokens" {
+  type        = bool
+  description = "Whether the processes check tokens that somebody signs."
+  default     = true
+}
+
+variable "auth_issuer" {
+  type        = string
+  description = "Who signs the tokens: the value of their claim iss."
+  default     = ""
+
+  validation {
+    condition     = !var.tokens || var.auth_issuer != ""
+    error_message = "The processes check tokens: say who signs them."
+  }
+}
+
+variable "auth_audience" {
+  type        = string
+  description = "Whom tokens are meant for: the value of their claim aud."
+  default     = ""
+
+  validation {
+    condition     = !var.tokens || var.auth_audience != ""
+    error_message = "The processes check tokens: say whom they are meant for."
+  }
+}
+
+variable "otlp_endpoint" {
+  type        = string
+  description = "Where traces are sent by OTLP over HTTP, such as http://collector.internal:4318: a collector with ../observability/collector.yaml, or your monitoring service."
+  default     = ""
+}
+
 variable "services" {
   description = "The product's own processes."
   type = map(object({
@@ -32,6 +66,8 @@ variable "services" {
     answers     = bool
     timeout_s   = number
     environment = map(string)
+    secrets     = list(string)
+    reaches     = set(string)
   }))
 }
 

@@ -7,8 +7,18 @@ resource "google_service_account" "service" {
 }
 
 locals {
-  secrets = {
-    for pair in setproduct(keys(var.services), ["DATABASE_URL", "AUTH_PUBLIC_KEY"]) : "${pair[0]}-${pair[1]}" => pair[0]
+  # Their values are put in by hand or by a pipeline, never by this module; each must have one before the first start.
+  secrets = merge([for name, service in var.services : { for key in service.secrets : "${name}-${key}" => name }]...)
+
+  # What a process must know of what this module makes.
+  settings = {
+    for name, service in var.services : name => merge(
+      # The platform sets the port itself.
+      { for key, value in service.environment : key => value if key != "PORT" },
+      { for name, value in { AUTH_ISSUER = var.auth_issuer, AUTH_AUDIENCE = var.auth_audience } : name => value if var.tokens },
+      var.otlp_endpoint == "" ? {} : { OTEL_EXPORTER_OTLP_ENDPOINT = var.otlp_endpoint },
+      { for bucket in var.buckets : "${upper(replace(bucket, "-", "_"))}_BUCKET" => google_storage_bucket.main[bucket].name if contains(service.reaches, bucket) },
+    )
   }
 }
 
@@ -32,7 +42,7 @@ resource "google_secret_manager_secret_iam_member" "service" {
 }
 
 resource "google_storage_bucket_iam_member" "service" {
-  for_each = { for pair in setproduct(keys(var.services), var.buckets) : "${pair[0]}/${pair[1]}" => { service = pair[0], bucket = pair[1] } }
+  for_each = { for pair in setproduct(keys(var.services), var.buckets) : "${pair[0]}/${pair[1]}" => { service = pair[0], bucket = pair[1] } if contains(var.services[pair[0]].reaches, pair[1]) }
 
   bucket = google_storage_bucket.main[each.value.bucket].name
   role   = "roles/storage.objectUser"
@@ -103,7 +113,7 @@ resource "google_cloud_run_v2_service" "service" {
       }
 
       dynamic "env" {
-        for_each = { for key, value in each.value.environment : key => value if key != "PORT" }
+        for_each = local.settings[each.key]
 
         content {
           name  = env.key
@@ -112,7 +122,7 @@ resource "google_cloud_run_v2_service" "service" {
       }
 
       dynamic "env" {
-        for_each = toset(["DATABASE_URL", "AUTH_PUBLIC_KEY"])
+        for_each = toset(each.value.secrets)
 
         content {
           name = env.key

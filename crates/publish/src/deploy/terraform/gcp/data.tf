@@ -56,6 +56,7 @@ resource "google_sql_database_instance" "main" {
     disk_type                   = "PD_SSD"
     disk_size                   = each.value.storage_gb
     disk_autoresize             = true
+    disk_autoresize_limit       = each.value.most_storage_gb
     deletion_protection_enabled = true
     user_labels                 = local.labels
 

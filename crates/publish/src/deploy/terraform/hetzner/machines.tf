@@ -22,6 +22,9 @@ locals {
     }
   ]...)
   balanced = var.certificate_id != null
+
+  # Outside Europe each location has a zone of its own.
+  network_zone = lookup({ ash = "us-east", hil = "us-west", sin = "ap-southeast" }, var.region, "eu-central")
 }
 
 resource "hcloud_network" "main" {
@@ -33,7 +36,7 @@ resource "hcloud_network" "main" {
 resource "hcloud_network_subnet" "main" {
   network_id   = hcloud_network.main.id
   type         = "cloud"
-  network_zone = "eu-central"
+  network_zone = local.network_zone
   ip_range     = "10.20.1.0/24"
 }
 

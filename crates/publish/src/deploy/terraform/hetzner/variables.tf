@@ -16,6 +16,12 @@ variable "rollout" {
   default     = "rolling"
 }
 
+variable "tokens" {
+  type        = bool
+  description = "Whether the processes check tokens that somebody signs."
+  default     = true
+}
+
 variable "services" {
   description = "The product's own processes."
   type = map(object({
@@ -27,6 +33,7 @@ variable "services" {
     answers     = bool
     timeout_s   = number
     environment = map(string)
+    secrets     = list(string)
   }))
 }
 

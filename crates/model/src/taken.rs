@@ -1,0 +1,169 @@
+//! What the body of a request holds, where its operation says it field by field.
+
+use indexmap::IndexMap;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::blueprint::{Access, AccessKind, Entity, FieldType, OperationKind};
+use crate::id::Id;
+
+/// Most fields of one body.
+const MOST: usize = 60;
+
+/// A field of a request's body.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(
+    untagged,
+    expecting = "a field that a request takes is `title`, `title?`, `item.title`, or a record of `name`, `kind` and `summary`"
+)]
+pub enum Taken {
+    /// A field of an entity: `title` of the first entity the operation writes that has it, or `item.title`. A question
+    /// mark at the end lets callers leave it out; a field that rows may lack may be left out anyway.
+    Column(String),
+    /// A field that no row has as it is sent: a password, a certificate request.
+    Own(OwnField),
+}
+
+/// A field of a request that is no field of an entity.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OwnField {
+    /// Name, snake case.
+    pub name: Id,
+    /// Type.
+    pub kind: FieldType,
+    /// What it is, one sentence.
+    pub summary: String,
+    /// Whether it may be left out.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub optional: bool,
+    /// The words of an enumeration.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub values: Vec<String>,
+    /// The entity a reference points to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<Id>,
+    /// Smallest value of a whole number or an amount.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min: Option<i64>,
+    /// Largest value of a whole number or an amount.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max: Option<i64>,
+    /// Most values, where it is a list; absent means one value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub most: Option<u32>,
+}
+
+/// What of an operation decides what its body may hold.
+#[derive(Clone, Copy, Debug)]
+pub struct Taking<'a> {
+    /// What kind of thing it is.
+    pub kind: OperationKind,
+    /// HTTP method.
+    pub method: Option<&'a str>,
+    /// The rows touched.
+    pub accesses: &'a [Access],
+    /// The fields of the body; `None` where nothing is said.
+    pub takes: Option<&'a [Taken]>,
+}
+
+/// A field of an entity that a request takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TakenColumn<'a> {
+    /// The entity.
+    pub entity: &'a Id,
+    /// The field's name.
+    pub field: &'a str,
+    /// Whether callers may leave it out, whatever rows may lack.
+    pub optional: bool,
+}
+
+/// Whether rows of an entity have a field; an amount brings its currency.
+fn has(entity: &Entity, field: &str) -> bool {
+    let amounts = || entity.fields.iter().any(|f| f.kind == FieldType::Money);
+    entity.fields.iter().any(|f| f.name == *field) || field == "currency" && amounts()
+}
+
+/// The field that a word such as `title`, `title?` or `item.title` stands for.
+///
+/// # Errors
+/// A sentence that says which entity or field is not there.
+pub fn taken_column<'a>(
+    word: &'a str,
+    accesses: &'a [Access],
+    entities: &'a IndexMap<Id, Entity>,
+) -> Result<TakenColumn<'a>, String> {
+    let (name, optional) = word.strip_suffix('?').map_or((word, false), |w| (w, true));
+    if let Some((entity, field)) = name.rsplit_once('.') {
+        let found = entities.iter().find(|(id, _)| id.as_str() == entity);
+        let Some((entity, row)) = found else {
+            return Err(format!("takes `{word}`, but there is no entity `{entity}`"));
+        };
+        return match has(row, field) {
+            true => Ok(TakenColumn { entity, field, optional }),
+            false => Err(format!("takes `{word}`, but `{entity}` has no field `{field}`")),
+        };
+    }
+    let written = |a: &&Access| matches!(a.kind, AccessKind::Insert | AccessKind::Update);
+    let mut order = accesses.iter().filter(written).chain(accesses.iter().filter(|a| !written(a)));
+    let found = order.find(|a| entities.get(&a.entity).is_some_and(|e| has(e, name)));
+    match found {
+        Some(access) => Ok(TakenColumn { entity: &access.entity, field: name, optional }),
+        None => Err(format!("takes `{word}`, but no entity that it touches has a field `{name}`")),
+    }
+}
+
+/// What is wrong with the body that an operation says it takes: the word at fault and a sentence about it.
+#[must_use]
+pub fn taking_faults(operation: &Taking<'_>, entities: &IndexMap<Id, Entity>) -> Vec<(String, String)> {
+    let Some(takes) = operation.takes else { return Vec::new() };
+    let mut faults = Vec::new();
+    let body = matches!(operation.kind, OperationKind::Request | OperationKind::Stream)
+        && operation.method.is_none_or(|m| !matches!(m, "GET" | "DELETE"));
+    if !body {
+        faults.push(("takes".to_owned(), "says what its body holds, but it has none".to_owned()));
+    }
+    if takes.len() > MOST {
+        faults.push(("takes".to_owned(), format!("takes {} fields; {MOST} are the most", takes.len())));
+    }
+    let mut seen: Vec<(Option<&str>, &str)> = Vec::new();
+    for taken in takes.iter().take(MOST) {
+        let (word, key) = match taken {
+            Taken::Own(own) => {
+                if own.kind == FieldType::Enum && own.values.is_empty() {
+                    faults.push((
+                        own.name.to_string(),
+                        format!("takes `{}`, an enum without values", own.name),
+                    ));
+                }
+                if let Some(to) = own.to.as_ref().filter(|to| !entities.contains_key(*to)) {
+                    faults.push((
+                        to.to_string(),
+                        format!("takes `{}`, which refers to unknown `{to}`", own.name),
+                    ));
+                }
+                (own.name.as_str(), (None, own.name.as_str()))
+            }
+            Taken::Column(word) => match taken_column(word, operation.accesses, entities) {
+                Ok(found) => {
+                    if found.field.ends_with("_hash") {
+                        let what = format!(
+                            "takes `{word}`, which the server makes from a secret: take the secret as a field of its own"
+                        );
+                        faults.push((word.clone(), what));
+                    }
+                    (word.as_str(), (Some(found.entity.as_str()), found.field))
+                }
+                Err(fault) => {
+                    faults.push((word.clone(), fault));
+                    continue;
+                }
+            },
+        };
+        if seen.contains(&key) {
+            faults.push((word.to_owned(), format!("takes `{word}` twice")));
+        }
+        seen.push(key);
+    }
+    faults
+}

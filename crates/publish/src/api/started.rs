@@ -1,0 +1,133 @@
+//! What the message of a job can hold: what whoever starts it knows.
+
+use std::collections::BTreeSet;
+
+use loadcase_model::{Access, AccessKind, Blueprint, FieldType, Id, Operation, OperationKind};
+
+use super::contract::{Field, Form};
+use super::draft::Draft;
+use super::entity::{is_account, is_bookkeeping, keys};
+use super::naming::{plural, snake};
+use super::path::parameters;
+use super::rows::{most, plain};
+use crate::data::columns::columns;
+use crate::text::words;
+
+/// The operations that start a job.
+pub(super) fn starters<'a>(blueprint: &'a Blueprint, job: &Id) -> Vec<&'a Operation> {
+    blueprint.operations.values().filter(|o| o.starts.contains(job)).collect()
+}
+
+/// Leaves of the fields what the starters know: what none knows the worker finds itself, what only some know may be
+/// missing. Without starters nothing is known of them, and nothing is left out.
+pub(super) fn restrict(blueprint: &Blueprint, starters: &[&Operation], fields: &mut Vec<Field>) {
+    if starters.is_empty() {
+        return;
+    }
+    let known: Vec<BTreeSet<String>> = starters.iter().map(|o| knows(blueprint, o)).collect();
+    let counts = |field: &Field| {
+        let by = starters.iter().zip(&known).filter(|(o, names)| match &field.form {
+            // Which kind of thing happened is known to whoever did it.
+            Form::Words(_) => o.kind != OperationKind::Webhook,
+            // Who called is known wherever somebody has to say who he is.
+            Form::Uuid(to)
+                if !o.roles.is_empty() && Id::new(to.clone()).is_ok_and(|to| is_account(blueprint, &to)) =>
+            {
+                true
+            }
+            _ => names.contains(&field.name),
+        });
+        by.count()
+    };
+    fields.retain_mut(|field| {
+        let by = counts(field);
+        field.required &= by == starters.len();
+        by > 0
+    });
+}
+
+/// Names of what an operation knows when it is done: its parameters, the rows it touched one by one, what they hold.
+fn knows(blueprint: &Blueprint, operation: &Operation) -> BTreeSet<String> {
+    let mut names: BTreeSet<String> =
+        parameters(operation.path.as_deref().unwrap_or_default()).into_iter().collect();
+    let outside = operation.kind == OperationKind::Webhook;
+    for access in operation.accesses.iter().filter(|a| is_one(a)) {
+        let Some(entity) = blueprint.entities.get(&access.entity) else { continue };
+        if entity.key.is_empty() {
+            names.insert(format!("{}_id", snake(access.entity.as_str())));
+        }
+        // What came in from outside is not understood before the work begins.
+        if !outside {
+            names.extend(keys(access).iter().filter(|k| **k != "id").map(|k| snake(k)));
+            let told =
+                |kind: FieldType| matches!(kind, FieldType::Ref | FieldType::String | FieldType::Integer);
+            names.extend(columns(entity).iter().filter(|c| c.listed && told(c.kind)).map(|c| snake(&c.name)));
+        }
+    }
+    names
+}
+
+/// Whether an access is about one row.
+fn is_one(access: &Access) -> bool {
+    access.rows < 2.0 && !matches!(access.kind, AccessKind::ReadMany | AccessKind::Aggregate)
+}
+
+/// The rows that requests bring many at once: a job that stands for all of them lists them.
+pub(super) fn brought(draft: &mut Draft<'_>, starters: &[&Operation], fields: &mut Vec<Field>) {
+    let blueprint = draft.blueprint;
+    for operation in starters {
+        let first =
+            operation.accesses.iter().find(|a| a.kind == AccessKind::Insert && !is_bookkeeping(&a.entity));
+        let Some(access) = first.filter(|a| operation.batch || a.rows >= 2.0) else { continue };
+        let Some(entity) = blueprint.entities.get(&access.entity) else { continue };
+        let size = most(access.rows * 10.0, 100).min(1_000);
+        let about = words(access.entity.as_str());
+        let field = if entity.key.is_empty() {
+            let one = Form::Uuid(access.entity.as_str().to_owned());
+            let name = format!("{}_ids", snake(access.entity.as_str()));
+            plain(&name, Form::List(Box::new(one), size), true, &format!("Each {about} that was taken."))
+        } else {
+            let row = Form::Record(draft.records.row(&access.entity, false));
+            let name = plural(access.entity.as_str());
+            plain(
+                &name,
+                Form::List(Box::new(row), size),
+                true,
+                &format!("Each {about} that was taken, as it came."),
+            )
+        };
+        if !fields.iter().any(|f| f.name == field.name) {
+            fields.push(Field { required: starters.len() == 1, ..field });
+        }
+    }
+}
+
+/// What the starters are about, where nothing else is told.
+pub(super) fn subjects(blueprint: &Blueprint, starters: &[&Operation]) -> Vec<Field> {
+    let subject = |o: &&Operation| -> Option<Id> {
+        let has_id = |a: &&Access| {
+            is_one(a)
+                && !is_bookkeeping(&a.entity)
+                && blueprint.entities.get(&a.entity).is_some_and(|e| e.key.is_empty())
+        };
+        let by_id = |a: &&Access| keys(a) == ["id"];
+        let made = o.accesses.iter().filter(has_id).find(|a| a.kind == AccessKind::Insert);
+        let changed =
+            || o.accesses.iter().filter(has_id).filter(by_id).find(|a| a.kind != AccessKind::ReadOne);
+        let read = || o.accesses.iter().filter(has_id).find(by_id);
+        made.or_else(changed).or_else(read).map(|a| a.entity.clone())
+    };
+    let mut found: Vec<(Id, usize)> = Vec::new();
+    for id in starters.iter().filter_map(subject) {
+        match found.iter_mut().find(|(known, _)| *known == id) {
+            Some((_, count)) => *count += 1,
+            None => found.push((id, 1)),
+        }
+    }
+    let field = |(id, count): (Id, usize)| {
+        let form = Form::Uuid(id.as_str().to_owned());
+        let about = format!("Identifier of the {}.", words(id.as_str()));
+        plain(&format!("{}_id", snake(id.as_str())), form, count == starters.len(), &about)
+    };
+    found.into_iter().map(field).collect()
+}
