@@ -60,7 +60,7 @@ fn a_body_holds_what_its_operation_takes_and_nothing_else() {
     assert!(!names(body(social, "change-profile")).contains(&"status"));
     let iot = of("firmware-rollout");
     assert_eq!(names(body(iot, "report-state")), ["reported"]);
-    assert_eq!(names(body(iot, "report-firmware")), ["firmware_version", "rollout_id", "outcome"]);
+    assert_eq!(names(body(iot, "report-firmware")), ["firmware_version", "outcome", "reason"]);
     assert_eq!(names(body(iot, "renew-certificate")), ["certificate_request"]);
     assert!(names(body(iot, "start-rollout")).contains(&"signature"));
     let payments = of("dispute-evidence");

@@ -92,7 +92,7 @@ fn what_a_trigger_keeps_for_ever_has_no_index_for_its_deletion() {
     assert!(books >= 4, "{books} tables of books");
     let (catalog, design) = of("payments");
     let told = text(&design, &catalog, "data-design.md");
-    assert!(told.contains("Books are not deleted by age (Ledger transaction, Ledger entry)"));
+    assert!(told.contains("Books are not deleted by age (Ledger transaction, Ledger entry, "));
     assert!(text(&design, &catalog, "schema.sql").contains("The check that a posting sums to zero"));
 }
 

@@ -85,6 +85,17 @@ fn merchants_hear_of_payments_and_not_of_reconciliation() {
 }
 
 #[test]
+fn merchants_hear_of_what_others_did_and_payers_get_a_secret_once() {
+    let told = file("dispute-evidence", "asyncapi.yaml");
+    for kind in ["dispute.created", "dispute.updated", "refund.updated", "payout.updated"] {
+        assert!(told.contains(kind), "{kind}");
+    }
+    let payments = schemas("checkout", "openapi.yaml");
+    assert!(payments["CheckoutSecret"]["properties"].get("secret").is_some());
+    assert!(payments["Checkout"]["properties"].get("secret").is_none());
+}
+
+#[test]
 fn a_job_says_what_it_is_about() {
     let jobs = schemas("post-tag", "asyncapi.yaml");
     assert_eq!(required(&jobs["FanOutPostJob"]), ["post_id", "requested_at"]);
