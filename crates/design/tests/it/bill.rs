@@ -32,7 +32,9 @@ fn the_first_day_is_what_the_present_bill_is_for() {
     }
     let known = |id| first.blueprint.components.contains_key(id);
     assert!(first.blueprint.operations.values().flat_map(|o| &o.steps).all(|s| known(&s.component)));
-    assert!(first.blueprint.flows.iter().all(|f| known(&f.from) || first.blueprint.actors.contains_key(&f.from)));
+    assert!(
+        first.blueprint.flows.iter().all(|f| known(&f.from) || first.blueprint.actors.contains_key(&f.from))
+    );
 }
 
 #[test]
