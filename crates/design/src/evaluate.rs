@@ -277,12 +277,17 @@ impl<'a> Evaluator<'a> {
         check(availability < at(Input::Availability) - 1e-9, Miss::Availability);
         check(recovery_point_s > at(Input::RecoveryPointS) * 1.0001, Miss::RecoveryPoint);
         check(recovery_time_s > at(Input::RecoveryTimeS) * 1.0001, Miss::RecoveryTime);
-        check(infra_usd > at(Input::BudgetUsdMonth) * 1.0001, Miss::Budget);
-        check(infra_now_usd > values.get(Input::BudgetUsdMonth, Horizon::Now) * 1.0001, Miss::Budget);
+        // What files cost rests on their assumed sizes and is the same whatever is chosen, but for the price at the
+        // edge: it is compared with the rest, and told against the budget by the finished design, but rules nobody out.
+        let edge = &self.facts.edges[c[Seat::Edge as usize] as usize];
+        let chosen_usd = infra_usd - self.file_cost(values, Horizon::Later, edge);
+        let chosen_now_usd = infra_now_usd - self.file_cost(values, Horizon::Now, edge);
+        check(chosen_usd > at(Input::BudgetUsdMonth) * 1.0001, Miss::Budget);
+        check(chosen_now_usd > values.get(Input::BudgetUsdMonth, Horizon::Now) * 1.0001, Miss::Budget);
         check(!engineers.is_finite(), Miss::Operation);
         let over = |value: f64, bound: f64| (value / bound.max(1e-9)).ln().clamp(0.0, 20.0);
-        let excess = over(infra_usd, at(Input::BudgetUsdMonth))
-            + over(infra_now_usd, values.get(Input::BudgetUsdMonth, Horizon::Now))
+        let excess = over(chosen_usd, at(Input::BudgetUsdMonth))
+            + over(chosen_now_usd, values.get(Input::BudgetUsdMonth, Horizon::Now))
             + over(p99_ms, at(Input::LatencyP99Ms))
             + over((1.0 - availability) / DOWNTIME_DOUBT, 1.0 - at(Input::Availability));
         let people_usd = if engineers.is_finite() { engineers * at(Input::EngineerUsdMonth) } else { 1e9 };
