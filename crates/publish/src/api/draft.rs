@@ -177,12 +177,14 @@ impl<'a> Draft<'a> {
             _ => CallKind::Command,
         };
         let open = operation.roles.is_empty();
+        self.records.said = kind == CallKind::Command && operation.takes.is_some();
         let mut asked = match kind {
             CallKind::Webhook => self.webhook(),
             CallKind::Stream => self.stream(),
             CallKind::Query => self.query(&name, operation, &path, open),
             _ => self.command(&name, operation, &path, method),
         };
+        self.records.said = false;
         if let (CallKind::Command, Some(takes)) = (kind, &operation.takes) {
             self.take(&name, operation, takes, method == "PATCH" && !asked.batch, &mut asked);
         }
