@@ -329,4 +329,13 @@ mod tests {
             validate(&catalog).into_iter().map(|p| format!("{}: {}", p.record, p.problem)).collect();
         assert!(problems.is_empty(), "{}", problems.join("\n"));
     }
+
+    #[test]
+    fn a_body_names_fields_that_are_there() {
+        let mut catalog = load_embedded().unwrap_or_else(|e| panic!("{e}"));
+        let operation = &mut catalog.domains["social"].operations["edit-post"];
+        operation.takes = Some(vec![loadcase_model::Taken::Column("post.titel".to_owned())]);
+        let told = "`edit-post` takes `post.titel`, but `post` has no field `titel`";
+        assert!(validate(&catalog).iter().any(|p| p.record == "domain social" && p.problem == told));
+    }
 }

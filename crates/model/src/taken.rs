@@ -167,3 +167,73 @@ pub fn taking_faults(operation: &Taking<'_>, entities: &IndexMap<Id, Entity>) ->
     }
     faults
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::yaml;
+
+    fn entities() -> IndexMap<Id, Entity> {
+        yaml::read(
+            "post:\n  name: Post\n  row_bytes: 100\n  basis: estimate\n  fields:\n    - {name: body, type: text}\n    - {name: price, type: money}\n    - {name: key_hash, type: string}\nauthor:\n  name: Author\n  row_bytes: 100\n  basis: estimate\n  fields:\n    - {name: body, type: text}\n    - {name: name, type: string}\n",
+        )
+        .unwrap_or_else(|e| panic!("{}", e.message))
+    }
+
+    fn accesses() -> Vec<Access> {
+        yaml::read("- {entity: author, kind: read-one, by: [id]}\n- {entity: post, kind: insert}\n")
+            .unwrap_or_else(|e| panic!("{}", e.message))
+    }
+
+    fn faults(takes: &str, method: &str) -> Vec<String> {
+        let takes: Vec<Taken> = yaml::read(takes).unwrap_or_else(|e| panic!("{}", e.message));
+        let accesses = accesses();
+        let taking = Taking {
+            kind: OperationKind::Request,
+            method: Some(method),
+            accesses: &accesses,
+            takes: Some(&takes),
+        };
+        taking_faults(&taking, &entities()).into_iter().map(|(_, fault)| fault).collect()
+    }
+
+    #[test]
+    fn a_field_is_that_of_what_is_written_unless_another_is_named() {
+        let (accesses, entities) = (accesses(), entities());
+        let found =
+            |word| taken_column(word, &accesses, &entities).map(|c| (c.entity.as_str(), c.field, c.optional));
+        assert_eq!(found("body"), Ok(("post", "body", false)));
+        assert_eq!(found("author.body?"), Ok(("author", "body", true)));
+        assert_eq!(found("name"), Ok(("author", "name", false)));
+        assert_eq!(found("currency"), Ok(("post", "currency", false)));
+    }
+
+    #[test]
+    fn what_is_not_there_is_a_fault_that_names_it() {
+        assert_eq!(
+            faults("[body, {name: csr, kind: text, summary: A request}]", "POST"),
+            Vec::<String>::new()
+        );
+        assert_eq!(
+            faults("[titel]", "POST"),
+            ["takes `titel`, but no entity that it touches has a field `titel`"]
+        );
+        assert_eq!(faults("[poster.body]", "POST"), ["takes `poster.body`, but there is no entity `poster`"]);
+        assert_eq!(
+            faults("[author.price]", "PUT"),
+            ["takes `author.price`, but `author` has no field `price`"]
+        );
+        assert_eq!(faults("[body, post.body]", "PUT"), ["takes `post.body` twice"]);
+        assert_eq!(faults("[body]", "GET"), ["says what its body holds, but it has none"]);
+        assert!(faults("[key_hash]", "POST")[0].contains("the server makes from a secret"));
+        assert!(
+            faults("[{name: a, kind: ref, to: x, summary: S}]", "POST")[0].contains("refers to unknown `x`")
+        );
+    }
+
+    #[test]
+    fn a_field_of_another_shape_is_told_what_is_expected() {
+        let fault = yaml::read::<Vec<Taken>>("[{name: a, kind: text}]").expect_err("no summary");
+        assert!(fault.message.contains("a record of `name`, `kind` and `summary`"), "{}", fault.message);
+    }
+}

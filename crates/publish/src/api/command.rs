@@ -85,7 +85,7 @@ impl<'a> Draft<'a> {
 
     /// A body of what an action asks for.
     pub(super) fn record_of(&mut self, kind: &str, name: &str, fields: Vec<Field>) -> Option<(String, bool)> {
-        if fields.is_empty() {
+        if fields.is_empty() || self.records.said {
             return None;
         }
         let needed = fields.iter().any(|f| f.required);
@@ -164,9 +164,9 @@ impl<'a> Draft<'a> {
         let row = self.records.input(id, setting, in_path, which);
         let result = self.records.batch_result();
         let mut asked = Asked::new(Some(id.clone()), Answer::One(result), Effect::None);
+        let size = most(main.rows * 10.0, 100).min(1_000);
+        asked.batch_of = Some(size);
         if let Some(row) = row {
-            let size = most(main.rows * 10.0, 100).min(1_000);
-            asked.batch_of = Some(size);
             asked.body = Some((self.records.batch(&row, size), true));
         }
         asked.batch = true;

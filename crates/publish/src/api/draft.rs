@@ -177,12 +177,14 @@ impl<'a> Draft<'a> {
             _ => CallKind::Command,
         };
         let open = operation.roles.is_empty();
+        self.records.said = kind == CallKind::Command && operation.takes.is_some();
         let mut asked = match kind {
             CallKind::Webhook => self.webhook(),
             CallKind::Stream => self.stream(),
             CallKind::Query => self.query(&name, operation, &path, open),
             _ => self.command(&name, operation, &path, method),
         };
+        self.records.said = false;
         if let (CallKind::Command, Some(takes)) = (kind, &operation.takes) {
             self.take(&name, operation, takes, method == "PATCH" && !asked.batch, &mut asked);
         }
@@ -190,6 +192,7 @@ impl<'a> Draft<'a> {
         self.as_pages(operation, kind, language, &mut asked);
         let area = self.area(operation.module.as_ref());
         let access = self.access(operation, &area, kind, &path);
+        let fixed = self.fixes(method, &path, asked.body.as_ref());
         let path_fields = parameters(&path)
             .iter()
             .map(|p| parameter(self.blueprint, operation, asked.subject.as_ref(), &path, p))
@@ -197,7 +200,7 @@ impl<'a> Draft<'a> {
         Call {
             operation: Some(id.clone()),
             title: title(operation, id),
-            about: about(operation, &access, &asked.loads),
+            about: format!("{}{fixed}", about(operation, &access, &asked.loads)),
             area,
             language,
             kind,
@@ -218,6 +221,19 @@ impl<'a> Draft<'a> {
             batch: asked.batch,
             access,
             name,
+        }
+    }
+
+    /// What a request that makes or replaces a row may not move: the row it belongs to.
+    fn fixes(&self, method: &str, path: &str, body: Option<&(String, bool)>) -> &'static str {
+        let refers = |(name, _): &(String, bool)| {
+            let fields = self.records.made.get(name).map_or(&[][..], |r| &r.fields);
+            fields.iter().any(|f| f.required && matches!(f.form, Form::Uuid(_)))
+        };
+        if method == "PUT" && path.ends_with('}') && body.is_some_and(refers) {
+            " What the row belongs to is said when it is made; with another value later the request is refused."
+        } else {
+            ""
         }
     }
 

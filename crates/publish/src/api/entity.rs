@@ -61,7 +61,8 @@ pub(crate) fn settable(
             let said = |to: &Id| to != id && path.contains(&format!("{}_id", snake(to.as_str())));
             !c.to.as_ref().is_some_and(said)
         })
-        .filter(|c| !is_servers(c, setting) && !(setting == Setting::Change && stays(entity, c)))
+        .filter(|c| !is_servers(c, setting))
+        .filter(|c| setting != Setting::Change || !stays(entity, c))
         .collect()
 }
 

@@ -74,11 +74,12 @@ pub(crate) fn of_column(column: &Column, entity: &str) -> Form {
 }
 
 /// Text no longer than its column holds, whatever is usual for its name.
-fn no_longer(text: Text, column: &Column) -> Text {
+fn no_longer(mut text: Text, column: &Column) -> Text {
     let longest = bounds::longest(column).and_then(|most| u32::try_from(most).ok()).unwrap_or(text.most);
     // What the blueprint says of a length counts.
-    let most = if column.bounds.1.is_some() { longest } else { text.most.min(longest) };
-    Text { most, least: text.least.min(most), ..text }
+    text.most = if column.bounds.1.is_some() { longest } else { text.most.min(longest) };
+    text.least = text.least.min(text.most);
+    text
 }
 
 /// What a column is, in a sentence.

@@ -26,6 +26,8 @@ pub(crate) struct Records<'a> {
     pub(crate) made: IndexMap<String, Record>,
     names: IndexMap<String, String>,
     taken: Taken,
+    /// Whether the operation at hand names the fields of its body, so that none is derived.
+    pub(crate) said: bool,
 }
 
 /// A field made by hand.
@@ -73,7 +75,7 @@ impl<'a> Records<'a> {
             "Schema",
             "Object",
         ]);
-        Self { blueprint, made: IndexMap::new(), names: IndexMap::new(), taken }
+        Self { blueprint, made: IndexMap::new(), names: IndexMap::new(), taken, said: false }
     }
 
     /// The record that `key` stands for, made when it is asked for first.
@@ -294,7 +296,7 @@ impl<'a> Records<'a> {
         path: &[String],
         extra: Vec<Field>,
     ) -> Option<String> {
-        let entity = self.blueprint.entities.get(id)?;
+        let entity = self.blueprint.entities.get(id).filter(|_| !self.said)?;
         let columns = settable(self.blueprint, id, entity, setting, path);
         let make = setting != Setting::Change;
         // Flags and states have a usual value that the server knows.

@@ -78,7 +78,10 @@ pub(super) fn brought(draft: &mut Draft<'_>, starters: &[&Operation], fields: &m
     for operation in starters {
         let first =
             operation.accesses.iter().find(|a| a.kind == AccessKind::Insert && !is_bookkeeping(&a.entity));
-        let Some(access) = first.filter(|a| operation.batch || a.rows >= 2.0) else { continue };
+        let Some(access) = first.filter(|a| operation.batch || a.rows >= 2.0 && is_first(operation, a))
+        else {
+            continue;
+        };
         let Some(entity) = blueprint.entities.get(&access.entity) else { continue };
         let size = most(access.rows * 10.0, 100).min(1_000);
         let about = words(access.entity.as_str());
@@ -100,6 +103,15 @@ pub(super) fn brought(draft: &mut Draft<'_>, starters: &[&Operation], fields: &m
             fields.push(Field { required: starters.len() == 1, ..field });
         }
     }
+}
+
+/// Whether a row is the first that an operation writes: it is what the request brings.
+fn is_first(operation: &Operation, access: &Access) -> bool {
+    operation
+        .accesses
+        .iter()
+        .find(|a| super::entity::writes(a.kind))
+        .is_some_and(|a| a.entity == access.entity)
 }
 
 /// What the starters are about, where nothing else is told.

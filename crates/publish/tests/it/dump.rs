@@ -46,6 +46,16 @@ fn dump() {
     contracts(&out.join("contracts"), "nasty", &crate::coverage::nasty());
 }
 
+#[test]
+#[ignore = "writes to the folder named in LOADCASE_OUT"]
+fn dump_contracts() {
+    let out = std::env::var("LOADCASE_OUT").expect("set LOADCASE_OUT to a folder");
+    for design in fixture::domains().1 {
+        contracts(Path::new(&out), design.brief.domains[0].id.as_str(), &design.blueprint);
+    }
+    contracts(Path::new(&out), "nasty", &crate::coverage::nasty());
+}
+
 /// The contracts of a blueprint in each style.
 fn contracts(out: &Path, name: &str, blueprint: &Blueprint) {
     for (folder, style) in
