@@ -27,6 +27,8 @@ database() {
   role=$(grep -ho 'CREATE ROLE service LOGIN .* IN ROLE [A-Za-z0-9_"]*' "$(dirname "$schema")"/deploy/first-run/*.sh 2>/dev/null | head -1 | sed 's/.* //')
   sql -d "$name" -c "CREATE ROLE service_$name LOGIN PASSWORD 'x'${role:+ IN ROLE $role}" || return 1
   sql -d "$name" -c "CREATE ROLE worker_$name LOGIN PASSWORD 'x'${role:+ IN ROLE ${role%_app}_maintenance}" || return 1
+  # As deploy/logins.sh does: members do not step over policies, the role does.
+  [ -z "$role" ] || sql -d "$name" -c "ALTER ROLE worker_$name SET role = ${role%_app}_maintenance" || return 1
   sql -d "$name" -At -c "SELECT format('ALTER TABLE %s DISABLE TRIGGER ALL;', c.oid::regclass) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE relkind IN ('r', 'p') AND nspname NOT LIKE 'pg\_%' AND nspname <> 'information_schema' AND NOT relispartition" | sql -d "$name" || return 1
   echo "postgresql://service_$name:x@127.0.0.1:$port/$name"
 }

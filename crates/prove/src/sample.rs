@@ -67,7 +67,10 @@ impl Sampler<'_> {
 
     fn choices(&self, session: &mut Session) -> Answer<Vec<Choice>> {
         let looks = !self.looked_for().is_empty();
-        let scoped = self.seed.layout.tenant_column.is_some() && self.pattern.application;
+        // Who works on the rows of all tenants names one as well where a row is added to it.
+        let named = self.pattern.before.is_some()
+            && self.pattern.parameters.iter().any(|p| self.is_tenant(&p.column));
+        let scoped = self.seed.layout.tenant_column.is_some() && (self.pattern.application || named);
         let mut found = Vec::new();
         let owners: Vec<(u64, &str)> = if scoped {
             vec![(1, "largest tenant"), (self.seed.layout.tenants, "smallest tenant")]

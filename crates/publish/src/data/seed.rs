@@ -274,7 +274,7 @@ impl<'s, 'a> Plan<'s, 'a> {
             }
             FieldType::Timestamp => {
                 // What holds for a time holds yet.
-                let ends = column.name.contains("expires") || column.name.contains("until");
+                let ends = column.name.contains("expires") || column.name == "valid_until";
                 let year = if ends { 2036 } else { 2026 };
                 match self.dialect {
                     Dialect::Mysql => format!("'{year}-01-0{day} 09:00:00'"),

@@ -48,6 +48,8 @@ pub(crate) fn statements(rights: &Rights) -> String {
     }
     out.push_str(&format!(
         "CREATE ROLE {WORKER} LOGIN PASSWORD :'worker_password' IN ROLE {maintenance};\n\
+         -- What steps over policies is the role itself, not its members: the login begins as the role.\n\
+         ALTER ROLE {WORKER} SET role = {maintenance};\n\
          -- For the work of one tenant a worker takes on the application's role with SET LOCAL ROLE.\n\
          GRANT {application} TO {WORKER} WITH INHERIT FALSE;\n"
     ));
