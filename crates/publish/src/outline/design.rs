@@ -274,7 +274,7 @@ impl DesignOutline {
             lines.push(format!("Targets in 24 months: {}.", self.target_text()));
         }
         lines.push(format!(
-            "Cost: {} now, {} in 24 months; {} with people.",
+            "Cost: {} now, {} in 24 months; {} with people, on average.",
             self.cost_now.tagged(),
             self.cost_later.tagged(),
             self.cost_of_ownership.tagged()

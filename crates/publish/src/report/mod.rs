@@ -112,7 +112,7 @@ fn flips(doc: &mut Doc, design: &Design) {
 fn money(design: &Design) -> String {
     let (now, later) = (&design.forecasts.now, &design.forecasts.later);
     format!(
-        "{} now, {} in 24 months; {} to run it then; {} with people.",
+        "{} now, {} in 24 months; {} to run it then; {} with people, on average.",
         tagged(&now.cost_total),
         tagged(&later.cost_total),
         tagged(&later.people_total),

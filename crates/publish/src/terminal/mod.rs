@@ -239,7 +239,7 @@ impl<'a> Page<'a> {
         self.section(
             "COST",
             &format!(
-                "{} now, {} in 24 months{files}; {} to run it then; {} with people.",
+                "{} now, {} in 24 months{files}; {} to run it then; {} with people, on average.",
                 now.cost_total.tagged(),
                 later.cost_total.tagged(),
                 later.people_total.tagged(),
