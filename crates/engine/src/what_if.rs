@@ -183,7 +183,17 @@ impl Session {
     fn means_something(&self, text: &str, input: Input, after: &Design) -> Result<(), ChangeError> {
         let name = text.split('=').next().unwrap_or_default().trim();
         let by_name = Input::from_slug(name).is_some() || GENERIC.iter().any(|w| name.starts_with(w));
-        let stated = after.reading(input).is_some_and(|r| matches!(r.now.origin, Origin::Stated { .. }));
+        // What stands for all that is written keeps the words it was said in, also where it was brought to the peak.
+        let given = after.brief.numbers.get(&input).and_then(|g| g.now.as_ref());
+        let words = given.and_then(|e| match &e.origin {
+            Origin::Stated { text, .. } => Some(format!("\"{text}\", ")),
+            _ => None,
+        });
+        let stated = after.reading(input).is_some_and(|r| match &r.now.origin {
+            Origin::Stated { .. } => true,
+            Origin::Computed { by, .. } => words.is_some_and(|w| by.starts_with(&w)),
+            _ => false,
+        });
         if input != Input::WritesPerS || by_name || !stated {
             return Ok(());
         }

@@ -23,9 +23,11 @@ fn a_measured_blueprint_is_forecast_with_what_was_measured() {
     let mean = |file: &str| {
         let json: Value =
             serde_json::from_str(&inside(&["forecast", "--format", "json", file]).fine().out).expect("JSON");
-        json[0]["latency"]["mean"]["value"].as_f64().expect("a number")
+        json[0]["latency"]["mean"]["value"].as_f64()
     };
-    assert!(mean("new/measured.yaml") > 1.2 * mean("blueprint.yaml"));
+    let before = mean("blueprint.yaml").expect("what was designed is not overloaded");
+    // Statements thirty times as long slow it down, or are more than it carries.
+    assert!(mean("new/measured.yaml").is_none_or(|after| after > 1.2 * before));
 }
 
 #[test]

@@ -52,7 +52,7 @@ fn files_and_their_traffic_are_in_the_bill_of_both_horizons() {
     }
     let [now, later] = Horizon::ALL.map(|h| design.forecasts.at(h).files().map_or(0.0, |f| f.value));
     assert!(later > now, "{later} is not above {now}");
-    let plain = Draft::default().domain("iot").now(Input::EventsPerS, 100.0).design(&catalog());
+    let plain = Draft::default().domain("monitoring").now(Input::EventsPerS, 100.0).design(&catalog());
     assert!(plain.forecasts.later.files().is_none(), "no files, no line");
 }
 

@@ -383,7 +383,9 @@ fn a_providers_own_database_has_its_price_and_its_promise() {
             let own = stated(&catalog, Some(&id(provider)), name);
             own.or_else(|| stated(&catalog, Some(&id("postgresql")), usual)).expect("a price").value
         };
-        let processors = 2.0 * of("usd-month-vcpu-database", "usd-month-vcpu");
+        let by_size = catalog.technology(provider).and_then(|t| t.database_sizes.as_ref());
+        let machine = by_size.and_then(|sizes| Some(sizes.price(sizes.fitting(2.0, 4.0, true)?).value));
+        let processors = machine.unwrap_or(2.0 * of("usd-month-vcpu-database", "usd-month-vcpu"));
         let storage = 100.0 * of("usd-month-gb-database", "usd-month-gb-storage");
         let billed: f64 =
             forecast.cost.iter().filter(|l| l.item.contains("(db)")).map(|l| l.monthly.value).sum();

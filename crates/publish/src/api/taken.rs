@@ -14,6 +14,11 @@ use crate::text::{capital, clean, sentence, words};
 /// Most characters of a secret that callers hand over.
 pub(super) const LONGEST_SECRET: usize = 4_096;
 
+/// What the body of an operation is called by its name.
+fn request(name: &str) -> String {
+    format!("{}Request", capital(name))
+}
+
 impl Draft<'_> {
     /// Gives an operation the body that it says it takes, and nothing else.
     pub(super) fn take(
@@ -70,8 +75,10 @@ impl Draft<'_> {
             (Some(entity), Effect::Create) => format!("New{entity}"),
             (Some(entity), Effect::Change) if partial => format!("Change{entity}"),
             (Some(entity), _) if asked.batch => format!("New{entity}"),
-            _ => format!("{}Request", capital(name)),
+            _ => request(name),
         };
+        // Two bodies of one record are told apart by what is done.
+        let wanted = if self.records.made.contains_key(&wanted) { request(name) } else { wanted };
         let record = self.taken_record(&format!("takes {name}"), &wanted, fields, partial);
         asked.body = Some(match asked.batch_of {
             Some(size) => (self.records.batch(&record, size), true),

@@ -63,7 +63,9 @@ impl<'a> Walk<'a> {
             return true;
         }
         let nearest = around.last().is_some_and(|object| is_place(object));
-        nearest || around.iter().rev().take(2).any(|object| is_covered(object))
+        // How many rows scheduled work finds is a part of its access.
+        let depth = if parts.iter().rev().nth(1) == Some(&"rows_from") { 3 } else { 2 };
+        nearest || around.iter().rev().take(depth).any(|object| is_covered(object))
     }
 }
 

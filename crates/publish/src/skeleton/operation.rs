@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use loadcase_catalog::Catalog;
-use loadcase_model::{AccessKind, Entity, Id, Operation};
+use loadcase_model::{AccessKind, ComponentKind, Entity, Id, Operation, StepMode};
 use serde_json::{Map, Value, json};
 
 use super::routes::{Module, Needs, class, ident, list, plain, prefix};
@@ -39,8 +39,8 @@ struct Candidate<'a> {
     schema: &'a str,
 }
 
-/// The critical write that comes first, else the first write; `None` when nothing is made over HTTP in a store
-/// that speaks PostgreSQL's language.
+/// The critical write that comes first, else the first write, and only then one that asks others' systems before it
+/// answers; `None` when nothing is made over HTTP in a store that speaks PostgreSQL's language.
 pub(crate) fn main(
     plan: &Plan<'_>,
     contract: Option<&Value>,
@@ -50,16 +50,22 @@ pub(crate) fn main(
     let contract = contract?;
     let view = &plan.view;
     let first: BTreeSet<&Id> = view.main_operations(8).into_iter().map(|(id, _)| id).collect();
-    let mut found: Vec<(bool, bool, Candidate<'_>)> = view
+    let components = &view.blueprint().components;
+    let asks_others = |o: &Operation| {
+        let theirs = |id: &Id| components.get(id).is_some_and(|c| c.kind == ComponentKind::External);
+        o.steps.iter().any(|s| s.mode == StepMode::Sync && theirs(&s.component))
+    };
+    let mut found: Vec<((bool, bool, bool), Candidate<'_>)> = view
         .blueprint()
         .operations
         .iter()
         .filter_map(|(id, o)| {
-            Some((o.critical, first.contains(id), candidate(plan, contract, sources, id, o)?))
+            let last = (asks_others(o), !o.critical, !first.contains(id));
+            Some((last, candidate(plan, contract, sources, id, o)?))
         })
         .collect();
-    found.sort_by_key(|(critical, first, _)| (!critical, !first));
-    found.iter().find_map(|(_, _, c)| describe(plan, contract, c, modules))
+    found.sort_by_key(|(last, _)| *last);
+    found.iter().find_map(|(_, c)| describe(plan, contract, c, modules))
 }
 
 fn candidate<'a>(

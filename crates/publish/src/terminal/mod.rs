@@ -279,7 +279,7 @@ impl<'a> Page<'a> {
             let value = if now == later { now } else { format!("{now} now, {later} in 24 months") };
             let sways = match (reading.sways.value > 0.0, text.is_empty()) {
                 (false, _) => String::new(),
-                (true, true) => format!(" (changes the answer in {} of samples)", reading.sways.tagged()),
+                (true, true) => format!(" (flips {} of samples)", reading.sways.tagged()),
                 (true, false) => format!(" ({})", reading.sways.tagged()),
             };
             text.push_str(if text.is_empty() { "" } else { "; " });
