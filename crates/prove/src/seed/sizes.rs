@@ -9,6 +9,9 @@ use crate::structure::{Structure, Table};
 const TENANTS: u64 = 200;
 const ROWS_PER_TENANT: u64 = 50;
 
+/// Longest time over which rows are spread, days: what is kept for a generation grows too old in it as well.
+const MOST_DAYS: f64 = 20_000.0;
+
 /// Fewest rows of a table in a run with enough rows: below that, plans are those of a toy.
 const FEWEST: f64 = 10_000.0;
 const FEWEST_SHARE: f64 = 0.05;
@@ -58,7 +61,7 @@ impl Layout {
                 count = count.max(tenants);
             }
             layout.rows.insert(name.clone(), count);
-            layout.days.insert(name.clone(), share.map_or(730.0, |s| s.days).clamp(1.0, 5_000.0));
+            layout.days.insert(name.clone(), share.map_or(730.0, |s| s.days).clamp(1.0, MOST_DAYS));
             layout.widths.insert(name.clone(), share.map_or(200.0, |s| s.row_bytes).clamp(40.0, 20_000.0));
         }
         layout.one_to_one(structure);
