@@ -28,6 +28,7 @@ database() {
   sql -d "$name" -c "CREATE ROLE service_$name LOGIN PASSWORD 'x'${role:+ IN ROLE $role}" || return 1
   sql -d "$name" -c "CREATE ROLE worker_$name LOGIN PASSWORD 'x'${role:+ IN ROLE ${role%_app}_maintenance}" || return 1
   # As deploy/logins.sh does: members do not step over policies, the role does.
+  [ -z "$role" ] || sql -d "$name" -At -c "SELECT rolname FROM pg_roles WHERE rolname = '${role%_app}_identity'" | grep -q . && { sql -d "$name" -c "GRANT ${role%_app}_identity TO service_$name WITH INHERIT FALSE" 2>/dev/null || sql -d "$name" -c "GRANT ${role%_app}_identity TO service_$name" || return 1; }
   [ -z "$role" ] || sql -d "$name" -c "ALTER ROLE worker_$name SET role = ${role%_app}_maintenance" || return 1
   sql -d "$name" -At -c "SELECT format('ALTER TABLE %s DISABLE TRIGGER ALL;', c.oid::regclass) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE relkind IN ('r', 'p') AND nspname NOT LIKE 'pg\_%' AND nspname <> 'information_schema' AND NOT relispartition" | sql -d "$name" || return 1
   echo "postgresql://service_$name:x@127.0.0.1:$port/$name"
@@ -47,6 +48,9 @@ for folder in "$@"; do folder=$(readlink -f "$folder")
   n=$((n + 1)); service=$work/service$n; log=$work/log$n
   [ -d "$folder/service" ] || { echo "$folder: no service"; left=$((left + 1)); continue; }
   url=$(database "d$n" "$folder/schema.sql") || { echo "$folder: the schema was not loaded"; bad=$((bad + 1)); continue; }
+  # The rows that its tests find.
+  rows=$(find "$folder/service" -name rows.sql | head -1)
+  [ -z "$rows" ] || sql -d "d$n" -f "$rows" || { echo "$folder: the rows of its tests were not loaded"; bad=$((bad + 1)); continue; }
   cp -r "$folder/service" "$service"; http=$((port + 100 + n)); pid=
   ( cd "$service" && export DATABASE_URL="$url" PORT=$http
     # The login of workers, for the tests of the table of jobs: where the schema has one.

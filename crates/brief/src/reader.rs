@@ -91,6 +91,7 @@ fn one_person(brief: &mut Brief) {
             now: Some(Estimate::exact(1.0, origin)),
             later: None,
             average: false,
+            each: false,
         });
     }
 }

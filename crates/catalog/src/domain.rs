@@ -190,6 +190,10 @@ pub struct DomainOperation {
     /// Seconds between two runs, for scheduled operations: an hour unless said.
     #[serde(default)]
     pub every: Option<f64>,
+    /// The scheduled operation that this one comes after: it does not start before what is due of the other has ended,
+    /// and waits where that has failed for good.
+    #[serde(default)]
+    pub after: Option<Id>,
     /// Rows touched, one record per statement.
     #[serde(default)]
     pub accesses: Vec<Access>,

@@ -58,6 +58,13 @@ impl Lexicon {
     pub fn plan(&self, id: &str) -> f64 {
         self.planning.get(id).map_or(0.0, |c| c.fact.value)
     }
+
+    /// How long a system of somebody else's takes to answer, ms, by the kind that a word of its name tells.
+    #[must_use]
+    pub fn answer_of_others(&self, name: &str) -> Option<&Fact> {
+        let of = |id: &str| self.planning.get(id).map(|c| &c.fact);
+        name.split('-').find_map(|word| of(&format!("external-ms-{word}"))).or_else(|| of("external-ms"))
+    }
 }
 
 /// A rule of thumb the design engine calculates with.

@@ -48,7 +48,8 @@ pub use scenario::{Scenario, Time};
 pub use sign::{Ability, Sign};
 pub use signs::{Signs, image_name, image_tag};
 pub use technology::{
-    Advisory, Dialect, Link, MachineSize, Release, Sizes, Technology, TechnologyIds, TechnologyKind,
+    Advisory, Dialect, Link, MachineSize, Release, Sizes, Technology, TechnologyIds, TechnologyKind, Tier,
+    Tiers,
 };
 pub use term::Term;
 pub use topic::{Check, Premise, Topic, TopicSection};

@@ -84,7 +84,7 @@ pub struct Technology {
     /// The language of its schema, where Loadcase writes one.
     #[serde(default)]
     pub dialect: Option<Dialect>,
-    /// What of that language it does not know: `brin`, `constraint-triggers`, `gist`, `foreign-keys`,
+    /// What of that language it does not know: `brin`, `clock`, `constraint-triggers`, `gist`, `foreign-keys`,
     /// `partitions`, `roles`, `triggers`.
     #[serde(default)]
     pub dialect_lacks: Vec<Id>,
@@ -115,6 +115,12 @@ pub struct Technology {
     /// Numbers, by the names of the lexicon: service demands, limits, prices, availability, operating load.
     #[serde(default)]
     pub facts: IndexMap<Id, Fact>,
+    /// Prices that fall with the volume of a month, by the name of the fact that has the first of them.
+    #[serde(default)]
+    pub tiers: IndexMap<Id, Tiers>,
+    /// Of a kind of thing that many sell: the technology that a provider sells as it, whose numbers hold there.
+    #[serde(default)]
+    pub sold_as: IndexMap<Id, Id>,
     /// Of a provider: the sizes of its processes, where their prices do not grow evenly.
     #[serde(default)]
     pub process_sizes: Option<Sizes>,
@@ -142,6 +148,67 @@ pub struct Technology {
     /// Selected advisories. Absence says nothing: the list is a chosen one.
     #[serde(default)]
     pub advisories: Vec<Advisory>,
+}
+
+/// A price that falls with the volume of a month.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Tiers {
+    /// How sure the prices are.
+    pub mark: Mark,
+    /// Who says so.
+    pub source: String,
+    /// A link, where there is one.
+    #[serde(default)]
+    pub url: Option<String>,
+    /// The day the prices were true, `YYYY-MM-DD`.
+    pub as_of: String,
+    /// The prices, that of the first units first; the last has no end.
+    pub all: Vec<Tier>,
+}
+
+/// One price of several.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Tier {
+    /// The volume of a month up to which it holds; absent for the last.
+    #[serde(default)]
+    pub up_to: Option<f64>,
+    /// Price of one unit, USD.
+    pub usd: f64,
+}
+
+impl Tiers {
+    /// What is bought at each price when `amount` comes on top of what was `before` it in the same month.
+    #[must_use]
+    pub fn parts(&self, before: f64, amount: f64) -> Vec<(f64, f64)> {
+        let (mut from, end) = (before.max(0.0), before.max(0.0) + amount.max(0.0));
+        let mut parts = Vec::new();
+        for tier in &self.all {
+            let until = tier.up_to.unwrap_or(f64::INFINITY).min(end);
+            if until > from {
+                parts.push((until - from, tier.usd));
+                from = until;
+            }
+        }
+        parts
+    }
+
+    /// What `amount` costs on top of what was `before` it.
+    #[must_use]
+    pub fn total(&self, before: f64, amount: f64) -> f64 {
+        self.parts(before, amount).iter().map(|(units, usd)| units * usd).sum()
+    }
+
+    /// Whether volumes rise, prices are sane and the last has no end.
+    pub(crate) fn is_sound(&self) -> bool {
+        let ends: Vec<f64> = self.all.iter().map_while(|t| t.up_to).collect();
+        let sane = |v: &f64| v.is_finite() && *v >= 0.0;
+        ends.len() + 1 == self.all.len()
+            && ends.iter().all(|e| sane(e) && *e > 0.0)
+            && ends.windows(2).all(|w| w[0] < w[1])
+            && self.all.iter().all(|t| sane(&t.usd))
+    }
 }
 
 /// The sizes that machines of a provider come in, small ones first, each with its price.
@@ -179,6 +246,9 @@ pub struct MachineSize {
     /// Whether it cannot have a standby.
     #[serde(default)]
     pub alone: bool,
+    /// Of a database: the connections that the provider lets it take, where it sets a limit of its own.
+    #[serde(default)]
+    pub connections: Option<u32>,
 }
 
 impl Sizes {
@@ -321,6 +391,7 @@ mod tests {
             memory_gb,
             usd_month: 10.0 * vcpu,
             alone,
+            connections: None,
         };
         let sizes = Sizes {
             mark: Mark::Remembered,

@@ -124,6 +124,16 @@ impl Check<'_> {
         technology.stands_in.iter().for_each(|t| self.known_technology(t));
         self.container(technology);
         technology.managed_as.keys().for_each(|p| self.known_technology(p));
+        technology.sold_as.iter().for_each(|(by, as_what)| {
+            self.known_technology(by);
+            self.known_technology(as_what);
+        });
+        for (name, tiers) in &technology.tiers {
+            self.ensure(is_day(&tiers.as_of), || format!("tiers: `{}` is not a day", tiers.as_of));
+            self.ensure(tiers.is_sound(), || format!("tiers of `{name}` do not rise to one without an end"));
+            let first = technology.facts.get(name).map(|f| f.value) == tiers.all.first().map(|t| t.usd);
+            self.ensure(first, || format!("the first tier of `{name}` is not the price of that name"));
+        }
         self.ensure(!technology.links.is_empty(), || "has no link to its documentation".to_owned());
         for sizes in technology.process_sizes.iter().chain(&technology.database_sizes) {
             self.ensure(is_day(&sizes.as_of), || format!("sizes: `{}` is not a day", sizes.as_of));
@@ -261,6 +271,10 @@ impl Check<'_> {
                     format!("`{id}` starts an unknown job")
                 });
             }
+        }
+        let following = domain.operations.iter().map(|(id, o)| (id, o.kind, o.after.as_ref()));
+        for (id, fault) in loadcase_model::following_faults(following) {
+            self.ensure(false, || format!("`{id}` {fault}"));
         }
         self.ensure((shares - 1.0).abs() < 1e-6, || format!("shares of requests sum to {shares}, not 1"));
         for module in domain.modules.values().flat_map(|m| &m.uses) {

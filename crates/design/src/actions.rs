@@ -71,6 +71,7 @@ mod tests {
             now: Some(Estimate::exact(1.0, Origin::stated(text, 0))),
             later: None,
             average,
+            each: false,
         };
         let both = |rate: f64| Horizons { now: rate, later: rate };
         let shop = &catalog.domains[&Id::slug("commerce")];

@@ -6,6 +6,7 @@ use loadcase_model::{Horizon, Horizons, Id, Input, Stance};
 
 use crate::context::{Context, Values};
 use crate::evaluate::Evaluator;
+use crate::intake;
 use crate::place;
 use crate::plan::{Load, Plan, Sizing};
 use crate::prepare::{Candidate, JOINT, Prepared, joint};
@@ -201,6 +202,7 @@ impl Choice<'_> {
             regions: self.regions(context),
             keeps_all: context.holds("keep-forever"),
             counts: counts(context),
+            events_per_call: intake::events_per_call(context.brief, context.catalog),
         }
     }
 

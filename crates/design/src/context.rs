@@ -13,6 +13,7 @@ use loadcase_model::{
 };
 
 use crate::actions::Actions;
+use crate::intake;
 use crate::mix::Mix;
 
 /// A value for every input, in the order of [`Input::ALL`].
@@ -119,7 +120,8 @@ impl<'a> Context<'a> {
             brief,
             catalog,
             signals,
-            mix: catalog.domains.get(&domain).map_or_else(Mix::plain, |d| Mix::of(d, apart)),
+            mix: intake::domain_of(catalog, &domain, intake::events_per_call(brief, catalog))
+                .map_or_else(Mix::plain, |d| Mix::of(&d, apart)),
             domain,
             estimates: vec![blank; Input::COUNT],
             base: Values { now: [0.0; Input::COUNT], later: [0.0; Input::COUNT] },
@@ -166,6 +168,23 @@ impl<'a> Context<'a> {
         let own = intake.share * intake.effort.factor();
         let (all, rest) = (efforts / shares, (efforts - own) / (shares - intake.share));
         if all > 0.0 && rest.is_finite() { (rest / all).clamp(1.0, 10.0) } else { 1.0 }
+    }
+
+    /// Processor time of taking in an event, relative to a request that is none: the planning assumption for events
+    /// that come together, and at least that of the call where each comes by one of its own.
+    #[must_use]
+    pub fn event_effort(&self) -> f64 {
+        let planned = self.catalog.lexicon.plan("event-effort");
+        let domain = self.domain_data().filter(|_| intake::is_single(self.brief));
+        let Some(call) = domain.and_then(|d| d.operations.get(d.intake.as_ref()?)) else { return planned };
+        let others = domain.into_iter().flat_map(|d| &d.operations).filter(|(id, o)| {
+            !matches!(o.kind, OperationKind::Job | OperationKind::Scheduled)
+                && domain.is_some_and(|d| d.intake.as_ref() != Some(id))
+        });
+        let (efforts, shares) =
+            others.fold((0.0, 0.0), |(e, s), (_, o)| (e + o.share * o.effort.factor(), s + o.share));
+        let mean = if shares > 0.0 { (efforts / shares).max(0.01) } else { 1.0 };
+        planned.max((call.effort.factor() / mean).min(1.0))
     }
 
     /// Whether an input was given at a horizon (or follows from a given one by growth).
@@ -458,6 +477,19 @@ impl<'a> Context<'a> {
     pub fn taken_in(&self, values: &Values, h: Horizon) -> (f64, f64) {
         let events = values.get(Input::EventsPerS, h).max(0.0);
         (events, events / self.mix.intake.events)
+    }
+
+    /// Calls per second at the peak by which clients bring events.
+    #[must_use]
+    pub fn event_calls(&self, horizon: Horizon) -> f64 {
+        self.taken_in(&self.base, horizon).1
+    }
+
+    /// Requests per second at the peak that clients make, the calls that bring events among them: what a balancer
+    /// counts.
+    #[must_use]
+    pub fn client_requests(&self, horizon: Horizon) -> f64 {
+        self.base.get(Input::PeakRps, horizon) + self.event_calls(horizon)
     }
 
     /// Rows per second at the peak that requests write, with the jobs that they start: all but what events bring.

@@ -11,7 +11,7 @@ use loadcase_model::{Horizon, Horizons, Input, Stance};
 use crate::compose::written_together;
 use crate::context::{Context, ROWS_OF_A_JOB, Values};
 use crate::facts::{EdgeFacts, FactTables, PlatformFacts, RunFacts, SideFacts, StoreFacts};
-use crate::plan::{Load, Pool, Sizing, StoreLayout};
+use crate::plan::{DISK_ROOM, Load, Pool, Sizing, StoreLayout};
 use crate::prepare::{Candidate, JOINT, Prepared, Seat};
 
 /// A requirement that a candidate can miss.
@@ -388,7 +388,10 @@ impl<'a> Evaluator<'a> {
             CacheKind::Coalescing => 0.5 * k.cacheable_reads,
             CacheKind::Copies => k.copies_hit,
         };
+        let kept = self.keeps_events[c[Seat::Store as usize] as usize];
+        let passed_by = if kept || stated(Input::WritesPerS) { 0.0 } else { events };
         Load {
+            rows_passed_by_per_s: passed_by,
             requests_per_s: requests,
             read_share: self.context.read_share(values, h),
             edge_hit,
@@ -400,10 +403,11 @@ impl<'a> Evaluator<'a> {
             reads_per_s: reads,
             writes_per_s: write_share + jobs * of_a_job,
             background_writes_per_s: by_jobs.min(write_share) + jobs * of_a_job,
-            rows_written_per_s: if table || stated(Input::WritesPerS) {
+            rows_written_per_s: if stated(Input::WritesPerS) {
                 rows
             } else {
-                (rows - jobs * ROWS_OF_A_JOB).max(0.0)
+                let elsewhere = if table { 0.0 } else { jobs * ROWS_OF_A_JOB };
+                (rows - elsewhere - passed_by).max(0.0)
             },
             event_reads_per_s: event_reads,
             event_writes_per_s: event_writes.min(write_share),
@@ -548,11 +552,12 @@ impl<'a> Evaluator<'a> {
                 nodes: 1,
                 vcpu,
                 memory_gb: vcpu * store.memory_gb_per_vcpu,
-                storage_gb: (load.data_gb * 1.3 / primaries).max(10.0),
+                storage_gb: (load.data_gb * DISK_ROOM / primaries).max(10.0),
             },
             standbys: u32::from(scaling.standby && store.least_nodes < 2.0),
             read_replicas: count0(replicas),
             replica_read_share: share,
+            working_set_gb: 0.0,
             logical_shards: if scaling.shards && primaries > 1.0 { logical_shards(primaries) } else { 0 },
         }
     }
@@ -738,7 +743,11 @@ impl<'a> Evaluator<'a> {
         compute
             + by_call
             + platform.usd_month_fixed
-            + egress_gb * if edge.present { edge.usd_per_gb } else { platform.usd_per_gb_egress }
+            + if edge.present {
+                edge.usd_per_gb.total(0.0, egress_gb)
+            } else {
+                egress_gb * platform.usd_per_gb_egress
+            }
             + edge.usd_month_fixed
             + self.file_cost(values, h, edge)
             + self.store_cost(store, platform, sized, average, managed)
@@ -758,8 +767,10 @@ impl<'a> Evaluator<'a> {
             Horizon::Later => present + added(Horizon::Now, half) + added(Horizon::Later, half),
         };
         let shown = average(h) * mix.files_shown * SECONDS_PER_MONTH;
-        let per_gb = if edge.present { edge.usd_per_gb } else { files.usd_per_gb_egress };
-        kept * files.gb_each * files.usd_month_gb + shown * files.gb_shown * per_gb
+        // Answers of the same month come first in a list of prices that fall with the volume.
+        let answers_gb = average(h) * values.get(Input::ResponseKb, h) * SECONDS_PER_MONTH / 1e6;
+        let price = if edge.present { &edge.usd_per_gb } else { &files.usd_per_gb_egress };
+        kept * files.gb_each * files.usd_month_gb + price.total(answers_gb, shown * files.gb_shown)
     }
 
     fn store_cost(
@@ -989,7 +1000,7 @@ impl Constants {
             cacheable_reads: plan("cacheable-read-share"),
             job_effort: plan("job-effort"),
             job_writes: plan("job-writes"),
-            event_effort: plan("event-effort"),
+            event_effort: context.event_effort(),
             events_per_poll: plan("events-per-poll"),
             hop_share: plan("hop-cpu-share"),
             hops: plan("hops"),
@@ -1042,7 +1053,7 @@ fn keeps_events(context: &Context, decisions: &[&DecisionSpec]) -> Vec<bool> {
 }
 
 /// The smallest machine size of at least `vcpu`; beyond the largest size, the number itself.
-fn size_at_least(vcpu: f64) -> f64 {
+pub(crate) fn size_at_least(vcpu: f64) -> f64 {
     SIZES.into_iter().find(|s| *s >= vcpu - 1e-9).unwrap_or_else(|| vcpu.ceil())
 }
 

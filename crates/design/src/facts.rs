@@ -128,13 +128,33 @@ pub struct SideFacts {
     pub run: RunFacts,
 }
 
+/// A price of traffic that may fall with the volume of a month.
+#[derive(Clone, Debug, Default)]
+pub struct VolumePrice {
+    first: f64,
+    tiers: Option<loadcase_catalog::Tiers>,
+}
+
+impl VolumePrice {
+    fn of(technology: &Technology) -> Self {
+        const NAME: &str = "usd-per-gb-egress";
+        Self { first: number(technology, NAME, 0.0), tiers: technology.tiers.get(NAME).cloned() }
+    }
+
+    /// What gigabytes cost on top of those before them in the same month, USD.
+    #[must_use]
+    pub fn total(&self, before: f64, gb: f64) -> f64 {
+        self.tiers.as_ref().map_or(gb * self.first, |t| t.total(before, gb))
+    }
+}
+
 /// What sizing needs to know of an edge cache.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct EdgeFacts {
     /// Whether there is one at all.
     pub present: bool,
     /// Price of a gigabyte sent from the edge.
-    pub usd_per_gb: f64,
+    pub usd_per_gb: VolumePrice,
     /// Price whatever the use.
     pub usd_month_fixed: f64,
     /// Availability; one where there is no edge.
@@ -142,12 +162,12 @@ pub struct EdgeFacts {
 }
 
 /// What stored files cost.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct FileFacts {
     /// Price of a stored gigabyte.
     pub usd_month_gb: f64,
     /// Price of a gigabyte that leaves the store itself.
-    pub usd_per_gb_egress: f64,
+    pub usd_per_gb_egress: VolumePrice,
     /// Size of a file, GB.
     pub gb_each: f64,
     /// What is sent when one is shown, GB, without what browsers and apps hold already.
@@ -170,7 +190,7 @@ impl FileFacts {
         let plan = |id: &str| context.catalog.lexicon.plan(id);
         Self {
             usd_month_gb: number(t, "usd-month-gb-storage", 0.023),
-            usd_per_gb_egress: number(t, "usd-per-gb-egress", 0.0),
+            usd_per_gb_egress: VolumePrice::of(t),
             gb_each: plan("file-kb") / 1e6,
             gb_shown: plan("shown-file-kb") * (1.0 - plan("client-file-hit").clamp(0.0, 1.0)) / 1e6,
         }
@@ -320,7 +340,7 @@ impl FactTables {
                     let fact = |name, otherwise| t.map_or(otherwise, |t| number(t, name, otherwise));
                     EdgeFacts {
                         present: t.is_some(),
-                        usd_per_gb: fact("usd-per-gb-egress", 0.0),
+                        usd_per_gb: t.map_or_else(VolumePrice::default, VolumePrice::of),
                         usd_month_fixed: fact("usd-month-fixed", 0.0),
                         availability: fact("availability-redundant", 1.0),
                     }

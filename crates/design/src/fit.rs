@@ -3,17 +3,16 @@
 
 use loadcase_catalog::{Technology, TechnologyKind};
 use loadcase_model::{
-    Blueprint, ComponentKind, Entity, Estimate, Horizon, Horizons, Input, Origin, stored::Growth,
-    stored::growth,
+    Blueprint, ComponentKind, Entity, Estimate, Horizon, Horizons, Input, Origin, stored, stored::Growth,
+    stored::Patterns, stored::growth,
 };
 
 use crate::choice::Choice;
 use crate::compose::compose;
 use crate::context::Context;
-use crate::plan::{Plan, Pool, Sizing};
+use crate::memory;
+use crate::plan::{DISK_ROOM, Plan, Pool, Sizing};
 
-/// Free space on a disk: a share of what lies there.
-const DISK_ROOM: f64 = 1.3;
 /// Smallest disk that databases are offered with, GB.
 const LEAST_DISK_GB: f64 = 20.0;
 /// Disks come in steps of this, GB.
@@ -36,7 +35,11 @@ pub(crate) fn fit<'a>(context: &Context<'a>, choice: &mut Choice) -> (Context<'a
     };
     let factor = |h| context.base.get(Input::PeakFactor, h);
     let factor = Horizons { now: factor(Horizon::Now), later: factor(Horizon::Later) };
-    let primary = sum(&drafts.later, &factor, |b, e| !is_analytical(b, e));
+    let mut primary = sum(&drafts.later, &factor, |b, e| !is_analytical(b, e));
+    let standing = stored::standing(&drafts.later, patterns(&plan, context), &factor);
+    primary.month += standing.iter().map(stored::Standing::month).sum::<f64>();
+    primary.year += standing.iter().map(stored::Standing::month).sum::<f64>();
+    primary.added += standing.iter().map(stored::Standing::later).sum::<f64>();
     let analytical = sum(&drafts.later, &factor, is_analytical);
     bytes(&mut told, &primary);
     for horizon in Horizon::ALL {
@@ -46,18 +49,34 @@ pub(crate) fn fit<'a>(context: &Context<'a>, choice: &mut Choice) -> (Context<'a
             Horizon::Later => &mut choice.sized.later,
         };
         load.data_gb = data_gb;
-        written(&mut told, load.rows_written_per_s, horizon);
+        // Flips are found and told in the rows of all, wherever those of events lie.
+        written(&mut told, load.rows_written_per_s + load.rows_passed_by_per_s, horizon);
         let layout = &mut sizing.store;
         layout.node.storage_gb = match layout.primaries {
             0 => data_gb,
             n => disk_gb(data_gb * DISK_ROOM / f64::from(n)),
         };
-        let kept =
-            if horizon == Horizon::Now { analytical.month.max(analytical.year) } else { analytical.added };
+        let kept = match horizon {
+            Horizon::Now if context.holds("existing-system") => analytical.year.max(analytical.month),
+            Horizon::Now => analytical.month,
+            Horizon::Later => analytical.added,
+        };
+        memory::in_use(context, &plan, drafts.at(horizon), (horizon, data_gb, &factor), &mut sizing.store);
         sizing.analytics = analytics(context, &plan, drafts.at(horizon), horizon, kept);
     }
     let plan = choice.plan(context);
     (told, plan)
+}
+
+/// The tables that the chosen patterns bring.
+fn patterns(plan: &Plan, context: &Context) -> Patterns {
+    let chosen = |word: &str| {
+        plan.options.iter().any(|(decision, option)| {
+            let option = context.catalog.decision(decision.as_str()).and_then(|d| d.option(option.as_str()));
+            option.is_some_and(|o| o.patterns.iter().any(|p| p.as_str().contains(word)))
+        })
+    };
+    Patterns { jobs: chosen("database-as-queue"), outbox: chosen("outbox") }
 }
 
 /// The disk that is bought for so many gigabytes: what the bill says is what the files of a deployment ask for.
@@ -110,11 +129,7 @@ fn bytes(context: &mut Context, rows: &Growth) {
     let (now, lying, by) = if given.is_some() {
         (present, present, "what was said")
     } else if !context.holds("existing-system") {
-        (
-            present.max(rows.month),
-            present,
-            "what a new product starts with, or the rows of a month where those are more",
-        )
+        (present.max(rows.month), present, stored::FIRST_MONTH)
     } else if rows.year > present {
         (rows.year, rows.lasting, "the rows of a year at today's load, as long as they are kept")
     } else {

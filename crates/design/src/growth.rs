@@ -1,6 +1,6 @@
 //! The growth path: what to do when the load outgrows the design, in order.
 
-use loadcase_model::{Figure, Forecast, GrowthStep, Horizon, Id, Input, Unit};
+use loadcase_model::{Figure, Forecast, GrowthStep, Horizon, Id, Unit};
 
 use crate::choice::Choice;
 use crate::context::Context;
@@ -10,7 +10,7 @@ use crate::sway::Grown;
 /// by the requests of clients that come with it.
 #[must_use]
 pub fn steps(context: &Context, choice: &Choice, forecast: &Forecast) -> Vec<GrowthStep> {
-    let peak = context.base.get(Input::PeakRps, Horizon::Later);
+    let peak = context.client_requests(Horizon::Later);
     let mut steps = vec![more_of_the_same(context, choice, forecast)];
     steps.extend(choice.growth.iter().map(|grown| moved(choice, forecast, peak, grown)));
     steps
@@ -60,7 +60,7 @@ fn moved(choice: &Choice, forecast: &Forecast, peak: f64, grown: &Grown) -> Grow
 fn more_of_the_same(context: &Context, choice: &Choice, forecast: &Forecast) -> GrowthStep {
     let threshold = context.catalog.lexicon.plan("target-utilisation");
     let factor = forecast.saturation.rate.value * threshold / forecast.arrivals.value.max(1e-9);
-    let peak = context.base.get(Input::PeakRps, Horizon::Later);
+    let peak = context.client_requests(Horizon::Later);
     let then = choice.bills.iter().find(|(f, _)| *f >= factor).or(choice.bills.last());
     let present = choice.bills.first().map_or(0.0, |(_, usd)| *usd);
     GrowthStep {

@@ -32,6 +32,8 @@ pub struct StoreLayout {
     pub read_replicas: u32,
     /// Share of reads that replicas answer.
     pub replica_read_share: f64,
+    /// Bytes that one primary reads again and again, GB: its memory holds them.
+    pub working_set_gb: f64,
     /// Logical partitions, when data is sharded by hand; zero otherwise.
     pub logical_shards: u32,
 }
@@ -79,6 +81,8 @@ pub struct Load {
     pub writes_per_s: f64,
     /// Rows inserted, updated and deleted each second, the job table's among them where jobs lie in one.
     pub rows_written_per_s: f64,
+    /// Rows of events that pass the primary store by, into one for analysis.
+    pub rows_passed_by_per_s: f64,
     /// What of the writes nobody waits for: those of jobs, and of their queue where it is a table.
     pub background_writes_per_s: f64,
     /// What of the reads the calls make that bring events.
@@ -95,6 +99,10 @@ pub struct Load {
     /// The rates at the peak over those of the average.
     pub peak_factor: f64,
 }
+
+/// The disk that is bought, as a multiple of what lies there: two thirds full at the plan, so that an alert at three
+/// quarters tells of more than was planned.
+pub(crate) const DISK_ROOM: f64 = 1.5;
 
 /// The options chosen and how much of everything there is.
 #[derive(Clone, Debug, PartialEq)]
@@ -123,6 +131,8 @@ pub struct Plan {
     pub keeps_all: bool,
     /// How many rows there are of entities whose number the brief states or assumes.
     pub counts: IndexMap<Id, Horizons<f64>>,
+    /// How many events a call brings where the brief speaks of it; else as many as the domain assumes.
+    pub events_per_call: Option<f64>,
 }
 
 impl Plan {

@@ -39,6 +39,8 @@ pub struct Robustness {
     pub samples: usize,
     /// Inputs by how often varying them alone changes a main choice, the most influential first.
     pub sways: Vec<(Input, f64)>,
+    /// Inputs with what the winner's bill in 24 months differs between the ends of their range, USD a month.
+    pub moves: Vec<(Input, f64)>,
 }
 
 /// A change of one input that changes a verdict.
@@ -205,7 +207,20 @@ impl Arena<'_> {
         let all_hold = share(&|w| MAIN.iter().all(|d| w[*d] == self.winner[*d]));
         let mut sways: Vec<(Input, f64)> = inputs.par_iter().map(|i| (*i, self.sway_of(*i))).collect();
         sways.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-        Robustness { holds, all_hold, samples: SAMPLES, sways }
+        let moves = inputs.par_iter().map(|i| (*i, self.moves_by(*i))).collect();
+        Robustness { holds, all_hold, samples: SAMPLES, sways, moves }
+    }
+
+    /// What the winner's bill in 24 months differs between the ends of the range of one input.
+    fn moves_by(&self, input: Input) -> f64 {
+        let at = |quantile: f64| {
+            let mut values = self.context.base;
+            self.shift(&mut values, input, quantile);
+            self.context.derive(&mut values, &[]);
+            let prepared = Prepared::new(self.context, self.decisions, &values);
+            self.evaluator.evaluate(&self.winner, &prepared, &values).infra_usd
+        };
+        (at(1.0) - at(0.0)).abs()
     }
 
     /// Values of all assumptions drawn from their ranges, for the separate decisions.

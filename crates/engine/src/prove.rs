@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use loadcase_model::{AccessKind, Blueprint, Design, Entity, Id, Proofs};
-use loadcase_prove::{Filled, Key, Options, Parameter, Pattern, Period, Share, Subject, Touch, prove};
+use loadcase_model::{AccessKind, Blueprint, Design, Entity, Id, Proofs, When};
+use loadcase_prove::{
+    Filled, Key, Options, Parameter, Pattern, Period, Share, Subject, Touch, Upkeep, prove,
+};
 use loadcase_publish::data::{self, ParameterRole, PatternRole, StoreData};
 
 use crate::{EngineError, Session};
@@ -70,8 +72,8 @@ impl Session {
 fn subject(blueprint: &Blueprint, store: &StoreData, written: Option<&Written>) -> Subject {
     let schema = written.map_or_else(|| store.schema.clone(), |w| w.text.clone());
     let component = blueprint.components.get(&store.store);
-    let tenants =
-        || store.patterns.iter().flat_map(|p| &p.parameters).filter(|p| p.role == ParameterRole::Tenant);
+    let scoped_ones = || store.patterns.iter().filter(|p| p.tenant_scoped);
+    let tenants = || scoped_ones().flat_map(|p| &p.parameters).filter(|p| p.role == ParameterRole::Tenant);
     let isolated = store.isolated;
     let scoped: BTreeSet<String> =
         store.patterns.iter().filter(|p| isolated && p.tenant_scoped).map(|p| p.table.clone()).collect();
@@ -97,8 +99,14 @@ fn subject(blueprint: &Blueprint, store: &StoreData, written: Option<&Written>) 
         shares: shares(blueprint, store),
         patterns: store.patterns.iter().filter(|p| !drops(p)).flat_map(|p| patterns(store, p)).collect(),
         keys: keys(blueprint, store),
+        upkeep: store.upkeep.iter().map(|u| upkeep(store, u)).collect(),
         notes,
     }
+}
+
+fn upkeep(store: &StoreData, upkeep: &data::DueWork) -> Upkeep {
+    let data::DueWork { name, claim, before, statement, left } = upkeep.clone();
+    Upkeep { name, claim, role: store.maintenance.clone(), before, statement, left }
 }
 
 /// Whether old rows go with their partitions: no statement finds them.
@@ -235,12 +243,12 @@ fn keys(blueprint: &Blueprint, store: &StoreData) -> Vec<Key> {
 /// Fields that no two rows share among some rows, as a key.
 fn partial(table: &str, group: &loadcase_model::UniqueWhen) -> Key {
     let column = |id: &Id| data::column_name(id.as_str());
-    let counted = group.only.iter().map(|(field, value)| {
+    let counted = group.conditions().map(|(field, when)| {
         let name = column(field);
-        match value.as_str() {
-            "null" => format!("\"{name}\" IS NULL"),
-            "not null" => format!("\"{name}\" IS NOT NULL"),
-            word => format!("\"{name}\"::text = '{}'", word.replace('\'', "''")),
+        match when {
+            When::Absent => format!("\"{name}\" IS NULL"),
+            When::Present => format!("\"{name}\" IS NOT NULL"),
+            When::Is(word) => format!("\"{name}\"::text = '{}'", word.replace('\'', "''")),
         }
     });
     Key {

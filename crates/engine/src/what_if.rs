@@ -266,6 +266,7 @@ fn said(brief: &Brief, given: &Given<'_>) -> Option<(Input, Brief)> {
         if own || each {
             let both = model::Given {
                 average: stated.average,
+                each: stated.each,
                 now: stated.now.as_ref().map(scaled),
                 later: stated.later.as_ref().map(scaled),
             };

@@ -424,6 +424,42 @@ pub struct UniqueWhen {
     pub only: IndexMap<Id, String>,
 }
 
+impl UniqueWhen {
+    /// The fields of the condition, each with what it holds in the rows that count.
+    pub fn conditions(&self) -> impl Iterator<Item = (&Id, When)> {
+        self.only.iter().map(|(field, value)| (field, When::of(value)))
+    }
+}
+
+/// What a field holds in the rows that a condition picks.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum When {
+    /// Nothing.
+    Absent,
+    /// Anything.
+    Present,
+    /// One value.
+    Is(String),
+}
+
+impl When {
+    /// The condition that a word of a blueprint stands for.
+    #[must_use]
+    pub fn of(word: &str) -> Self {
+        match word {
+            "null" => Self::Absent,
+            "not null" => Self::Present,
+            value => Self::Is(value.to_owned()),
+        }
+    }
+
+    /// The value, where there is one.
+    #[must_use]
+    pub fn value(&self) -> Option<&str> {
+        if let Self::Is(value) = self { Some(value) } else { None }
+    }
+}
+
 /// A part that an entity plays in a way of working that a store can guard: the guards follow from it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -553,8 +589,8 @@ pub struct Access {
     /// Fields that select rows, equality first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub by: Vec<Id>,
-    /// Fields that have the same value each time rows are selected; `null` stands for absence. An index then
-    /// holds those rows only.
+    /// Fields that have the same value each time rows are selected; `null` stands for absence, `not null` for any
+    /// value. An index then holds those rows only.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub only: IndexMap<Id, String>,
     /// Fields that order rows; a leading `-` in `descending` is not needed: see `descending`.
@@ -668,6 +704,9 @@ pub struct Operation {
     /// Seconds between two runs, for scheduled operations.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub every: Option<f64>,
+    /// The scheduled operation that this one comes after: it does not start before what is due of the other has ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<Id>,
     /// The components visited, in order.
     #[serde(default)]
     pub steps: Vec<Step>,

@@ -85,6 +85,9 @@ pub struct Given {
     /// that report once in so many seconds. Its peak is that times the peak over average.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub average: bool,
+    /// Whether a rate of events is that of devices which each send one at an interval: one call brings one then.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub each: bool,
 }
 
 /// A circumstance or need, and whether it holds.

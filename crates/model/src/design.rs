@@ -170,6 +170,9 @@ pub struct TargetCheck {
     pub forecast: Figure,
     /// Whether it is met.
     pub met: bool,
+    /// What it is not held to, in words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub beside: Option<String>,
 }
 
 /// An input as the design used it.
@@ -183,6 +186,9 @@ pub struct Reading {
     pub later: Figure,
     /// Share of samples in which varying this input alone changes a main choice.
     pub sways: Figure,
+    /// How much of the bill in 24 months lies between the ends of its range, where it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub moves: Option<Figure>,
 }
 
 /// A question worth asking: its answer could change the design.

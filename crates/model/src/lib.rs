@@ -15,6 +15,7 @@ mod fact;
 mod figure;
 mod file_path;
 mod finding;
+mod following;
 mod forecast;
 mod id;
 mod input;
@@ -36,7 +37,7 @@ pub mod yaml;
 pub use blueprint::{
     Access, AccessKind, Actor, Blueprint, Capacity, Component, ComponentKind, Deployment, Entity, Field,
     FieldType, Flow, FlowStyle, Guard, Module, Operation, OperationKind, Part, Period, RowsFrom, Sensitivity,
-    Step, StepMode, TrustZone, UniqueWhen,
+    Step, StepMode, TrustZone, UniqueWhen, When,
 };
 pub use brief::{Brief, DomainGuess, Given, Pin, Signal, Stance, TechnologyMention};
 pub use decision::{Alternative, Consequence, Decision, Driver, Flip, Verdict};
@@ -53,6 +54,7 @@ pub use finding::{
     Accepted, Finding, FindingLocation, FindingNumber, GateLine, GateStatus, Review, ReviewDetail,
     ReviewSize, StaleAcceptance, Undecided,
 };
+pub use following::following_faults;
 pub use forecast::{
     Availability, CostLine, Forecast, Latency, OperationForecast, PeopleLine, Saturation, StationForecast,
 };

@@ -52,6 +52,9 @@ pub struct StoreProofs {
     pub isolation: Vec<Proof>,
     /// Whether the same key twice is refused.
     pub keys: Vec<Proof>,
+    /// Whether time passes: what is due starts, what is too old goes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub upkeep: Vec<Proof>,
     /// What a reader should know: what was not run, and why.
     pub notes: Vec<String>,
 }
@@ -66,7 +69,7 @@ impl StoreProofs {
     /// Every verdict.
     pub fn verdicts(&self) -> impl Iterator<Item = Outcome> + '_ {
         let patterns = self.patterns.iter().map(|p| p.outcome);
-        patterns.chain(self.isolation.iter().chain(&self.keys).map(|p| p.outcome))
+        patterns.chain(self.isolation.iter().chain(&self.keys).chain(&self.upkeep).map(|p| p.outcome))
     }
 }
 

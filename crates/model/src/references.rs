@@ -2,6 +2,7 @@
 
 use crate::blueprint::Blueprint;
 use crate::diagnostic::Diagnostic;
+use crate::following::following_faults;
 use crate::id::Id;
 use crate::span::Span;
 use crate::taken::taking_faults;
@@ -31,12 +32,18 @@ pub fn dangling(blueprint: &Blueprint, source: &str) -> Vec<Diagnostic> {
             .iter()
             .for_each(|j| check.known(j, &operations, &format!("operation `{id}` starts")));
         for (word, fault) in taking_faults(&operation.taking(), &blueprint.entities) {
-            check.fault(&word, &format!("operation `{id}` {fault}"));
+            let help = "name a field of an entity that the operation touches, or describe one of its own";
+            check.fault(&word, &format!("operation `{id}` {fault}"), help);
         }
         operation
             .module
             .iter()
             .for_each(|m| check.known(m, &modules, &format!("operation `{id}` belongs to")));
+    }
+    let following = blueprint.operations.iter().map(|(id, o)| (id, o.kind, o.after.as_ref()));
+    for (id, fault) in following_faults(following) {
+        let help = "name scheduled work that comes after nothing of what comes after it";
+        check.fault(id.as_str(), &format!("operation `{id}` {fault}"), help);
     }
     for (id, component) in &blueprint.components {
         let zones: Vec<&Id> = blueprint.zones.keys().collect();
@@ -55,9 +62,8 @@ struct Check<'a> {
 }
 
 impl Check<'_> {
-    fn fault(&mut self, at: &str, what: &str) {
-        let diagnostic = Diagnostic::error("dangling-reference", what)
-            .help("name a field of an entity that the operation touches, or describe one of its own");
+    fn fault(&mut self, at: &str, what: &str, help: &str) {
+        let diagnostic = Diagnostic::error("dangling-reference", what).help(help);
         self.found.push(match word(self.source, at) {
             Some(span) => diagnostic.at(span, ""),
             None => diagnostic,

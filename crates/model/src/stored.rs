@@ -1,7 +1,7 @@
 //! How much is written of each entity and what lies there after 24 months, from the workloads of a blueprint. The
 //! sizes of disks, the bill and the data design all take their bytes from here, so that they are one number.
 
-use crate::blueprint::{Access, AccessKind, Blueprint, Entity, OperationKind, RowsFrom};
+use crate::blueprint::{Access, AccessKind, Blueprint, Entity, OperationKind, Part, RowsFrom};
 use crate::id::Id;
 use crate::input::{Horizon, Horizons};
 use crate::workload::Workload;
@@ -10,8 +10,8 @@ use crate::workload::Workload;
 const DAY_S: f64 = 86_400.0;
 /// Days in the 24 months between the horizons.
 const DAYS: f64 = 730.0;
-/// Seconds of an average month.
-const MONTH_S: f64 = 730.0 * 3_600.0;
+/// Seconds of an average month (730 hours), as price lists count them.
+pub const MONTH_S: f64 = 730.0 * 3_600.0;
 /// Bytes of a gigabyte.
 const GB: f64 = 1e9;
 
@@ -145,6 +145,95 @@ pub fn growth(
         added: bytes(rows_after_24_months(&rows, entity)),
     })
 }
+
+/// Bytes of an entity's rows that are read and changed again and again, GB: of things whose number is known the share
+/// `in_use`, of all others the rows of the last `days`, as long as they are kept.
+#[must_use]
+pub fn hot(
+    blueprint: &Blueprint,
+    id: &Id,
+    entity: &Entity,
+    peak_factor: &Horizons<f64>,
+    horizon: Horizon,
+    (days, in_use): (f64, f64),
+) -> f64 {
+    if let Some(count) = &entity.count {
+        return count.at(horizon).max(0.0) * entity.row_bytes / GB * in_use;
+    }
+    let rows = rows_per_day(blueprint, id, peak_factor).map_or(0.0, |r| *r.at(horizon));
+    rows * days.min(entity.keep_days.map_or(f64::INFINITY, f64::from)) * entity.row_bytes / GB
+}
+
+/// Which tables of patterns there are besides those of the entities.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Patterns {
+    /// Jobs lie in a table of the primary store.
+    pub jobs: bool,
+    /// Jobs go out through a table of messages that wait to be sent.
+    pub outbox: bool,
+}
+
+/// Rows of a pattern's table.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Standing {
+    /// The part it plays.
+    pub part: Part,
+    /// Rows added each day.
+    pub per_day: Horizons<f64>,
+    /// Bytes of a row with its indexes.
+    pub row_bytes: f64,
+    /// Days that a row is kept.
+    pub keep_days: f64,
+}
+
+impl Standing {
+    /// What a month at today's rate leaves behind, GB.
+    #[must_use]
+    pub fn month(&self) -> f64 {
+        self.per_day.now * self.keep_days.min(30.0) * self.row_bytes / GB
+    }
+
+    /// What lies there in 24 months, GB.
+    #[must_use]
+    pub fn later(&self) -> f64 {
+        self.per_day.later * self.keep_days * self.row_bytes / GB
+    }
+}
+
+/// Bytes of a row and days that it is kept: of jobs, of messages that wait to be sent, of answers that must not be
+/// given twice. The tables themselves are written from the same numbers.
+pub const STANDING: [(Part, f64, f64); 3] =
+    [(Part::Job, 600.0, 7.0), (Part::Outbox, 600.0, 7.0), (Part::IdempotencyKey, 1_500.0, 7.0)];
+
+/// The rows that jobs, messages and keys of requests leave in the primary store for some days, where the blueprint has
+/// no entity for them. A job has one row, in its own table or in that of the messages.
+#[must_use]
+pub fn standing(blueprint: &Blueprint, patterns: Patterns, peak_factor: &Horizons<f64>) -> Vec<Standing> {
+    let played = |part: Part| blueprint.entities.values().any(|e| e.plays == Some(part));
+    let per_day = |counts: &dyn Fn(&crate::blueprint::Operation) -> bool| {
+        let at = |horizon: Horizon| {
+            let rates =
+                blueprint.workloads.iter().filter(|w| w.horizon == horizon).flat_map(|w| &w.rate_per_s);
+            let counted = rates.filter(|(id, _)| blueprint.operations.get(*id).is_some_and(counts));
+            counted.map(|(_, rate)| rate).sum::<f64>() / peak_factor.at(horizon).max(1.0) * DAY_S
+        };
+        Horizons { now: at(Horizon::Now), later: at(Horizon::Later) }
+    };
+    let found = STANDING.into_iter().filter_map(|(part, row_bytes, keep_days)| {
+        let per_day = match part {
+            _ if played(part) => return None,
+            Part::Job if patterns.jobs => per_day(&|o| o.kind == OperationKind::Job),
+            Part::Outbox if patterns.outbox && !patterns.jobs => per_day(&|o| o.kind == OperationKind::Job),
+            Part::IdempotencyKey => per_day(&|o| o.critical && o.kind == OperationKind::Request),
+            _ => return None,
+        };
+        (per_day.later > 0.0).then_some(Standing { part, per_day, row_bytes, keep_days })
+    });
+    found.collect()
+}
+
+/// What is said of the bytes of a new product: those of today are what its first month leaves behind.
+pub const FIRST_MONTH: &str = "what lies there after the first month at the load that is planned with; at the start it is what such a product begins with";
 
 /// The field by which an entity says that a row stands for a stored file.
 pub const FILE_FIELD: &str = "size_bytes";

@@ -26,8 +26,27 @@ pub struct Subject {
     pub patterns: Vec<Pattern>,
     /// Columns of which the same values twice must be refused.
     pub keys: Vec<Key>,
+    /// What is called again and again so that time passes.
+    pub upkeep: Vec<Upkeep>,
     /// What a reader of the result should know.
     pub notes: Vec<String>,
+}
+
+/// A function of the schema that does what is due, until it answers 0.
+#[derive(Clone, Debug)]
+pub struct Upkeep {
+    /// Its name.
+    pub name: String,
+    /// What is so when it has answered 0.
+    pub claim: String,
+    /// Who calls it.
+    pub role: String,
+    /// What makes something due first.
+    pub before: Option<String>,
+    /// The call: one number, how much was done.
+    pub statement: String,
+    /// How much is left undone: one number.
+    pub left: String,
 }
 
 /// A table beside the others.

@@ -233,6 +233,7 @@ impl Isolation<'_> {
 
     /// Rows of another tenant cannot be changed, removed, added, and none can be moved to it.
     fn writes(&mut self, table: &Table, column: &str, own: &str, other: &str) -> Answer<()> {
+        let column_name = column;
         let (name, sql_name, column) = (&table.name, table.sql(), ident(column));
         let (own_text, other_text) = (literal(own), literal(other));
         let changed = |sql: String| move |session: &mut Session| session.changed(&sql).map(|n| n as f64);
@@ -247,7 +248,11 @@ impl Isolation<'_> {
         let listed = idents(&names);
         let row = self.seed.fresh(table, 2, 3);
         // Read as the owner, so that nothing but the insert itself is tried.
-        let have = self.session.one(&format!("SELECT to_jsonb(f) FROM ({row}) f"))?.unwrap_or_default();
+        let theirs = literal(column_name);
+        let have = self.session.one(&format!(
+            "SELECT to_jsonb(f) || jsonb_build_object({theirs}, {other_text}) FROM ({row}) f"
+        ))?;
+        let have = have.unwrap_or_default();
         let insert = format!(
             "INSERT INTO {sql_name} ({listed}) OVERRIDING SYSTEM VALUE SELECT {listed} FROM jsonb_populate_record(NULL::{sql_name}, {}) r",
             literal(&have)

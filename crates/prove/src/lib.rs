@@ -14,7 +14,10 @@ mod seed;
 mod server;
 mod session;
 mod structure;
+mod upkeep;
 
-pub use input::{Error, Filled, Key, Options, Parameter, Pattern, Period, Place, Share, Subject, Touch};
+pub use input::{
+    Error, Filled, Key, Options, Parameter, Pattern, Period, Place, Share, Subject, Touch, Upkeep,
+};
 pub use run::prove;
 pub use server::Server;

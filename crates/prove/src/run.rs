@@ -12,6 +12,7 @@ use crate::seed::{Layout, Seed, fill};
 use crate::server::Server;
 use crate::session::{Answer, Session, ident, idents, literal};
 use crate::structure::{Structure, Table};
+use crate::upkeep;
 
 /// The smaller run has this part of the rows.
 const PART: f64 = 0.1;
@@ -43,6 +44,7 @@ pub fn prove(
         patterns: Vec::new(),
         isolation: Vec::new(),
         keys: Vec::new(),
+        upkeep: Vec::new(),
         notes: subject.notes.clone(),
     };
     let small = at_size(&mut server, subject, options, PART, &mut proofs, progress)?;
@@ -67,7 +69,8 @@ fn at_size(
     let database = server.create()?;
     load(&mut server.session(Some(&database))?, subject)?;
     let mut owner = server.session(Some(&database))?;
-    let structure = Structure::read(&mut owner)?;
+    let mut structure = Structure::read(&mut owner)?;
+    structure.leave_out_filled(&mut owner)?;
     if structure.tables.is_empty() {
         return Err(Error::Schema {
             origin: subject.source.clone(),
@@ -111,6 +114,10 @@ fn at_size(
         proofs.isolation = isolation(subject, &seed, &role, setting.as_deref(), &mut session)?;
         progress("writing keys twice");
         proofs.keys = subject.keys.iter().map(|key| keys::try_key(&seed, &mut owner, key)).collect();
+        if !subject.upkeep.is_empty() {
+            progress("letting time pass");
+            proofs.upkeep = subject.upkeep.iter().map(|u| upkeep::try_upkeep(&mut owner, u)).collect();
+        }
         proofs.tables = tables(&mut owner, &seed)?;
         proofs.role = role;
     }

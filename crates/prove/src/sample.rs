@@ -108,7 +108,10 @@ impl Sampler<'_> {
     }
 
     fn is_tenant(&self, column: &str) -> bool {
-        self.seed.layout.scoped(self.table) && self.seed.layout.tenant_column.as_deref() == Some(column)
+        let layout = &self.seed.layout;
+        let own = self.pattern.application && layout.tenant_table.as_ref() != Some(&self.table.name);
+        layout.scoped(self.table) && layout.tenant_column.as_deref() == Some(column)
+            || own && self.table.policy_column() == Some(column)
     }
 
     /// Values of rows that the tenant sees.
@@ -176,7 +179,10 @@ impl Sampler<'_> {
                 ))?
             }
             Filled::Newest(n) => self.edge(session, choice, same, column, "DESC", *n)?,
-            Filled::Oldest(n) => self.edge(session, choice, same, column, "ASC", *n)?,
+            Filled::Oldest(n) => {
+                let n = self.due(session, choice, same)?.min(*n);
+                self.edge(session, choice, same, column, "ASC", n)?
+            }
         })
     }
 
@@ -215,6 +221,19 @@ impl Sampler<'_> {
     }
 
     /// The value of a column beyond which `n` of the selected rows lie.
+    /// How many of the selected rows are old enough to go for certain: of rows that are spread over a quarter more than
+    /// their time, a fifth is.
+    fn due(&self, session: &mut Session, choice: &Choice, same: &[(String, String)]) -> Answer<u32> {
+        let (table, wherever) = (self.table.sql(), self.condition(choice, same));
+        let rows = session.number(&format!("SELECT count(*) / 8 FROM {table} t WHERE {wherever}"))?;
+        #[allow(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a count, which saturates"
+        )]
+        Ok((rows as u32).max(1))
+    }
+
     fn edge(
         &self,
         session: &mut Session,

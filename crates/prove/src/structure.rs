@@ -124,6 +124,22 @@ impl Table {
 }
 
 impl Structure {
+    /// Leaves out tables that the schema itself put rows into and no other refers to: their rows mean something.
+    pub(crate) fn leave_out_filled(&mut self, session: &mut Session) -> Answer<()> {
+        let of = |(name, table): (&String, &Table)| -> Vec<String> {
+            table.foreign.iter().map(|f| f.to.clone()).filter(|to| to != name).collect()
+        };
+        let referred: Vec<String> = self.tables.iter().flat_map(of).collect();
+        let mut filled = Vec::new();
+        for (name, table) in self.tables.iter().filter(|(name, _)| !referred.contains(name)) {
+            if session.one(&format!("SELECT 1 FROM {} LIMIT 1", table.sql()))?.is_some() {
+                filled.push(name.clone());
+            }
+        }
+        self.tables.retain(|name, _| !filled.contains(name));
+        Ok(())
+    }
+
     /// Reads it.
     pub(crate) fn read(session: &mut Session) -> Answer<Self> {
         let mut found = Self::default();

@@ -91,6 +91,33 @@ pub(crate) fn elsewhere(view: &View<'_>) -> Vec<String> {
     components.filter(|(_, c)| is_elsewhere(view, c)).filter_map(|(id, c)| line(view, id, c)).collect()
 }
 
+/// What lies or goes where no file says, a line for each: regions that a person has to choose.
+pub(crate) fn unset_regions(view: &View<'_>) -> Vec<String> {
+    view.blueprint().components.iter().filter_map(|(id, c)| chosen_region(view, id, c)).collect()
+}
+
+/// What is bought from another company in a region that no file sets.
+fn chosen_region<'a>(view: &View<'a>, id: &Id, component: &'a Component) -> Option<String> {
+    let deployment = &view.blueprint().deployment;
+    let provider = deployment.provider.as_ref()?;
+    let region = deployment.regions.first().map_or_else(|| "the product's region".to_owned(), |r| name(r));
+    let title = if component.name.is_empty() { name(id.as_str()) } else { name(&component.name) };
+    match component.kind {
+        ComponentKind::ObjectStore => {
+            let technology = view.technology(component)?;
+            let own = technology.managed_as.keys().any(|p| p == provider);
+            (!own && component.managed).then(|| format!(
+                "{title}: {} of another company. Make the bucket in the same country as {region}: its region is set when it is made, can never be changed, and no file here sets it.",
+                name(&technology.name)
+            ))
+        }
+        ComponentKind::External => Some(format!(
+            "{title}: what is sent there leaves {region}. Choose a sender that keeps it in the same area, as a setting of the account or by contract, and name it among the processors of personal data."
+        )),
+        _ => None,
+    }
+}
+
 fn line<'a>(view: &View<'a>, id: &Id, component: &'a Component) -> Option<String> {
     let provider = &provider(view)?.name;
     let technology = &subject(view, component)?.name;

@@ -53,7 +53,7 @@ pub fn text(proofs: &Proofs) -> String {
             }
             out.push_str(&format!("  found by: {}\n", clean(&pattern.found_by.join(", "))));
         }
-        for (title, of) in [("Isolation of tenants", &store.isolation), ("The same key twice", &store.keys)] {
+        for (title, of) in chapters(store) {
             out.push_str(&claims(title, of));
         }
         for note in &store.notes {
@@ -63,6 +63,15 @@ pub fn text(proofs: &Proofs) -> String {
     }
     out.push_str(&format!("{}\n", summary(proofs)));
     out
+}
+
+/// The claims of a store under their titles.
+fn chapters(store: &StoreProofs) -> [(&'static str, &[Proof]); 3] {
+    [
+        ("Isolation of tenants", &store.isolation),
+        ("The same key twice", &store.keys),
+        ("Time passes", &store.upkeep),
+    ]
 }
 
 /// One line: how many proofs hold.
@@ -75,6 +84,7 @@ pub fn summary(proofs: &Proofs) -> String {
         ("access patterns", all(&|s| s.patterns.iter().map(|p| p.outcome).collect())),
         ("proofs of isolation", all(&|s| s.isolation.iter().map(|p| p.outcome).collect())),
         ("keys", all(&|s| s.keys.iter().map(|p| p.outcome).collect())),
+        ("functions of the clock", all(&|s| s.upkeep.iter().map(|p| p.outcome).collect())),
     ];
     let said: Vec<String> = parts
         .iter()
@@ -201,7 +211,7 @@ pub fn markdown(proofs: &Proofs) -> String {
         doc.heading(3, "Access patterns");
         doc.table(&pattern_table(store), "The blueprint has none.");
         broken_patterns(&mut doc, store);
-        for (title, of) in [("Isolation of tenants", &store.isolation), ("The same key twice", &store.keys)] {
+        for (title, of) in chapters(store) {
             if !of.is_empty() {
                 doc.heading(3, title);
                 doc.table(&claim_table(of), "Nothing was tried.");

@@ -47,6 +47,14 @@ impl<'a> View<'a> {
         self.blueprint().components.iter().filter(|(_, c)| kinds.contains(&c.kind)).collect()
     }
 
+    /// Whether a flow comes from what stands before the product's own processes to one of them: as deployed, TLS ends
+    /// there, and processes answer in plain text inside the private network.
+    pub(crate) fn ends_before_process(&self, flow: &loadcase_model::Flow) -> bool {
+        let kind = |id: &Id| self.blueprint().components.get(id).map(|c| c.kind);
+        matches!(kind(&flow.from), Some(ComponentKind::Gateway | ComponentKind::Edge))
+            && matches!(kind(&flow.to), Some(ComponentKind::Service | ComponentKind::Worker))
+    }
+
     /// Technologies the catalog knows, in the order the blueprint names them.
     pub(crate) fn technologies(&self) -> Vec<TechnologyUse<'a>> {
         let mut found: IndexMap<&'a Id, Vec<&'a str>> = IndexMap::new();

@@ -133,6 +133,7 @@ impl Draft {
             batch: false,
             starts: Vec::new(),
             every: None,
+            after: None,
             proof: Vec::new(),
             steps: vec![step],
             accesses: Vec::new(),
@@ -324,7 +325,7 @@ impl Draft {
     ) -> Vec<Finding> {
         let mut brief = Brief::default();
         let stated = Estimate::exact(target, Origin::Stated { text: target.to_string(), at: None });
-        brief.numbers.insert(input, Given { now: Some(stated), later: None, average: false });
+        brief.numbers.insert(input, Given { now: Some(stated), later: None, average: false, each: false });
         self.find_with(rule, Some(&brief), &[self.forecast(share, busy)])
     }
 
@@ -383,7 +384,8 @@ impl Draft {
     pub(crate) fn find_with_engineers(&self, rule: &str, engineers: f64) -> Vec<Finding> {
         let mut brief = Brief::default();
         let origin = Origin::Stated { text: format!("{engineers} engineers"), at: None };
-        let given = Given { now: Some(Estimate::exact(engineers, origin)), later: None, average: false };
+        let given =
+            Given { now: Some(Estimate::exact(engineers, origin)), later: None, average: false, each: false };
         brief.numbers.insert(Input::Engineers, given);
         self.find_with(rule, Some(&brief), &[])
     }

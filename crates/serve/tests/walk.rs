@@ -57,7 +57,8 @@ impl Server {
     }
 
     fn right(&self, method: &str, path: &str, more: &[(&str, &str)], body: &[u8]) -> Reply {
-        let headers: Vec<(&str, &str)> = CREDENTIALS.iter().chain(more).copied().collect();
+        let csrf = ("X-CSRF-Token", "0123456789abcdef");
+        let headers: Vec<(&str, &str)> = CREDENTIALS.iter().chain([&csrf]).chain(more).copied().collect();
         self.ask(method, path, &headers, body)
     }
 
@@ -67,6 +68,12 @@ impl Server {
         for field in &call.path_fields {
             let value = sample(&self.contract, field, 0);
             path = path.replace(&format!("{{{}}}", field.name), value.as_str().expect("text"));
+        }
+        let needed = call.filters.iter().filter(|f| f.field.required);
+        for (n, filter) in needed.enumerate() {
+            let value = sample(&self.contract, &filter.field, 0);
+            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            path.push_str(&format!("{}{}={text}", if n == 0 { "?" } else { "&" }, filter.field.name));
         }
         let operation = &self.document["paths"][call.path.as_str()][call.method.to_lowercase()];
         let example = &operation["requestBody"]["content"][media(call)]["example"];

@@ -163,6 +163,7 @@ impl<'a, 's> Classifier<'a, 's> {
             rank,
             group: None,
             average: false,
+            each: false,
         });
     }
 

@@ -374,5 +374,6 @@ fn growth(factor: f64, pace: Pace, past: bool) -> Reading {
         rank: if past { 3 } else { 6 },
         group: None,
         average: false,
+        each: false,
     }
 }

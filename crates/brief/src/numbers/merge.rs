@@ -25,6 +25,7 @@ pub(crate) fn merge(
         let estimate = estimate(text, &chosen);
         let given = numbers.entry(input).or_default();
         given.average |= chosen.average;
+        given.each |= chosen.each;
         match horizon {
             Horizon::Now => given.now = Some(estimate),
             Horizon::Later => given.later = Some(estimate),
@@ -70,6 +71,7 @@ fn add_up(readings: &[Reading]) -> Vec<Reading> {
                 sum.low += reading.low;
                 sum.high += reading.high;
                 sum.average &= reading.average;
+                sum.each &= reading.each;
                 sum.first = sum.first.min(reading.first);
                 sum.last = sum.last.max(reading.last);
             })

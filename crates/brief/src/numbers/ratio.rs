@@ -42,6 +42,7 @@ fn share(value: f64, spread: f64, first: usize, last: usize, readings: &mut Vec<
             rank: 6,
             group: None,
             average: false,
+            each: false,
         });
     }
 }

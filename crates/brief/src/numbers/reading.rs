@@ -27,6 +27,8 @@ pub(crate) struct Reading {
     pub(crate) group: Option<usize>,
     /// Whether a rate is an average over the day, where the input is that of the peak.
     pub(crate) average: bool,
+    /// Whether a rate of events is that of devices which each send one at an interval.
+    pub(crate) each: bool,
 }
 
 impl Reading {
@@ -49,6 +51,7 @@ impl Reading {
             rank: 5,
             group: None,
             average: false,
+            each: false,
         }
     }
 
@@ -61,6 +64,12 @@ impl Reading {
     /// The same as an average over the day.
     pub(crate) const fn averaged(mut self) -> Self {
         self.average = true;
+        self
+    }
+
+    /// The same as what each device of a fleet sends by itself.
+    pub(crate) const fn by_each(mut self) -> Self {
+        self.each = true;
         self
     }
 

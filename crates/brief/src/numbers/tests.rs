@@ -427,3 +427,24 @@ fn an_average_is_told_from_a_peak() {
         assert_eq!(given.average, average, "{text}");
     }
 }
+
+#[test]
+fn what_each_device_sends_at_an_interval_is_told_from_a_stream() {
+    for (text, each) in [
+        ("60,000 sensors send a reading every minute", true),
+        ("60,000 trucks report their position every 10 seconds", true),
+        ("8 million events per day", false),
+        ("2,000 events per second on average", false),
+    ] {
+        let given = &read(text).brief.numbers[&I::EventsPerS];
+        assert_eq!(given.each, each, "{text}");
+    }
+}
+
+#[test]
+fn batches_are_heard() {
+    let heard = |text: &str| read(text).brief.signals.get("batched-events").is_some_and(|s| s.holds);
+    assert!(heard("60,000 sensors send their readings in batches every five minutes"));
+    assert!(heard("5,000 gateways collect readings and send them every minute"));
+    assert!(!heard("60,000 sensors send a reading every minute"));
+}

@@ -360,6 +360,16 @@ fn store_capacity(scope: &Scope, primaries: u32) -> Capacity {
         let share = format_quantity(layout.replica_read_share, loadcase_model::Unit::Share);
         basis.push_str(&format!(" that answer {share} of the reads"));
     }
+    if layout.working_set_gb > 0.0 {
+        let plan = |id: &str| scope.catalog.lexicon.plan(id);
+        basis.push_str(&format!(
+            "; {} of it are in use at a time (rows of the last {} days that are read, {} of what is counted, {} of all bytes for the inner pages of indexes: planning assumptions)",
+            format_quantity(layout.working_set_gb, loadcase_model::Unit::Gigabytes),
+            format_number(plan("hot-days")),
+            format_quantity(plan("working-set-share"), loadcase_model::Unit::Share),
+            format_quantity(plan("inner-pages-share"), loadcase_model::Unit::Share)
+        ));
+    }
     let pool = Pool { nodes: primaries, ..layout.node };
     Capacity { standbys: layout.standbys, read_replicas: layout.read_replicas, ..capacity(&pool, basis) }
 }

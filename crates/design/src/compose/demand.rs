@@ -113,11 +113,21 @@ impl Demand {
             } else {
                 String::new()
             };
+            let together = self.mean_ms * self.event_effort * events;
+            let alone = operation.effort.factor() * self.ordinary_ms;
+            if scope.plan.events_per_call == Some(1.0) && alone > together {
+                let basis = format!(
+                    "effort {} x {} ms: each event comes by a call of its own",
+                    operation.effort.factor(),
+                    format_number(self.ordinary_ms)
+                );
+                return (alone, basis);
+            }
             let basis = format!(
                 "{} of the mean request's {mean} ms (event-effort, planning assumption){each}",
                 self.event_effort
             );
-            return (self.mean_ms * self.event_effort * events, basis);
+            return (together, basis);
         }
         let factor = operation.effort.factor();
         if background {

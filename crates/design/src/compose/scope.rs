@@ -12,7 +12,9 @@ use loadcase_model::{
 
 use super::rates;
 use super::services::{self, Service};
+use super::statements;
 use super::tenancy;
+use crate::intake;
 use crate::plan::{Load, Plan, Pool, Sizing};
 
 /// Everything the composition reads.
@@ -100,6 +102,7 @@ impl<'a> Scope<'a> {
         if scope.runs("analytics", &scope.sizing.analytics, TechnologyKind::Analytics) {
             let events = scope.domain.entities.iter().filter(|(id, e)| scope.takes_events(id, e));
             scope.events = events.map(|(id, _)| id.clone()).collect();
+            scope.hand_over();
         }
         scope.parts = scope.parts();
         scope.parts.externals = scope.externals();
@@ -360,6 +363,7 @@ impl<'a> Scope<'a> {
         for (name, operation) in &self.operations {
             for access in operation.accesses.iter().filter(|a| a.entity == *id) {
                 match access.kind {
+                    _ if self.is_handed(name, access) => {}
                     _ if operation.critical => return false,
                     AccessKind::Insert => added += self.rate(name) * access.rows,
                     AccessKind::ReadMany => listed += self.rate(name),
@@ -370,6 +374,31 @@ impl<'a> Scope<'a> {
         }
         added > listed * ADDED_PER_LISTING
     }
+
+    /// Whether an access lists events in a job that the intake of events itself starts: its message brings them, so
+    /// that nobody looks for a row that was written a moment ago.
+    fn is_handed(&self, operation: &Id, access: &Access) -> bool {
+        let Some(intake) = self.intake.as_ref().and_then(|id| self.operations.get(id)) else { return false };
+        let brings = intake.accesses.iter().any(|a| a.entity == access.entity && self.domain.adds_events(a));
+        let started = intake.follows.iter().any(|f| f.job == *operation);
+        brings && started && statements::is_read(access.kind)
+    }
+
+    /// Takes out of jobs what their messages bring.
+    fn hand_over(&mut self) {
+        let handed: Vec<(Id, Access)> = self
+            .operations
+            .iter()
+            .flat_map(|(id, o)| o.accesses.iter().map(move |a| (id, a)))
+            .filter(|(id, a)| self.events.contains(&a.entity) && self.is_handed(id, a))
+            .map(|(id, a)| (id.clone(), a.clone()))
+            .collect();
+        for (id, access) in handed {
+            if let Some(operation) = self.operations.get_mut(&id) {
+                operation.accesses.retain(|a| *a != access);
+            }
+        }
+    }
 }
 
 /// Rows added for each listing from which rows count as events rather than as something people page through.
@@ -378,8 +407,10 @@ const ADDED_PER_LISTING: f64 = 10.0;
 /// The domain of a plan, or the nearest there is.
 fn domain<'a>(plan: &Plan, catalog: &'a Catalog) -> Cow<'a, Domain> {
     let domains = &catalog.domains;
-    let found =
-        domains.get(&plan.domain).or_else(|| domains.get("generic")).or_else(|| domains.values().next());
+    if let Some(own) = intake::domain_of(catalog, &plan.domain, plan.events_per_call) {
+        return own;
+    }
+    let found = domains.get("generic").or_else(|| domains.values().next());
     found.map_or_else(|| Cow::Owned(nothing(&plan.domain)), Cow::Borrowed)
 }
 

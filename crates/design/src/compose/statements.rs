@@ -21,8 +21,8 @@ pub(crate) fn written_together(events: f64) -> f64 {
     (1.0 + (events - 1.0) * FURTHER_ROW_WRITE) / events
 }
 
-/// Rows beyond this are read in the background, page by page, and count no further.
-const MOST_ROWS: f64 = 1e6;
+/// Rows beyond this no run touches.
+const MOST_ROWS: f64 = 1e9;
 
 /// Whether an access leaves the data as it is.
 pub(super) const fn is_read(kind: AccessKind) -> bool {
@@ -84,8 +84,10 @@ pub(super) struct Measure {
     pub(super) writes: f64,
     /// Row weight of the average read.
     read_weight: f64,
-    /// Usual reads that an aggregation costs.
+    /// Usual reads that an aggregation of few rows costs.
     aggregate: f64,
+    /// What a further row of it costs, in reads.
+    sum_row: f64,
 }
 
 impl Measure {
@@ -124,13 +126,14 @@ impl Measure {
             writes,
             read_weight: mean(0),
             aggregate: if aggregate > 0.0 { aggregate } else { AGGREGATE_IN_READS },
+            sum_row: scope.catalog.lexicon.plan("sum-row-share"),
         }
     }
 
     /// What an access costs, in usual reads or writes.
     pub(super) fn weight(&self, access: &Access) -> f64 {
         match access.kind {
-            AccessKind::Aggregate => self.aggregate,
+            AccessKind::Aggregate => self.aggregate.max(sane(access.rows).min(MOST_ROWS) * self.sum_row),
             kind if is_read(kind) => row_weight(access) / self.read_weight,
             _ => row_weight(access),
         }

@@ -18,10 +18,6 @@ use super::statements::{self, Measure, Place, Tally};
 /// list; what the load has beyond that is done together, without delaying the answer. A planning assumption.
 const MOST_IN_TURN: f64 = 4.0;
 
-/// A call over the internet to a system of somebody else's: a planning assumption, as nothing is known of
-/// that system. Interfaces of payment, mail and map providers answer in 100 ms to 1 s.
-const EXTERNAL_CALL_MS: f64 = 300.0;
-
 /// The operations of the blueprint.
 pub(super) fn operations(scope: &Scope) -> IndexMap<Id, Operation> {
     let edge_hits = caching::edge_hits(scope);
@@ -56,6 +52,7 @@ fn described(scope: &Scope, operation: &DomainOperation, steps: Vec<Step>) -> Op
         batch: operation.batch,
         starts: operation.follows.iter().map(|f| f.job.clone()).collect(),
         every: (operation.kind == OperationKind::Scheduled).then(|| 1.0 / operation.runs_per_s()),
+        after: operation.after.clone().filter(|a| scope.operations.contains_key(a)),
         proof: scope.proof(operation),
         steps,
         accesses: operation.accesses.clone(),
@@ -100,6 +97,7 @@ impl Path<'_> {
         }
         steps.extend(self.elsewhere());
         steps.extend(self.calls());
+        steps.extend(self.gathered());
         for used in &uses {
             steps.extend(self.store_writes(used));
         }
@@ -393,15 +391,15 @@ impl Path<'_> {
         })
     }
 
+    /// Calls over the internet to systems of somebody else's.
     fn calls(&self) -> Vec<Step> {
-        let basis = format!(
-            "{EXTERNAL_CALL_MS} ms for a call over the internet (planning assumption, 100 ms to 1 s; nothing is known of this system)"
-        );
-        let external = |call: &Id| self.scope.parts.externals.get(call).cloned();
-        let calls = self.operation.calls.iter().filter_map(external);
-        calls
-            .map(|id| Step { wait_ms: EXTERNAL_CALL_MS, ..self.step(id, self.through, basis.clone()) })
-            .collect()
+        let mut steps = Vec::new();
+        for call in &self.operation.calls {
+            let Some(id) = self.scope.parts.externals.get(call) else { continue };
+            let (wait_ms, basis) = outside(self.scope, call);
+            steps.push(Step { wait_ms, ..self.step(id.clone(), self.through, basis) });
+        }
+        steps
     }
 
     /// Statements pass the pooler.
@@ -450,25 +448,80 @@ impl Path<'_> {
         steps
     }
 
-    /// Rows that go to the analytical store, and the search index that follows its records.
+    /// Events that lie in the analytical store alone, before anything else tells of them: whoever sent them forgets
+    /// them with the answer. A process gathers those of many callers, who wait for half of the time on average. Behind
+    /// a queue the worker adds them.
+    fn gathered(&self) -> Option<Step> {
+        let queued = self.scope.is_intake(self.id) && matches!(self.scope.parts.queue, Queue::Part(_));
+        let part = self.scope.parts.analytics.as_ref().filter(|_| !queued)?;
+        let step = self.added_to(Place::Analytics, part, self.events())?;
+        let gather = self.scope.catalog.lexicon.planning.get("gather-ms").map(|c| &c.fact)?;
+        let basis = format!(
+            "rows of many callers together, before the answer: they are gathered for {} ms (planning assumption: {}), half of it on average; {}",
+            format_number(gather.value),
+            gather.source,
+            step.basis
+        );
+        // Rows come at any moment of the gathering: a uniform wait, whose variance is a twelfth of its square.
+        let (mean, variance) = (
+            step.wait_ms + gather.value / 2.0,
+            step.scv * step.wait_ms.powi(2) + gather.value.powi(2) / 12.0,
+        );
+        let scv = if mean > 0.0 { variance / mean.powi(2) } else { step.scv };
+        Some(Step { wait_ms: mean, scv, basis, ..step })
+    }
+
+    /// Rows behind a queue that go to the analytical store, and the search index that follows its records.
     fn added_elsewhere(&self) -> Vec<Step> {
         let parts = &self.scope.parts;
-        let mut steps = Vec::new();
-        let writes = || self.operation.accesses.iter().filter(|a| !statements::is_read(a.kind));
-        let events: f64 = writes().filter(|a| self.scope.is_event(&a.entity)).map(statements::times).sum();
         let indexed: f64 =
-            writes().filter(|a| self.demand.searched.contains(&a.entity)).map(statements::times).sum();
-        let places = [(Place::Analytics, &parts.analytics, events), (Place::Search, &parts.search, indexed)];
-        for (place, part, visits) in places {
-            if let Some(part) = part.as_ref().filter(|_| visits > 0.0) {
-                let (cpu, wait, scv) = self.demand.beside(self.scope, place, "write");
-                let basis = format!("kept up to date after the answer; {}; {}", cpu.text(), wait.text());
-                let step = self.step(part.clone(), visits * self.through, basis);
-                steps.push(Step { cpu_ms: cpu.value, wait_ms: wait.value, scv: scv.value, ..step });
-            }
-        }
-        steps
+            self.written().filter(|a| self.demand.searched.contains(&a.entity)).map(statements::times).sum();
+        let queued = self.gathered().is_none();
+        let places = [
+            (Place::Analytics, parts.analytics.as_ref().filter(|_| queued), self.events()),
+            (Place::Search, parts.search.as_ref(), indexed),
+        ];
+        let added =
+            places.into_iter().filter_map(|(place, part, visits)| self.added_to(place, part?, visits));
+        added.map(|s| Step { basis: format!("kept up to date after the answer; {}", s.basis), ..s }).collect()
     }
+
+    fn written(&self) -> impl Iterator<Item = &loadcase_model::Access> {
+        self.operation.accesses.iter().filter(|a| !statements::is_read(a.kind))
+    }
+
+    /// Visits that add events to the analytical store.
+    fn events(&self) -> f64 {
+        self.written().filter(|a| self.scope.is_event(&a.entity)).map(statements::times).sum()
+    }
+
+    fn added_to(&self, place: Place, part: &Id, visits: f64) -> Option<Step> {
+        if visits <= 0.0 {
+            return None;
+        }
+        let (cpu, wait, scv) = self.demand.beside(self.scope, place, "write");
+        let basis = format!("{}; {}", cpu.text(), wait.text());
+        let step = self.step(part.clone(), visits * self.through, basis);
+        Some(Step { cpu_ms: cpu.value, wait_ms: wait.value, scv: scv.value, ..step })
+    }
+}
+
+/// How long a system of somebody else's takes to answer, by the kind that its name tells, and where that comes from.
+fn outside(scope: &Scope, call: &Id) -> (f64, String) {
+    let of = |id: &str| scope.catalog.lexicon.planning.get(id).map(|c| &c.fact);
+    let by_kind = call.as_str().split('-').find_map(|word| of(&format!("external-ms-{word}")));
+    let Some(fact) = by_kind.or_else(|| of("external-ms")) else {
+        return (0.0, "nothing is known of this system".to_owned());
+    };
+    let (low, high) = fact.range();
+    let basis = format!(
+        "{} ms for a call over the internet (planning assumption, {} to {} ms; not measured at this system: {})",
+        format_number(fact.value),
+        format_number(low),
+        format_number(high),
+        fact.source
+    );
+    (fact.value, basis)
 }
 
 /// What rows by the sorted key cost in a columnar store, in queries that add up: 5 to 20 ms against 200.

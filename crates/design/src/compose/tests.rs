@@ -31,6 +31,7 @@ fn load(factor: f64) -> Load {
         reads_per_s: 100.0 * factor,
         writes_per_s: 20.0 * factor,
         rows_written_per_s: 30.0 * factor,
+        rows_passed_by_per_s: 0.0,
         background_writes_per_s: 4.0 * factor,
         event_reads_per_s: 0.0,
         event_writes_per_s: 0.0,
@@ -60,6 +61,7 @@ fn plan(domain: &Id, options: &[(&str, &str)], technologies: &[(&'static str, &s
         regions: Vec::new(),
         keeps_all: false,
         counts: IndexMap::new(),
+        events_per_call: None,
     }
 }
 
@@ -118,6 +120,7 @@ fn services(domain: &Id) -> Plan {
             read_replicas: 1,
             replica_read_share: 0.7,
             logical_shards: 0,
+            working_set_gb: 0.0,
         };
         sizing.cache = pool(2, 2.0);
         sizing.broker = pool(3, 2.0);
@@ -180,6 +183,7 @@ fn sharded(domain: &Id) -> Plan {
             read_replicas: 2,
             replica_read_share: 0.6,
             logical_shards: 256,
+            working_set_gb: 0.0,
         };
         sizing.cache = pool(2, 2.0);
         sizing.broker = pool(3, 2.0);
@@ -598,6 +602,7 @@ fn absurd_plans_are_composed_without_a_panic() {
         reads_per_s: -5.0,
         writes_per_s: 1e300,
         rows_written_per_s: 1e300,
+        rows_passed_by_per_s: 0.0,
         background_writes_per_s: 1e300,
         event_reads_per_s: 1e300,
         peak_factor: 1e300,

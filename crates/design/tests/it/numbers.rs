@@ -34,7 +34,22 @@ fn table(design: &Design) -> f64 {
         store.is_some_and(|c| c.kind == ComponentKind::Analytics)
     };
     let entities = blueprint.entities.iter().filter(|(_, e)| !apart(e));
-    entities.filter_map(|(id, e)| stored::growth(blueprint, id, e, &factor)).map(|g| g.added).sum()
+    let rows: f64 =
+        entities.filter_map(|(id, e)| stored::growth(blueprint, id, e, &factor)).map(|g| g.added).sum();
+    rows + standing(design).iter().map(stored::Standing::later).sum::<f64>()
+}
+
+/// The tables that the chosen patterns bring.
+fn standing(design: &Design) -> Vec<stored::Standing> {
+    let catalog = catalog();
+    let chosen = |word: &str| {
+        let options = design.decisions.iter().filter_map(|d| {
+            catalog.decision(d.id.as_str()).and_then(|spec| spec.option(d.verdict.option.as_str()))
+        });
+        options.flat_map(|o| &o.patterns).any(|p| p.as_str().contains(word))
+    };
+    let patterns = stored::Patterns { jobs: chosen("database-as-queue"), outbox: chosen("outbox") };
+    stored::standing(&design.blueprint, patterns, &value(design, Input::PeakFactor))
 }
 
 #[test]
@@ -56,7 +71,7 @@ fn data_is_one_number_in_the_table_on_the_disk_and_in_the_bill() {
             .map(|c| c.storage_gb * f64::from(c.replicas.max(1)))
             .sum();
         let wanted = planned.later
-            * if stores().any(|c| c.capacity.as_ref().is_some_and(|c| c.replicas > 0)) { 1.3 } else { 1.0 };
+            * if stores().any(|c| c.capacity.as_ref().is_some_and(|c| c.replicas > 0)) { 1.5 } else { 1.0 };
         // Disks come in steps, and none is smaller than 20 GB.
         let nodes: u32 = stores().filter_map(|c| c.capacity.as_ref()).map(|c| c.replicas.max(1)).sum();
         let room = 0.01 * wanted + f64::from(nodes) * 20.0;
@@ -208,6 +223,66 @@ fn an_average_is_brought_to_the_peak_and_rows_count_the_average() {
 }
 
 #[test]
+fn what_each_device_sends_by_itself_comes_by_a_call_of_its_own() {
+    let catalog = catalog();
+    let designed = |each: bool, batches: bool| {
+        let mut draft = Draft::default().domain("iot").now(Input::EventsPerS, 1_000.0);
+        let given = draft.0.numbers.entry(Input::EventsPerS).or_default();
+        (given.average, given.each) = (true, each);
+        if batches {
+            draft = draft.says("batched-events");
+        }
+        draft.design(&catalog)
+    };
+    let intake = catalog.domains["iot"].intake.clone().expect("devices send");
+    for (each, batches, single) in [(true, false, true), (true, true, false), (false, true, false)] {
+        let design = designed(each, batches);
+        let now = &design.blueprint.workloads[0];
+        let calls = now.rate_per_s[&intake];
+        let events = value(&design, Input::EventsPerS).now;
+        assert_eq!((calls - events).abs() < 1e-3 * events, single, "{calls} calls bring {events} events");
+        // Whoever looks at the balancer counts them.
+        let requests: f64 = now
+            .rate_per_s
+            .iter()
+            .filter(|(id, _)| {
+                let kind = design.blueprint.operations[*id].kind;
+                !matches!(kind, OperationKind::Job | OperationKind::Scheduled)
+            })
+            .map(|(_, rate)| rate)
+            .sum();
+        let told = value(&design, Input::PeakRps).now;
+        assert!((requests / told - 1.0).abs() < 1e-3, "{requests} requests, {told} told");
+        let average = value(&design, Input::AverageRps).now;
+        assert!((average * value(&design, Input::PeakFactor).now / told - 1.0).abs() < 1e-6);
+    }
+}
+
+#[test]
+fn a_store_of_events_holds_them_and_a_primary_remembers_what_is_read() {
+    let catalog = catalog();
+    let mut draft = Draft::default().domain("iot").now(Input::EventsPerS, 2_000.0);
+    draft.0.numbers.entry(Input::EventsPerS).or_default().each = true;
+    let design = draft.says("time-series").design(&catalog);
+    let blueprint = &design.blueprint;
+    let alone = |(_, c): &(&Id, &loadcase_model::Component)| {
+        c.kind == ComponentKind::Analytics && c.capacity.is_some()
+    };
+    if let Some((id, _)) = blueprint.components.iter().find(alone) {
+        let there: Vec<&Id> =
+            blueprint.entities.iter().filter(|(_, e)| e.store.as_ref() == Some(id)).map(|(e, _)| e).collect();
+        assert!(there.iter().any(|e| **e == *"reading"), "the store was bought for {there:?}");
+        assert!(design.forecasts.later.stations[id].throughput.value > 0.0, "nobody asks it");
+    }
+    for (_, design) in products() {
+        let stores = design.blueprint.components.values().filter(|c| c.kind == ComponentKind::Store);
+        for capacity in stores.filter_map(|c| c.capacity.as_ref()).filter(|c| c.replicas > 0) {
+            assert!(capacity.basis.contains("in use at a time"), "{}", capacity.basis);
+        }
+    }
+}
+
+#[test]
 fn things_that_the_brief_counts_are_as_many_in_the_table() {
     let catalog = catalog();
     for (id, domain) in &catalog.domains {
@@ -247,12 +322,12 @@ fn scheduled_work_finds_the_rows_that_came_in() {
     let rolled = |events: f64| {
         let design = Draft::default().domain("iot").now(Input::EventsPerS, events).design(&catalog);
         let job = &design.blueprint.operations[&Id::slug("roll-up-readings")];
-        assert_eq!(job.every, Some(3_600.0));
+        assert_eq!(job.every, Some(300.0));
         job.accesses[0].rows / value(&design, Input::EventsPerS).later
     };
     for events in [100.0, 1_000.0] {
         let seconds = rolled(events);
-        assert!((seconds - 3_600.0).abs() < 1.0, "a run finds {seconds} seconds of readings");
+        assert!((seconds - 300.0).abs() < 1.0, "a run finds {seconds} seconds of readings");
     }
 }
 

@@ -8,10 +8,9 @@ use loadcase_model::{
     Capacity, Component, ComponentKind, CostLine, Figure, Id, StepMode, Unit, format_number,
 };
 
-use super::{Known, View, counted, is_awaited, known, runs_own_code, sane, stated};
-
-/// Seconds of an average month (730 hours), as price lists count them.
-const MONTH_S: f64 = 730.0 * 3_600.0;
+use super::traffic::{Price, answers_gb, free_gb};
+use super::{Known, View, counted, known, runs_own_code, sane, stated};
+use loadcase_model::stored::MONTH_S;
 
 pub(super) fn cost(view: &View) -> Vec<CostLine> {
     let mut lines = Vec::new();
@@ -42,28 +41,24 @@ fn seats(view: &View) -> Option<CostLine> {
 /// Answers on their way to the internet.
 fn egress(view: &View) -> Option<CostLine> {
     let size = sane(view.prices.response_kb);
-    let awaited = view.blueprint.operations.iter().filter(|(_, o)| is_awaited(o.kind));
-    let answers = millions(view, awaited.map(|(id, _)| view.rate(id)).sum());
-    let name = "usd-per-gb-egress";
-    let edge = view.blueprint.components.values().find(|c| c.kind == ComponentKind::Edge);
-    let by_edge = edge.and_then(|c| stated(view.catalog, c.technology.as_ref(), name));
+    let gigabytes = answers_gb(view);
+    let edge = view.edge();
     let provider = view.blueprint.deployment.provider.as_ref();
-    let by_provider = || stated(view.catalog, provider, name);
-    let of_platform = || stated(view.catalog, Some(&view.prices.compute), name);
-    let price = by_edge.clone().or_else(by_provider).or_else(of_platform)?;
-    // A million answers of a kilobyte are a gigabyte.
-    let gigabytes = answers * size;
-    let included = stated(view.catalog, provider, "included-egress-gb").filter(|_| by_edge.is_none());
+    let by_edge = Price::of(view, edge);
+    let sender = if by_edge.is_some() { edge } else { provider };
+    let price = by_edge
+        .or_else(|| Price::of(view, provider))
+        .or_else(|| Price::of(view, Some(&view.prices.compute)))?;
+    let included = free_gb(view, sender);
     let free = included.as_ref().map_or(0.0, |f| f.value.min(gigabytes));
     let less = included.filter(|_| free > 0.0).map_or_else(String::new, |f| format!(", less {}", f.text()));
+    let (monthly, how) = price.total(0.0, gigabytes - free);
     let arithmetic = format!(
-        "{} million answers in an average month x {} kB = {} GB{less} x {}",
-        format_number(answers),
+        "{} million answers in an average month x {} kB = {} GB{less} x {how}",
+        format_number(if size > 0.0 { gigabytes / size } else { 0.0 }),
         format_number(size),
         format_number(gigabytes),
-        price.text()
     );
-    let monthly = (gigabytes - free) * price.value;
     (monthly > 0.0).then(|| line("traffic to the internet".to_owned(), monthly, arithmetic))
 }
 
@@ -92,7 +87,7 @@ fn of_component(view: &View, id: &Id, component: &Component) -> Vec<CostLine> {
         None => lines.extend(by_use(view, id, component, &name)),
     }
     if !runs_own_code(component.kind) && component.managed {
-        let fixed = stated(view.catalog, component.technology.as_ref(), "usd-month-fixed");
+        let fixed = stated(view.catalog, view.sold(component), "usd-month-fixed");
         if let Some(fixed) = fixed.filter(|f| f.value > 0.0) {
             lines.push(line(name("whatever the use"), fixed.value, fixed.text()));
         }
@@ -175,7 +170,7 @@ fn storage(view: &View, component: &Component, capacity: &Capacity, item: &str) 
 }
 
 /// Millions of something in a month at the average rate.
-fn millions(view: &View, peak_per_s: f64) -> f64 {
+pub(super) fn millions(view: &View, peak_per_s: f64) -> f64 {
     peak_per_s * view.average() * MONTH_S / 1e6
 }
 
@@ -195,7 +190,7 @@ fn per_million(view: &View, peak_per_s: f64, what: &str, price: &Known, item: St
 fn by_use(view: &View, id: &Id, component: &Component, name: &dyn Fn(&str) -> String) -> Vec<CostLine> {
     let (all, reads) = view.visits(id);
     let mut lines = Vec::new();
-    let price = |what: &str| stated(view.catalog, component.technology.as_ref(), what);
+    let price = |what: &str| stated(view.catalog, view.sold(component), what);
     let by_request = price("usd-per-million-requests");
     if component.kind == ComponentKind::Store {
         let requests = by_request.unwrap_or_else(|| view.known(component, "usd-per-million-requests"));

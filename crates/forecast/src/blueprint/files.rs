@@ -4,6 +4,7 @@
 use loadcase_model::{ComponentKind, CostLine, format_number, stored};
 
 use super::cost::line;
+use super::traffic::{Price, answers_gb, free_gb};
 use super::{View, sane, stated};
 
 /// A gigabyte in kB.
@@ -14,7 +15,7 @@ pub(super) fn lines(view: &View) -> Vec<CostLine> {
     let Some((id, store)) = found else { return Vec::new() };
     let days = sane(view.prices.file_days);
     let files = stored::files(view.blueprint, view.workload.horizon, view.average(), days);
-    let planned = |id: &str| view.catalog.lexicon.planning.get(id).map_or(0.0, |p| sane(p.fact.value));
+    let planned = |id: &str| sane(view.catalog.lexicon.plan(id));
     let mut lines = Vec::new();
     let kept_gb = sane(files.kept) * planned("file-kb") / GB_KB;
     if kept_gb > 0.0 {
@@ -36,18 +37,21 @@ pub(super) fn lines(view: &View) -> Vec<CostLine> {
     let sent_gb = fetched * planned("shown-file-kb") / GB_KB;
     if sent_gb > 0.0 {
         lines.push(traffic(view, files.shown, sent_gb, store));
+        lines.extend(requests(view, fetched / 1e6, store));
     }
     lines
 }
 
-/// Files leave from the edge where there is one, else from the store that holds them.
+/// Files leave from the edge where there is one, else from the store that holds them. Answers of the same month come
+/// before them in a list of prices that fall with the volume.
 fn traffic(view: &View, shown: f64, sent_gb: f64, store: &loadcase_model::Component) -> CostLine {
-    const NAME: &str = "usd-per-gb-egress";
-    let edge = view.blueprint.components.values().find(|c| c.kind == ComponentKind::Edge);
-    let by_edge = edge.and_then(|c| stated(view.catalog, c.technology.as_ref(), NAME));
-    let by_store = || stated(view.catalog, store.technology.as_ref(), NAME);
-    let price = by_edge.or_else(by_store);
-    let planned = |id: &str| view.catalog.lexicon.planning.get(id).map_or(0.0, |p| sane(p.fact.value));
+    let by_edge = Price::of(view, view.edge());
+    let answers = answers_gb(view);
+    let free = if by_edge.is_some() { free_gb(view, view.edge()) } else { None };
+    let paid = |gb: f64| (gb - free.as_ref().map_or(0.0, |f| f.value)).max(0.0);
+    let (before, gb) = (paid(answers), paid(answers + sent_gb) - paid(answers));
+    let price = by_edge.or_else(|| Price::of(view, store.technology.as_ref()));
+    let planned = |id: &str| sane(view.catalog.lexicon.plan(id));
     let amount = format!(
         "{} million files shown in an average month x {} that browsers and apps do not hold already x {} kB (planning \
          assumptions) = {} GB",
@@ -58,11 +62,26 @@ fn traffic(view: &View, shown: f64, sent_gb: f64, store: &loadcase_model::Compon
     );
     let name = CostLine::FILE_TRAFFIC.to_owned();
     match price {
-        Some(price) => line(name, sent_gb * price.value, format!("{amount} x {}", price.text())),
+        Some(price) => {
+            let (monthly, how) = price.total(before, gb);
+            let less = free
+                .filter(|_| gb < sent_gb)
+                .map_or_else(String::new, |f| format!(", less what answers leave of {}", f.text()));
+            line(name, monthly, format!("{amount}{less} x {how}"))
+        }
         None => line(
             format!("{name}: not counted"),
             0.0,
             format!("{amount}; no price of traffic is known for {}", store.name),
         ),
     }
+}
+
+/// What whoever sends files asks for each, where it asks for requests at all.
+fn requests(view: &View, millions: f64, store: &loadcase_model::Component) -> Option<CostLine> {
+    let sender = view.edge().or(store.technology.as_ref());
+    let price = stated(view.catalog, sender, "usd-per-million-requests")?;
+    let arithmetic = format!("{} million files fetched x {}", format_number(millions), price.text());
+    let monthly = millions * price.value;
+    (monthly > 0.0).then(|| line(format!("{}: requests", CostLine::FILE_TRAFFIC), monthly, arithmetic))
 }

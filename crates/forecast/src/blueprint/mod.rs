@@ -11,6 +11,7 @@ mod known;
 mod load;
 mod people;
 mod response;
+mod traffic;
 
 use loadcase_catalog::{Catalog, MachineSize, Technology};
 use loadcase_model::{
@@ -111,6 +112,26 @@ impl<'a> View<'a> {
         self.catalog.technology(component.technology.as_ref()?.as_str())
     }
 
+    /// Whose machines it runs on.
+    fn provider(&self) -> Option<&'a Technology> {
+        self.catalog.technology(self.blueprint.deployment.provider.as_ref()?.as_str())
+    }
+
+    /// What is paid for where the design names a kind of thing that many sell: what its provider sells as it.
+    fn sold(&self, component: &'a Component) -> Option<&'a Id> {
+        let technology = component.technology.as_ref()?;
+        let provider = self.blueprint.deployment.provider.as_ref();
+        let known = self.catalog.technology(technology.as_str());
+        let product = known.zip(provider).and_then(|(t, p)| t.sold_as.get(p));
+        Some(product.unwrap_or(technology))
+    }
+
+    /// What stands between callers and the product, as it is paid for.
+    fn edge(&self) -> Option<&'a Id> {
+        let edge = self.blueprint.components.values().find(|c| c.kind == ComponentKind::Edge)?;
+        self.sold(edge)
+    }
+
     /// Whether a component's technology runs inside the process that uses it.
     fn is_inside(&self, component: &Component) -> bool {
         self.technology(component).is_some_and(|t| t.has("embedded"))
@@ -145,7 +166,7 @@ impl<'a> View<'a> {
 
     /// The machine that is bought for each copy of a component, where the provider has a price for each size.
     fn machine(&self, component: &Component, capacity: &Capacity) -> Option<(&'a MachineSize, Known)> {
-        let provider = self.catalog.technology(self.blueprint.deployment.provider.as_ref()?.as_str())?;
+        let provider = self.provider()?;
         let sizes = if runs_own_code(component.kind) {
             let platform = self.catalog.technology(self.prices.compute.as_str())?;
             provider.process_sizes.as_ref().filter(|_| platform.has("priced-by-provider"))?
@@ -180,9 +201,7 @@ impl<'a> View<'a> {
 
     /// Copies of a component that are paid for each: a provider's price may be that of a primary with its standby.
     fn paid_copies(&self, component: &Component) -> f64 {
-        let provider = self.blueprint.deployment.provider.as_ref();
-        let provider = provider.and_then(|p| self.catalog.technology(p.as_str()));
-        let included = provider.is_some_and(|p| p.has("standby-included"));
+        let included = self.provider().is_some_and(|p| p.has("standby-included"));
         match component.capacity.as_ref() {
             Some(c) if included && self.is_providers_database(component) => {
                 f64::from(c.replicas) * (1.0 + f64::from(c.read_replicas))

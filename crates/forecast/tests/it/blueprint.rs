@@ -62,6 +62,7 @@ fn operation(kind: OperationKind, steps: Vec<Step>) -> Operation {
         batch: false,
         starts: Vec::new(),
         every: None,
+        after: None,
         proof: Vec::new(),
         steps,
         accesses: Vec::new(),

@@ -2,7 +2,7 @@
 
 use loadcase_model::{Outcome, StoreProofs};
 
-use loadcase_prove::{Key, Period};
+use loadcase_prove::{Key, Period, Share, Upkeep};
 
 use crate::proven;
 use crate::shop::{SCHEMA, broken, subject};
@@ -97,4 +97,43 @@ fn ways_around_the_policies_are_caught() {
         assert!(found.iter().any(|f| f.starts_with(subject)), "{subject}: {found:?}");
     }
     assert_eq!(found.len(), 5, "{found:?}");
+}
+
+/// The shop with sessions that are to go after 30 days, and what removes them.
+fn with_sessions(function: &str, granted: &str) -> Option<StoreProofs> {
+    let mut subject = subject(&format!(
+        "{SCHEMA}\nCREATE ROLE shop_maintenance NOLOGIN BYPASSRLS;\n\
+         CREATE TABLE session (id uuid PRIMARY KEY, created_at timestamptz NOT NULL);\n\
+         GRANT {granted} ON session TO shop_maintenance;\n\
+         CREATE FUNCTION clean() RETURNS bigint LANGUAGE sql AS $$ {function} $$;"
+    ));
+    subject.shares.push(Share { table: "session".to_owned(), weight: 5.0, row_bytes: 60.0, days: 60.0 });
+    subject.upkeep = vec![Upkeep {
+        name: "clean".to_owned(),
+        claim: "no old session stays".to_owned(),
+        role: "shop_maintenance".to_owned(),
+        before: None,
+        statement: "SELECT clean()".to_owned(),
+        left: "SELECT count(*) FROM session WHERE created_at < now() - interval '30 days'".to_owned(),
+    }];
+    proven(&subject, 20_000)
+}
+
+#[test]
+fn rows_that_stay_beyond_their_time_are_caught() {
+    let gone = "WITH gone AS (DELETE FROM session WHERE id IN (SELECT id FROM session \
+                WHERE created_at < now() - interval '30 days' LIMIT 500) RETURNING 1) SELECT count(*) FROM gone";
+    let found = |function: &str, granted: &str| with_sessions(function, granted).map(|p| broken(&p));
+    let Some(right) = found(gone, "SELECT, DELETE") else { return };
+    assert_eq!(right, Vec::<String>::new());
+    let cases = [
+        (gone.replace("30 days", "300 days"), "SELECT, DELETE", "are left"),
+        (gone.replace("LIMIT 500", "AND right(id::text, 1) < '8' LIMIT 500"), "SELECT, DELETE", "are left"),
+        (gone.to_owned(), "SELECT", "permission denied"),
+        ("SELECT 1::bigint".to_owned(), "SELECT, DELETE", "still finds something to do"),
+    ];
+    for (function, granted, seen) in cases {
+        let wrong = found(&function, granted).expect("there was a server before");
+        assert!(wrong.len() == 1 && wrong[0].contains(seen), "{seen}: {wrong:?}");
+    }
 }

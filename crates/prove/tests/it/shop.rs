@@ -144,6 +144,7 @@ pub(crate) fn subject(schema: &str) -> Subject {
             among: None,
             period: None,
         }],
+        upkeep: Vec::new(),
         notes: Vec::new(),
     }
 }
@@ -152,7 +153,12 @@ pub(crate) fn subject(schema: &str) -> Subject {
 pub(crate) fn broken(proofs: &StoreProofs) -> Vec<String> {
     let patterns = proofs.patterns.iter().filter(|p| p.outcome != Outcome::Holds);
     let patterns = patterns.map(|p| format!("{}: {} {:?}", p.name, p.reasons.join("; "), p.found_by));
-    let claims = proofs.isolation.iter().chain(&proofs.keys).filter(|p| p.outcome != Outcome::Holds);
+    let claims = proofs
+        .isolation
+        .iter()
+        .chain(&proofs.keys)
+        .chain(&proofs.upkeep)
+        .filter(|p| p.outcome != Outcome::Holds);
     patterns.chain(claims.map(|p| format!("{} {}: {}", p.subject, p.claim, p.seen))).collect()
 }
 

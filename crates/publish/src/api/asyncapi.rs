@@ -88,11 +88,15 @@ fn envelope(way: Way, record: &str) -> String {
     if way == Way::Outgoing { format!("{record}Webhook") } else { record.to_owned() }
 }
 
+/// The address at which runs of a scheduled operation come.
+pub(crate) fn scheduled_address(operation: &loadcase_model::Id) -> String {
+    format!("schedule.{}.v1", kebab(operation.as_str()))
+}
+
 fn channel(message: &Message) -> Value {
-    let name = kebab(message.operation.as_str());
     let (server, address) = match message.way {
-        Way::Job => ("background", format!("jobs.{name}.v1")),
-        Way::Clock => ("background", format!("schedule.{name}.v1")),
+        Way::Job => ("background", format!("jobs.{}.v1", kebab(message.operation.as_str()))),
+        Way::Clock => ("background", scheduled_address(&message.operation)),
         Way::Outgoing => ("customer", "/".to_owned()),
     };
     let messages: Map<String, Value> = message

@@ -10,7 +10,7 @@ use super::known;
 use super::naming::{pascal, plural, snake};
 use super::path::parameters;
 use super::read::{Read, understand};
-use super::rows::{most, plain, token};
+use super::rows::{most, most_in_batch, plain, token};
 use crate::text::{capital, words};
 
 impl<'a> Draft<'a> {
@@ -89,7 +89,7 @@ impl<'a> Draft<'a> {
             return None;
         }
         let needed = fields.iter().any(|f| f.required);
-        let wanted = format!("{}Request", capital(name));
+        let wanted = super::taken::request(name);
         Some((
             self.records.object(
                 &format!("{kind} {name}"),
@@ -162,9 +162,9 @@ impl<'a> Draft<'a> {
         let setting = if insert { Setting::Report } else { Setting::Change };
         let setting = if method == "PUT" { Setting::Make } else { setting };
         let row = self.records.input(id, setting, in_path, which);
-        let result = self.records.batch_result();
+        let size = most_in_batch(main.rows);
+        let result = self.records.batch_result(size);
         let mut asked = Asked::new(Some(id.clone()), Answer::One(result), Effect::None);
-        let size = most(main.rows * 10.0, 100).min(1_000);
         asked.batch_of = Some(size);
         if let Some(row) = row {
             asked.body = Some((self.records.batch(&row, size), true));

@@ -207,8 +207,8 @@ pub enum Test {
     Before,
     /// The field is near this position.
     Near,
-    /// The field holds these words.
-    Holds,
+    /// The field begins with this.
+    Begins,
 }
 
 /// A condition that a caller may put on a list.
@@ -306,6 +306,8 @@ pub struct Call {
     pub guarded: bool,
     /// Whether the version comes with the answer.
     pub versioned: bool,
+    /// Whether it begins a session, whose cookies come with the answer.
+    pub signs_in: bool,
     /// Who may call.
     pub access: Access,
     /// Whether many rows are taken at once.

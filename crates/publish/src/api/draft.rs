@@ -210,6 +210,7 @@ impl<'a> Draft<'a> {
             keyed: operation.critical && matches!(method, "POST" | "PATCH") && kind == CallKind::Command,
             guarded: false,
             versioned: false,
+            signs_in: kind == CallKind::Command && self.signs_in(operation),
             filters: asked.filters,
             sorts: asked.sorts,
             page: asked.page,
@@ -222,6 +223,20 @@ impl<'a> Draft<'a> {
             access,
             name,
         }
+    }
+
+    /// Whether an operation begins a session of a browser: it adds a row for one, or is the one to sign in with.
+    fn signs_in(&self, operation: &Operation) -> bool {
+        let schemes = super::security::schemes_of(self.blueprint, self.options.tokens);
+        let cookie = schemes.iter().any(|s| s.is_cookie());
+        let session = |a: &loadcase_model::Access| {
+            let name = a.entity.as_str();
+            a.kind == AccessKind::Insert && (name == "session" || name.ends_with("-session"))
+        };
+        let path = operation.path.as_deref().unwrap_or_default();
+        cookie
+            && (operation.accesses.iter().any(session)
+                || method(operation) == "POST" && path.ends_with("/sessions"))
     }
 
     /// What a request that makes or replaces a row may not move: the row it belongs to.
@@ -328,14 +343,16 @@ impl<'a> Draft<'a> {
                 plain("version", token(64, "^[A-Za-z0-9.+_-]+$", "1.4.2"), false, "Release that runs."),
             ],
         );
-        self.areas
-            .insert("health".to_owned(), "Probes for the platform; not reachable from outside.".to_owned());
+        self.areas.insert(
+            "health".to_owned(),
+            "Probes for the platform; from outside only liveness answers.".to_owned(),
+        );
         let list = [
             (
                 "checkLiveness",
                 "/livez",
                 "Is the process alive",
-                "Answers without asking anything else. Balancers and the platform ask it, and the platform restarts the process when it fails.",
+                "Fails until the store was reached once; from then on it answers without asking anything else. Balancers, the platform and probes from outside ask it, and the platform restarts the process when it fails.",
             ),
             (
                 "checkReadiness",
@@ -367,6 +384,7 @@ impl<'a> Draft<'a> {
                 keyed: false,
                 guarded: false,
                 versioned: false,
+                signs_in: false,
                 access: May { anonymous: true, ..May::default() },
                 batch: false,
             })

@@ -14,15 +14,29 @@ pub(crate) fn readable(entity: &Entity) -> Vec<Column> {
     columns(entity).into_iter().filter(|c| !c.is_secret() && c.role != Role::Tenant).collect()
 }
 
+/// What the key of a stored file is the key of, such as `download` for `object_key` and `image` for `image_key`: callers
+/// get an address instead of it.
+pub(crate) fn stored(column: &Column) -> Option<String> {
+    let name = snake(&column.name);
+    let stem = name.strip_suffix("_key").filter(|_| column.kind == FieldType::Url)?;
+    Some(match stem.strip_suffix("object").map(|s| s.trim_end_matches('_')) {
+        Some("") => "download".to_owned(),
+        Some(stem) => format!("{stem}_download"),
+        None => stem.to_owned(),
+    })
+}
+
 /// Whether anybody may see a column: nothing about a person beside the name they show, no money of theirs.
 pub(crate) fn is_open(column: &Column) -> bool {
-    let shown =
-        matches!(column.name.as_str(), "name" | "display_name" | "handle" | "avatar_url" | "photo_url");
+    let shown = matches!(
+        column.name.as_str(),
+        "name" | "display_name" | "handle" | "avatar_url" | "photo_url" | "biography" | "bio"
+    );
     // Keys against repetition and what machines think of a text are nobody's business.
     let inner = column.name.ends_with("_key") || column.name == "screening";
     let harmless =
         !matches!(column.sensitivity, Sensitivity::Personal | Sensitivity::Special | Sensitivity::Financial);
-    shown || !inner && (column.kind == FieldType::Ref || harmless)
+    shown || (stored(column).is_some() || !inner) && (column.kind == FieldType::Ref || harmless)
 }
 
 /// What a caller does to a row.

@@ -9,6 +9,7 @@ use super::naming::{Taken, snake};
 use super::path::parameters;
 use super::rows::token;
 use crate::data::columns::Column;
+use crate::data::is_searched;
 use crate::text::words;
 
 /// Parameters that every list has.
@@ -48,20 +49,37 @@ pub(crate) fn of_page(
     let accesses =
         operation.accesses.iter().filter(|a| a.entity == main.entity && a.kind == AccessKind::ReadMany);
     let mut filters = Filters::new(blueprint, path);
-    accesses.for_each(|a| filters.add(a, true));
-    filters.list
+    accesses.clone().for_each(|a| filters.add(a, true));
+    let all: Vec<&Access> = accesses.collect();
+    let mut list = filters.list;
+    for filter in &mut list {
+        filter.field.required = is_needed(blueprint, operation, &all, filter);
+    }
+    list
+}
+
+/// Whether a list cannot be had without a filter: what the caller may see is asked by it, or every index begins with it
+/// and something follows.
+fn is_needed(blueprint: &Blueprint, operation: &Operation, all: &[&Access], filter: &Filter) -> bool {
+    let has = |a: &Access| keys(a).iter().any(|k| snake(k) == filter.on);
+    let follows =
+        |a: &Access| !a.order.is_empty() || keys(a).last().is_some_and(|last| snake(last) != filter.on);
+    let asked =
+        |a: &Access| a.kind == AccessKind::ReadOne && super::entity::is_permission(blueprint, a) && has(a);
+    match filter.test {
+        Test::Equal => {
+            all.iter().all(|a| has(a)) && all.iter().any(|a| follows(a))
+                || operation.accesses.iter().any(asked)
+        }
+        Test::Begins => all.iter().all(|a| has(a)),
+        _ => false,
+    }
 }
 
 /// The filters of a view of several things.
-pub(crate) fn of_view(
-    blueprint: &Blueprint,
-    operation: &Operation,
-    parts: &[&Access],
-    path: &str,
-) -> Vec<Filter> {
+pub(crate) fn of_view(blueprint: &Blueprint, parts: &[&Access], path: &str) -> Vec<Filter> {
     let mut filters = Filters::new(blueprint, path);
-    let words = path.ends_with("/search") || operation.path.as_deref().is_some_and(|p| p.contains("search"));
-    parts.iter().filter(|a| a.kind != AccessKind::ReadOne).for_each(|a| filters.add(a, words));
+    parts.iter().filter(|a| a.kind != AccessKind::ReadOne).for_each(|a| filters.add(a, true));
     filters.list.retain(|f| !matches!(f.field.form, Form::Uuid(_)));
     filters.list
 }
@@ -128,7 +146,8 @@ impl<'a> Filters<'a> {
         for key in keys(access) {
             let column = columns.iter().find(|c| c.name == key);
             if let Some(column) = column.filter(|c| !self.is_known(c)) {
-                self.column(column, access.entity.as_str(), words);
+                let typed = words && is_searched(access, key, column.kind);
+                self.column(column, access.entity.as_str(), typed);
             }
         }
     }
@@ -146,7 +165,7 @@ impl<'a> Filters<'a> {
         callers_own || said || self.parameters.contains(&name) || !self.accounts && name == "visitor_key"
     }
 
-    fn column(&mut self, column: &Column, entity: &str, words_too: bool) {
+    fn column(&mut self, column: &Column, entity: &str, typed: bool) {
         let name = snake(&column.name);
         let about = words(&name);
         let form = of_column(column, entity);
@@ -179,14 +198,14 @@ impl<'a> Filters<'a> {
                     entity,
                 );
             }
-            FieldType::String
-                if words_too && matches!(name.as_str(), "title" | "name" | "handle" | "family_name") =>
-            {
-                let form =
-                    Form::Text(Text { least: 1, most: 200, pattern: "^[^\\r\\n]*$", example: "harbour" });
+            FieldType::String if typed => {
+                let form = Form::Text(Text { least: 1, most: 200, pattern: "^[^\\r\\n]*$", example: "har" });
                 if !self.list.iter().any(|f| f.field.name == "q") {
-                    let field = super::rows::plain("q", form, false, "Words to find.");
-                    self.list.push(Filter { field, on: name, test: Test::Holds });
+                    let about = format!(
+                        "The beginning of the {about}: a prefix, compared as it is written, capitals as capitals. Words inside are not found."
+                    );
+                    let field = super::rows::plain("q", form, false, &about);
+                    self.list.push(Filter { field, on: name, test: Test::Begins });
                 }
             }
             _ => self.push(&name, form, &name, Test::Equal, &format!("Only rows with this {about}."), entity),

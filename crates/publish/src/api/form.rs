@@ -57,6 +57,10 @@ pub(crate) fn of_column(column: &Column, entity: &str) -> Form {
             }
             if words.is_empty() { Form::Text(known::text("kind")) } else { Form::Words(words) }
         }
+        FieldType::Json if known::words_of_list(&name).is_some() => {
+            let word = known::words_of_list(&name).unwrap_or(Text::LINE);
+            Form::List(Box::new(Form::Text(word)), DOCUMENT)
+        }
         FieldType::Json if known::is_list(&name) => Form::Documents(DOCUMENT),
         FieldType::Json => Form::Document,
         // Keys of an object store are called addresses in blueprints.
@@ -149,7 +153,9 @@ pub(crate) fn schema(form: &Form, at: &str) -> Value {
         Form::Date => json!({"type": "string", "format": "date", "maxLength": 10}),
         Form::Words(words) => json!({"type": "string", "enum": words}),
         Form::Document => json!({"type": "object", "maxProperties": DOCUMENT, "additionalProperties": true}),
-        Form::Documents(most) => json!({"type": "array", "maxItems": most, "items": {}}),
+        Form::Documents(most) => {
+            json!({"type": "array", "maxItems": most, "items": {"type": "object", "maxProperties": DOCUMENT, "additionalProperties": true}})
+        }
         Form::Url => json!({"type": "string", "format": "uri", "maxLength": 2048}),
         Form::Email => json!({"type": "string", "format": "email", "maxLength": 320}),
         Form::Point => json!({

@@ -150,6 +150,7 @@ fn call(draft: &mut Draft<'_>, id: &Id, verb: Verb, needed: &[Id], access: &Acce
         keyed: verb == Verb::Create,
         guarded: verb == Verb::Update,
         versioned: matches!(verb, Verb::Get | Verb::Update),
+        signs_in: false,
         access: May::default(),
         batch: verb == Verb::BatchGet,
     }

@@ -17,10 +17,10 @@ const TEXTS: &[(&str, u32, u32, &str, &str)] = &[
     ("content_type", 3, 127, "^[a-z]+/[a-z0-9.+-]+$", "image/jpeg"),
     ("tracking_code", 6, 64, "^[A-Z0-9]+$", "JD014600006281230704"),
     ("voucher_code", 3, 40, "^[A-Z0-9-]+$", "SPRING-10"),
-    ("code", 3, 64, "^[A-Za-z0-9-]+$", "SPRING-10"),
+    ("code", 3, 64, "^[A-Za-z0-9-]+$", "A-1042"),
     ("handle", 2, 40, "^[a-z0-9_.]+$", "ada.lovelace"),
     ("login", 2, 64, "^[A-Za-z0-9_.-]+$", "ada.lovelace"),
-    ("tag", 1, 64, "^[a-z0-9-]+$", "hiking"),
+    ("tag", 1, 64, "^[^\\s#]+$", "hiking"),
     ("emoji", 1, 32, "^[^\\s]+$", "thumbs-up"),
     ("version", 1, 64, "^[A-Za-z0-9.+_-]+$", "2.4.1"),
     ("firmware_version", 1, 64, "^[A-Za-z0-9.+_-]+$", "2.4.1"),
@@ -37,7 +37,7 @@ const TEXTS: &[(&str, u32, u32, &str, &str)] = &[
     ("legal_name", 1, 200, "^[^\\r\\n]*$", "Lovelace Instruments Ltd"),
     ("title", 1, 200, "^[^\\r\\n]*$", ""),
     ("subject", 1, 200, "^[^\\r\\n]*$", "Your order is on its way"),
-    ("reason", 0, 500, "^[^\\r\\n]*$", "Changed my mind"),
+    ("reason", 0, 500, "^[^\\r\\n]*$", "As agreed on 2 March"),
     ("note", 0, 500, "^[^\\r\\n]*$", "Please ring twice"),
     ("number", 1, 40, "^[A-Z0-9-]+$", "A-2026-004217"),
     ("location", 1, 120, "^[^\\r\\n]*$", "BERLIN-1"),
@@ -62,7 +62,7 @@ const TEXTS: &[(&str, u32, u32, &str, &str)] = &[
     ("fingerprint", 8, 128, "^[A-Za-z0-9:+/=-]+$", "sha256:4c8f3b1d9a2e"),
     ("certificate_print", 8, 128, "^[A-Za-z0-9:+/=-]+$", "sha256:4c8f3b1d9a2e"),
     ("prefix", 1, 20, "^[A-Za-z0-9_-]+$", "lc_live_8f3k"),
-    ("provider_reference", 1, 120, "^[A-Za-z0-9_.:-]+$", "pi-3NvK2eLkd9"),
+    ("provider_reference", 1, 120, "^[A-Za-z0-9_.:-]+$", "ref-3NvK2eLkd9"),
     ("bank_reference", 1, 120, "^[A-Za-z0-9_.:-]+$", "BNK-20260302-0042"),
     ("reference", 1, 120, "^[A-Za-z0-9_.:-]+$", "REF-20260302-0042"),
     ("key", 1, 120, "^[A-Za-z0-9_.:-]+$", "key-7c2f0a91"),
@@ -114,7 +114,8 @@ const NUMBERS: &[(&str, i64, i64, i64)] = &[
     ("stars", 1, 5, 5),
     ("rating", 1, 5, 5),
     ("position", 0, 100_000, 3),
-    ("size_bytes", 0, 1_099_511_627_776, 482_113),
+    // Object stores take no more in one request.
+    ("size_bytes", 0, 5_368_709_120, 482_113),
     ("samples", 0, EXACT, 360),
     ("sequence", 0, EXACT, 1_842),
     ("clock", 0, EXACT, 1_842),
@@ -190,6 +191,29 @@ pub(crate) fn whole(name: &str) -> Option<i64> {
 
 fn number(name: &str) -> Option<&'static (&'static str, i64, i64, i64)> {
     NUMBERS.iter().filter(|n| ends(name, n.0)).max_by_key(|n| n.0.len())
+}
+
+/// Lists of words by the last words of their name: pattern and example of each.
+const LISTS: &[(&str, u32, &str, &str)] = &[
+    ("scopes", 80, "^[a-z0-9_.:-]+$", "records:read"),
+    ("events", 80, "^[A-Za-z0-9_.:-]+$", "record.updated"),
+    ("kinds", 60, "^[a-z0-9_.-]+$", "standard"),
+    ("types", 60, "^[A-Za-z0-9_.:/-]+$", "standard"),
+    ("tags", 64, "^[^\\s#]+$", "hiking"),
+    ("labels", 60, "^[^\\r\\n]+$", "urgent"),
+    ("languages", 8, "^[a-z]{2}(-[A-Z]{2})?$", "en-GB"),
+    ("countries", 2, "^[A-Z]{2}$", "DE"),
+    ("currencies", 3, "^[A-Z]{3}$", "EUR"),
+    ("origins", 255, "^https?://[A-Za-z0-9.:-]+$", "https://www.example.com"),
+    ("domains", 253, "^[a-z0-9-]+([.][a-z0-9-]+)+$", "mail.example.com"),
+    ("addresses", 320, "^[^\\r\\n]+$", "ada@example.com"),
+    ("choices", 255, "^[^\\r\\n]+$", "Blue"),
+];
+
+/// Constraints of the words in a list, where the name of a document says that it is one of words.
+pub(crate) fn words_of_list(name: &str) -> Option<Text> {
+    let found = LISTS.iter().find(|l| ends(name, l.0))?;
+    Some(Text { least: 1, most: found.1, pattern: found.2, example: found.3 })
 }
 
 /// Whether a document holds a list: its name is a plural.

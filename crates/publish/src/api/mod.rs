@@ -35,7 +35,10 @@ use crate::text::markdown::{Doc, Table, code, name, prose};
 use crate::text::{listed, sentence};
 use crate::tradeoffs;
 use crate::view::View;
+pub(crate) use asyncapi::scheduled_address;
 use contract::{Call, CallKind, Contract, Language, Style, Way};
+pub(crate) use entity::{is_account, is_permission};
+pub(crate) use security::{Scheme, has_tokens};
 
 use openapi::Version;
 
@@ -221,9 +224,10 @@ fn conventions(doc: &mut Doc, view: &View<'_>, contract: &Contract) {
         "**Names.** Plural nouns in addresses, snake case in bodies, times in UTC (RFC 3339), money as whole minor \
          units beside an ISO 4217 code, exact decimals as strings."
             .to_owned(),
-        "**Health.** `/livez` answers while the process lives: balancers and the platform ask it, and restart what does \
-         not answer. `/readyz` answers while it can take work: it says when a release may take requests. Neither is \
-         reachable from outside."
+        "**Health.** `/livez` answers `503` until the process has reached its store once, and from then on while it \
+         lives, whatever the store does: balancers ask it, and platforms that restart what does not answer. It answers \
+         from outside, too, for a probe at another place. `/readyz` asks the store each time: only a platform that takes \
+         a copy out of routing and does no more asks it. It and `/metrics` are `404` for what came through a proxy."
             .to_owned(),
     ];
     if contract.calls.iter().any(|c| c.kind == CallKind::Webhook)

@@ -170,7 +170,7 @@ pub fn media(call: &Call) -> &'static str {
 /// What a caller may send: of a record of which some fields are enough, the first two.
 pub(crate) fn body_example(contract: &Contract, name: &str) -> Value {
     let record = contract.record(name);
-    let mut example = sample::record(contract, record, 0);
+    let mut example = sample::example(contract, record);
     if let (true, Value::Object(fields)) = (record.some, &mut example) {
         let kept = record.fields.iter().filter(|f| f.required).count().max(1) + 1;
         let names: Vec<String> = fields.keys().take(kept).cloned().collect();
@@ -184,7 +184,7 @@ fn parameter(contract: &Contract, field: &Field, place: &str) -> Value {
         "name": field.name, "in": place, "required": field.required,
         "description": field.about, "schema": schema(&field.form, RECORDS),
     });
-    if place == "path" {
+    if place == "path" || field.required {
         out["example"] = sample::value(contract, field, 0);
     }
     out
@@ -198,6 +198,11 @@ fn call_parameters(contract: &Contract, call: &Call) -> Vec<Value> {
     }
     if call.guarded {
         list.push(shared("IfMatch"));
+    }
+    let cookies = call.access.schemes.iter().filter(|s| s.is_cookie()).count();
+    if call.kind == CallKind::Command && cookies > 0 {
+        let others = call.access.anonymous || cookies < call.access.schemes.len();
+        list.push(shared(if others { "CsrfTokenWithCookie" } else { "CsrfToken" }));
     }
     if call.kind == CallKind::Stream {
         list.push(shared("LastEventId"));
@@ -241,6 +246,7 @@ fn call_responses(contract: &Contract, call: &Call, version: Version) -> Value {
     headers.extend(created.then(|| header("Location")));
     headers.extend(call.versioned.then(|| header("ETag")));
     headers.extend(call.keyed.then(|| header("Idempotency-Replayed")));
+    headers.extend(call.signs_in.then(|| header("Set-Cookie")));
     let (status, about) = success(call);
     let mut response = json!({"description": about, "headers": headers});
     if let Some(content) = content(contract, call, version) {
@@ -323,6 +329,17 @@ pub fn page_for_people(title: &str) -> String {
     )
 }
 
+/// The header that a page of another origin cannot send along with a cookie.
+fn csrf_token(required: bool) -> Value {
+    let when = if required { "" } else { " Needed with a session cookie, and with nothing else." };
+    json!({
+        "name": "X-CSRF-Token", "in": "header", "required": required,
+        "description": format!("The value of the cookie `__Host-csrf`, which sign-in sets beside the session's.{when} Without it, or with another session's, the answer is 403."),
+        "schema": {"type": "string", "minLength": 16, "maxLength": 128, "pattern": "^[A-Za-z0-9_-]+$"},
+        "example": "Zk3vQ9sT1mXbR7wYc5Ld0A",
+    })
+}
+
 fn parameters() -> Value {
     let text = |most: u32, pattern: &str| json!({"type": "string", "maxLength": most, "pattern": pattern});
     json!({
@@ -337,6 +354,8 @@ fn parameters() -> Value {
             "schema": {"type": "string", "minLength": 16, "maxLength": 64, "pattern": "^[A-Za-z0-9-]+$"},
             "example": EXAMPLE_KEY,
         },
+        "CsrfToken": csrf_token(true),
+        "CsrfTokenWithCookie": csrf_token(false),
         "IfMatch": {
             "name": "If-Match", "in": "header", "required": true,
             "description": "The ETag of the version that was read. When somebody changed it meanwhile the answer is 412.",
@@ -356,6 +375,7 @@ fn headers(contract: &Contract) -> Value {
     let line = "^[ -~]*$";
     json!({
         "RateLimit": text("Quota left and seconds until it is renewed (RateLimit header fields for HTTP, draft).", 128, line, "\"default\";r=98;t=42"),
+        "Set-Cookie": text("Twice: `__Host-session`, the session, which scripts cannot read (Secure, HttpOnly, SameSite=Lax, Path=/), and `__Host-csrf`, the value of X-CSRF-Token, which they can (Secure, SameSite=Lax, Path=/).", 4_096, line, "__Host-session=eyJhbGciOiJFZERTQSJ9; Path=/; Secure; HttpOnly; SameSite=Lax"),
         "RateLimit-Policy": text("The quota and its window in seconds.", 128, line, "\"default\";q=100;w=60"),
         "Access-Control-Allow-Origin": {"description": "The web client's origin.", "schema": {"type": "string", "format": "uri", "maxLength": 255}, "example": format!("https://app.{}.invalid", contract.slug)},
         "Deprecation": text("Sent once the operation is deprecated: since when (RFC 9745).", 40, "^@[0-9]{1,12}$", "@1798761600"),

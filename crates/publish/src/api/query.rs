@@ -70,7 +70,7 @@ impl<'a> Draft<'a> {
             Read::View(parts) => {
                 let record = self.records.view(name, &operation.name, &parts, open);
                 let mut asked = Asked::new(None, Answer::One(record), Effect::None);
-                asked.filters = filter::of_view(self.blueprint, operation, &parts, path);
+                asked.filters = filter::of_view(self.blueprint, &parts, path);
                 asked.loads = parts
                     .iter()
                     .filter(|a| a.kind == AccessKind::ReadMany)
@@ -128,6 +128,8 @@ impl<'a> Draft<'a> {
             return None;
         }
         let text = |most, example| Form::Text(Text { least: 1, most, pattern: "^[^\\r\\n]+$", example });
+        let by_mail = account.by.iter().any(|k| *k == *"email");
+        let named = if by_mail { "E-mail address." } else { "Login name." };
         let machine = account.by.iter().any(|k| *k == *"device_key");
         let fields = if machine {
             vec![plain(
@@ -159,7 +161,7 @@ impl<'a> Draft<'a> {
             ]
         } else {
             vec![
-                plain("login", text(320, "ada@example.com"), true, "E-mail address or login name."),
+                plain("login", text(320, "ada@example.com"), true, named),
                 plain("password", text(128, "correct horse battery staple"), true, "Password."),
             ]
         };

@@ -36,9 +36,11 @@ pub(crate) fn understand<'a>(blueprint: &'a Blueprint, operation: &'a Operation,
         if let Some(main) = one {
             return Read::One(main, related(blueprint, main, &shown));
         }
-    } else if let Some(main) = named.first() {
+    } else if let Some(main) = main_of(blueprint, &named, last) {
         return match main.kind {
-            AccessKind::ReadMany => Read::Page(main, related(blueprint, main, &shown)),
+            AccessKind::ReadMany => {
+                Read::Page(main, related(blueprint, main, &with_marks(main, &shown, &reads)))
+            }
             AccessKind::ReadOne => Read::One(main, related(blueprint, main, &shown)),
             _ => Read::View(shown),
         };
@@ -49,7 +51,7 @@ pub(crate) fn understand<'a>(blueprint: &'a Blueprint, operation: &'a Operation,
     let sums = shown.iter().any(|a| a.kind == AccessKind::Aggregate);
     match (&ordered[..], &shown[..]) {
         ([main], _) if !sums && (last != "search" || roots.len() == 1) => {
-            Read::Page(main, related(blueprint, main, &shown))
+            Read::Page(main, related(blueprint, main, &with_marks(main, &shown, &reads)))
         }
         (_, [only]) if only.kind == AccessKind::ReadMany => Read::Page(only, Vec::new()),
         (_, [only]) if only.kind == AccessKind::ReadOne => Read::One(only, Vec::new()),
@@ -59,6 +61,26 @@ pub(crate) fn understand<'a>(blueprint: &'a Blueprint, operation: &'a Operation,
             .map_or(Read::Nothing, |only| Read::One(only, Vec::new())),
         _ => Read::View(shown),
     }
+}
+
+/// What is shown, with what the caller left on the rows of a page, such as his own reactions: many rows at once that are
+/// found by those rows and by whose they are.
+fn with_marks<'a>(main: &Access, shown: &[&'a Access], reads: &[&'a Access]) -> Vec<&'a Access> {
+    let refers = |a: &Access| {
+        a.by.iter().any(|k| k.as_str() == format!("{}_id", main.entity.as_str().replace('-', "_")))
+    };
+    let marks =
+        |a: &&&Access| a.kind == AccessKind::ReadMany && a.by.len() == 2 && refers(a) && !shown.contains(*a);
+    shown.iter().chain(reads.iter().filter(marks)).copied().collect()
+}
+
+/// What a collection is about, of the accesses that its path names: what the caller may do is asked of the same rows at
+/// times, such as one's own membership before those of all.
+fn main_of<'a>(blueprint: &Blueprint, named: &[&'a Access], last: &str) -> Option<&'a Access> {
+    let plural = |a: &&&Access| a.kind == AccessKind::ReadMany && last.replace('_', "-") != a.entity.as_str();
+    let asked = |a: &&&Access| !is_permission(blueprint, a);
+    let found = named.iter().find(plural).or_else(|| named.iter().find(asked));
+    found.or_else(|| named.first()).copied()
 }
 
 /// The accesses whose rows belong to the main one's, directly or through another.

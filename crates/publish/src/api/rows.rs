@@ -15,7 +15,7 @@ use crate::text::{capital, clean, sentence, words};
 const SAID: &[&str] = &["starts_at", "ends_at", "kind", "role", "reason", "measure", "ground", "platform"];
 
 /// What holds for a time that was taken elsewhere.
-pub(super) const OBSERVED: &str = " By the sender's clock, as it was observed, however late it is sent. An item more than five minutes ahead of the server's clock is refused.";
+pub(super) const OBSERVED: &str = " By the sender's clock, as it was observed. An item more than five minutes ahead of the server's clock is refused, and so is one that is older than such items are kept.";
 
 /// Most rows of a list inside another answer, unless its access reads more.
 const INSIDE: u32 = 200;
@@ -125,12 +125,57 @@ impl<'a> Records<'a> {
         };
         self.named(&key, &wanted, |records| Record {
             about: records.about(id),
-            fields: unique(columns.iter().map(|c| field(c, id.as_str(), !c.optional))),
+            fields: unique(columns.iter().flat_map(|c| records.shown_column(id, c))),
             some: false,
             entity: Some(id.clone()),
             plain_row: true,
             any: false,
         })
+    }
+
+    /// How a column is shown: for the key of a stored file its address, signed for whoever reads the row.
+    fn shown_column(&mut self, id: &Id, column: &Column) -> Vec<Field> {
+        let name = snake(&column.name);
+        if let Some(stem) = super::entity::stored(column) {
+            let about = "Signed address of the bytes, for `GET`, until it expires; absent while there are none, or none that may be shown.";
+            return vec![
+                plain(&format!("{stem}_url"), Form::Url, false, about),
+                plain(
+                    &format!("{stem}_expires_at"),
+                    Form::Time,
+                    false,
+                    "When the address stops working (UTC).",
+                ),
+            ];
+        }
+        let shown = field(column, id.as_str(), !column.optional);
+        if column.kind == FieldType::Json && name.ends_with("renditions") {
+            let form = Form::List(Box::new(Form::Record(self.rendition())), 20);
+            return vec![Field { form, about: "Smaller forms of the picture.".to_owned(), ..shown }];
+        }
+        vec![shown]
+    }
+
+    /// A picture in one size.
+    fn rendition(&mut self) -> String {
+        let pixels = || Form::Integer(1, 100_000);
+        self.object(
+            "rendition",
+            "Rendition",
+            "A picture in one size, at an address signed for whoever reads it.",
+            vec![
+                plain("url", Form::Url, true, "Signed address of the bytes, for `GET`, until it expires."),
+                plain("expires_at", Form::Time, true, "When the address stops working (UTC)."),
+                plain("width", pixels(), true, "Width in pixels."),
+                plain("height", pixels(), true, "Height in pixels."),
+                plain(
+                    "content_type",
+                    Form::Text(super::known::text("content_type")),
+                    true,
+                    "Type of the bytes.",
+                ),
+            ],
+        )
     }
 
     /// A row of which callers choose the fields: only its identifier is always there.
@@ -361,7 +406,7 @@ impl<'a> Records<'a> {
     }
 
     /// What became of a batch.
-    pub(crate) fn batch_result(&mut self) -> String {
+    pub(crate) fn batch_result(&mut self, size: u32) -> String {
         let refused = self.named("refused", "RefusedItem", |_| Record {
             about: "An item of a batch that was not taken.".to_owned(),
             fields: vec![
@@ -380,20 +425,23 @@ impl<'a> Records<'a> {
             ],
             ..Record::default()
         });
-        self.named("batch result", "BatchResult", |_| Record {
+        let list = |refused: &str, most: u32| Form::List(Box::new(Form::Record(refused.to_owned())), most);
+        let made = self.named("batch result", "BatchResult", |_| Record {
             about: "What became of a batch: items are taken one by one, so send only the refused ones again."
                 .to_owned(),
             fields: vec![
                 plain("accepted", Form::Integer(0, i64::from(i32::MAX)), true, "How many were taken."),
-                plain(
-                    "refused",
-                    Form::List(Box::new(Form::Record(refused)), 1_000),
-                    true,
-                    "Those that were not.",
-                ),
+                plain("refused", list(&refused, size), true, "Those that were not."),
             ],
             ..Record::default()
-        })
+        });
+        // No more are refused than the largest batch holds.
+        if let Some(Form::List(_, most)) =
+            self.made.get_mut(&made).and_then(|r| r.fields.get_mut(1)).map(|f| &mut f.form)
+        {
+            *most = size.max(*most);
+        }
+        made
     }
 
     /// Identifiers of many rows.
@@ -437,6 +485,11 @@ pub(crate) fn most(rows: f64, least: u32) -> u32 {
     // Rows of a hand-written blueprint may be anything; lists stay within what one answer may hold.
     let rows = if rows.is_finite() { rows.clamp(1.0, 10_000.0) } else { 1.0 };
     least.max(round_up(rows))
+}
+
+/// Most rows of a request that usually brings so many.
+pub(super) fn most_in_batch(rows: f64) -> u32 {
+    most(rows * 10.0, 100).min(1_000)
 }
 
 /// The first of 10, 20, 50, 100, 200, 500 … that is not less.

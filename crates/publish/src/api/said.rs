@@ -4,7 +4,7 @@ use loadcase_model::{Access, AccessKind, Blueprint, ComponentKind, FieldType, Id
 
 use super::contract::{Call, CallKind, Effect, Field, Form, Message, Way};
 use super::draft::Draft;
-use super::entity::{is_account, is_bookkeeping, keys, readable};
+use super::entity::{is_account, is_bookkeeping, keys, readable, writes};
 use super::naming::{camel, pascal, snake};
 use super::rows::{plain, token};
 use super::security::Scheme;
@@ -39,11 +39,12 @@ pub(crate) fn message(draft: &mut Draft<'_>, id: &Id, calls: &[Call]) -> Message
         if title.is_empty() { capital(&words(id.as_str())) } else { title.chars().take(120).collect() };
     let about = match way {
         Way::Clock => format!(
-            "Started by the clock{}; a run that is still going keeps the next one from starting.",
-            operation.every.map_or_else(String::new, |s| format!(" every {}", period(s)))
+            "Started by the clock{}{}; a run that is still going keeps the next one from starting.",
+            operation.every.map_or_else(String::new, |s| format!(" every {}", period(s))),
+            operation.after.as_ref().map_or_else(String::new, |a| format!(", after `{a}` has ended"))
         ),
         Way::Job => {
-            let repeat = if operation.idempotent {
+            let repeat = if !crate::data::must_remember(draft.blueprint, operation) {
                 "Taken at least once, so the worker's change is idempotent: a repeated message does nothing."
             } else {
                 "Taken at least once: the worker remembers `message_id` and skips what it has done."
@@ -138,6 +139,7 @@ fn job(draft: &mut Draft<'_>, id: &Id, operation: &Operation, name: &str) -> Str
     told(draft, operation, &held, &mut fields);
     started::restrict(blueprint, &starters, &mut fields);
     started::brought(draft, &starters, &mut fields);
+    started::done_by(blueprint, operation, &starters, &mut fields);
     if !fields.iter().any(|f| matches!(f.form, Form::Uuid(_) | Form::List(..))) {
         let about = started::subjects(blueprint, &starters);
         fields.splice(0..0, about.into_iter().filter(|f| f.name != "tenant_id"));
@@ -184,12 +186,17 @@ fn told(draft: &Draft<'_>, operation: &Operation, held: &[Id], fields: &mut Vec<
     let one = |a: &&Access| {
         a.kind == AccessKind::Insert && (1.0..2.0).contains(&a.rows) && !is_bookkeeping(&a.entity)
     };
+    // Of what kind a row is that follows from another one, the job sees itself.
+    let first = operation.accesses.iter().find(|a| writes(a.kind) && !is_bookkeeping(&a.entity));
     for access in operation.accesses.iter().filter(one) {
+        let begins = first.is_some_and(|f| f.kind == AccessKind::Insert && f.entity == access.entity);
         let Some(entity) = draft.blueprint.entities.get(&access.entity) else { continue };
         for column in readable(entity).into_iter().filter(|c| c.listed && c.role == Role::Plain) {
             let wanted = match (column.kind, &column.to) {
                 (FieldType::Ref, Some(to)) => !held.contains(to),
-                (FieldType::Enum, _) => !matches!(column.name.as_str(), "state" | "status" | "outcome"),
+                (FieldType::Enum, _) => {
+                    begins && !matches!(column.name.as_str(), "state" | "status" | "outcome")
+                }
                 _ => false,
             };
             let field = super::form::field(&column, access.entity.as_str(), !column.optional);

@@ -87,6 +87,41 @@ pub fn record(contract: &Contract, record: &Record, n: usize) -> Value {
     nested(contract, record, n, 0)
 }
 
+/// A record as an example shows it: a row to which nothing has happened yet, and one of several things it may be about.
+pub(crate) fn example(contract: &Contract, shape: &Record) -> Value {
+    let mut value = record(contract, shape, 0);
+    plausible(contract, shape, &mut value);
+    value
+}
+
+fn plausible(contract: &Contract, shape: &Record, value: &mut Value) {
+    let Value::Object(row) = value else { return };
+    let mut refers = false;
+    for field in &shape.fields {
+        let past = shape.entity.is_some() && matches!(field.form, Form::Time | Form::Date);
+        let optional = !field.required;
+        let again = optional && matches!(field.form, Form::Uuid(_)) && std::mem::replace(&mut refers, true);
+        if optional && past && !is_ahead(&field.name) || again {
+            row.remove(&field.name);
+            continue;
+        }
+        let (inner, made) = (super::form::inner(&field.form), row.get_mut(&field.name));
+        let (Some(inner), Some(made)) = (inner, made) else { continue };
+        let inner = contract.record(inner);
+        match made {
+            Value::Array(rows) => rows.iter_mut().for_each(|r| plausible(contract, inner, r)),
+            one => plausible(contract, inner, one),
+        }
+    }
+}
+
+/// Whether a time lies ahead rather than that something has happened.
+fn is_ahead(name: &str) -> bool {
+    ["until", "due", "expires", "starts", "opens", "before", "birth", "published", "updated"]
+        .iter()
+        .any(|w| name.contains(w))
+}
+
 fn nested(contract: &Contract, record: &Record, n: usize, depth: u8) -> Value {
     if depth > 4 {
         return json!({});
@@ -218,6 +253,9 @@ fn words_of(text: &Text, name: &str, owner: &str, n: usize) -> String {
             && text.pattern.contains("0-9");
         return if more { format!("{}{n}", text.example) } else { text.example.to_owned() };
     }
+    if *text == Text::LONG && ["public_key", "certificate", "pem"].iter().any(|w| name.ends_with(w)) {
+        return "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=\n-----END PUBLIC KEY-----".to_owned();
+    }
     if *text == Text::LONG {
         return TEXTS[n % TEXTS.len()].to_owned();
     }
@@ -298,13 +336,11 @@ fn document(name: &str, n: usize) -> Value {
         }
         () if has("setting") || has("preference") => json!({"theme": "dark", "weekly_digest": true}),
         () if has("attribute") || has("option") => json!({"colour": "blue", "size": "42"}),
-        () if name == "data" => json!({"reference": "pi-3NvK2eLkd9", "state": "succeeded"}),
-        () if has("scope") => json!("orders:read"),
-        () if has("origin") => json!("https://www.example.com"),
+        () if name == "data" => json!({"id": identifier("data", n), "state": "done"}),
         () if has("image") || has("rendition") => {
             json!({"url": "https://files.example.com/018f3c1e-640.jpg", "width": 640, "height": 480})
         }
-        () if has("rule") || has("condition") => json!({"if": "total >= 5000", "discount_percent": 10}),
+        () if has("rule") || has("condition") => json!({"field": "value", "above": 8}),
         () if has("answer") => json!({"question": 1, "answer": "b"}),
         () if has("question") => json!({"question": "What is the median of 1, 4 and 9?", "points": 2}),
         () if has("filter") || has("query") => json!({"country": "DE", "period": "last-30-days"}),
@@ -329,7 +365,7 @@ fn document(name: &str, n: usize) -> Value {
 /// nothing yet, and what an action leads to has come about.
 pub(crate) fn answer(contract: &Contract, call: &Call, name: &str) -> Value {
     let shape = contract.record(name);
-    let mut value = record(contract, shape, 0);
+    let mut value = example(contract, shape);
     let Value::Object(row) = &mut value else { return value };
     let sent = call.body.as_ref().map(|(body, _)| super::openapi::body_example(contract, body));
     let sent = sent.as_ref().and_then(Value::as_object);

@@ -66,6 +66,11 @@ impl Scheme {
         }
     }
 
+    /// Whether browsers send it by themselves.
+    pub(crate) const fn is_cookie(self) -> bool {
+        matches!(self, Self::Session | Self::StrongSession)
+    }
+
     /// Whether whoever has this proof may show the other: tokens are got for a session or a machine's key.
     pub(crate) fn stands_for(self, other: Self) -> bool {
         self == other || other == Self::OAuth && matches!(self, Self::Session | Self::ApiKey)
@@ -78,7 +83,7 @@ impl Scheme {
                 "OAuth 2 access token (JWT): authorization code with PKCE for people, client credentials for machines. Short-lived, checked as RFC8725 says, good for its scopes only."
             }
             Self::Session => {
-                "Session cookie, set after sign-in: Secure, HttpOnly, SameSite=Lax. Requests that change something also carry the header X-CSRF-Token."
+                "Session cookie, set after sign-in: Secure, HttpOnly, SameSite=Lax. Requests that change something also carry the header X-CSRF-Token: the value of the cookie `__Host-csrf`, which comes with the session's and which scripts may read."
             }
             Self::StrongSession => {
                 "Session cookie of somebody who signed in with a second factor a short time ago; otherwise like the session."

@@ -9,7 +9,7 @@ use super::draft::Draft;
 use super::entity::{is_account, is_bookkeeping, keys};
 use super::naming::{plural, snake};
 use super::path::parameters;
-use super::rows::{most, plain};
+use super::rows::{most_in_batch, plain};
 use crate::data::columns::columns;
 use crate::text::words;
 
@@ -27,8 +27,8 @@ pub(super) fn restrict(blueprint: &Blueprint, starters: &[&Operation], fields: &
     let known: Vec<BTreeSet<String>> = starters.iter().map(|o| knows(blueprint, o)).collect();
     let counts = |field: &Field| {
         let by = starters.iter().zip(&known).filter(|(o, names)| match &field.form {
-            // Which kind of thing happened is known to whoever did it.
-            Form::Words(_) => o.kind != OperationKind::Webhook,
+            // Which kind of thing happened is known to whoever did it, and not to what only looks for rows.
+            Form::Words(_) => !matches!(o.kind, OperationKind::Webhook | OperationKind::Scheduled),
             // Who called is known wherever somebody has to say who he is.
             Form::Uuid(to)
                 if !o.roles.is_empty() && Id::new(to.clone()).is_ok_and(|to| is_account(blueprint, &to)) =>
@@ -46,12 +46,13 @@ pub(super) fn restrict(blueprint: &Blueprint, starters: &[&Operation], fields: &
     });
 }
 
-/// Names of what an operation knows when it is done: its parameters, the rows it touched one by one, what they hold.
+/// Names of what an operation knows when it is done: its parameters, the rows it touched one by one or found, what
+/// they hold. Who finds many rows starts a job for each.
 fn knows(blueprint: &Blueprint, operation: &Operation) -> BTreeSet<String> {
     let mut names: BTreeSet<String> =
         parameters(operation.path.as_deref().unwrap_or_default()).into_iter().collect();
     let outside = operation.kind == OperationKind::Webhook;
-    for access in operation.accesses.iter().filter(|a| is_one(a)) {
+    for access in operation.accesses.iter().filter(|a| is_one(a) || a.kind == AccessKind::ReadMany) {
         let Some(entity) = blueprint.entities.get(&access.entity) else { continue };
         if entity.key.is_empty() {
             names.insert(format!("{}_id", snake(access.entity.as_str())));
@@ -72,6 +73,46 @@ fn is_one(access: &Access) -> bool {
     access.rows < 2.0 && !matches!(access.kind, AccessKind::ReadMany | AccessKind::Aggregate)
 }
 
+/// Who did it and what was made, where a job tells people of it: who did something is not told of it, and what was made
+/// is shown.
+pub(super) fn done_by(
+    blueprint: &Blueprint,
+    job: &Operation,
+    starters: &[&Operation],
+    fields: &mut Vec<Field>,
+) {
+    let to_account = |access: &&Access| {
+        let told = blueprint.entities.get(&access.entity).into_iter().flat_map(|e| &e.fields);
+        let mut told = told.filter(|f| !f.optional).filter_map(|f| f.to.as_ref());
+        access.kind == AccessKind::Insert
+            && !is_bookkeeping(&access.entity)
+            && told.any(|to| is_account(blueprint, to))
+    };
+    // What changes rows does more than tell.
+    let changes = |a: &Access| matches!(a.kind, AccessKind::Update | AccessKind::Delete);
+    if job.accesses.iter().any(changes) || !job.accesses.iter().any(|a| to_account(&a)) {
+        return;
+    }
+    for field in subjects(blueprint, starters) {
+        let known = fields.iter().any(|f| f.name == field.name);
+        let account = matches!(&field.form, Form::Uuid(to) if Id::new(to.clone()).is_ok_and(|to| is_account(blueprint, &to)));
+        if !known && !account && field.name != "tenant_id" {
+            fields.push(Field { required: false, ..field });
+        }
+    }
+    let people = starters.iter().any(|o| o.kind == OperationKind::Request && !o.roles.is_empty());
+    let said = fields.iter().any(|f| f.name.starts_with("actor") || f.name.ends_with("_by"));
+    let account = blueprint.entities.keys().find(|id| is_account(blueprint, id));
+    if let (true, false, Some(account)) = (people, said, account) {
+        fields.push(plain(
+            "caused_by",
+            Form::Uuid(account.as_str().to_owned()),
+            false,
+            "Who did it, where a person did: nobody is told of what he did himself.",
+        ));
+    }
+}
+
 /// The rows that requests bring many at once: a job that stands for all of them lists them.
 pub(super) fn brought(draft: &mut Draft<'_>, starters: &[&Operation], fields: &mut Vec<Field>) {
     let blueprint = draft.blueprint;
@@ -83,7 +124,7 @@ pub(super) fn brought(draft: &mut Draft<'_>, starters: &[&Operation], fields: &m
             continue;
         };
         let Some(entity) = blueprint.entities.get(&access.entity) else { continue };
-        let size = most(access.rows * 10.0, 100).min(1_000);
+        let size = most_in_batch(access.rows);
         let about = words(access.entity.as_str());
         let field = if entity.key.is_empty() {
             let one = Form::Uuid(access.entity.as_str().to_owned());

@@ -15,7 +15,7 @@ use crate::text::{capital, clean, sentence, words};
 pub(super) const LONGEST_SECRET: usize = 4_096;
 
 /// What the body of an operation is called by its name.
-fn request(name: &str) -> String {
+pub(super) fn request(name: &str) -> String {
     format!("{}Request", capital(name))
 }
 

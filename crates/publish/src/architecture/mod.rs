@@ -105,6 +105,9 @@ fn flows(doc: &mut Doc, view: &View<'_>) {
             ),
             match flow.encrypted {
                 _ if flow.protocol == INSIDE => "inside the process",
+                Some(true) if view.ends_before_process(flow) => {
+                    "as far as the balancer; from there plain, in the private network"
+                }
                 Some(true) => "yes",
                 Some(false) => "**no**",
                 None => "unknown",

@@ -3,13 +3,13 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use loadcase_model::{AccessKind, Entity, FieldType, Horizon, Id, Part, Period};
+use loadcase_model::{AccessKind, Entity, FieldType, Horizon, Id, Operation, Part, Period};
 
 use super::columns::{Column, Role, TENANT, columns};
 use super::growth;
 use super::names::{identifier, unused};
 use super::physical::{
-    Col, Exclusion, Identity, OnDelete, Partial, Reference, Schema, Span, Split, Table, Unique, When,
+    Col, Exclusion, Identity, OnDelete, Partial, Reference, Schema, Span, Split, Table, Unique,
 };
 use super::source::Source;
 use super::standing::{self, is_tenants};
@@ -46,12 +46,17 @@ pub(crate) fn schema_of<'a>(
     for (id, standing) in &standing {
         tables.push(table(source, &mut taken, id, Cow::Owned(standing.entity.clone()), true));
     }
+    let isolated = source.enforces_tenants(store) && tables.iter().any(|t| t.scoped);
+    let tenants = tables.iter().find(|t| is_tenants(&t.id, &t.entity)).map(|t| t.id.clone());
+    for table in tables.iter_mut().filter(|_| isolated) {
+        table.owner = tenants.as_ref().and_then(|tenants| owner(table, tenants));
+    }
     let referred = referred(&tables);
     for table in &mut tables {
         let is_referred = referred.contains(&table.id);
         settle_identity(source, table, is_referred);
         table.split = split(source, store, table, is_referred);
-        keys(table, &mut taken);
+        keys(source, table, &mut taken);
         partials(table, &mut taken);
         exclusions(table, &mut taken);
     }
@@ -61,7 +66,6 @@ pub(crate) fn schema_of<'a>(
     }
     circles(&mut tables);
     let tenants = tables.iter().position(|t| is_tenants(&t.id, &t.entity));
-    let isolated = source.enforces_tenants(store) && tables.iter().any(|t| t.scoped);
     let uses = uses::settle(source, &mut tables, &standing, &mut taken);
     let aged = tables.iter().filter_map(|t| Some((t.id.clone(), aged_by(source, t)?))).collect();
     Schema { tables, uses, isolated, tenants, aged }
@@ -80,8 +84,10 @@ fn table<'a>(
         Role::Identifier if is_tenants(id, &entity) => TENANT.to_owned(),
         _ => identifier(&column.name),
     };
+    let nobodys = may_be_nobodys(source, id, &entity);
     let columns: Vec<Col> = columns(&entity)
         .into_iter()
+        .map(|c| Column { optional: c.optional || nobodys && c.role == Role::Tenant, ..c })
         .map(|column| Col { name: unused(&mut names, &named(&column)), column })
         .collect();
     let scoped =
@@ -101,8 +107,30 @@ fn table<'a>(
         indexes: Vec::new(),
         split: None,
         standing,
+        owner: None,
         entity,
     }
+}
+
+/// The column of a table that tenants share by which each of its rows is one tenant's.
+fn owner(table: &Table<'_>, tenants: &Id) -> Option<String> {
+    let shared = !table.scoped
+        && table.id != *tenants
+        && !matches!(table.entity.plays, Some(Part::StaffAccess | Part::Inbox));
+    let refers = |c: &&Col| {
+        c.column.kind == FieldType::Ref && !c.column.optional && c.column.to.as_ref() == Some(tenants)
+    };
+    table.columns.iter().filter(|_| shared).find(refers).map(|c| c.name.clone())
+}
+
+/// Whether rows of a table may be nobody's although those of others are tenants': work on what came in from outside
+/// begins before it is known whose it is, and people of the house write down what they do for no tenant.
+fn may_be_nobodys(source: &Source<'_>, id: &Id, entity: &Entity) -> bool {
+    let written = matches!(entity.plays, Some(Part::AuditLog | Part::IdempotencyKey));
+    let writes = |o: &Operation| o.accesses.iter().any(|a| a.entity == *id && a.kind == AccessKind::Insert);
+    let named = || source.keeping.blueprint.entities.contains_key(id);
+    let operations = &source.keeping.blueprint.operations;
+    written && operations.values().any(|o| uses::of_staff(source, o) && (writes(o) || !named()))
 }
 
 /// Entities that others refer to.
@@ -186,9 +214,15 @@ fn natural_time<'t>(table: &'t Table<'_>) -> Option<&'t Col> {
     fields.into_iter().find(|c| c.column.kind == FieldType::Timestamp && !c.column.optional)
 }
 
-/// The primary key and unique groups, each with the tenant first where rows have one.
-fn keys(table: &mut Table<'_>, taken: &mut BTreeSet<String>) {
-    let tenant = table.tenant().map(str::to_owned);
+/// The primary key and unique groups, each with the tenant first where all rows have one. What is looked up before it is
+/// known whose it is, is unique among all tenants.
+fn keys(source: &Source<'_>, table: &mut Table<'_>, taken: &mut BTreeSet<String>) {
+    let optional = |name: &&str| table.column(name).is_some_and(|c| c.column.optional);
+    let tenant = table.tenant().filter(|t| !optional(t)).map(str::to_owned);
+    let looked_up: Vec<BTreeSet<String>> = uses::looked_up_outside(source, &table.id)
+        .into_iter()
+        .map(|by| by.iter().filter_map(|f| table.of_field(f.as_str())).map(|c| c.name.clone()).collect())
+        .collect();
     let group = |table: &Table<'_>, fields: &mut dyn Iterator<Item = &Id>| {
         let mut columns: Vec<String> = tenant.iter().cloned().collect();
         for column in fields.filter_map(|f| table.of_field(f.as_str())) {
@@ -220,16 +254,22 @@ fn keys(table: &mut Table<'_>, taken: &mut BTreeSet<String>) {
     let mut seen: Vec<BTreeSet<String>> = vec![key.iter().cloned().collect()];
     let name = unused(taken, &format!("{}_pk", table.name));
     table.key = Unique { name, columns: key, with_absent: false, serves: Vec::new() };
-    for columns in groups {
+    for mut columns in groups {
+        let alone: BTreeSet<String> =
+            columns.iter().filter(|c| Some(*c) != tenant.as_ref()).cloned().collect();
+        let of_all = looked_up.contains(&alone);
+        if of_all {
+            columns.retain(|c| Some(c) != tenant.as_ref());
+        }
         let set: BTreeSet<String> = columns.iter().cloned().collect();
-        if columns.len() > usize::from(tenant.is_some()) && !seen.contains(&set) {
+        if !alone.is_empty() && !seen.contains(&set) {
             seen.push(set);
             let named = columns.iter().filter(|c| Some(*c) != tenant.as_ref()).cloned().collect::<Vec<_>>();
             let name = unused(taken, &format!("{}_one_{}", table.name, named.join("_")));
             let optional = |c: &String| table.column(c).is_some_and(|c| c.column.optional);
             // Rows that have none of the values yet, such as those of a call still to be made, are not alike.
             let own = || columns.iter().filter(|c| Some(*c) != tenant.as_ref());
-            let with_absent = own().any(optional) && !own().all(optional);
+            let with_absent = !of_all && own().any(optional) && !own().all(optional);
             table.uniques.push(Unique { name, columns, with_absent, serves: Vec::new() });
         }
     }
@@ -244,14 +284,7 @@ fn partials(table: &mut Table<'_>, taken: &mut BTreeSet<String>) {
     let column = |field: &Id| table.of_field(field.as_str()).map(|c| c.name.clone());
     let made = table.entity.unique_when.iter().filter_map(|group| {
         let own = group.fields.iter().map(column).collect::<Option<Vec<_>>>()?;
-        let only = group.only.iter().map(|(field, value)| {
-            let when = match value.as_str() {
-                "null" => When::Absent,
-                "not null" => When::Present,
-                word => When::Is(word.to_owned()),
-            };
-            Some((column(field)?, when))
-        });
+        let only = group.conditions().map(|(field, when)| Some((column(field)?, when)));
         let only = only.collect::<Option<Vec<_>>>()?;
         if own.is_empty() || only.is_empty() {
             return None;

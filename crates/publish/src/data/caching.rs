@@ -89,7 +89,7 @@ impl Layers {
             "Client: answers carry an `ETag`; a person's own answers are `private, no-cache`, so that the client asks again and gets `304 Not Modified` when nothing changed.".to_owned(),
         ];
         items.push(if self.edge {
-            "Content delivery network: answers that are the same for everybody, with `s-maxage` and `stale-while-revalidate`; a change purges them by the tag of the row, such as `product:{id}`.".to_owned()
+            "Content delivery network: answers that are the same for everybody, with `s-maxage`, which bounds how old they are. Changes and removals purge nothing; only what must be gone at once, by law or by a decision of the house, is purged by its address.".to_owned()
         } else {
             "Content delivery network: none in this design.".to_owned()
         });
@@ -215,11 +215,17 @@ fn stale(view: &View<'_>, id: &Id, operation: &Operation) -> String {
         .blueprint()
         .operations
         .iter()
-        .filter(|(other, o)| *other != id && o.accesses.iter().any(changes))
+        // What the clock starts waits for no reader: until then, and after, the life of an answer bounds its age.
+        .filter(|(other, o)| {
+            *other != id && o.kind != OperationKind::Scheduled && o.accesses.iter().any(changes)
+        })
         .map(|(other, _)| code(other.as_str()))
         .collect();
     let apart: Vec<String> =
         operation.accesses.iter().filter(|a| is_callers(view, a)).map(|a| code(a.entity.as_str())).collect();
+    if Layers::of(view).kept(policy(view, id, operation)) == ["content delivery network"] {
+        return "its end of life; a purge where it must be gone at once".to_owned();
+    }
     let mut text = if changers.is_empty() { "its end of life only".to_owned() } else { listed(&changers) };
     if !apart.is_empty() && policy(view, id, operation) != EdgePolicy::Private {
         text.push_str(&format!("; {} is read for each caller, beside what is kept", listed(&apart)));

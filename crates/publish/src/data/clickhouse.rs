@@ -53,6 +53,9 @@ pub(crate) fn schema(name: &str, schema: &Schema<'_>) -> String {
     out
 }
 
+/// Days kept up to which each has a partition: one insert takes rows of a hundred partitions at most.
+const MOST_DAYS_APART: u32 = 92;
+
 fn create(out: &mut String, table: &Table<'_>, uses: &[&Use<'_>]) {
     let summary = if table.entity.summary.is_empty() { &table.entity.name } else { &table.entity.summary };
     comment(out, summary);
@@ -72,12 +75,17 @@ fn create(out: &mut String, table: &Table<'_>, uses: &[&Use<'_>]) {
         quoted(&table.name),
         columns.join(",\n    ")
     );
+    // What is kept for days goes with whole partitions of a day.
+    let by_day = table.entity.keep_days.is_some_and(|days| days <= MOST_DAYS_APART);
     if let Some(time) = &time {
-        let _ = write!(text, "\nPARTITION BY toYYYYMM({})", quoted(time));
+        let period = if by_day { "toYYYYMMDD" } else { "toYYYYMM" };
+        let _ = write!(text, "\nPARTITION BY {period}({})", quoted(time));
     }
     let _ = write!(text, "\nORDER BY ({})", order.iter().map(|c| quoted(c)).collect::<Vec<_>>().join(", "));
     if let (Some(time), Some(days)) = (&time, table.entity.keep_days) {
         let _ = write!(text, "\nTTL toDateTime({}) + INTERVAL {days} DAY DELETE", quoted(time));
+        // Files whose rows are all past it are dropped; without it every file is written anew as rows fall due.
+        text.push_str("\nSETTINGS ttl_only_drop_parts = 1");
     }
     let about: String = clean(summary).chars().take(500).collect();
     let _ = writeln!(out, "{text}\nCOMMENT {};\n", literal(&about));

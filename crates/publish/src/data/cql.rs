@@ -121,7 +121,7 @@ fn copies(table: &Table<'_>, uses: &[&Use<'_>]) -> Vec<Copy> {
     }];
     for used in uses.iter().filter(|u| u.kind() != AccessKind::Insert) {
         let partition: Vec<String> = used.equal.iter().chain(&used.any).cloned().collect();
-        let constants = used.only.iter().filter(|(_, v)| v.is_some()).map(|(c, _)| c.clone());
+        let constants = used.only.iter().filter(|(_, v)| v.value().is_some()).map(|(c, _)| c.clone());
         let partition: Vec<String> = partition.into_iter().chain(constants).collect();
         let mut cluster: Vec<(String, bool)> =
             used.order.iter().map(|c| (c.clone(), used.access.descending)).collect();

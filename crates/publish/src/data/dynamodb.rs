@@ -155,7 +155,7 @@ fn pattern(table: &Table<'_>, used: &Use<'_>, shapes: &mut Vec<(String, String)>
         _ if expires => return told("table", base(table, &key), "none: the store removes what has expired"),
         _ => {}
     }
-    let constants = used.only.iter().filter_map(|(c, v)| v.as_ref().map(|_| c));
+    let constants = used.only.iter().filter_map(|(c, v)| v.value().map(|_| c));
     let mut equal: Vec<&String> = have.into_iter().chain(constants).collect();
     equal.sort();
     equal.dedup();

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use loadcase_model::{FieldType, Part, Sensitivity};
+use loadcase_model::{FieldType, Part};
 
 use super::ledger;
 use super::names::{self, shorten, unused};
@@ -120,7 +120,7 @@ fn balance(out: &mut String, entry: &ledger::Entry<'_>) {
 pub(crate) fn isolation(out: &mut String, schema: &Schema<'_>, roles: &Roles) {
     comment(
         out,
-        "Each transaction begins with SET LOCAL app.tenant_id. Without it a statement sees no row, or is refused on a connection that had one before: the setting is empty then, and no UUID. What works over all tenants (relay, worker, deletion by age) has the role of maintenance, which sees all rows, and takes on the application's role with SET LOCAL ROLE, and the tenant, before it does a tenant's work.",
+        "Each transaction begins with SET LOCAL app.tenant_id. Without it a statement sees no row, or is refused on a connection that had one before: the setting is empty then, and no UUID. What works over all tenants (a worker, deletion by age) has the role of maintenance, which sees all rows, and takes on the application's role with SET LOCAL ROLE, and the tenant, before it does a tenant's work.",
     );
     out.push('\n');
     if schema.has_staff() {
@@ -132,6 +132,9 @@ pub(crate) fn isolation(out: &mut String, schema: &Schema<'_>, roles: &Roles) {
         if let Some(id) = table.identifier() {
             isolate(out, table, &id.name, id.column.kind, roles);
             all_rows(&mut everything, table, "all", &roles.maintenance);
+            if schema.tells_the_state(table) || schema.rights(table, PatternRole::Identity).any() {
+                before_known(out, table, roles);
+            }
         }
     }
     for table in schema.tables.iter().filter(|t| t.scoped) {
@@ -213,9 +216,27 @@ fn for_maintenance(out: &mut String, policies: &str, roles: &Roles) {
     );
 }
 
-/// Tenants share a table: a tenant sees those of its rows that its own rows refer to, and changes none.
+/// Tenants share a table: a tenant works on the rows that are its own; where none is anybody's, it sees those that its
+/// own rows refer to, and changes none.
 fn share(out: &mut String, schema: &Schema<'_>, table: &Table<'_>, roles: &Roles) {
     let name = quoted(&table.name);
+    if let Some(owner) = table.owner.as_ref().and_then(|o| table.column(o)) {
+        comment(
+            out,
+            &format!(
+                "{} is looked up before a tenant is known; once it is, a tenant's session sees its own rows, by {}.",
+                table.name, owner.name
+            ),
+        );
+        let own = own(&owner.name, owner.column.kind);
+        let _ = writeln!(
+            out,
+            "ALTER TABLE {name} ENABLE ROW LEVEL SECURITY;\nALTER TABLE {name} FORCE ROW LEVEL SECURITY;\nCREATE POLICY {} ON {name} TO {}\n    USING ({own})\n    WITH CHECK ({own});",
+            quoted(&shorten(format!("{}_of_tenant", table.name))),
+            quoted(&roles.application)
+        );
+        return;
+    }
     let seen = schema.shared_through(table).and_then(|(through, column)| {
         let (tenant, id) = (through.tenant().and_then(|t| through.column(t))?, table.identifier()?);
         Some(format!(
@@ -227,8 +248,7 @@ fn share(out: &mut String, schema: &Schema<'_>, table: &Table<'_>, roles: &Roles
             quoted(&id.name)
         ))
     });
-    let private = table.columns.iter().any(|c| c.column.sensitivity > Sensitivity::Internal);
-    if seen.is_none() && private {
+    if schema.is_hidden(table) {
         comment(
             out,
             &format!(

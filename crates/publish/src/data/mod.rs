@@ -1,10 +1,12 @@
 //! `data-design.md`, the schema of each store in its own language, and a few rows: entities, tables, indexes and
 //! the access patterns they serve, sizes, retention, tenants, caches, replication, migrations.
 
+pub(crate) mod backups;
 pub(crate) mod bounds;
 mod build;
 mod caching;
 mod clickhouse;
+mod clock;
 pub(crate) mod columns;
 mod cql;
 mod dynamodb;
@@ -29,22 +31,26 @@ mod timescale;
 mod uses;
 mod written;
 
+use std::collections::BTreeSet;
+
 use loadcase_catalog::Catalog;
 use loadcase_model::{Component, ComponentKind, Design, Entity, Figure, Id, Tag, Unit};
 pub(crate) use names::identifier;
 
 use crate::Deliverable;
 use crate::diagram::mermaid;
-use crate::honesty::{from_basis, tagged};
+use crate::honesty::{from_basis, tagged, tagged_text};
 use crate::text::markdown::{Doc, Table, code, name, prose};
 use crate::text::{capital, sentence, words};
 use crate::view::View;
+pub(crate) use clock::Upkeep;
 use columns::{columns, sensitivity_word, type_word};
 use source::Source;
-pub(crate) use standing::{is_tenants, kept_keys};
+pub(crate) use standing::{is_tenants, kept_keys, must_remember};
 pub use statement::{
-    Parameter, ParameterRole, Pattern, PatternRole, StoreData, of_blueprint, of_design, patterns,
+    DueWork, Parameter, ParameterRole, Pattern, PatternRole, StoreData, of_blueprint, of_design, patterns,
 };
+pub(crate) use uses::is_searched;
 pub use written::{column_name, of_written, schema_files};
 
 /// What whoever deploys a store must know of its schema: roles as they are written in SQL.
@@ -59,6 +65,8 @@ pub(crate) struct Rights {
     pub(crate) staff: Option<String>,
     /// Whether a job must make partitions ahead of time.
     pub(crate) partitioned: bool,
+    /// What workers call again and again.
+    pub(crate) upkeep: Vec<Upkeep>,
 }
 
 /// The roles of a store in PostgreSQL's dialect; `None` for any other.
@@ -70,15 +78,26 @@ pub(crate) fn rights(view: &View<'_>, store: &Id) -> Option<Rights> {
     }
     let schema = build::schema(&source, store);
     let roles = postgres::Roles::of(&source);
-    let partitioned =
-        !source.lacks(store, "partitions") && schema.tables.iter().any(physical::Table::is_partitioned);
     Some(Rights {
         application: text::quoted(&roles.application),
         maintenance: text::quoted(&roles.maintenance),
-        identity: schema.shares().then(|| text::quoted(&roles.identity)),
+        identity: schema.has_identity().then(|| text::quoted(&roles.identity)),
         staff: schema.has_staff().then(|| text::quoted(&roles.staff)),
-        partitioned,
+        partitioned: clock::keeps_partitions(&source, store, &schema),
+        upkeep: clock::upkeep(&source, store, &schema),
     })
+}
+
+/// The entities whose rows go by themselves when their time is over: the store removes them, or a function of its schema.
+pub(crate) fn goes_by_age<'a>(view: &View<'a>) -> BTreeSet<&'a Id> {
+    let source = Source::of_view(view);
+    let stored = stored::all(&source);
+    let entities = view.blueprint().entities.iter();
+    let goes = |id: &Id, entity: &Entity| {
+        let store = source.keeping.store_of(entity).and_then(|s| stored.iter().find(|one| one.store == s));
+        store.is_some_and(|one| one.removes_by_age(&source, id))
+    };
+    entities.filter(|(id, e)| e.keep_days.is_some() && goes(id, e)).map(|(id, _)| id).collect()
 }
 
 /// Whether the database of a store keeps tenants apart by itself.
@@ -118,6 +137,7 @@ fn document(view: &View<'_>, source: &Source<'_>, stored: &[stored::Stored<'_>])
     growth_table(&mut doc, view, source);
     doc.heading(2, "Retention and partitioning");
     tables::retention(&mut doc, view, source, stored);
+    logs(&mut doc, view);
     tables::tenants(&mut doc, view, stored);
     tables::spread(&mut doc, view, source, stored);
     caching::chapter(&mut doc, view);
@@ -219,6 +239,11 @@ fn growth_table(doc: &mut Doc, view: &View<'_>, source: &Source<'_>) {
             ],
         ));
     }
+    for standing in growth::standing(source) {
+        month += standing.month.value;
+        total += standing.size.value;
+        rows.push((standing.size.value, standing.cells()));
+    }
     rows.sort_by(|(a, _), (b, _)| b.total_cmp(a));
     let planned = view.design.reading(loadcase_model::Input::DataGb);
     // What lay there before is planned with as well.
@@ -251,23 +276,30 @@ fn growth_table(doc: &mut Doc, view: &View<'_>, source: &Source<'_>) {
     }
     doc.table(&table, "No workload says how often rows are added.");
     if let Some(reading) = planned {
-        let apart = if beside > 0.0 {
-            let figure = Figure::computed(beside, Unit::Gigabytes, "sum of the entities kept there");
-            format!(" The analytical store takes {} of the sum, before it compresses them.", tagged(&figure))
-        } else {
-            String::new()
-        };
-        let stated = if before < -0.005 * total.max(0.01) {
-            " That was said, and is less than the rows above add up to: keep them for a shorter time, or say more."
-        } else {
-            ""
-        };
-        doc.para(format!(
-            "Disks and the bill are planned with {} in the primary store today and {} in 24 months, files apart.{stated}{apart}",
-            tagged(&reading.now),
-            tagged(&reading.later)
-        ));
+        planned_with(doc, reading, (before, total, beside));
     }
+}
+
+/// What disks and the bill are planned with: `before` of the `total` lay there, `beside` lies in the analytical store.
+fn planned_with(doc: &mut Doc, reading: &loadcase_model::Reading, (before, total, beside): (f64, f64, f64)) {
+    let apart = if beside > 0.0 {
+        let figure = Figure::computed(beside, Unit::Gigabytes, "sum of the entities kept there");
+        format!(" The analytical store takes {} of the sum, before it compresses them.", tagged(&figure))
+    } else {
+        String::new()
+    };
+    let stated = if before < -0.005 * total.max(0.01) {
+        " That was said, and is less than the rows above add up to: keep them for a shorter time, or say more."
+    } else {
+        ""
+    };
+    let new = matches!(&reading.now.origin, loadcase_model::Origin::Computed { by } if by == loadcase_model::stored::FIRST_MONTH);
+    let when = if new { "after its first month, nothing of which is there at the start," } else { "today" };
+    doc.para(format!(
+        "Disks and the bill are planned with {} in the primary store {when} and {} in 24 months, files apart.{stated}{apart}",
+        tagged(&reading.now),
+        tagged(&reading.later)
+    ));
 }
 
 fn keep(entity: &Entity) -> String {
@@ -281,6 +313,19 @@ fn keep(entity: &Entity) -> String {
 pub(crate) fn holds_personal(entity: &Entity) -> bool {
     use loadcase_model::Sensitivity as S;
     columns(entity).iter().any(|c| matches!(c.sensitivity, S::Personal | S::Special))
+}
+
+/// Logs that hold personal data outside of every table.
+fn logs(doc: &mut Doc, view: &View<'_>) {
+    if view.components(&[ComponentKind::Edge, ComponentKind::Gateway]).is_empty() {
+        return;
+    }
+    doc.para(format!(
+        "Logs of what stands before the processes, the network and its firewall, hold addresses of people and what they asked \
+         for: personal data, too. They are kept {} in the region of the product, without cookies and without queries, and are \
+         named in the record of processing.",
+        tagged_text(&format!("{} days", crate::deploy::LOG_DAYS), Tag::Assumed)
+    ));
 }
 
 fn replication(doc: &mut Doc, view: &View<'_>) {
@@ -305,17 +350,7 @@ fn replication(doc: &mut Doc, view: &View<'_>) {
     ));
     let personal = view.blueprint().entities.values().any(holds_personal);
     let files = !view.components(&[ComponentKind::ObjectStore]).is_empty();
-    doc.para(format!(
-        "Backups are no part of that: a wrong delete or a bad migration is on the standby within the same second. Keep them \
-         for two weeks, restorable to any moment of these, in another account{}; restore one each quarter to know how long it \
-         takes, and let the alert on their age ring.{}",
-        if files { ", and keep old versions of stored files as long" } else { "" },
-        if personal {
-            " What was erased stays in them until they expire, after two weeks: a backup that is restored before gets the erasures since then applied again before anybody is let in."
-        } else {
-            ""
-        }
-    ));
+    backups::section(doc, view, personal, files);
     let readers: Vec<_> = view
         .components(&[ComponentKind::Store])
         .into_iter()

@@ -1,9 +1,9 @@
 //! `mongodb.json`: collections with validators and indexes.
 
-use loadcase_model::FieldType;
+use loadcase_model::{FieldType, When};
 use serde_json::{Map, Value, json};
 
-use super::physical::{Col, Identity, Index, Method, Schema, Table, When};
+use super::physical::{Col, Identity, Index, Method, Schema, Table};
 use super::text::{EMAIL, STRING, TEXT, URL};
 use crate::text::clean;
 
@@ -150,19 +150,7 @@ fn indexes(table: &Table<'_>) -> Vec<Value> {
         found.push(index);
     }
     for partial in &table.partials {
-        let only: Map<String, Value> = partial
-            .only
-            .iter()
-            .filter_map(|(c, when)| Some((table.column(c)?, when)))
-            .map(|(c, when)| {
-                let value = match when {
-                    When::Absent => json!({"$eq": null}),
-                    When::Present => json!({"$type": kind_word(c.column.kind)}),
-                    When::Is(word) => json!({"$eq": word}),
-                };
-                (field(table, c), value)
-            })
-            .collect();
+        let only = filter(table, &partial.only);
         found.push(json!({"key": keys(table, partial.columns.iter().map(|c| (c.as_str(), false))), "name": partial.name, "unique": true, "partialFilterExpression": only}));
     }
     if table.scoped && !own_key {
@@ -200,15 +188,25 @@ fn of_index(table: &Table<'_>, index: &Index) -> Value {
         }
     };
     let mut found = json!({"key": key, "name": index.name});
-    let only: Map<String, Value> = index
-        .only
-        .iter()
-        .map(|(c, value)| (named(table, c), value.as_ref().map_or(Value::Null, |v| json!(clean(v)))))
-        .collect();
+    let only = filter(table, &index.only);
     if !only.is_empty() {
         found["partialFilterExpression"] = Value::Object(only);
     }
     found
+}
+
+/// The rows that an index holds.
+fn filter(table: &Table<'_>, only: &[(String, When)]) -> Map<String, Value> {
+    let columns = only.iter().filter_map(|(c, when)| Some((table.column(c)?, when)));
+    let one = |(c, when): (&Col, &When)| {
+        let value = match when {
+            When::Absent => json!({"$eq": null}),
+            When::Present => json!({"$type": kind_word(c.column.kind)}),
+            When::Is(word) => json!({"$eq": clean(word)}),
+        };
+        (field(table, c), value)
+    };
+    columns.map(one).collect()
 }
 
 fn keys<'c>(table: &Table<'_>, columns: impl Iterator<Item = (&'c str, bool)>) -> Map<String, Value> {

@@ -4,7 +4,9 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use loadcase_model::{Access, AccessKind, Entity, FieldType, Id, Operation, Part};
+use loadcase_model::{
+    Access, AccessKind, Entity, FieldType, Id, Operation, OperationKind, Part, Sensitivity, When,
+};
 
 use super::columns::{Column, Role};
 
@@ -29,9 +31,41 @@ impl<'a> Schema<'a> {
             && self.tenants.is_none_or(|n| self.tables[n].id != table.id)
     }
 
+    /// Whether the work of a tenant sees nothing of a table that tenants share: no row of a tenant says which of its
+    /// rows concern it, and they tell of somebody.
+    pub(crate) fn is_hidden(&self, table: &Table<'_>) -> bool {
+        let through = self.shared_through(table);
+        let seen = through.is_some_and(|(t, _)| t.tenant().is_some() && table.identifier().is_some());
+        table.owner.is_none()
+            && !seen
+            && table.columns.iter().any(|c| c.column.sensitivity > Sensitivity::Internal)
+    }
+
     /// Whether there is such a table.
     pub(crate) fn shares(&self) -> bool {
         self.tables.iter().any(|t| self.is_shared(t))
+    }
+
+    /// Whether a use looks for a tenant by anything but its identifier: which one it is, is known only then.
+    pub(crate) fn finds_tenant(&self, used: &Use<'_>) -> bool {
+        let id = self.tables[used.table].identifier().map(|c| &c.name);
+        self.isolated
+            && self.tenants == Some(used.table)
+            && used.kind() != AccessKind::Insert
+            && id.is_some_and(|id| !used.equal.contains(id) && used.any.as_ref() != Some(id))
+    }
+
+    /// Whether a request asks for a tenant before it is known: one that was registered before, by the key of its request.
+    pub(crate) fn asks_for_tenant(&self, used: &Use<'_>) -> bool {
+        let asked = used.operation.is_some_and(|(_, o)| {
+            matches!(o.kind, OperationKind::Request | OperationKind::Webhook | OperationKind::Stream)
+        });
+        asked && !used.staff && used.kind() == AccessKind::ReadOne && self.finds_tenant(used)
+    }
+
+    /// Whether there is work before a tenant is known, which has a role of its own.
+    pub(crate) fn has_identity(&self) -> bool {
+        self.shares() || self.uses.iter().any(|u| self.asks_for_tenant(u))
     }
 
     /// Whether work may be left in a table before it is known which tenant's it is.
@@ -42,15 +76,25 @@ impl<'a> Schema<'a> {
     /// Whether the rows of a table say whose tenant's a row of a shared table is: what happens before the tenant is
     /// known has to read them, such as the memberships of a person who signs in.
     pub(crate) fn tells_the_tenant(&self, table: &Table<'_>) -> bool {
-        table.scoped
-            && self.tables.iter().filter(|t| self.is_shared(t)).any(|shared| {
-                self.shared_through(shared).is_some_and(|(through, column)| {
-                    through.id == table.id
-                        && through
-                            .unique_groups()
-                            .any(|u| u.columns.len() == 2 && u.columns.contains(&column))
+        self.tells_the_state(table)
+            || table.scoped
+                && self.tables.iter().filter(|t| self.is_shared(t)).any(|shared| {
+                    self.shared_through(shared).is_some_and(|(through, column)| {
+                        through.id == table.id
+                            && through
+                                .unique_groups()
+                                .any(|u| u.columns.len() == 2 && u.columns.contains(&column))
+                    })
                 })
-            })
+    }
+
+    /// Whether it is the table of the tenants, and who calls is found out with its row: one that is suspended lets
+    /// nobody in.
+    pub(crate) fn tells_the_state(&self, table: &Table<'_>) -> bool {
+        let reads = |u: &Use<'_>| u.looks_for_caller() && self.tables[u.table].id == table.id;
+        self.shares()
+            && self.tenants.is_some_and(|n| self.tables[n].id == table.id)
+            && self.uses.iter().any(reads)
     }
 
     /// The table of tenants' rows that says which rows of a shared table concern a tenant, and its column: where
@@ -109,6 +153,9 @@ pub(crate) struct Table<'a> {
     pub(crate) split: Option<Split>,
     /// Whether a pattern needs it and no entity of the product.
     pub(crate) standing: bool,
+    /// The column of a table that tenants share by which each row is one tenant's all the same, such as a key that is
+    /// looked up before it is known whose it is.
+    pub(crate) owner: Option<String>,
 }
 
 impl Table<'_> {
@@ -215,25 +262,12 @@ pub(crate) struct Partial {
     pub(crate) serves: Vec<String>,
 }
 
-/// What a column holds in the rows that count.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum When {
-    Absent,
-    Present,
-    Is(String),
-}
-
 impl Partial {
     /// Whether it finds the rows of a use: those that count are those that are looked for.
     pub(crate) fn serves(&self, used: &Use<'_>) -> bool {
         let alike = |(column, when): &(String, When)| {
-            used.only.iter().any(|(c, value)| {
-                c == column
-                    && match when {
-                        When::Absent => value.is_none(),
-                        When::Present => false,
-                        When::Is(word) => value.as_ref() == Some(word),
-                    }
+            used.only.iter().any(|(c, found)| {
+                c == column && (when == found || *when == When::Present && found.value().is_some())
             })
         };
         self.only.iter().all(alike)
@@ -311,10 +345,12 @@ pub(crate) struct Index {
     /// Columns carried along, so that the table need not be read.
     pub(crate) include: Vec<String>,
     /// Rows it holds: the value of a column, or its absence.
-    pub(crate) only: Vec<(String, Option<String>)>,
+    pub(crate) only: Vec<(String, When)>,
     /// Whether rows without a value in its first column stay out: what has no age is not deleted by age, and a
     /// search for what is absent must not be tempted to read it all.
     pub(crate) filled: bool,
+    /// The column of its order that is compared byte by byte, so that a beginning is a span of it.
+    pub(crate) prefix: Option<String>,
     /// What it is for.
     pub(crate) serves: Vec<String>,
 }
@@ -390,7 +426,9 @@ pub(crate) struct Use<'a> {
     /// The column that is compared with bounds.
     pub(crate) range: Option<String>,
     pub(crate) order: Vec<String>,
-    pub(crate) only: Vec<(String, Option<String>)>,
+    pub(crate) only: Vec<(String, When)>,
+    /// A text column of which the beginning is given.
+    pub(crate) prefix: Option<String>,
     /// A column searched by words, by content or by distance.
     pub(crate) searched: Option<(Method, String)>,
     pub(crate) served: Served,
@@ -398,10 +436,20 @@ pub(crate) struct Use<'a> {
     pub(crate) maintenance: bool,
     /// Whether people of the house run it, on the rows of all tenants.
     pub(crate) staff: bool,
+    /// Whether it is about rows that a tenant owns in a table that tenants share, once the tenant is known.
+    pub(crate) owned: bool,
     pub(crate) locks: bool,
 }
 
+/// How the names of what finds out who calls begin.
+pub(crate) const LOOKS_FOR_CALLER: &str = "find_caller_reads_";
+
 impl Use<'_> {
+    /// Whether it finds out who calls, before any operation.
+    pub(crate) fn looks_for_caller(&self) -> bool {
+        self.operation.is_none() && self.name.starts_with(LOOKS_FOR_CALLER)
+    }
+
     pub(crate) fn kind(&self) -> AccessKind {
         self.access.kind
     }

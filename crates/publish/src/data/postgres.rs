@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use loadcase_model::{FieldType, Id};
+use loadcase_model::{FieldType, Id, When};
 
 use super::bounds::{longest, range};
+use super::clock;
 use super::columns::{Column, Role};
 use super::guards::{guards, isolation, partitions};
 use super::names::{identifier, shorten};
-use super::physical::{Exclusion, Identity, Index, Method, OnDelete, Schema, Table, When};
+use super::physical::{Exclusion, Identity, Index, Method, OnDelete, Partial, Schema, Table};
 use super::rights::{Columns, Rights};
 use super::source::Source;
 use super::statement::{PatternRole, constant};
@@ -54,7 +55,7 @@ pub(crate) fn schema(source: &Source<'_>, store: &Id, schema: &Schema<'_>) -> St
         comment(&mut out, "Periods that must not overlap compare what is equal beside them in one index.");
         out.push_str("CREATE EXTENSION IF NOT EXISTS btree_gist;\n\n");
     }
-    let shared = schema.shares();
+    let shared = schema.has_identity();
     create_roles(&mut out, &roles, shared, schema);
     if schema.tables.iter().any(|t| t.identity == Identity::Uuid) {
         out.push_str(NEW_ID);
@@ -73,9 +74,10 @@ pub(crate) fn schema(source: &Source<'_>, store: &Id, schema: &Schema<'_>) -> St
     if schema.isolated {
         isolation(&mut out, schema, &roles);
     }
-    if !lacks("partitions") && schema.tables.iter().any(Table::is_partitioned) {
+    if clock::keeps_partitions(source, store, schema) {
         partitions(&mut out, schema, &roles);
     }
+    clock::clock(&mut out, source, store, schema, &roles);
     out.push_str("RESET ROLE;\n");
     timescale::hypertables(&mut out, schema, &roles);
     out
@@ -130,7 +132,7 @@ fn create_roles(out: &mut String, roles: &Roles, shared: bool, schema: &Schema<'
     if shared {
         comment(
             out,
-            "One more serves what happens before the tenant is known, such as signing in: of the tables that tenants share it has what its statements do and no more, it reads those that say whose tenant's a person or a key is, and has rights on no other.",
+            "One more serves what happens before the tenant is known, such as signing in: of the tables that tenants share it has what its statements do and no more, it reads those that say whose tenant's a person or a key is, finds a tenant by what its statements look for, and has rights on no other.",
         );
     }
     if schema.has_staff() {
@@ -210,15 +212,8 @@ fn create_table(out: &mut String, table: &Table<'_>, lacks: &impl Fn(&str) -> bo
     let _ =
         writeln!(out, "CREATE TABLE {} (\n    {}\n){split};\n", quoted(&table.name), lines.join(",\n    "));
     for partial in &table.partials {
-        let only: Vec<String> = partial.only.iter().map(|(c, when)| counts(table, c, when)).collect();
-        let _ = writeln!(
-            out,
-            "CREATE UNIQUE INDEX {} ON {} ({}) WHERE {};",
-            quoted(&partial.name),
-            quoted(&table.name),
-            list(&partial.columns),
-            only.join(" AND ")
-        );
+        let only = partial.only.iter().map(|(c, when)| counts(table, c, when));
+        let _ = writeln!(out, "{}", unique_among(table, partial, only));
         let why = std::iter::once("what is unique among these rows".to_owned()).chain(partial.serves.clone());
         let told = told(&why.collect::<Vec<_>>());
         let _ = writeln!(out, "COMMENT ON INDEX {} IS {told};\n", quoted(&partial.name));
@@ -226,6 +221,21 @@ fn create_table(out: &mut String, table: &Table<'_>, lacks: &impl Fn(&str) -> bo
     for unique in table.unique_groups().filter(|u| !u.serves.is_empty()) {
         let _ = writeln!(out, "COMMENT ON INDEX {} IS {};\n", quoted(&unique.name), told(&unique.serves));
     }
+}
+
+/// The index by which something is unique among the rows that `only` says, a condition for each column.
+pub(crate) fn unique_among(
+    table: &Table<'_>,
+    partial: &Partial,
+    only: impl Iterator<Item = String>,
+) -> String {
+    format!(
+        "CREATE UNIQUE INDEX {} ON {} ({}) WHERE {};",
+        quoted(&partial.name),
+        quoted(&table.name),
+        list(&partial.columns),
+        only.collect::<Vec<_>>().join(" AND ")
+    )
 }
 
 /// What a column holds in the rows among which something is unique.
@@ -387,9 +397,10 @@ fn create_indexes(out: &mut String, table: &Table<'_>, lacks: &impl Fn(&str) -> 
 
 /// The part of an index after the table: method, columns, what it carries, which rows it holds.
 pub(crate) fn index_columns(index: &Index, table: &Table<'_>, rows_only: bool) -> String {
-    let parts = index
-        .parts()
-        .map(|(c, desc)| format!("{}{}", quoted(c), if desc == Some(true) { " DESC" } else { "" }));
+    let parts = index.parts().map(|(c, desc)| {
+        let bytes = if index.prefix.as_deref() == Some(c) { " COLLATE \"C\"" } else { "" };
+        format!("{}{bytes}{}", quoted(c), if desc == Some(true) { " DESC" } else { "" })
+    });
     let columns = parts.collect::<Vec<_>>().join(", ");
     let is_text = index.equal.iter().any(|name| table.kind(name) == Some(FieldType::Text));
     let mut text = match index.method {
@@ -402,14 +413,7 @@ pub(crate) fn index_columns(index: &Index, table: &Table<'_>, rows_only: bool) -
     if !index.include.is_empty() {
         let _ = write!(text, " INCLUDE ({})", list(&index.include));
     }
-    let mut only: Vec<String> = index
-        .only
-        .iter()
-        .map(|(c, value)| match value {
-            None => format!("{} IS NULL", quoted(c)),
-            Some(value) => format!("{} = {}", quoted(c), constant(table.column(c), value)),
-        })
-        .collect();
+    let mut only: Vec<String> = index.only.iter().map(|(c, when)| counts(table, c, when)).collect();
     if index.filled {
         only.extend(index.parts().next().map(|(c, _)| format!("{} IS NOT NULL", quoted(c))));
     }

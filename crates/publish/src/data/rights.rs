@@ -92,7 +92,9 @@ impl Schema<'_> {
             () if used.staff && self.has_staff() => PatternRole::Staff,
             () if used.maintenance || table.plays(Part::StaffAccess) => PatternRole::Maintenance,
             () if behind && kind == AccessKind::Delete && self.stays(table) => PatternRole::Maintenance,
-            () if !self.is_shared(table) || fellows => PatternRole::Application,
+            () if behind && self.finds_tenant(used) => PatternRole::Maintenance,
+            () if self.asks_for_tenant(used) => PatternRole::Identity,
+            () if !self.is_shared(table) || fellows || used.owned => PatternRole::Application,
             () if behind || used.operation.is_none() => PatternRole::Maintenance,
             () => PatternRole::Identity,
         }
@@ -135,10 +137,13 @@ impl Schema<'_> {
             () if table.plays(Part::StaffAccess) => Rights::default(),
             () if made_tenants => reads,
             // A policy hides rows, and no columns of the rows it shows.
-            () if self.is_shared(table) && table.open_columns().len() < table.columns.len() => {
-                Rights { select: Columns::Some(table.open_columns()), ..reads }
+            () if self.is_shared(table) => {
+                let done = self.done(table, PatternRole::Application);
+                let open = table.open_columns();
+                let select =
+                    if open.len() < table.columns.len() { Columns::Some(open) } else { Columns::All };
+                if table.owner.is_some() { Rights { select, ..done } } else { Rights { select, ..reads } }
             }
-            () if self.is_shared(table) => reads,
             () if self.stays(table) => Rights { insert: true, delete: removes(), ..reads },
             () => Rights { delete: removes() || !self.takes_kept_rows(table), ..Rights::all() },
         }
@@ -153,8 +158,18 @@ impl Schema<'_> {
     }
 
     fn of_identity(&self, table: &Table<'_>) -> Rights {
-        if !self.shares() || table.plays(Part::StaffAccess) {
+        if !self.has_identity() || table.plays(Part::StaffAccess) {
             return Rights::default();
+        }
+        let asking = || self.uses_of(table).filter(|u| self.asks_for_tenant(u));
+        if asking().next().is_some() {
+            let named = |c: &&str| {
+                let only = |u: &Use<'_>| u.equal.iter().chain(u.only.iter().map(|(c, _)| c)).any(|o| o == c);
+                table.identifier().is_some_and(|id| id.name == **c) || asking().any(only)
+            };
+            let columns = table.columns.iter().map(|c| c.name.as_str()).filter(named);
+            let select = Columns::Some(columns.map(str::to_owned).collect());
+            return Rights { select, ..Rights::default() };
         }
         let mut found = match () {
             () if self.is_shared(table) => self.done(table, PatternRole::Identity),

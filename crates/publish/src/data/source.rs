@@ -93,10 +93,12 @@ impl<'a> Source<'a> {
     pub(crate) fn of_view(view: &View<'a>) -> Self {
         let any =
             |field: &str, words: &[&str]| view.choice(field).iter().any(|w| words.contains(&w.as_str()));
+        // Messages go to somebody: where jobs are rows of the store and nothing follows it, none are written.
+        let sends = !view.components(&[ComponentKind::Broker, ComponentKind::Search]).is_empty();
         // Where what a blueprint says asks for them.
         let mut parts = vec![Part::StaffAccess, Part::Inbox];
         let candidates: [(bool, &[Part]); 4] = [
-            (view.uses("outbox") || view.uses("transactional-outbox"), &[Part::Outbox]),
+            (sends && (view.uses("outbox") || view.uses("transactional-outbox")), &[Part::Outbox]),
             (view.uses("db_queue") || view.uses("database-as-queue"), &[Part::Job]),
             (view.uses("audit-log"), &[Part::AuditLog]),
             (

@@ -2,12 +2,11 @@
 
 use std::fmt::Write as _;
 
-use loadcase_model::FieldType;
+use loadcase_model::{FieldType, When};
 
 use super::columns::Role;
 use super::physical::{Col, Identity, Index, Method, OnDelete, Schema, Table};
 use super::postgres::{bounds, checks};
-use super::statement::constant;
 use super::text::{self, comment};
 
 /// Words that SQLite keeps for itself beside those of PostgreSQL.
@@ -88,21 +87,14 @@ fn create(out: &mut String, schema: &Schema<'_>, table: &Table<'_>) {
     let _ =
         writeln!(out, "CREATE TABLE {} (\n    {}\n) STRICT;\n", quoted(&table.name), lines.join(",\n    "));
     for partial in &table.partials {
-        let only: Vec<String> = partial
-            .only
-            .iter()
-            .map(|(c, when)| super::postgres::counts(table, c, when))
-            .map(|c| c.replace(" = true", " = 1").replace(" = false", " = 0"))
-            .collect();
-        let _ = writeln!(
-            out,
-            "CREATE UNIQUE INDEX {} ON {} ({}) WHERE {};\n",
-            quoted(&partial.name),
-            quoted(&table.name),
-            list(&partial.columns),
-            only.join(" AND ")
-        );
+        let only = partial.only.iter().map(|(c, when)| counted(table, c, when));
+        let _ = writeln!(out, "{}\n", super::postgres::unique_among(table, partial, only));
     }
+}
+
+/// What a column holds in the rows of an index, where true is one.
+fn counted(table: &Table<'_>, column: &str, when: &When) -> String {
+    super::postgres::counts(table, column, when).replace(" = true", " = 1").replace(" = false", " = 0")
 }
 
 fn column(table: &Table<'_>, col: &Col) -> String {
@@ -150,22 +142,7 @@ fn create_index(out: &mut String, table: &Table<'_>, index: &Index) {
         .map(|(c, desc)| format!("{}{}", quoted(c), if desc == Some(true) { " DESC" } else { "" }));
     // Columns carried along are columns like the others here.
     let columns: Vec<String> = parts.chain(index.include.iter().map(|c| quoted(c))).collect();
-    let mut only: Vec<String> = index
-        .only
-        .iter()
-        .map(|(c, value)| match value {
-            None => format!("{} IS NULL", quoted(c)),
-            Some(value) => {
-                let value = constant(table.column(c), value);
-                let value = match value.as_str() {
-                    "true" => "1",
-                    "false" => "0",
-                    other => other,
-                };
-                format!("{} = {value}", quoted(c))
-            }
-        })
-        .collect();
+    let mut only: Vec<String> = index.only.iter().map(|(c, when)| counted(table, c, when)).collect();
     if index.filled {
         only.extend(index.parts().next().map(|(c, _)| format!("{} IS NOT NULL", quoted(c))));
     }

@@ -1,7 +1,9 @@
 //! Tables that patterns of the design need beside those of its entities.
 
 use indexmap::IndexMap;
-use loadcase_model::{Access, Blueprint, Entity, Figure, Id, OperationKind, Origin, Part, Unit, yaml};
+use loadcase_model::{
+    Access, AccessKind, Blueprint, Entity, Figure, Id, Operation, OperationKind, Origin, Part, Unit, yaml,
+};
 use serde::Deserialize;
 
 use super::source::Source;
@@ -45,6 +47,13 @@ fn all() -> IndexMap<Id, Standing> {
 /// The tables of patterns, each with the part it plays.
 pub(crate) fn parts() -> Vec<(String, Part)> {
     all().into_iter().filter_map(|(id, s)| Some((id.to_string(), s.entity.plays?))).collect()
+}
+
+/// The part of each table with the bytes of a row and the days that it is kept.
+#[cfg(test)]
+pub(crate) fn sizes() -> Vec<(Part, f64, f64)> {
+    let kept = |s: Standing| Some((s.entity.plays?, s.entity.row_bytes, f64::from(s.entity.keep_days?)));
+    all().into_values().filter_map(kept).collect()
 }
 
 /// How long the keys of requests are kept: by the product's own entity, else by the table that stands for it.
@@ -118,7 +127,27 @@ fn critical_here(source: &Source<'_>, store: &Id) -> bool {
 fn repeats(source: &Source<'_>) -> bool {
     let told = |id: &Id| id.as_str().contains("webhook");
     let operations = &source.keeping.blueprint.operations;
-    operations.iter().any(|(id, o)| o.kind == OperationKind::Job && !o.idempotent && !told(id))
+    operations.iter().any(|(id, o)| {
+        o.kind == OperationKind::Job && !told(id) && must_remember(source.keeping.blueprint, o)
+    })
+}
+
+/// Whether a job that is taken twice does its work twice unless the worker remembers the message: it says so, or it
+/// adds rows that nothing tells from those of the first time, and changes no row in which it could see that it was here.
+pub(crate) fn must_remember(blueprint: &Blueprint, job: &Operation) -> bool {
+    let alike = |a: &&Access| {
+        let entity = blueprint.entities.get(&a.entity);
+        let bare = |e: &Entity| {
+            e.plays.is_none()
+                && e.key.is_empty()
+                && e.unique.is_empty()
+                && e.unique_when.is_empty()
+                && e.fields.iter().all(|f| !f.unique)
+        };
+        a.kind == AccessKind::Insert && entity.is_some_and(bare)
+    };
+    let marks = |a: &Access| matches!(a.kind, AccessKind::Update | AccessKind::Delete);
+    !job.idempotent || job.accesses.iter().any(|a| alike(&a)) && !job.accesses.iter().any(marks)
 }
 
 /// Whether an operation that is the house's alone touches rows of a store in which tenants are kept apart.

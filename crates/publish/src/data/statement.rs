@@ -1,11 +1,12 @@
 //! Access patterns as parameterised statements in PostgreSQL's dialect.
 
 use loadcase_catalog::Catalog;
-use loadcase_model::{Access, AccessKind, Blueprint, Design, FieldType, Id, Operation, Workload};
+use loadcase_model::{Access, AccessKind, Blueprint, Design, FieldType, Id, Operation, When, Workload};
 
 use super::build;
 use super::physical::{Col, Identity, Method, Schema, Table, Use};
-use super::postgres::sql_type;
+use super::postgres::{counts, sql_type};
+use super::rights::Columns;
 use super::source::Source;
 use super::text::{literal, quoted};
 use crate::view::View;
@@ -114,6 +115,23 @@ pub struct StoreData {
     pub patterns: Vec<Pattern>,
     /// Whether the store itself keeps tenants apart, by policies.
     pub isolated: bool,
+    /// What its functions do when they are called again and again.
+    pub upkeep: Vec<DueWork>,
+}
+
+/// What a function of the schema does, each time it is called, until it answers 0.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DueWork {
+    /// The function.
+    pub name: String,
+    /// What is so when it has answered 0.
+    pub claim: String,
+    /// A statement that makes something due.
+    pub before: Option<String>,
+    /// The call, which answers with one number: how much was done.
+    pub statement: String,
+    /// How much is left undone, as one number.
+    pub left: String,
 }
 
 /// The data of each store of a design that speaks PostgreSQL's dialect.
@@ -148,11 +166,12 @@ pub(super) fn of_source(source: &Source<'_>) -> Vec<StoreData> {
                 schema: super::postgres::schema(source, id, &schema),
                 seed: super::seed::script(&schema, loadcase_catalog::Dialect::Postgresql),
                 isolated: schema.isolated,
+                upkeep: super::clock::due_work(source, id, &schema),
                 patterns: schema.uses.iter().map(|u| pattern(source, &schema, u)).collect(),
                 owner: roles.owner,
                 application: roles.application,
                 maintenance: roles.maintenance,
-                identity: schema.shares().then_some(roles.identity),
+                identity: schema.has_identity().then_some(roles.identity),
                 staff: schema.has_staff().then(|| (roles.staff, written_down("'upkeep'", "$1"))),
             }
         })
@@ -184,10 +203,15 @@ pub(crate) fn pattern(source: &Source<'_>, schema: &Schema<'_>, used: &Use<'_>) 
     let role = schema.runs(used);
     // The work of a tenant has no right to the secrets of rows that tenants share.
     let open_only = schema.is_shared(table) && role == PatternRole::Application;
-    let mut writer = Writer { table, used, open_only, parameters: Vec::new() };
+    let columns = match schema.rights(table, role).select {
+        Columns::Some(columns) if schema.finds_tenant(used) => columns,
+        _ if open_only => table.open_columns(),
+        _ => table.columns.iter().map(|c| c.name.clone()).collect(),
+    };
+    let mut writer = Writer { table, used, columns: &columns, parameters: Vec::new(), after: Vec::new() };
     let statement = writer.statement();
     let parameters = std::mem::take(&mut writer.parameters);
-    let (next_page, cursor) = next_page(table, used, open_only, &parameters);
+    let (next_page, cursor) = next_page(table, used, &columns, &parameters);
     Pattern {
         name: used.name.clone(),
         title: used.title.clone(),
@@ -217,7 +241,7 @@ pub(crate) fn written_down(actor: &str, operation: &str) -> String {
 fn next_page(
     table: &Table<'_>,
     used: &Use<'_>,
-    open_only: bool,
+    columns: &[String],
     before: &[Parameter],
 ) -> (Option<String>, Vec<Parameter>) {
     let pages = used.access.kind == AccessKind::ReadMany && !used.order.is_empty() && used.access.rows > 1.0;
@@ -225,26 +249,21 @@ fn next_page(
     if !pages || nullable || used.locks {
         return (None, Vec::new());
     }
-    let mut writer = Writer { table, used, open_only, parameters: before.to_vec() };
-    let columns: Vec<String> = used.order.iter().map(|c| quoted(c)).collect();
-    let values: Vec<String> = used.order.iter().map(|c| writer.parameter(c, ParameterRole::Cursor)).collect();
-    let sign = if used.access.descending { "<" } else { ">" };
-    let after = if columns.len() == 1 {
-        format!("{} {sign} {}", columns[0], values[0])
-    } else {
-        format!("({}) {sign} ({})", columns.join(", "), values.join(", "))
-    };
+    let mut writer = Writer { table, used, columns, parameters: before.to_vec(), after: Vec::new() };
+    let after: Vec<String> = used.order.iter().map(|c| writer.parameter(c, ParameterRole::Cursor)).collect();
     let cursor = writer.parameters.split_off(before.len());
-    let mut again = Writer { table, used, open_only, parameters: Vec::new() };
-    (Some(again.read(Some(&after))), cursor)
+    let mut again = Writer { table, used, columns, parameters: Vec::new(), after };
+    (Some(again.read()), cursor)
 }
 
 struct Writer<'w, 'a> {
     table: &'w Table<'a>,
     used: &'w Use<'a>,
-    /// Whether secrets are out of reach.
-    open_only: bool,
+    /// The columns that are within reach.
+    columns: &'w [String],
     parameters: Vec<Parameter>,
+    /// The last row of the page before, by the columns of the order; empty for the first page.
+    after: Vec<String>,
 }
 
 impl Writer<'_, '_> {
@@ -263,9 +282,24 @@ impl Writer<'_, '_> {
         format!("${}::{sql_type}", self.parameters.len())
     }
 
+    /// The column by which rows are those of the tenant of the session.
+    fn whose(&self) -> Option<&str> {
+        self.table.tenant().or_else(|| self.table.owner.as_deref().filter(|_| self.used.owned))
+    }
+
+    /// A column as statements compare and order it: a beginning is looked for byte by byte, whatever the order of the
+    /// database's language, which no beginning is a span of.
+    fn compared(&self, column: &str) -> String {
+        format!("{}{}", quoted(column), self.collation(column))
+    }
+
+    fn collation(&self, column: &str) -> &'static str {
+        if self.used.prefix.as_deref() == Some(column) { " COLLATE \"C\"" } else { "" }
+    }
+
     fn statement(&mut self) -> String {
         match self.used.access.kind {
-            AccessKind::ReadOne | AccessKind::ReadMany => self.read(None),
+            AccessKind::ReadOne | AccessKind::ReadMany => self.read(),
             AccessKind::Aggregate => {
                 let conditions = self.conditions();
                 format!("SELECT count(*) FROM {}{conditions}", quoted(&self.table.name))
@@ -276,17 +310,13 @@ impl Writer<'_, '_> {
         }
     }
 
-    fn read(&mut self, after: Option<&str>) -> String {
+    fn read(&mut self) -> String {
         let columns = if self.used.access.kind == AccessKind::ReadMany { self.shown() } else { self.all() };
-        let mut conditions = self.conditions();
-        if let Some(after) = after {
-            conditions.push_str(if conditions.is_empty() { " WHERE " } else { " AND " });
-            conditions.push_str(after);
-        }
+        let conditions = self.conditions();
         let mut text = format!("SELECT {columns} FROM {}{conditions}", quoted(&self.table.name));
         let direction = if self.used.access.descending { " DESC" } else { "" };
         let mut order: Vec<String> =
-            self.used.order.iter().map(|c| format!("{}{direction}", quoted(c))).collect();
+            self.used.order.iter().map(|c| format!("{}{direction}", self.compared(c))).collect();
         if let Some((Method::Spatial, column)) = &self.used.searched {
             let near = self.parameter(column, ParameterRole::Searched);
             order = vec![format!("{} <-> {near}", quoted(column))];
@@ -305,8 +335,7 @@ impl Writer<'_, '_> {
     }
 
     fn all(&self) -> String {
-        let columns = self.table.columns.iter().filter(|c| !(self.open_only && c.column.is_secret()));
-        columns.map(|c| quoted(&c.name)).collect::<Vec<_>>().join(", ")
+        self.columns.iter().map(|c| quoted(c)).collect::<Vec<_>>().join(", ")
     }
 
     /// What a page shows: what the index carries where it carries columns on purpose, else all.
@@ -325,7 +354,7 @@ impl Writer<'_, '_> {
         let mut found = Vec::new();
         let used = self.used;
         for column in &used.equal {
-            let tenant = self.table.tenant() == Some(column.as_str());
+            let tenant = self.whose() == Some(column.as_str());
             let role = if tenant { ParameterRole::Tenant } else { ParameterRole::Equal };
             let value = self.parameter(column, role);
             found.push(format!("{} = {value}", quoted(column)));
@@ -335,18 +364,19 @@ impl Writer<'_, '_> {
             found.push(format!("{} = ANY ({values})", quoted(column)));
         }
         for (column, value) in &used.only {
-            found.push(match value {
-                None => format!("{} IS NULL", quoted(column)),
-                Some(value) => format!("{} = {}", quoted(column), constant(self.table.column(column), value)),
-            });
+            found.push(counts(self.table, column, value));
         }
         if let Some(column) = &used.range {
-            if used.access.kind != AccessKind::Delete {
-                let from = self.parameter(column, ParameterRole::From);
-                found.push(format!("{} >= {from}", quoted(column)));
-            }
+            let kept = used.access.kind != AccessKind::Delete;
+            let from = kept.then(|| self.parameter(column, ParameterRole::From));
             let before = self.parameter(column, ParameterRole::Before);
-            found.push(format!("{} < {before}", quoted(column)));
+            self.within(&mut found, column, from.as_deref(), &before);
+        }
+        if let Some(column) = &used.prefix {
+            // The last character there is comes after all that may follow.
+            let beginning = self.parameter(column, ParameterRole::Searched);
+            let end = format!("{beginning} || chr(1114111)");
+            self.within(&mut found, column, Some(&beginning), &end);
         }
         if let Some((Method::Inverted, column)) = &used.searched {
             let value = self.parameter(column, ParameterRole::Searched);
@@ -359,7 +389,39 @@ impl Writer<'_, '_> {
                 format!("{} @> {value}", quoted(column))
             });
         }
+        if !self.after.is_empty() {
+            found.push(self.beyond(&self.after));
+        }
         if found.is_empty() { String::new() } else { format!(" WHERE {}", found.join(" AND ")) }
+    }
+
+    /// The conditions of a span. On the pages after the first, where rows are in the order of the span, the row of the
+    /// page before takes the place of the bound that pages start from: an index is entered at one bound only, and
+    /// with both it would be read from the start of the span to the page.
+    fn within(&mut self, found: &mut Vec<String>, column: &str, from: Option<&str>, before: &str) {
+        let (own, collation) = (self.compared(column), self.collation(column));
+        let down = self.used.access.descending;
+        let mut lower = from.map(|from| format!("{own} >= {from}"));
+        let mut upper = Some(format!("{own} < {before}"));
+        let leads = self.used.order.first().is_some_and(|c| c == column);
+        let entered = if down { Some(before) } else { from };
+        if let (true, Some(bound), Some(first)) = (leads, entered, self.after.first_mut()) {
+            let (nearer, replaced) = if down { ("LEAST", &mut upper) } else { ("GREATEST", &mut lower) };
+            *first = format!("{nearer}({first}{collation}, {bound})");
+            *replaced = None;
+        }
+        found.extend(lower);
+        found.extend(upper);
+    }
+
+    /// The condition that rows come after one, by the columns of the order.
+    fn beyond(&self, row: &[String]) -> String {
+        let columns: Vec<String> = self.used.order.iter().map(|c| self.compared(c)).collect();
+        let sign = if self.used.access.descending { "<" } else { ">" };
+        match (&columns[..], row) {
+            ([column], [value]) => format!("{column} {sign} {value}"),
+            _ => format!("({}) {sign} ({})", columns.join(", "), row.join(", ")),
+        }
     }
 
     fn insert(&mut self) -> String {
@@ -368,7 +430,7 @@ impl Writer<'_, '_> {
                 && self.table.identifier().is_some_and(|i| i.name == c.name))
         };
         let columns: Vec<String> = self.table.columns.iter().filter(made).map(|c| c.name.clone()).collect();
-        let tenant = self.table.tenant().map(str::to_owned);
+        let tenant = self.whose().map(str::to_owned);
         let values: Vec<String> = columns
             .iter()
             .map(|c| {
@@ -395,7 +457,7 @@ impl Writer<'_, '_> {
             .used
             .only
             .iter()
-            .find(|(c, v)| v.is_none() && self.table.kind(c) == Some(FieldType::Timestamp));
+            .find(|(c, v)| *v == When::Absent && self.table.kind(c) == Some(FieldType::Timestamp));
         let touched = self.table.of_field("updated_at").map(|c| c.name.clone());
         let free = || {
             let keys = &self.table.key.columns;

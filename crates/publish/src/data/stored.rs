@@ -5,7 +5,7 @@ use loadcase_model::{AccessKind, Component, ComponentKind, Entity, Id};
 
 use super::physical::Schema;
 use super::source::Source;
-use super::{build, clickhouse, cql, dynamodb, mongodb, mysql, postgres, seed, sqlite};
+use super::{build, clickhouse, clock, cql, dynamodb, mongodb, mysql, postgres, seed, sqlite};
 use crate::Deliverable;
 
 /// A store that keeps entities.
@@ -21,6 +21,23 @@ pub(crate) struct Stored<'a> {
     /// What a store with tables by query, or with one table, says of its keys.
     pub(crate) by_query: Vec<cql::Told>,
     pub(crate) by_key: Vec<dynamodb::Told>,
+}
+
+impl Stored<'_> {
+    /// Whether the store itself removes rows when their time is over.
+    pub(crate) fn expires(&self) -> bool {
+        matches!(
+            self.dialect,
+            Some(Dialect::Mongodb | Dialect::Dynamodb | Dialect::Cql | Dialect::Clickhouse)
+        )
+    }
+
+    /// Whether the rows of an entity go when their time is over, and nobody has to write what removes them.
+    pub(crate) fn removes_by_age(&self, source: &Source<'_>, entity: &Id) -> bool {
+        let table = self.schema.tables.iter().find(|t| t.id == *entity);
+        let called = self.dialect == Some(Dialect::Postgresql) && self.relational;
+        self.expires() || called && table.is_some_and(|t| clock::removes(source, self.store, &self.schema, t))
+    }
 }
 
 /// Stores with tables first, the one with most entities before the others; then the rest.

@@ -1,15 +1,17 @@
 //! The parts of `data-design.md` that tell of keys, access patterns, indexes, retention, tenants and shards.
 
 use loadcase_catalog::Dialect;
-use loadcase_model::{AccessKind, FieldType, Figure, Horizon, Origin, Tag, Unit};
+use loadcase_model::{AccessKind, FieldType, Figure, Horizon, Origin, Tag, Unit, When};
 
 use super::build::{TOO_FAST_TO_CHECK, WORTH_SPLITTING_GB, aged_by};
+use super::clock;
 use super::growth;
 use super::ledger;
-use super::physical::{Exclusion, Identity, Index, OnDelete, Served, Table as Relation, Use};
+use super::physical::{Exclusion, Identity, Index, OnDelete, Served, Split, Table as Relation, Use};
 use super::postgres::index_columns;
+use super::rights::Columns;
 use super::source::Source;
-use super::statement::rates;
+use super::statement::{PatternRole, rates};
 use super::stored::Stored;
 use super::timescale;
 use super::uses::PLANNED_DAYS;
@@ -298,7 +300,11 @@ fn told_columns(one: &Stored<'_>, index: &Index, table: &Relation<'_>) -> String
     let only: Vec<String> = index
         .only
         .iter()
-        .map(|(c, v)| v.as_ref().map_or_else(|| format!("{c} is absent"), |v| format!("{c} is {v}")))
+        .map(|(c, v)| match v {
+            When::Absent => format!("{c} is absent"),
+            When::Present => format!("{c} is present"),
+            When::Is(value) => format!("{c} is {value}"),
+        })
         .collect();
     let only = if only.is_empty() { String::new() } else { format!(" where {}", only.join(" and ")) };
     format!("({}){only}", columns.join(", "))
@@ -356,6 +362,7 @@ pub(crate) fn retention(doc: &mut Doc, view: &View<'_>, source: &Source<'_>, sto
     } else {
         doc.list(items);
     }
+    upkeep(doc, source, stored);
     ledger::kept(doc, stored);
     let personal: Vec<String> = view
         .blueprint()
@@ -372,16 +379,27 @@ pub(crate) fn retention(doc: &mut Doc, view: &View<'_>, source: &Source<'_>, sto
     }
 }
 
+/// What workers call on each store so that time passes there.
+fn upkeep(doc: &mut Doc, source: &Source<'_>, stored: &[Stored<'_>]) {
+    for one in stored.iter().filter(|s| s.dialect == Some(Dialect::Postgresql) && s.relational) {
+        let calls: Vec<String> =
+            clock::upkeep(source, one.store, &one.schema).into_iter().map(|u| code(u.statement)).collect();
+        if !calls.is_empty() {
+            doc.para(format!(
+                "Time passes in {} because workers call, again and again, with the login of maintenance: {}. They are functions of the schema. Each does only what is due, so that any number of workers may call them; one that did something is called again at once. A service that is not generated has to call them as well, or nothing scheduled ever runs.",
+                name(&one.component.name),
+                listed(&calls)
+            ));
+        }
+    }
+}
+
 fn aging(source: &Source<'_>, one: &Stored<'_>, table: &Relation<'_>) -> Option<String> {
     let entity = &table.entity;
     let size = growth::growth(source, &table.id, entity).map(|g| g.size);
     let age = aged_by(source, table);
-    let expires = matches!(
-        one.dialect,
-        Some(Dialect::Mongodb | Dialect::Dynamodb | Dialect::Cql | Dialect::Clickhouse)
-    );
     let title = name(&entity.name);
-    if expires {
+    if one.expires() {
         return entity
             .keep_days
             .map(|_| format!("{title}: the store itself removes rows after {}.", keep(entity)));
@@ -389,19 +407,7 @@ fn aging(source: &Source<'_>, one: &Stored<'_>, table: &Relation<'_>) -> Option<
     let large = size.filter(|s| s.value >= WORTH_SPLITTING_GB);
     let bound = || tagged(&judged(WORTH_SPLITTING_GB, Unit::Gigabytes));
     match (&table.split, large, entity.keep_days) {
-        (Some(split), Some(size), _) if split.by_extension => {
-            let goes = entity.keep_days.map_or_else(String::new, |_| {
-                format!(", and dropped whole when all its rows are older than {}", keep(entity))
-            });
-            let open = tagged(&judged(f64::from(timescale::open_days(table)), Unit::One));
-            Some(format!(
-                "{title}: {} in 24 months before compression, above {}. A hypertable with a part for each {} of {}; a part is compressed by column after {open} days{goes}. The jobs of the extension do both.",
-                tagged(&size),
-                bound(),
-                split.span.word(),
-                code(&split.column)
-            ))
-        }
+        (Some(split), Some(size), _) if split.by_extension => Some(hypertable(table, split, &size)),
         (Some(split), Some(size), _) => {
             let goes = entity.keep_days.map_or_else(
                 || {
@@ -428,7 +434,15 @@ fn aging(source: &Source<'_>, one: &Stored<'_>, table: &Relation<'_>) -> Option<
                 Some(days) if days > PLANNED_DAYS && !entity.append_only => {
                     format!(" It is kept for {}: nothing is due yet.", keep(entity))
                 }
-                Some(_) => format!(" Rows older than {} are deleted in small batches all day.", keep(entity)),
+                Some(_) if one.removes_by_age(source, &table.id) => format!(
+                    " {} deletes rows older than {} in small batches all day.",
+                    code("delete_aged()"),
+                    keep(entity)
+                ),
+                Some(_) => format!(
+                    " Rows older than {} have to be deleted by a job of yours, in small batches all day.",
+                    keep(entity)
+                ),
                 None => String::new(),
             };
             Some(format!(
@@ -443,10 +457,32 @@ fn aging(source: &Source<'_>, one: &Stored<'_>, table: &Relation<'_>) -> Option<
         )),
         (_, _, Some(_)) => {
             let by = age.map_or_else(String::new, |a| format!(" by {}", code(&a)));
-            Some(format!("{title}: a nightly job deletes rows{by} after {}, in batches.", keep(entity)))
+            let who = if one.removes_by_age(source, &table.id) {
+                code("delete_aged()")
+            } else {
+                "a nightly job of yours".to_owned()
+            };
+            Some(format!("{title}: {who} deletes rows{by} after {}, in batches.", keep(entity)))
         }
         _ => None,
     }
+}
+
+/// How a table goes that an extension splits.
+fn hypertable(table: &Relation<'_>, split: &Split, size: &Figure) -> String {
+    let entity = &table.entity;
+    let title = name(&entity.name);
+    let goes = entity.keep_days.map_or_else(String::new, |_| {
+        format!(", and dropped whole when all its rows are older than {}", keep(entity))
+    });
+    let open = tagged(&judged(f64::from(timescale::open_days(table)), Unit::One));
+    format!(
+        "{title}: {} in 24 months before compression, above {}. A hypertable with a part for each {} of {}; a part is compressed by column after {open} days{goes}. The jobs of the extension do both.",
+        tagged(size),
+        tagged(&judged(WORTH_SPLITTING_GB, Unit::Gigabytes)),
+        split.span.word(),
+        code(&split.column)
+    )
 }
 
 /// Why a large table stays whole.
@@ -483,21 +519,65 @@ pub(crate) fn tenants(doc: &mut Doc, view: &View<'_>, stored: &[Stored<'_>]) {
     if view.uses("bridge") {
         items.push("Tenants with a database of their own use the same schema; the tenant's row says where it lives, and the pool of connections is chosen by it.".to_owned());
     }
-    items.push("Roles: the owner runs migrations, the application's role owns nothing and bypasses nothing, the role of maintenance works over all tenants (relay, deletion by age): it steps over policies, or has policies for all rows where a provider's database does not let anybody do that, and is the worker's, not the application's.".to_owned());
+    items.push("Roles: the owner runs migrations, the application's role owns nothing and bypasses nothing, the role of maintenance works over all tenants (workers, deletion by age): it steps over policies, or has policies for all rows where a provider's database does not let anybody do that, and is the worker's, not the application's.".to_owned());
     items.push("A backfill over all tenants runs with the role of maintenance, and so does a repair by hand: policies bind the owner too, and without a tenant its `UPDATE` would change no row and report success.".to_owned());
-    items.push("Under policies an index serves only comparisons that cannot leak: equality and order of text, numbers without fraction, times and UUIDs do; enumerations, `numeric`, `LIKE` and searches in documents do not. So enumerations are text with a check, prefixes are asked with `starts_with`, and a search in text is one over the rows that the tenant and the other filters leave, until a search index is worth it.".to_owned());
-    let shared: Vec<String> = stored
-        .iter()
-        .flat_map(|s| s.schema.tables.iter().filter(|t| s.schema.is_shared(t)))
-        .map(|t| code(&t.name))
+    items.push("Under policies an index serves only comparisons that cannot leak: equality and order of text, numbers without fraction, times and UUIDs do; enumerations, `numeric`, `LIKE` and searches in documents do not. So enumerations are text with a check, the beginning of a text is asked for as a span of it in the order of its bytes (`COLLATE \"C\"`, in the index and in the statement, because the order of a language has no such span), and a search in text is one over the rows that the tenant and the other filters leave, until a search index is worth it.".to_owned());
+    items.extend(before_known(stored));
+    if stored.iter().any(|s| s.schema.has_staff()) {
+        items.push("People of the house work across tenants under a role of their own, with the rights of the operations that are theirs alone: `SET LOCAL ROLE`, then a row in `staff_access` with the person, the operation and `pg_current_xact_id()`, then the work. The policies ask for that row, so that nothing is read or changed unrecorded, and the application's role, which has no right on that table, cannot pass for it. Where such an operation names a row, its identifier is enough: the row says whose it is.".to_owned());
+    }
+    doc.list(items);
+}
+
+/// What can be read before the tenant is known, and which tables tenants share.
+fn before_known(stored: &[Stored<'_>]) -> Vec<String> {
+    let mut items = Vec::new();
+    let tables = || {
+        let all = stored.iter().flat_map(|s| s.schema.tables.iter().map(move |t| (s, t)));
+        all.filter(|(s, t)| s.schema.is_shared(t))
+    };
+    let owned: Vec<String> = tables()
+        .filter_map(|(_, t)| Some(format!("{} by {}", code(&t.name), code(t.owner.as_ref()?))))
         .collect();
-    if shared.is_empty() {
+    let told = |private: bool| -> Vec<String> {
+        let seen = tables().filter(|(s, t)| t.owner.is_none() && s.schema.is_hidden(t) == private);
+        seen.map(|(_, t)| code(&t.name)).collect()
+    };
+    let (shared, hidden) = (told(false), told(true));
+    let asked: Vec<String> = tables()
+        .filter_map(|(s, t)| match s.schema.rights(t, PatternRole::Identity).select {
+            Columns::Some(columns) if s.schema.tenants.is_some_and(|n| s.schema.tables[n].id == t.id) => {
+                Some(format!(
+                    "{} of {}",
+                    listed(&columns.iter().map(|c| code(c)).collect::<Vec<_>>()),
+                    code(&t.name)
+                ))
+            }
+            _ => None,
+        })
+        .collect();
+    if !owned.is_empty() {
+        items.push(format!(
+            "Rows of {} are looked up before it is known whose they are, and are one tenant's all the same: once the tenant is known the application works on them with the tenant in the policy and in every statement, so that nobody reaches another's by its identifier.",
+            listed(&owned)
+        ));
+    }
+    if !hidden.is_empty() {
+        items.push(format!(
+            "{} {} read before a tenant is known or by workers: the work of a tenant sees no row there.",
+            listed(&hidden),
+            if hidden.len() == 1 { "is" } else { "are" }
+        ));
+    }
+    if shared.is_empty() && hidden.is_empty() && owned.is_empty() && asked.is_empty() {
         items.push("Before the tenant is known (sign-in, an API key, an invitation) no row can be read: the token carries the tenant's identifier.".to_owned());
     } else {
-        items.push(format!(
-            "Tenants share {}: a tenant sees the rows that its own rows refer to, none of their secrets, and changes none.",
-            listed(&shared)
-        ));
+        if !shared.is_empty() {
+            items.push(format!(
+                "Tenants share {}: a tenant sees the rows that its own rows refer to, or all where they tell nothing about anybody, none of their secrets, and changes none.",
+                listed(&shared)
+            ));
+        }
         let telling: Vec<String> = stored
             .iter()
             .flat_map(|s| s.schema.tables.iter().filter(|t| s.schema.tells_the_tenant(t)))
@@ -506,16 +586,24 @@ pub(crate) fn tenants(doc: &mut Doc, view: &View<'_>, stored: &[Stored<'_>]) {
         let read = if telling.is_empty() {
             String::new()
         } else {
-            format!(" It also reads {}, which say whose tenant's a person or a key is.", listed(&telling))
+            format!(
+                " It also reads {}, which say whose tenant's a person or a key is, and in which state the tenant is.",
+                listed(&telling)
+            )
+        };
+        let read = if asked.is_empty() {
+            read
+        } else {
+            format!(
+                "{read} To find a tenant by what a request brings it reads {}, and no other column.",
+                listed(&asked)
+            )
         };
         items.push(format!(
             "What happens before the tenant is known (sign-in, a key, an invitation, an event from outside) runs under a role of its own, which of the shared tables has what its statements do and no more.{read} Once the tenant is known the same transaction goes on as the application: `RESET ROLE`, then `SET LOCAL app.tenant_id`."
         ));
     }
-    if stored.iter().any(|s| s.schema.has_staff()) {
-        items.push("People of the house work across tenants under a role of their own, with the rights of the operations that are theirs alone: `SET LOCAL ROLE`, then a row in `staff_access` with the person, the operation and `pg_current_xact_id()`, then the work. The policies ask for that row, so that nothing is read or changed unrecorded, and the application's role, which has no right on that table, cannot pass for it. Where such an operation names a row, its identifier is enough: the row says whose it is.".to_owned());
-    }
-    doc.list(items);
+    items
 }
 
 /// How rows are spread over several primaries.

@@ -4,14 +4,14 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use indexmap::IndexMap;
-use loadcase_model::{Access, AccessKind, FieldType, Id, Operation, OperationKind, Part};
+use loadcase_model::{Access, AccessKind, FieldType, Id, Operation, OperationKind, Part, When};
 
 use super::build::aged_by;
 use super::columns::DELETED;
 use super::growth;
 use super::ledger;
 use super::names::{identifier, unused};
-use super::physical::{Index, Method, Served, Table, Use};
+use super::physical::{Index, LOOKS_FOR_CALLER, Method, Served, Table, Use};
 use super::source::Source;
 use super::standing::Standing;
 
@@ -47,10 +47,11 @@ fn found<'a>(source: &Source<'a>, tables: &[Table<'a>], standing: &IndexMap<Id, 
         for access in &operation.accesses {
             let Some(n) = place(&access.entity) else { continue };
             let name = identifier(&format!("{id}_{}_{}", verb(access.kind), access.entity));
-            let reach = Reach::of(source, operation, access);
-            let mut one = one(&tables[n], n, unused(&mut names, &name), Cow::Borrowed(access), reach);
+            let caller = Caller::of(source, operation, access, &tables[n]);
+            let mut one = one(&tables[n], n, unused(&mut names, &name), Cow::Borrowed(access), caller);
             one.operation = Some((id, operation));
-            one.title = format!("{}: {}", operation.name, describe(access));
+            let beginning = if one.prefix.is_some() { ", its beginning" } else { "" };
+            one.title = format!("{}: {}{beginning}", operation.name, describe(access));
             uses.push(one);
         }
     }
@@ -59,8 +60,13 @@ fn found<'a>(source: &Source<'a>, tables: &[Table<'a>], standing: &IndexMap<Id, 
         let Some(n) = tables.iter().position(|t| t.id == *id && t.standing) else { continue };
         for used in &standing.uses {
             let name = identifier(&format!("{id}_{}", used.name));
-            let mut one =
-                one(&tables[n], n, unused(&mut names, &name), Cow::Owned(used.access.clone()), Reach::Tenant);
+            let mut one = one(
+                &tables[n],
+                n,
+                unused(&mut names, &name),
+                Cow::Owned(used.access.clone()),
+                Reach::Tenant.into(),
+            );
             one.title = format!("{}: {}", used.name, describe(&used.access));
             one.locks = used.locks;
             one.maintenance = !used.application && tables[n].scoped;
@@ -87,11 +93,11 @@ fn proofs<'a>(source: &Source<'a>, tables: &[Table<'a>], names: &mut BTreeSet<St
             let same = |u: &Use<'_>| u.access.entity == access.entity && u.access.by == access.by;
             let place = tables.iter().position(|t| t.id == access.entity && !t.standing);
             let Some(n) = place.filter(|_| !uses.iter().any(same)) else { continue };
-            let name = unused(names, &identifier(&format!("find_caller_reads_{}", access.entity)));
+            let name = unused(names, &identifier(&format!("{LOOKS_FOR_CALLER}{}", access.entity)));
             let first = uses.is_empty() || !tables[n].scoped;
             let reach = if first { Reach::Outside } else { Reach::Tenant };
             let whole = Access { rows: 1.0, ..access.clone() };
-            let mut one = one(&tables[n], n, name, Cow::Owned(whole), reach);
+            let mut one = one(&tables[n], n, name, Cow::Owned(whole), reach.into());
             one.title = format!("Find out who calls: {}", describe(access));
             uses.push(one);
         }
@@ -118,7 +124,11 @@ pub(crate) fn describe(access: &Access) -> String {
         text.push_str(&format!(" by {}", names(&access.by)));
     }
     for (field, value) in &access.only {
-        let value = if value == "null" { "empty" } else { value };
+        let value = match When::of(value) {
+            When::Absent => "empty".to_owned(),
+            When::Present => "present".to_owned(),
+            When::Is(value) => value,
+        };
         text.push_str(&format!(", {field} {value}"));
     }
     if !access.order.is_empty() {
@@ -157,14 +167,11 @@ impl Reach {
     fn of(source: &Source<'_>, operation: &Operation, access: &Access) -> Self {
         let named = |a: &&Access| a.by.len() == 1 && a.by[0] == *"id";
         let begins = operation.accesses.iter().find(named).is_some_and(|a| a == access);
-        // Once a row was found by what the message says, it is known whose it is.
-        let entities = &source.keeping.blueprint.entities;
-        let looks = |a: &&Access| {
-            entities.get(&a.entity).is_some_and(|e| e.tenant_scoped)
-                && matches!(a.kind, AccessKind::ReadOne | AccessKind::ReadMany)
-                && !a.by.iter().any(|b| b == "id")
-        };
-        let finds = operation.accesses.iter().find(looks).is_some_and(|a| a == access);
+        // Once a row was found by what the message says, it is known whose it is; which of several kinds of rows it
+        // is about is not.
+        let looks = |a: &&Access| looks_up(source, a);
+        let first = operation.accesses.iter().find(looks).is_some_and(|a| a == access);
+        let finds = first || looks(&access) && access.kind == AccessKind::ReadOne;
         let everywhere = matches!(access.kind, AccessKind::Update | AccessKind::Delete)
             && operation.accesses.first().is_some_and(|first| refers(source, access, &first.entity));
         match operation.kind {
@@ -176,6 +183,66 @@ impl Reach {
             _ => Self::Tenant,
         }
     }
+}
+
+/// Who runs a statement, and how it selects.
+#[derive(Clone, Copy)]
+struct Caller {
+    reach: Reach,
+    /// Whether it answers what somebody types into a field for searching.
+    searches: bool,
+    /// Whether it is about the rows of its tenant in a table that tenants share.
+    owned: bool,
+}
+
+impl From<Reach> for Caller {
+    fn from(reach: Reach) -> Self {
+        Self { reach, searches: false, owned: false }
+    }
+}
+
+impl Caller {
+    fn of(source: &Source<'_>, operation: &Operation, access: &Access, table: &Table<'_>) -> Self {
+        let asked = matches!(operation.kind, OperationKind::Request | OperationKind::Stream);
+        let reads = operation.method.as_deref().is_none_or(|m| m.eq_ignore_ascii_case("GET"));
+        // What is found by a secret or an address is found before the tenant is known.
+        let of_owner = |f: &Id| {
+            *f == *"id" || table.of_field(f.as_str()).is_some_and(|c| Some(&c.name) == table.owner.as_ref())
+        };
+        let named = access.kind == AccessKind::Insert || access.by.iter().any(of_owner);
+        let known = asked && !operation.roles.is_empty() && !of_staff(source, operation);
+        Self {
+            reach: Reach::of(source, operation, access),
+            searches: asked && reads && operation.path.is_some(),
+            owned: table.owner.is_some() && known && named,
+        }
+    }
+}
+
+/// Whether an access is by what a message from outside says rather than by an identifier of the product's own.
+fn looks_up(source: &Source<'_>, access: &Access) -> bool {
+    source.keeping.blueprint.entities.get(&access.entity).is_some_and(|e| e.tenant_scoped)
+        && matches!(access.kind, AccessKind::ReadOne | AccessKind::ReadMany)
+        && !access.by.iter().any(|b| b == "id")
+}
+
+/// The groups of fields by which rows of an entity are found from outside, before it is known whose they are.
+pub(crate) fn looked_up_outside<'a>(source: &Source<'a>, id: &Id) -> Vec<&'a [Id]> {
+    let jobs = source.keeping.blueprint.operations.values();
+    jobs.filter(|o| o.kind == OperationKind::Job && begins_outside(source, o))
+        .flat_map(|o| &o.accesses)
+        .filter(|a| a.entity == *id && a.kind == AccessKind::ReadOne && looks_up(source, a))
+        .map(|a| a.by.as_slice())
+        .collect()
+}
+
+/// Whether a field is found by its beginning where somebody searches a list by it: a name that people type.
+pub(crate) fn is_searched(access: &Access, field: &str, kind: FieldType) -> bool {
+    const TYPED: &[&str] = &["title", "name", "handle", "display_name", "family_name"];
+    access.kind == AccessKind::ReadMany
+        && kind == FieldType::String
+        && TYPED.contains(&field)
+        && access.by.last().is_some_and(|last| *last == *field)
 }
 
 /// Whether only people of the house may call an operation.
@@ -205,7 +272,8 @@ fn begins_outside(source: &Source<'_>, operation: &Operation) -> bool {
 const STAFF: &str = "strong-session";
 
 /// What one access compares.
-fn one<'a>(table: &Table<'_>, n: usize, name: String, access: Cow<'a, Access>, reach: Reach) -> Use<'a> {
+fn one<'a>(table: &Table<'_>, n: usize, name: String, access: Cow<'a, Access>, caller: Caller) -> Use<'a> {
+    let reach = caller.reach;
     let mut found = Use {
         name,
         title: String::new(),
@@ -214,25 +282,31 @@ fn one<'a>(table: &Table<'_>, n: usize, name: String, access: Cow<'a, Access>, r
         equal: Vec::new(),
         any: None,
         range: None,
+        prefix: None,
         order: Vec::new(),
         only: Vec::new(),
         searched: None,
         served: Served::Nothing,
         maintenance: false,
         staff: matches!(reach, Reach::House(_)),
+        owned: caller.owned,
         locks: false,
         access,
     };
     if found.access.kind == AccessKind::Insert {
         return found;
     }
-    selected(table, &mut found);
+    selected(table, &mut found, caller.searches);
+    if let Some(owner) = table.owner.as_ref().filter(|o| caller.owned && !found.equal.contains(o)) {
+        found.equal.insert(0, owner.clone());
+    }
     constants(table, &mut found);
     ordered(table, &mut found);
     let tenant = table.tenant().map(str::to_owned);
     if let Some(tenant) = tenant
         && !found.equal.contains(&tenant)
     {
+        let nobodys = table.column(&tenant).is_some_and(|c| c.column.optional);
         // Whose rows they are is known where the whole key is: they were read before.
         let mut with_tenant = found.equal.clone();
         with_tenant.insert(0, tenant);
@@ -240,7 +314,8 @@ fn one<'a>(table: &Table<'_>, n: usize, name: String, access: Cow<'a, Access>, r
         let over_all = match reach {
             Reach::Tenant => false,
             Reach::Clock => !(whole && found.access.kind != AccessKind::ReadMany),
-            Reach::House(row) => !whole || matches!(row, Row::First),
+            // What people of the house write down for no tenant has none to be found by.
+            Reach::House(row) => !whole || nobodys || matches!(row, Row::First),
             Reach::Outside | Reach::Shared => true,
         };
         if over_all {
@@ -254,7 +329,7 @@ fn one<'a>(table: &Table<'_>, n: usize, name: String, access: Cow<'a, Access>, r
 }
 
 /// Equality, bounds and searches.
-fn selected(table: &Table<'_>, found: &mut Use<'_>) {
+fn selected(table: &Table<'_>, found: &mut Use<'_>, searches: bool) {
     let by = found.access.by.clone();
     for (i, field) in by.iter().enumerate() {
         let Some(col) = table.of_field(field.as_str()) else { continue };
@@ -263,6 +338,9 @@ fn selected(table: &Table<'_>, found: &mut Use<'_>) {
         match col.column.kind {
             FieldType::Json | FieldType::Text => found.searched = Some((Method::Inverted, name)),
             FieldType::Point => found.searched = Some((Method::Spatial, name)),
+            kind if searches && is_searched(&found.access, field.as_str(), kind) => {
+                found.prefix = Some(name);
+            }
             FieldType::Bytes if !col.column.unique && !table.key.columns.contains(&name) => {}
             kind if found.range.is_none() && bounded(&found.access, field, kind, last) => {
                 found.range = Some(name);
@@ -287,15 +365,16 @@ fn constants(table: &Table<'_>, found: &mut Use<'_>) {
     let only = found.access.only.clone();
     for (field, value) in &only {
         if let Some(col) = table.of_field(field.as_str()) {
-            let value = (value != "null").then(|| value.clone());
-            found.only.push((col.name.clone(), value));
+            found.only.push((col.name.clone(), When::of(value)));
         }
     }
-    if let Some(deleted) = table.of_field(DELETED).filter(|_| table.entity.soft_delete.is_some())
+    // Rows that are marked as deleted go as well where rows are removed.
+    let hides = table.entity.soft_delete.is_some() && found.access.kind != AccessKind::Delete;
+    if let Some(deleted) = table.of_field(DELETED).filter(|_| hides)
         && found.only.iter().all(|(c, _)| *c != deleted.name)
         && !found.access.by.iter().any(|f| f.as_str() == DELETED)
     {
-        found.only.push((deleted.name.clone(), None));
+        found.only.push((deleted.name.clone(), When::Absent));
     }
 }
 
@@ -304,6 +383,8 @@ fn ordered(table: &Table<'_>, found: &mut Use<'_>) {
     let sortable =
         |kind| !matches!(kind, FieldType::Json | FieldType::Point | FieldType::Bytes | FieldType::Text);
     let order = found.access.order.clone();
+    // Whoever types a beginning sees what begins with it in its own order, unless another is asked for.
+    found.order.extend(found.prefix.clone().filter(|_| order.is_empty()));
     for field in &order {
         let Some(col) = table.of_field(field.as_str()) else { continue };
         if sortable(col.column.kind) && !found.equal.contains(&col.name) && !found.order.contains(&col.name) {
@@ -366,7 +447,7 @@ fn retention<'a>(
         rows_from: None,
     };
     let name = unused(names, &identifier(&format!("{}_expires", table.id)));
-    let mut found = one(table, n, name, Cow::Owned(access), Reach::Tenant);
+    let mut found = one(table, n, name, Cow::Owned(access), Reach::Tenant.into());
     found.title = format!("Deletion of {} older than {days} days", crate::text::words(table.id.as_str()));
     found.equal.clear();
     found.only.clear();
@@ -461,7 +542,7 @@ fn widen(needs: &mut [Need]) {
     for n in 0..needs.len() {
         let partial = &needs[n].index;
         let constants: Vec<String> =
-            partial.only.iter().filter(|(_, v)| v.is_some()).map(|(c, _)| c.clone()).collect();
+            partial.only.iter().filter(|(_, v)| v.value().is_some()).map(|(c, _)| c.clone()).collect();
         if partial.only.is_empty() || constants.len() < partial.only.len() {
             continue;
         }
@@ -486,6 +567,9 @@ fn merge_include(index: &mut Index, more: &[String]) {
 
 /// The primary key or unique constraint that serves a use, told what it serves.
 fn by_key(table: &mut Table<'_>, used: &Use<'_>) -> Option<String> {
+    if used.prefix.is_some() {
+        return None;
+    }
     if used.searched.is_some() && used.equal.iter().all(|c| table.tenant() == Some(c.as_str())) {
         return None;
     }
@@ -520,8 +604,12 @@ fn wanted(source: &Source<'_>, table: &Table<'_>, used: &Use<'_>) -> Index {
         include: Vec::new(),
         only: used.only.clone(),
         filled: false,
+        prefix: used.prefix.clone(),
         serves: vec![used.title.clone()],
     };
+    if let Some(prefix) = used.prefix.as_ref().filter(|p| !used.order.contains(p)) {
+        index.order.insert(0, (prefix.clone(), false));
+    }
     if let Some(range) = used.range.as_ref().filter(|r| !used.order.contains(r)) {
         index.order.push((range.clone(), false));
     }
@@ -580,6 +668,7 @@ fn foreign(table: &Table<'_>, books: &Books) -> Vec<Need> {
             include: Vec::new(),
             only: Vec::new(),
             filled: false,
+            prefix: None,
             serves: vec![reason],
         },
         uses: Vec::new(),
@@ -605,10 +694,15 @@ fn foreign(table: &Table<'_>, books: &Books) -> Vec<Need> {
                 "The policies of staff: whether the work of this transaction is written down".to_owned(),
             )
         });
+    // The key begins with the tenant, unless rows may be nobody's.
+    let leads = |column: &str| {
+        table.tenant() == Some(column)
+            && (table.plays(Part::Job) || table.column(column).is_some_and(|c| !c.column.optional))
+    };
     table
         .references
         .iter()
-        .filter(|r| !(covered(&r.columns) || r.columns.len() == 1 && table.tenant() == Some(r.column())))
+        .filter(|r| !(covered(&r.columns) || r.columns.len() == 1 && leads(r.column())))
         .map(|r| {
             let why = if books.staying.contains(&r.to) {
                 "what refers to a row is found without a scan"
@@ -625,7 +719,11 @@ fn foreign(table: &Table<'_>, books: &Books) -> Vec<Need> {
 
 /// Whether an index answers what the other is for.
 fn serves(index: &Index, other: &Index) -> bool {
-    if index.method != other.method || index.only != other.only || index.filled && !other.filled {
+    if index.method != other.method
+        || index.only != other.only
+        || index.prefix != other.prefix
+        || index.filled && !other.filled
+    {
         return false;
     }
     let columns: Vec<(&str, Option<bool>)> = index.parts().collect();

@@ -6,7 +6,7 @@ use loadcase_catalog::{Container, Technology, TechnologyKind};
 use loadcase_model::ComponentKind;
 use serde_json::{Map, Value, json};
 
-use super::environment::{Origin, TELEMETRY, environment};
+use super::environment::{Origin, TELEMETRY, TRACES, environment};
 use super::names::variable;
 use super::plan::{Home, PORT, Part, Plan};
 use super::yaml;
@@ -184,6 +184,10 @@ fn first_run(
     files: &mut Vec<Deliverable>,
 ) {
     let Some(folder) = &container.first_run else { return };
+    if let Some(file) = plan.columns.as_deref().filter(|_| keeps_columns(plan, part)) {
+        columns(part, (folder, file), service, files);
+        return;
+    }
     let Some(place) = sources.schemas.iter().position(|(id, _)| *id == part.id) else { return };
     let (store, _) = sources.schemas[place];
     let speaks =
@@ -196,10 +200,7 @@ fn first_run(
     let login = format!("first-run/{}.sh", part.label);
     let mounts =
         [format!("../{file}:{folder}/10-schema.sql:ro"), format!("./{login}:{folder}/20-login.sh:ro")];
-    match service.get_mut("volumes").and_then(Value::as_array_mut) {
-        Some(volumes) => volumes.extend(mounts.map(Value::from)),
-        None => drop(service.insert("volumes".to_owned(), json!(mounts))),
-    }
+    mount(service, mounts);
     let text = format!(
         "#!/bin/sh\n\
          # The logins of the processes on a developer's machine: members of the roles of the schema, and never of the\n\
@@ -210,6 +211,40 @@ fn first_run(
         super::logins::statements(&rights)
     );
     files.push(Deliverable { path: format!("deploy/{login}"), text });
+}
+
+/// Whether it is the store of columns that a schema is written for.
+pub(super) fn keeps_columns(plan: &Plan<'_>, part: &Part<'_>) -> bool {
+    let technology =
+        part.component.technology.as_ref().and_then(|t| plan.view.catalog.technology(t.as_str()));
+    technology.is_some_and(|t| t.dialect == Some(loadcase_catalog::Dialect::Clickhouse))
+}
+
+fn mount(service: &mut Map<String, Value>, mounts: [String; 2]) {
+    match service.get_mut("volumes").and_then(Value::as_array_mut) {
+        Some(volumes) => volumes.extend(mounts.map(Value::from)),
+        None => drop(service.insert("volumes".to_owned(), json!(mounts))),
+    }
+}
+
+/// The tables of a store of columns, made in the database of the product on its first start.
+fn columns(
+    part: &Part<'_>,
+    (folder, schema): (&str, &str),
+    service: &mut Map<String, Value>,
+    files: &mut Vec<Deliverable>,
+) {
+    let script = format!("first-run/{}.sh", part.label);
+    // Under a name that is not run by itself: it would make the tables in another database.
+    let place = format!("{folder}/schema");
+    mount(service, [format!("../{schema}:{place}:ro"), format!("./{script}:{folder}/10-schema.sh:ro")]);
+    let text = format!(
+        "#!/bin/sh\n\
+         # The tables on a developer's machine. Elsewhere: deploy/README.md.\n\
+         set -eu\n\
+         clickhouse-client --user \"$CLICKHOUSE_USER\" --password \"$CLICKHOUSE_PASSWORD\" --database \"$CLICKHOUSE_DB\" --multiquery <{place}\n"
+    );
+    files.push(Deliverable { path: format!("deploy/{script}"), text });
 }
 
 /// A process of the product.
@@ -262,9 +297,10 @@ pub(crate) fn settings(plan: &Plan<'_>, part: &Part<'_>) -> Vec<(String, String)
     {
         out.push(("WORKER_CONCURRENCY".to_owned(), at_once.to_string()));
     }
-    // Where one process uses one processor, a copy has one for each of its processors.
+    // Where one process uses one processor, a copy has one for each of its processors; whoever raises the size sees
+    // both numbers.
     let processors = part.size().millicores.div_ceil(1_000);
-    if processors > 1 && runs_an_event_loop(plan, part) {
+    if runs_an_event_loop(plan, part) {
         out.push(("PROCESSES".to_owned(), processors.to_string()));
     }
     for link in plan.links_from(part.id) {
@@ -288,7 +324,7 @@ pub(crate) fn settings(plan: &Plan<'_>, part: &Part<'_>) -> Vec<(String, String)
 }
 
 /// Whether the code of a process waits for everything on one thread.
-fn runs_an_event_loop(plan: &Plan<'_>, part: &Part<'_>) -> bool {
+pub(super) fn runs_an_event_loop(plan: &Plan<'_>, part: &Part<'_>) -> bool {
     let framework = part.component.framework.as_ref();
     framework.and_then(|f| plan.view.catalog.technology(f.as_str())).is_some_and(|t| t.has("event-loop"))
 }
@@ -337,7 +373,11 @@ fn addresses(plan: &Plan<'_>, part: &Part<'_>) -> BTreeMap<String, String> {
     out.extend(store.and_then(url).map(|u| ("DATABASE_URL".to_owned(), u)));
     for variable in environment(plan, part) {
         let value = match (variable.origin, variable.name.as_str()) {
-            (Origin::Told, TELEMETRY) => "http://collector:4318".to_owned(),
+            // Here the collector asks for metrics.
+            (Origin::Told, TELEMETRY | TRACES) => {
+                out.insert(TRACES.to_owned(), "http://collector:4318/v1/traces".to_owned());
+                continue;
+            }
             (Origin::Told, "AUTH_ISSUER") => format!("https://{}.invalid/", plan.name),
             (Origin::Told, _) => plan.name.clone(),
             (Origin::Secret, name) => format!("${{{name}:-}}"),

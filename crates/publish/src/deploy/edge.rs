@@ -2,19 +2,22 @@
 
 use std::collections::BTreeSet;
 
-use loadcase_model::{ComponentKind, Figure, Horizon, Id, Operation, Unit};
+use loadcase_model::{ComponentKind, Figure, Horizon, Id, Operation, Tag, Unit};
 use serde_json::{Value, json};
 
 use super::plan::{Part, Plan, whole};
-use crate::honesty::tagged;
+use crate::honesty::{tagged, tagged_text};
 use crate::text::listed;
-use crate::text::markdown::{Doc, code};
+use crate::text::markdown::{Doc, code, name};
 
 /// Paths that one distribution may tell apart, with room for those that a team adds.
 const MOST_PATHS: usize = 20;
 
 /// Share of the capacity left at the peak that one address may take: ten at once at their limit saturate nothing.
 const SHARE_OF_ONE: f64 = 0.1;
+
+/// Days that the module keeps logs: those of the processes, the network and the firewall.
+pub(crate) const LOG_DAYS: u32 = 30;
 
 /// Seconds that requests of an address are counted over.
 const WINDOW_S: f64 = 300.0;
@@ -112,8 +115,51 @@ pub(crate) fn describe(doc: &mut Doc, plan: &Plan<'_>) {
             listed(&kept)
         )
     });
-    if has(ComponentKind::ObjectStore) {
-        doc.para("Files do not pass through it: the service hands out signed links to their store. Give it an access of its own to the bucket (origin access control, and a key for signed addresses) where they shall.");
+    doc.para(
+        "Nothing is purged when something changes or is removed: an answer is as old as its `s-maxage` at most, and a file \
+         that no link is signed for any more is out of reach when the last link ends. What must be gone at once, because a \
+         law or a decision of the house says so, the worker purges by its address (`cloudfront:CreateInvalidation`, a right \
+         it has on this distribution alone). At CloudFront the first thousand addresses of a month are free and each further \
+         one costs half a cent: a purge for every edit and deletion would be a line of the bill.",
+    );
+    files_at_edge(doc, plan);
+    doc.para(format!(
+        "The logs of the network and of the firewall hold addresses of people and what they asked for: personal data. They \
+         lie in a bucket in the region of the design, without cookies and without the query, and go after {} \
+         (`log_days`, which is that of the processes' own logs, too).",
+        tagged_text(&format!("{LOG_DAYS} days"), Tag::Assumed)
+    ));
+}
+
+/// How files reach whoever looks at them.
+fn files_at_edge(doc: &mut Doc, plan: &Plan<'_>) {
+    let stores = plan.parts.iter().filter(|p| p.component.kind == ComponentKind::ObjectStore);
+    for store in stores {
+        let (label, variable) = (&store.label, store.variable());
+        doc.para(format!(
+            "Files that are shown pass through it: what lies below {} in {} is read at the same path of the host name, and \
+             the network alone may read it there, with an identity of its own (origin access control). Originals and \
+             uploads lie outside of that folder, and go by links to the store itself. A file gets a name of its own that \
+             is never used again, and `Cache-Control: public, max-age=31536000, immutable` when it is stored: with `private` \
+             the network would keep none and fetch each from the store. Public it is not: the network checks each link \
+             before it looks among what it keeps.",
+            code(&format!("{label}/")),
+            name(&store.component.name),
+        ));
+        doc.para(format!(
+            "The network takes signed links only. Make a key (`openssl genrsa 2048`), give its public half as \
+             `files_public_key`, and put the key into the secret of the process as {}; {} and {} are set. Sign each link \
+             until the end of the next day, the same second for everybody: then a file has one address for a whole day, and \
+             browsers and apps find it in their own memory, as the bill counts on. A link made new for each request would be \
+             fetched each time. The network leaves the signature out of its own key. A link that was given away works until \
+             its time is over: where that is too long, round to hours. A signature takes about {} of a processor, and a page \
+             of a list has one for each file and size: keep what was signed in memory until its time is over, so that a file \
+             is signed once a day in each process and not once for each look at it. The forecast counts on that.",
+            code(&format!("{variable}_EDGE_KEY")),
+            code(&format!("{variable}_EDGE_URL")),
+            code(&format!("{variable}_EDGE_KEY_ID")),
+            tagged_text("0.2 to 1 ms", Tag::Assumed),
+        ));
     }
 }
 

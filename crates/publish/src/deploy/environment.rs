@@ -56,6 +56,10 @@ const TOKENS: [(&str, bool, &str); 3] = [
 /// Where processes send what they measure.
 pub(crate) const TELEMETRY: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
 
+/// Where processes send traces and no more, because a collector asks them for what they measure: with the other
+/// variable every number would be counted twice.
+pub(crate) const TRACES: &str = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT";
+
 /// Where a store of files is, and the key to it.
 const FILES: [(&str, bool, &str); 4] = [
     ("BUCKET", false, "Name of the bucket."),
@@ -86,7 +90,8 @@ pub(crate) fn environment<'p>(plan: &'p Plan<'p>, part: &Part<'_>) -> Vec<Variab
             format!("Access to {}, as its operator gives it out.", crate::text::clean(&to.component.name));
         out.push(by_hand(&format!("{}_SECRET", to.variable()), Origin::Secret, &about));
     }
-    out.push(by_hand(TELEMETRY, Origin::Told, telemetry(plan)));
+    let asked = super::observability::asks_in_production(plan);
+    out.push(by_hand(if asked { TRACES } else { TELEMETRY }, Origin::Told, telemetry(plan)));
     let mut seen = std::collections::BTreeSet::new();
     let known: std::collections::BTreeSet<String> =
         settings(plan, part).into_iter().map(|(k, _)| k).collect();
@@ -140,19 +145,19 @@ fn stores<'p>(plan: &'p Plan<'p>, part: &Part<'_>) -> Vec<Variable<'p>> {
 fn telemetry(plan: &Plan<'_>) -> &'static str {
     match plan.provider().filter(|_| plan.runs_on("paas")) {
         Some("render") => {
-            "Where traces are sent by OTLP over HTTP: the address of your monitoring service, or http:// and the internal address of a private service that runs deploy/observability/collector.yaml, as the dashboard shows it under Connect."
+            "Where traces are sent by OTLP over HTTP, once the service makes some: http://, the internal address of the private service collector, as the dashboard shows it under Connect, and :4318/v1/traces. The collector asks for metrics by itself."
         }
         Some("heroku") => {
-            "Where traces are sent by OTLP over HTTP: the address of your monitoring service, for dynos of the common runtime reach no collector of their own. On the Fir generation a telemetry drain (heroku telemetry:add) takes them, and this stays empty."
+            "Where metrics and traces are sent by OTLP over HTTP: the address of your monitoring service, for dynos of the common runtime reach no collector of their own. On the Fir generation a telemetry drain (heroku telemetry:add) takes them, and this stays empty."
         }
         Some("fly-io") => {
-            "Where traces are sent by OTLP over HTTP: the address of your monitoring service, or http://, the name of an app that runs deploy/observability/collector.yaml, and .internal:4318; that collector must listen on [::]."
+            "Where metrics and traces are sent by OTLP over HTTP, for copies that the platform does not ask itself: the address of your monitoring service, or http://, the name of an app that runs deploy/observability/collector.yaml, and .internal:4318; that collector must listen on [::]."
         }
         Some("digitalocean") => {
-            "Where traces are sent by OTLP over HTTP: the address of your monitoring service, or http://, the name of a component that runs deploy/observability/collector.yaml, and :4318, with 4318 among its internal ports."
+            "Where metrics and traces are sent by OTLP over HTTP: the address of your monitoring service, or http://, the name of a component that runs deploy/observability/collector.yaml, and :4318, with 4318 among its internal ports."
         }
         _ => {
-            "Where traces are sent by OTLP over HTTP: the address of the collector that runs deploy/observability/collector.yaml, or of your monitoring service."
+            "Where metrics and traces are sent by OTLP over HTTP: the address of the collector that runs deploy/observability/collector.yaml, or of your monitoring service."
         }
     }
 }

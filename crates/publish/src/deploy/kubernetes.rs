@@ -5,7 +5,7 @@ use loadcase_model::{ComponentKind, Id};
 use serde_json::{Map, Value, json};
 
 use super::compose::{image_name, settings};
-use super::environment::{TELEMETRY, environment};
+use super::environment::{TRACES, environment};
 use super::plan::{Home, PORT, Part, Plan};
 use super::{yaml, yaml_all};
 use crate::Deliverable;
@@ -238,8 +238,8 @@ fn pod(plan: &Plan<'_>, part: &Part<'_>, skeleton: Option<&Skeleton>) -> Value {
         .map(|n| json!({"name": format!("scratch-{n}"), "emptyDir": {"sizeLimit": "256Mi"}}))
         .collect();
     let secret = format!("{}-secrets", part.label);
-    let mut env = vec![json!({"name": TELEMETRY, "value": "http://collector.observability:4318"})];
-    env.extend(environment(plan, part).into_iter().filter(|v| v.name != TELEMETRY).map(|v| {
+    let mut env = vec![json!({"name": TRACES, "value": "http://collector.observability:4318/v1/traces"})];
+    env.extend(environment(plan, part).into_iter().filter(|v| v.name != TRACES).map(|v| {
         json!({"name": v.name, "valueFrom": {"secretKeyRef": {"name": secret, "key": v.name, "optional": v.name != "AUTH_PUBLIC_KEY"}}})
     }));
     let container = json!({

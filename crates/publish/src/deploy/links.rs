@@ -101,7 +101,8 @@ fn retries(flow: &Flow) -> Figure {
 }
 
 fn pool(view: &View<'_>, parts: &[Part<'_>], flow: &Flow, horizon: Horizon) -> Pool {
-    let (calls, busy_ms) = traffic(view, flow, horizon);
+    let copies = copies(view, parts, &flow.from, horizon);
+    let (calls, busy_ms) = traffic(view, flow, horizon, copies);
     let stations = &view.design.forecasts.at(horizon).stations;
     let queue_ms = match stations.get(&flow.to).map(|s| &s.wait) {
         Some(wait) if wait.unit == Unit::Seconds => wait.value * 1e3,
@@ -109,8 +110,17 @@ fn pool(view: &View<'_>, parts: &[Part<'_>], flow: &Flow, horizon: Horizon) -> P
         None => 0.0,
     };
     let held_ms = if calls > 0.0 { busy_ms / calls + finite(queue_ms) } else { 0.0 };
+    let held_ms = held_ms.max(slowest_of_others(view, &flow.to));
     let least = if is_store(view, &flow.to) { LEAST_TO_STORE } else { 2 };
-    Pool::new(finite(calls), finite(held_ms), copies(view, parts, &flow.from, horizon), least)
+    Pool::new(finite(calls), finite(held_ms), copies, least)
+}
+
+/// What a system of somebody else's takes at the upper end of what is assumed of it, ms: nothing was measured there, so
+/// pools hold for that.
+fn slowest_of_others(view: &View<'_>, id: &Id) -> f64 {
+    let external = view.blueprint().components.get(id).is_some_and(|c| c.kind == ComponentKind::External);
+    let answer = view.catalog.lexicon.answer_of_others(id.as_str()).filter(|_| external);
+    answer.map_or(0.0, |fact| fact.range().1)
 }
 
 /// Whether connections to it are held by transactions.
@@ -126,8 +136,9 @@ fn finite(value: f64) -> f64 {
 /// Calls per second over a flow at the peak, and the milliseconds of work they ask for each second.
 ///
 /// A step is called by the last component before it that has a flow to it; the first steps are called from
-/// outside. A transaction holds its connection while the caller computes, too.
-fn traffic(view: &View<'_>, flow: &Flow, horizon: Horizon) -> (f64, f64) {
+/// outside. A transaction holds its connection while the caller computes, too. Rows of many calls that a copy of the
+/// caller gathers are one call.
+fn traffic(view: &View<'_>, flow: &Flow, horizon: Horizon, copies: u32) -> (f64, f64) {
     let blueprint = view.blueprint();
     let Some(load) = blueprint.workloads.iter().max_by_key(|w| w.horizon == horizon) else {
         return (0.0, 0.0);
@@ -135,7 +146,8 @@ fn traffic(view: &View<'_>, flow: &Flow, horizon: Horizon) -> (f64, f64) {
     let calls_it = |id: &Id| blueprint.flows.iter().any(|f| f.from == *id && f.to == flow.to);
     let held_by_caller = is_store(view, &flow.to);
     let outside = blueprint.components.get(&flow.from).is_none_or(|c| c.kind == ComponentKind::Client);
-    let mut total = (0.0, 0.0);
+    let gathers = blueprint.components.get(&flow.to).is_some_and(|c| c.kind == ComponentKind::Analytics);
+    let (mut total, mut gathered) = ((0.0, 0.0), (0.0, 0.0));
     for (id, operation) in &blueprint.operations {
         let rate = finite(load.rate_per_s.get(id).copied().unwrap_or(0.0));
         for (n, step) in operation.steps.iter().enumerate().filter(|(_, s)| s.component == flow.to) {
@@ -143,12 +155,21 @@ fn traffic(view: &View<'_>, flow: &Flow, horizon: Horizon) -> (f64, f64) {
             if caller.map_or(outside, |c| c.component == flow.from) {
                 let calls = rate * finite(step.visits);
                 let own_ms = caller.filter(|_| held_by_caller).map_or(0.0, |c| finite(c.cpu_ms));
-                total.0 += calls;
-                total.1 += calls * (finite(step.cpu_ms) + finite(step.wait_ms) + own_ms);
+                let sum = if gathers && !step.reads_only { &mut gathered } else { &mut total };
+                sum.0 += calls;
+                sum.1 += calls * (finite(step.cpu_ms) + finite(step.wait_ms) + own_ms);
             }
         }
     }
-    total
+    let together = inserts(view, gathered.0, copies);
+    let share = if gathered.0 > 0.0 { together / gathered.0 } else { 0.0 };
+    (total.0 + together, total.1 + gathered.1 * share)
+}
+
+/// Inserts per second of rows that copies of a caller gather for some time: one for each row, at most one for each time.
+fn inserts(view: &View<'_>, rows: f64, copies: u32) -> f64 {
+    let gather_ms = view.catalog.lexicon.plan("gather-ms");
+    if gather_ms > 0.0 { rows.min(f64::from(copies) * 1e3 / gather_ms) } else { rows }
 }
 
 /// Copies of a caller. A function has one for each call in progress.
@@ -174,6 +195,8 @@ pub(crate) struct Connections {
     pub(crate) wanted: u32,
     /// What the store takes, with a fifth left for people and maintenance; absent when the catalog knows none.
     pub(crate) limit: Option<u32>,
+    /// Whether the limit is that of the provider's plan.
+    pub(crate) of_plan: bool,
 }
 
 impl Connections {
@@ -187,8 +210,20 @@ pub(crate) fn connections(view: &View<'_>, links: &[Link<'_>], store: &Part<'_>)
     let callers = links.iter().filter(|l| l.flow.to == *store.id && l.flow.style == FlowStyle::Sync);
     let wanted = callers.map(|l| l.pool.each.saturating_mul(l.pool.copies + 1)).fold(0, u32::saturating_add);
     let fact = view.technology(store.component).and_then(|t| t.fact("max-connections"));
-    let limit = fact.map(|f| whole(f.value * 0.8 * f64::from(store.size().copies), 1, 1_000_000));
-    Connections { wanted, limit }
+    let of_plan = plan_limit(view, store);
+    let each = of_plan.map(f64::from).or(fact.map(|f| f.value));
+    let limit = each.map(|n| whole(n * 0.8 * f64::from(store.size().copies), 1, 1_000_000));
+    Connections { wanted, limit, of_plan: of_plan.is_some() }
+}
+
+/// Connections that the provider lets a database of the size take that is bought, where it sets a limit.
+fn plan_limit(view: &View<'_>, store: &Part<'_>) -> Option<u32> {
+    let relational = view.technology(store.component).is_some_and(|t| t.has("relational"));
+    let provider = view.catalog.technology(view.blueprint().deployment.provider.as_ref()?.as_str())?;
+    let sizes = provider.database_sizes.as_ref().filter(|_| relational && store.component.managed)?;
+    let size = store.size();
+    let standby = store.component.capacity.as_ref().is_some_and(|c| c.standbys > 0);
+    sizes.fitting(f64::from(size.millicores) / 1e3, f64::from(size.memory_mb) / 1_024.0, standby)?.connections
 }
 
 #[cfg(test)]

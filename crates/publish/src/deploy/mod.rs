@@ -26,8 +26,10 @@ use loadcase_catalog::Catalog;
 use loadcase_model::{Design, Horizon};
 use serde_json::Value;
 
+pub(crate) use edge::LOG_DAYS;
 pub(crate) use names::{label, unused};
 pub(crate) use plan::{PORT, Part, Plan, whole};
+pub(crate) use region::named as region_named;
 
 use crate::Deliverable;
 use crate::skeleton::{Sources, skeleton};
@@ -50,8 +52,10 @@ pub(crate) fn deliverables(design: &Design, catalog: &Catalog) -> Vec<Deliverabl
     });
     let sources = Sources {
         contract: text(&contracts, "openapi.yaml").map(|n| contracts[n].text.as_str()),
+        said: text(&contracts, "asyncapi.yaml").map(|n| contracts[n].text.as_str()),
         schemas: schemas.collect(),
     };
+    plan.columns = data.iter().map(|f| f.path.clone()).find(|p| p.ends_with(".clickhouse.sql"));
     plan.routes = sources.contract.map(crate::skeleton::paths).unwrap_or_default();
     plan.open = sources.contract.map(crate::skeleton::open).unwrap_or_default();
     let service = skeleton(&plan, &sources);

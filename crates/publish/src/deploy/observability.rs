@@ -94,7 +94,7 @@ pub(crate) fn files(plan: &Plan<'_>, skeleton: Option<&Skeleton>) -> Vec<Deliver
     vec![
         yaml(
             &at("collector.yaml"),
-            "OpenTelemetry Collector: takes what the processes send, and asks them for their metrics.",
+            "OpenTelemetry Collector: takes the traces and logs that processes send, and asks them for their metrics. Metrics come one way only, or all would be counted twice: where nobody can ask each copy and they send them, write otlp in place of prometheus in the pipeline of metrics.",
             &collector(plan),
         ),
         yaml(
@@ -131,6 +131,111 @@ fn scrape_targets(plan: &Plan<'_>) -> Vec<Value> {
             })
         })
         .collect()
+}
+
+/// The image of the collector.
+pub(super) fn image(plan: &Plan<'_>) -> Option<String> {
+    let technology = plan.view.catalog.technology("opentelemetry")?;
+    super::compose::image_name(plan, technology, technology.container.as_ref()?, None)
+}
+
+/// The collector of a platform in production: it asks processes for their metrics, takes traces, and sends all to
+/// whoever keeps them and holds the alerts. Address and access are variables of its own.
+pub(super) fn production(scrape: &[Value], detect: &[&str]) -> String {
+    let instance =
+        json!([{"key": "service.instance.id", "from_attribute": "aws.ecs.task.arn", "action": "upsert"}]);
+    let mut processors = json!({
+        "memory_limiter": {"check_interval": "1s", "limit_mib": 200, "spike_limit_mib": 50},
+        "attributes/private": {"actions": [
+            {"key": "http.request.header.authorization", "action": "delete"},
+            {"key": "http.request.header.cookie", "action": "delete"},
+            {"key": "enduser.id", "action": "hash"},
+        ]},
+        "batch": {"timeout": "5s", "send_batch_size": 1_024},
+    });
+    let mut first = vec!["memory_limiter"];
+    if !detect.is_empty() {
+        processors["resourcedetection"] = json!({"detectors": detect});
+        processors["resource/instance"] = json!({"attributes": instance});
+        first.extend(["resourcedetection", "resource/instance"]);
+    }
+    let through =
+        |last: &[&'static str]| -> Vec<&'static str> { first.iter().chain(last).copied().collect() };
+    let value = json!({
+        "receivers": {
+            "otlp": {"protocols": {"http": {"endpoint": "0.0.0.0:4318"}}},
+            "prometheus": {"config": {"scrape_configs": scrape}},
+        },
+        "processors": processors,
+        "exporters": {"otlphttp": {
+            "endpoint": "${env:TELEMETRY_URL}",
+            "headers": {"authorization": "${env:TELEMETRY_AUTHORIZATION}"},
+        }},
+        "service": {"pipelines": {
+            "metrics": {"receivers": ["prometheus"], "processors": through(&["batch"]), "exporters": ["otlphttp"]},
+            "traces": {"receivers": ["otlp"], "processors": through(&["attributes/private", "batch"]), "exporters": ["otlphttp"]},
+            "logs": {"receivers": ["otlp"], "processors": through(&["attributes/private", "batch"]), "exporters": ["otlphttp"]},
+        }},
+    });
+    crate::yaml_text(&value)
+}
+
+/// Whether a collector of these files asks the processes for their metrics in production.
+pub(super) fn asks_in_production(plan: &Plan<'_>) -> bool {
+    let by_module = || {
+        super::terraform::has_module(plan) && !plan.runs_on("functions") && !plan.runs_on("virtual-machines")
+    };
+    match plan.provider() {
+        Some("render") if plan.runs_on("paas") => true,
+        Some("aws") if by_module() => true,
+        _ => plan.runs_on("kubernetes"),
+    }
+}
+
+/// Who hears the processes in production, and what the alerts rest on there.
+pub(super) fn heard(plan: &Plan<'_>) -> String {
+    let rest = "Load `observability/alerts.yaml` where the metrics arrive: a collector keeps none and rings nobody. Who asks \
+                from outside (`httpcheck_status`) is a probe at another company, given the public address with `/livez`: \
+                `/readyz` and `/metrics` tell nothing to what comes through a proxy.";
+    let counted = " What only a table counts, such as differences between two sets of books, what is overdue or the share \
+                   that was refused, has no alert here: the job that finds it has to export a gauge, as the worker does for \
+                   work set aside, and its rule comes with it. Until then somebody looks at the list.";
+    let backups = if managed_stores(plan) {
+        " There is no alert on the age of backups, because the provider that makes them sends no metric: look at its list \
+         when the restore is tried, and let the job that copies them elsewhere tell when it last ended well."
+    } else {
+        ""
+    };
+    let how = match plan.provider() {
+        Some("render") if plan.runs_on("paas") => {
+            "In production the private service `collector` of render.yaml asks every copy of every process for its metrics, \
+             by the names that the platform gives to all of them, and sends them to `TELEMETRY_URL`. Work in the background is \
+             a private service, because the platform lets nobody reach a worker."
+        }
+        Some("aws")
+            if super::terraform::has_module(plan)
+                && !plan.runs_on("functions")
+                && !plan.runs_on("virtual-machines") =>
+        {
+            "In production a collector runs beside each copy of each process once `otlp_endpoint` is set, asks it for its \
+             metrics over the address they share, and sends them there over HTTPS, with what the secret `telemetry` holds."
+        }
+        _ if plan.runs_on("kubernetes") => {
+            "In production a collector in the namespace `observability` takes traces and asks the pods for their metrics."
+        }
+        _ => {
+            "**No file here runs a collector in production: until something asks the processes for `/metrics` there, as \
+             `observability/collector.yaml` does, these alerts have no data, and those on silence ring.**"
+        }
+    };
+    format!("{how} {rest}{backups}{counted}")
+}
+
+/// Whether all stores are run by somebody else, who makes their backups, too.
+pub(super) fn managed_stores(plan: &Plan<'_>) -> bool {
+    let mut stores =
+        plan.parts.iter().filter(|p| p.component.kind == loadcase_model::ComponentKind::Store && !p.is_own());
+    stores.clone().next().is_some() && stores.all(|p| p.component.managed)
 }
 
 fn collector(plan: &Plan<'_>) -> Value {
@@ -170,7 +275,7 @@ fn collector(plan: &Plan<'_>) -> Value {
         "service": {
             "extensions": ["health_check"],
             "pipelines": {
-                "metrics": {"receivers": ["otlp", "prometheus", "httpcheck"], "processors": ["memory_limiter", "batch"], "exporters": ["prometheus"]},
+                "metrics": {"receivers": ["prometheus", "httpcheck"], "processors": ["memory_limiter", "batch"], "exporters": ["prometheus"]},
                 "traces": {"receivers": ["otlp"], "processors": ["memory_limiter", "resource", "attributes/private", "tail_sampling", "batch"], "exporters": ["debug"]},
                 "logs": {"receivers": ["otlp"], "processors": ["memory_limiter", "resource", "attributes/private", "batch"], "exporters": ["debug"]},
             },
@@ -178,11 +283,11 @@ fn collector(plan: &Plan<'_>) -> Value {
     })
 }
 
-/// Where whoever watches from outside asks whether anything answers.
+/// Where whoever watches from outside asks whether anything answers: a path that answers through a proxy, too.
 fn probed(plan: &Plan<'_>) -> Vec<Value> {
     let answering = plan.own().filter(|p| p.answers());
     answering
-        .map(|p| json!({"endpoint": format!("http://{}:{PORT}/readyz", p.label), "method": "GET"}))
+        .map(|p| json!({"endpoint": format!("http://{}:{PORT}/livez", p.label), "method": "GET"}))
         .collect()
 }
 

@@ -7,7 +7,7 @@ use loadcase_model::ComponentKind;
 use serde_json::{Map, Value, json};
 
 use super::compose::settings;
-use super::environment::{Origin, TELEMETRY, Variable, environment};
+use super::environment::{Origin, TELEMETRY, TRACES, Variable, environment};
 use super::logins::login;
 use super::plan::{Home, PORT, Part, Plan};
 use super::{region, yaml};
@@ -78,7 +78,7 @@ fn render(plan: &Plan<'_>) -> Deliverable {
         }
         let size = part.size();
         let mut service = json!({
-            "type": if part.answers() { "web" } else { "worker" },
+            "type": render_type(part),
             "name": format!("{}-{}", plan.name, part.label),
             "runtime": "docker",
             "region": region,
@@ -91,12 +91,15 @@ fn render(plan: &Plan<'_>) -> Deliverable {
             "envVars": env,
         });
         if part.answers() {
-            // The platform starts a copy anew that fails here: not what a database that fails over may cause.
+            // The one check that the platform has: a release takes over when it passes, and a copy that fails it for a
+            // minute is started anew. So it must not ask the store, which may fail over for longer; a release that
+            // never reached the store is stopped all the same.
             service["healthCheckPath"] = json!("/livez");
         }
         services.push(service);
     }
     services.extend(partitions_job(plan, region));
+    services.extend(render_collector(plan, region));
     for part in stores(plan, "redis") {
         services.push(json!({
             "type": "keyvalue",
@@ -130,6 +133,43 @@ fn render(plan: &Plan<'_>) -> Deliverable {
     }
     let head = render_head(plan, region, has_logins, &databases);
     yaml("deploy/render.yaml", &head, &Value::Object(document))
+}
+
+/// Only what is a web or a private service can be asked for its metrics.
+fn render_type(part: &Part<'_>) -> &'static str {
+    if part.answers() { "web" } else { "pserv" }
+}
+
+/// The collector, which asks every copy of every process: the name for discovery has an address for each.
+fn render_collector(plan: &Plan<'_>, region: &str) -> Option<Value> {
+    let image = super::observability::image(plan)?;
+    let host = |part: &Part<'_>| format!("{}_HOST", part.variable());
+    let scrape = plan.own().map(|part| {
+        json!({
+            "job_name": part.label,
+            "scrape_interval": "15s",
+            "dns_sd_configs": [{"names": [format!("${{env:{}}}-discovery", host(part))], "type": "A", "port": PORT, "refresh_interval": "30s"}],
+        })
+    });
+    let mut env = vec![
+        json!({"key": "PORT", "value": "4318"}),
+        json!({"key": "COLLECTOR_CONFIG", "value": super::observability::production(&scrape.collect::<Vec<_>>(), &[])}),
+    ];
+    env.extend(plan.own().map(|part| {
+        let name = format!("{}-{}", plan.name, part.label);
+        json!({"key": host(part), "fromService": {"name": name, "type": render_type(part), "property": "host"}})
+    }));
+    env.extend(["TELEMETRY_URL", "TELEMETRY_AUTHORIZATION"].map(|key| json!({"key": key, "sync": false})));
+    Some(json!({
+        "type": "pserv",
+        "name": format!("{}-collector", plan.name),
+        "runtime": "image",
+        "region": region,
+        "plan": "starter",
+        "image": {"url": format!("docker.io/{image}")},
+        "dockerCommand": "/otelcol-contrib --config=env:COLLECTOR_CONFIG",
+        "envVars": env,
+    }))
 }
 
 /// What whoever uses the blueprint of Render must know.
@@ -171,7 +211,11 @@ fn by_hand(plan: &Plan<'_>) -> String {
     // The address of the database is spoken of where its logins are.
     let told = all.filter(|v| !matches!(v.origin, Origin::Database(_) | Origin::Store(_)));
     let told: BTreeMap<String, String> = told.map(|v| (v.name, v.about)).collect();
-    let told: Vec<String> = told.into_iter().map(|(name, about)| format!("{name}: {about}")).collect();
+    let mut told: Vec<String> = told.into_iter().map(|(name, about)| format!("{name}: {about}")).collect();
+    if plan.provider() == Some("render") {
+        told.push("TELEMETRY_URL: Address of your monitoring service, which takes metrics, traces and logs by OTLP over HTTPS, in the same area as the product.".to_owned());
+        told.push("TELEMETRY_AUTHORIZATION: What it wants in the header Authorization.".to_owned());
+    }
     format!("\nSet by hand:\n{}", told.join("\n"))
 }
 
@@ -300,7 +344,10 @@ fn heroku_variable(variable: &Variable<'_>) -> (String, Value) {
         }
         _ => &variable.about,
     };
-    (variable.name.clone(), json!({"description": about, "required": variable.name != TELEMETRY}))
+    (
+        variable.name.clone(),
+        json!({"description": about, "required": !matches!(variable.name.as_str(), TELEMETRY | TRACES)}),
+    )
 }
 
 /// `deploy/do-app.yaml`: an App Platform specification.
@@ -328,7 +375,9 @@ fn digitalocean(plan: &Plan<'_>) -> Deliverable {
         });
         if part.answers() {
             value["http_port"] = json!(PORT);
+            // Says when a release takes over.
             value["health_check"] = json!({"http_path": "/livez", "period_seconds": 10});
+            value["liveness_health_check"] = json!({"http_path": "/livez", "period_seconds": 10});
             services.push(value);
         } else {
             workers.push(value);

@@ -99,6 +99,8 @@ pub(crate) struct Plan<'a> {
     pub(crate) links: Vec<Link<'a>>,
     /// The path of each operation that the contract has, parameters in braces.
     pub(crate) routes: std::collections::BTreeMap<Id, String>,
+    /// The path of the schema of a store of columns.
+    pub(crate) columns: Option<String>,
     /// Operations that the contract lets anybody call.
     pub(crate) open: BTreeSet<Id>,
     /// Whose sizes and rates the files are for.
@@ -135,6 +137,7 @@ impl<'a> Plan<'a> {
             parts,
             links,
             routes: std::collections::BTreeMap::new(),
+            columns: None,
             open: BTreeSet::new(),
             horizon,
             has_service: false,

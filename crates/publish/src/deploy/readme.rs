@@ -26,6 +26,11 @@ pub(crate) fn file(plan: &Plan<'_>, skeleton: Option<&Skeleton>, files: &[Delive
         doc.list(outside);
         doc.para("Its address, with the password, is the variable of the component that ends in `_URL`.");
     }
+    let regions = hosting::unset_regions(&plan.view);
+    if !regions.is_empty() {
+        doc.heading(2, "Regions that no file sets");
+        doc.list(regions);
+    }
     doc.heading(2, "What is bought, and what to raise when");
     super::sizes::section(&mut doc, plan);
     super::sizes::not_started(&mut doc, plan);
@@ -116,7 +121,6 @@ fn contents(doc: &mut Doc, plan: &Plan<'_>, files: &[Deliverable]) {
         ("deploy/compose.yaml", "everything on one machine, for development"),
         ("deploy/logins.sh", "the tables and the logins of the processes, once for each database"),
         ("deploy/resilience.yaml", "timeout, retries and pool of every flow"),
-        ("deploy/pgbouncer/pgbouncer.ini", "the connection pooler"),
         ("deploy/observability/collector.yaml", "OpenTelemetry Collector"),
         ("deploy/observability/prometheus.yaml", "Prometheus for development"),
         ("deploy/observability/alerts.yaml", "alerts from the targets and the capacity model"),
@@ -140,6 +144,10 @@ fn contents(doc: &mut Doc, plan: &Plan<'_>, files: &[Deliverable]) {
     let mut table = Table::new(&["file", "what it is"]);
     for (path, about) in ABOUT.iter().filter(|(path, _)| has(files, path)) {
         table.row([linked(path), (*about).to_owned()]);
+    }
+    let poolers = files.iter().filter(|f| f.path.starts_with("deploy/pgbouncer/"));
+    for file in poolers {
+        table.row([linked(&file.path), "a connection pooler".to_owned()]);
     }
     doc.para(table.render());
     let deployment = &plan.view.blueprint().deployment;
@@ -225,23 +233,38 @@ fn pools(doc: &mut Doc, plan: &Plan<'_>, files: &[Deliverable]) {
         let Some(limit) = found.limit else { continue };
         let figure = |n: u32, by: &str| tagged(&Figure::computed(f64::from(n), Unit::One, by));
         doc.para(format!(
-            "All callers of {} together open {} connections while a release is rolled out, of {} that it takes with a fifth \
+            "All callers of {} together open {} connections while a release is rolled out, of {} that {} takes with a fifth \
              left for people and maintenance.{}",
             name(&part.component.name),
             figure(found.wanted, "pools of all callers and one more copy of each"),
-            figure(limit, "four fifths of the store's limit"),
+            figure(limit, if found.of_plan { "four fifths of what the provider's plan takes" } else { "four fifths of the store's limit" }),
+            if found.of_plan { "the plan that is bought" } else { "it" },
             if found.needs_pooler() { " That is too many: the pooler holds fewer, in transaction mode." } else { "" }
         ));
     }
-    if let Some(file) = files.iter().find(|f| f.path.ends_with("pgbouncer.ini")) {
+    pooler(doc, plan, files);
+}
+
+/// The poolers' sizes, and where they run.
+fn pooler(doc: &mut Doc, plan: &Plan<'_>, files: &[Deliverable]) {
+    let mut poolers = files.iter().filter(|f| f.path.starts_with("deploy/pgbouncer/")).peekable();
+    if poolers.peek().is_none() {
+        return;
+    }
+    for file in poolers {
         doc.para(format!("The pooler, from {}:", linked(&file.path)));
         doc.fence("ini", &section(&file.text, "[databases]", "[pgbouncer]"));
-        if !plan.runs_on("kubernetes") {
-            doc.para(
-                "No other file here starts it: run it beside the processes with this file, a list of users and its certificates, \
-                 with the address of the store as its certificate names it, or use the provider's pooler with the same sizes.",
-            );
-        }
+    }
+    if !super::pooler::is_one(plan) {
+        doc.para(format!(
+            "One runs beside each copy of a process, as a second container that the process reaches at its own address, so \
+             that no way between processes has to be opened. Its connections are what that copy keeps in flight, calls per \
+             second times the time a statement holds one, over the copies that run, with three standard deviations on top; \
+             at most {} copies, together, stay within what the store takes. No other file here starts it: it needs this \
+             file, a list of users and its certificates, with the address of the store as its certificate names it. Where \
+             documents count poolers as parts of their own, it is these; one pooler of the provider for all takes their place.",
+            tagged(&Figure::computed(f64::from(super::pooler::beside(plan)), Unit::One, "copies of all callers when their number has grown under load")),
+        ));
     }
 }
 
@@ -294,6 +317,16 @@ fn rights(doc: &mut Doc, plan: &Plan<'_>) {
             ));
         }
     }
+    if let Some(file) = &plan.columns {
+        for part in plan.parts.iter().filter(|p| super::compose::keeps_columns(plan, p)) {
+            doc.para(format!(
+                "Before the first release, make the tables of {}, which `logins.sh` does not: {}. Give the processes a user of \
+                 their own there, which may read and insert and change no table. compose.yaml does the first of it by itself.",
+                name(&part.component.name),
+                code(&format!("clickhouse-client --secure --host ... --user ... --password ... --database app --multiquery < {file}"))
+            ));
+        }
+    }
     if super::terraform::has_module(plan) && plan.provider() == Some("aws") {
         doc.para(
             "Before the first release: run `deploy/logins.sh` once from inside the network, with the address and the \
@@ -339,6 +372,7 @@ fn watch(doc: &mut Doc, plan: &Plan<'_>, files: &[Deliverable]) {
             ));
         }
     }
+    doc.para(super::observability::heard(plan));
     if !objectives.is_empty() {
         let mut table = Table::new(&["burns so many times too fast", "over", "and still over", "then"]);
         for (factor, long, short, severity) in BURNS {
@@ -404,7 +438,7 @@ fn actions(alert: &str) -> Vec<&'static str> {
         ],
         a if a.ends_with("ProcessorsBusy") => vec![
             "Is the load what the forecast says? If not, who sends it?",
-            "Add a copy; the store's connections allow one more of each.",
+            "Add a copy, when the connections that all callers open then are still within what the store takes: see above.",
             "Profile one copy: one operation usually takes most of it.",
         ],
         a if a.ends_with("PoolExhausted") => vec![

@@ -30,7 +30,7 @@ pub(crate) fn of<'c>(plan: &Plan<'c>, provider: &str) -> &'c str {
     plan.view.catalog.technology(provider).map_or("", |provider| named(provider, text))
 }
 
-fn named<'c>(provider: &'c Technology, text: &str) -> &'c str {
+pub(crate) fn named<'c>(provider: &'c Technology, text: &str) -> &'c str {
     let text = text.to_lowercase();
     let mut all = provider.regions.values().chain(&provider.more_regions);
     if let Some(own) = all.find(|r| **r == text) {

@@ -63,7 +63,7 @@ pub(super) fn saturation(plan: &Plan<'_>, skeleton: Option<&Skeleton>) -> Vec<Sa
                 out.push(unplaced(part));
             }
             if let Some(store) = asked.filter(|_| rights.is_some() && measured("db_size_bytes")) {
-                out.push(filling(part, store));
+                out.push(filling(plan, part, store));
             }
         }
     }
@@ -105,7 +105,8 @@ fn unreachable() -> Saturation {
 /// A backup that is too old, or of which nothing is known: both are found out when it is needed.
 fn backup(plan: &Plan<'_>) -> Option<Saturation> {
     let keeps = plan.parts.iter().any(|p| p.component.kind == ComponentKind::Store && !p.is_own());
-    keeps.then(|| {
+    // Whoever runs stores for others sends no metric of the backups.
+    (keeps && !super::observability::managed_stores(plan)).then(|| {
         alert(
             "BackupTooOld",
             "time() - max(backup_last_success_timestamp_seconds) > 93600 or absent(backup_last_success_timestamp_seconds)",
@@ -119,8 +120,16 @@ fn backup(plan: &Plan<'_>) -> Option<Saturation> {
 }
 
 /// The disk of the store, before it is full: a full one takes no write and is slow to enlarge.
-fn filling(part: &Part<'_>, store: &Part<'_>) -> Saturation {
-    let bytes = f64::from(store.size().storage_gb) * 1e9;
+///
+/// Where the disk grows by itself, what counts is the most it may grow to: bounds of the first day would ring for good.
+fn filling(plan: &Plan<'_>, part: &Part<'_>, store: &Part<'_>) -> Saturation {
+    let most = super::sizes::grows_to_gb(plan, store);
+    let bytes = f64::from(most.unwrap_or(store.size().storage_gb)) * 1e9;
+    let what = if most.is_some() {
+        "is three quarters of the most it may grow to, or will be that"
+    } else {
+        "is three quarters full, or will be full"
+    };
     alert(
         &format!("{}DiskFills", camel(&store.label)),
         &format!(
@@ -131,7 +140,7 @@ fn filling(part: &Part<'_>, store: &Part<'_>) -> Saturation {
         ),
         "30m",
         "ticket",
-        &format!("The disk of {} is three quarters full, or will be full in two weeks", store.label),
+        &format!("The disk of {} {what} in two weeks", store.label),
         vec![(format!("db_size_bytes{{job=\"{}\"}}", part.label), format!("{}x240", decimal(bytes * 0.8)))],
         Some(part),
     )

@@ -2,7 +2,7 @@
 
 use loadcase_model::{Capacity, Component, ComponentKind, Figure, Id, Unit};
 
-use super::plan::{Plan, whole};
+use super::plan::{Part, Plan, whole};
 use crate::honesty::tagged;
 use crate::text::markdown::{Doc, Table, name};
 
@@ -33,6 +33,12 @@ pub(super) fn section(doc: &mut Doc, plan: &Plan<'_>) {
         }
     }
     doc.table(&table, "Sizes stay as they are for 24 months.");
+    if plan.own().any(|p| super::compose::runs_an_event_loop(plan, p)) {
+        doc.para(
+            "A process of this framework uses one processor. Where a size has more than one, set `PROCESSES` of the part to \
+             the whole number of its processors in the same change, or the others stand idle.",
+        );
+    }
     doc.para(
         "Raise a size in the file, apply it, and change alerts and pools with it: design again with the load of then, and \
          take over what differs. The steps in between are the growth path of [scaling.md](../scaling.md). Disks are made \
@@ -99,6 +105,13 @@ const fn when(kind: ComponentKind) -> &'static str {
         K::Pooler => "callers wait for a connection while the store has some to spare",
         _ => "its processors, memory or disk are above four fifths at the peak",
     }
+}
+
+/// The disk that a store grows to by itself at most, GB, where the platform's files let it grow.
+pub(super) fn grows_to_gb(plan: &Plan<'_>, store: &Part<'_>) -> Option<u32> {
+    let by_itself = super::terraform::has_module(plan) && matches!(plan.provider(), Some("aws" | "gcp"));
+    let grows = by_itself && store.component.managed;
+    grows.then(|| most_storage_gb(plan, store.id, store.size().storage_gb.max(20)))
 }
 
 /// The disk that a store may grow to by itself, GB: what is planned for 24 months, and never less than twice what is

@@ -265,7 +265,7 @@ impl DesignOutline {
             lines.push(format!("No design meets every requirement; this one misses: {missed}."));
         }
         lines.push(format!(
-            "Carries {} the peak in 24 months; {} is full first. Holds in {} of the sampled assumptions.",
+            "Carries {} the peak in 24 months; {} is full first. Holds in {} of the sampled assumptions, all that the answer names.",
             self.carries.tagged(),
             self.full_first,
             self.holds.tagged()

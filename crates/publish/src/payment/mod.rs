@@ -35,6 +35,7 @@ struct Values {
     others: String,
     keyed: String,
     keep_keys: String,
+    lease: String,
     webhooks: String,
     tolerance: String,
     attempts: String,
@@ -75,6 +76,7 @@ fn values(view: &View<'_>) -> Values {
         others: others(view),
         keyed: if keyed.is_empty() { "every operation that moves money".to_owned() } else { several(&keyed) },
         keep_keys: kept_keys(view),
+        lease: assumed(30.0, Unit::Seconds),
         webhooks: listed(&webhooks),
         tolerance: assumed(300.0, Unit::Seconds),
         attempts: assumed(10.0, Unit::One),
@@ -137,7 +139,8 @@ const WAYS: &[(&str, &[&str], &str)] = &[
         "refund",
         &["requested", "sent", "unknown", "done", "failed"],
         "A refund goes from `requested` to `sent` before the provider is called, then to `done` or `failed`; without an \
-         answer it is `unknown` until an event or the question finds out. A failed one gives back what it held.",
+         answer it is `unknown` until an event or the question finds out. A failed one gives back what it held. It \
+         draws on what is left of the capture after refunds and disputes, open and lost ones alike.",
     ),
     (
         "payout",

@@ -88,6 +88,9 @@ fn targets(doc: &mut Doc, design: &Design) {
         ]);
     }
     doc.table(&table, "No requirement was stated or assumed.");
+    for beside in design.targets.iter().filter_map(|t| t.beside.as_deref()) {
+        doc.para(sentence(&prose(beside, Tag::Computed)));
+    }
 }
 
 fn flips(doc: &mut Doc, design: &Design) {

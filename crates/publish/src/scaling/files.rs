@@ -18,16 +18,19 @@ pub(crate) fn files(doc: &mut Doc, view: &View<'_>, forecast: &Forecast) {
     let all = forecast.cost_total.value;
     let share = if all > 0.0 { files.value / all } else { 0.0 };
     let share = Figure::computed(share, Unit::Share, "lines about files / all lines");
+    let falls =
+        forecast.cost.iter().any(|l| l.is_of_files() && l.arithmetic.contains(" for a month's volume"));
     let unknown = forecast.cost.iter().any(|l| l.is_of_files() && l.monthly.value == 0.0);
     doc.para(format!(
         "Stored files and their traffic are {} of this bill, {} of it. The sizes of your own files decide that more than \
          anything else here: {} each where they lie, {} when one is shown, and {} of what is shown lies in browsers and \
-         apps already. Traffic has the price of the first tier of the list: large volumes cost less.{}",
+         apps already.{}{}",
         tagged(&files),
         tagged(&share),
         tagged(&each),
         tagged(&shown),
         tagged(&held),
+        if falls { " Traffic is counted at list prices that fall with a month's volume, answers first; who commits to a volume pays less." } else { "" },
         if unknown { " One of the two has no known price there: the line says so, and is not counted." } else { "" }
     ));
 }

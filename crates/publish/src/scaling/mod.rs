@@ -2,6 +2,7 @@
 
 pub(crate) mod files;
 mod simulated;
+mod unpriced;
 
 use loadcase_catalog::Catalog;
 use loadcase_model::{Design, Forecast, Horizon, Id, Latency, Tag};
@@ -113,7 +114,7 @@ pub(crate) fn forecast(doc: &mut Doc, view: &View<'_>, forecast: &Forecast, labe
     doc.heading(3, &format!("Operations {label}"));
     operations(doc, view, forecast);
     doc.heading(3, &format!("Cost {label}"));
-    cost(doc, forecast);
+    cost(doc, view, forecast);
 }
 
 fn stations(doc: &mut Doc, view: &View<'_>, forecast: &Forecast) {
@@ -153,13 +154,8 @@ pub(crate) fn operation_name(view: &View<'_>, id: &Id) -> String {
     name(view.blueprint().operations.get(id).map_or(id.as_str(), |o| &o.name))
 }
 
-/// What no line of the bill stands for.
-const NOT_PRICED: &str = "Not in this bill: logs, metrics and traces, copies of backups elsewhere, the platform's own \
-    balancers, gateways between networks and certificates where they are charged for, \
-    what providers of mail, text messages and payments ask for each call, environments for tests, support and taxes.";
-
 /// The monthly bill, and the people it takes.
-pub(crate) fn cost(doc: &mut Doc, forecast: &Forecast) {
+pub(crate) fn cost(doc: &mut Doc, view: &View<'_>, forecast: &Forecast) {
     let mut table = Table::new(&["item", "each month", "how"]);
     for line in &forecast.cost {
         table.row([name(&line.item), tagged(&line.monthly), prose(&line.arithmetic, Tag::Computed)]);
@@ -168,7 +164,7 @@ pub(crate) fn cost(doc: &mut Doc, forecast: &Forecast) {
         table.row(["**all**".to_owned(), tagged(&forecast.cost_total), String::new()]);
     }
     doc.table(&table, "Nothing is paid for that the price lists know.");
-    doc.para(NOT_PRICED);
+    unpriced::unpriced(doc, view, forecast);
     let mut table = Table::new(&["what takes people's time", "engineers"]);
     for line in &forecast.people {
         table.row([name(&line.item), tagged(&line.engineers)]);
@@ -208,8 +204,11 @@ fn watch(doc: &mut Doc, view: &View<'_>) {
         .targets
         .iter()
         .map(|t| {
+            let beside = t.beside.as_deref().map_or_else(String::new, |b| {
+                format!(" {}", sentence(&prose(b, loadcase_model::Tag::Computed)))
+            });
             format!(
-                "{}: alert before {}; forecast {}.",
+                "{}: alert before {}; forecast {}.{beside}",
                 prose(&t.name, t.target.origin.tag()),
                 tagged(&t.target),
                 tagged(&t.forecast)

@@ -143,8 +143,8 @@ const MONEY_IN_EUROPE: Regime = Regime {
             "DORA Art. 11, Art. 19, Art. 28",
         ),
         (
-            "The scope of the card rules is written down, with the questionnaire or report that follows from it",
-            "PCI DSS 12.5.2",
+            "The scope of the card rules is written down, with the questionnaire or report that follows from it, and confirmed every six months and after each significant change, as service providers must",
+            "PCI DSS 12.5.2, 12.5.2.1",
         ),
     ],
 };

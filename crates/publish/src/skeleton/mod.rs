@@ -4,6 +4,7 @@
 //! A stack is a folder here with its templates and `stack.yaml`, and a line in [`STACKS`]. The contract and the
 //! schema are read as they are written, so that the service cannot disagree with either.
 
+mod around;
 mod axum;
 mod express;
 mod fastapi;
@@ -14,10 +15,11 @@ mod spring_boot;
 mod sql;
 mod table;
 mod webhook;
+mod who;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use loadcase_model::{Id, yaml};
+use loadcase_model::{Access, AccessKind, Id, OperationKind, yaml};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -83,6 +85,8 @@ pub(crate) struct Skeleton {
 /// What the skeleton is made from, as other deliverables wrote it.
 pub(crate) struct Sources<'a> {
     pub(crate) contract: Option<&'a str>,
+    /// The contract of what is said without anybody waiting.
+    pub(crate) said: Option<&'a str>,
     /// Schema of each relational store.
     pub(crate) schemas: Vec<(&'a Id, &'a str)>,
 }
@@ -104,8 +108,10 @@ pub(crate) fn skeleton(plan: &Plan<'_>, sources: &Sources<'_>) -> Option<Skeleto
     let about: About = yaml::read(stack.about).expect("the stacks of the program are sound");
     let contract: Option<Value> = sources.contract.and_then(|text| yaml::read(text).ok());
     let modules = routes::modules(plan, contract.as_ref(), sources);
-    let main = operation::main(plan, contract.as_ref(), sources, &modules);
+    let who = who::who(plan, contract.as_ref(), sources);
+    let main = operation::main(plan, contract.as_ref(), sources, &modules, &who);
     let mut values = values(plan, &about, &modules, main.as_ref(), framework);
+    values["who"] = who.value();
     store_values(plan, sources, &mut values);
     let mut files = Vec::new();
     for (path, template) in stack.files {
@@ -114,11 +120,15 @@ pub(crate) fn skeleton(plan: &Plan<'_>, sources: &Sources<'_>) -> Option<Skeleto
             if main.is_none() {
                 continue;
             }
+            if path.contains("{main_rows}") && values["main"]["rows_sql"] == "" {
+                continue;
+            }
             let of = |key: &str| values["main"][key].as_str().unwrap_or("main").to_owned();
             let path = path
                 .replace("{main}", &format!("{}/{}", of("module"), of("ident")))
                 .replace("{main_module}", &of("module"))
                 .replace("{main_name}", &of("ident"))
+                .replace("{main_rows}", "rows")
                 .replace("{main_class}", &of("class"));
             files.push(file(&path, template, &values));
         } else if path.contains("{module}") {
@@ -141,6 +151,13 @@ pub(crate) fn skeleton(plan: &Plan<'_>, sources: &Sources<'_>) -> Option<Skeleto
     })
 }
 
+/// The rows that the tests of the written operation find, for a database of their own.
+const ROWS: &str = "\
+-- Rows that the tests of {{ main.title }} find. For an empty database with the schema, as its owner and superuser:
+-- references are not checked here, so nothing else has to be filled.
+SET session_replication_role = replica;
+{{ main.rows_sql }}";
+
 /// The columns of a table of jobs.
 const JOB: &[&str] = &["id", "kind", "payload", "run_at", "attempts", "last_error", "done_at"];
 
@@ -155,16 +172,63 @@ fn store_values(plan: &Plan<'_>, sources: &Sources<'_>, values: &mut Value) {
         values["job_in_java"] = json!(job.written.replace('\\', "\\\\"));
         values["job_in_text"] = json!(job.written.replace('"', "\\\""));
         values["job_id"] = json!(job.column("id").map_or("bigint", |c| c.kind.as_str()));
+        values["take_sql"] = json!(take(&job));
         values["job_tenant"] = json!(job.column("tenant_id").is_some());
     }
+    let house = house_jobs(plan, schema, &rights.application);
+    values["house_jobs"] = json!(house.iter().map(|j| quoted(j)).collect::<Vec<_>>());
     values["tenant_setting"] = json!(table::tenant_setting(schema).unwrap_or(""));
     values["application_role"] = json!(rights.application);
     values["identity_role"] = json!(rights.identity.unwrap_or_default());
     values["set_identity_text"] =
         json!(quoted(&format!("SET LOCAL ROLE {}", values["identity_role"].as_str().unwrap_or_default())));
     values["set_role_text"] = json!(quoted(&format!("SET LOCAL ROLE {}", rights.application)));
-    values["partitioned"] = json!(rights.partitioned);
+    let upkeep = rights.upkeep.iter();
+    values["upkeep"] =
+        upkeep.map(|u| json!({"statement": u.statement, "every_s": u.every_s.to_string()})).collect();
     values["watch_sql"] = json!(watched(values["job"].as_str().unwrap_or_default(), rights.partitioned));
+}
+
+/// Jobs that write what the role of the application may not, such as the account of a person whom tenants share: they
+/// run as maintenance, and their statements say the tenant.
+fn house_jobs(plan: &Plan<'_>, schema: &str, application: &str) -> Vec<String> {
+    let may = |access: &Access| {
+        let verb = match access.kind {
+            AccessKind::Insert => "INSERT",
+            AccessKind::Update => "UPDATE",
+            AccessKind::Delete => "DELETE",
+            _ => "SELECT",
+        };
+        let named = crate::data::identifier(access.entity.as_str());
+        let Some(table) = table::table(schema, &named) else { return true };
+        let to = format!(" ON {} TO {application};", table.written);
+        schema.lines().any(|l| {
+            l.split_once(&to).is_some_and(|(rights, _)| rights.starts_with("GRANT ") && rights.contains(verb))
+        })
+    };
+    let jobs = plan.view.blueprint().operations.iter().filter(|(_, o)| o.kind == OperationKind::Job);
+    jobs.filter(|(_, o)| !o.accesses.iter().all(may)).map(|(id, _)| clean(id.as_str())).collect()
+}
+
+/// Takes jobs that are due: `$1` kinds, `$2` how many, `$3` seconds of the lease, `$4` of one kind and of one tenant at
+/// most, and where jobs have tenants `$5` those that have enough. Of what waits longest, tenants take turns.
+fn take(job: &table::Table) -> String {
+    let tenant = job.column("tenant_id").is_some();
+    let (turn, shown, enough, fair, told) = if tenant {
+        (
+            ",\n            row_number() OVER (PARTITION BY tenant_id ORDER BY run_at, id) AS turn",
+            ", tenant_id",
+            " AND (tenant_id IS NULL OR tenant_id::text <> ALL ($5::text[]))",
+            " AND (tenant_id IS NULL OR turn <= $4)\n        ORDER BY CASE WHEN tenant_id IS NULL THEN 1 ELSE turn END, run_at",
+            ", tenant_id::text AS tenant",
+        )
+    } else {
+        ("", "", "", "\n        ORDER BY run_at", "")
+    };
+    format!(
+        "UPDATE {job} SET attempts = attempts + 1, run_at = now() + make_interval(secs => $3)\nWHERE id IN (\n    SELECT id FROM {job}\n    WHERE done_at IS NULL AND run_at <= now() AND id = ANY (ARRAY(\n        SELECT id FROM (\n            SELECT id, run_at{shown}, row_number() OVER (PARTITION BY kind ORDER BY run_at, id) AS of_kind{turn}\n            FROM (\n                SELECT id, kind, run_at{shown} FROM {job}\n                WHERE done_at IS NULL AND run_at <= now() AND kind = ANY ($1){enough}\n                ORDER BY run_at LIMIT 1000\n            ) AS due\n        ) AS placed\n        WHERE of_kind <= $4{fair}\n        LIMIT 4 * $2\n    ))\n    LIMIT $2 FOR UPDATE SKIP LOCKED\n)\nRETURNING id, kind, payload, attempts{told}",
+        job = job.written
+    )
 }
 
 /// What a worker asks of the store for each look at its metrics, a row for each: a worker that hangs or is gone
@@ -259,10 +323,12 @@ fn values(
         "open_routes": modules.iter().flat_map(Module::open).collect::<Vec<_>>(),
         "main": main.map(MainOperation::value),
         "job": "",
+        "house_jobs": [],
         "job_in_text": "",
         "job_in_java": "",
         "job_id": "",
         "job_tenant": false,
+        "take_sql": "",
         "tenant_setting": "",
         "application_role": "",
         "identity_role": "",
@@ -270,7 +336,7 @@ fn values(
         "set_identity_text": "\"\"",
         "receives": modules.iter().any(Module::receives),
         "takes_signed": modules.iter().any(Module::takes_signed),
-        "partitioned": false,
+        "upkeep": [],
         "watch_sql": "",
     })
 }

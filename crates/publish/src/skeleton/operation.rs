@@ -4,13 +4,16 @@
 use std::collections::BTreeSet;
 
 use loadcase_catalog::Catalog;
-use loadcase_model::{AccessKind, ComponentKind, Entity, Id, Operation, StepMode};
+use loadcase_model::{AccessKind, ComponentKind, Entity, Id, Operation, StepMode, yaml};
 use serde_json::{Map, Value, json};
 
+use super::around::{Around, Context, EXAMPLE, TOKEN, around, arranged, doer, is_doing, job, known};
 use super::routes::{Module, Needs, class, ident, list, plain, prefix};
-use super::sql::{Source, idempotency, insert, jobs, literal, outbox, resolve, usual};
+use super::sql::{Source, idempotency, insert, literal, resolve, usual};
 use super::table::{Table, table, tenant_setting};
+use super::who::Who;
 use super::{Sources, quoted, remark};
+use crate::api::is_account;
 use crate::api::naming::camel;
 use crate::deploy::Plan;
 use crate::text::clean;
@@ -46,8 +49,10 @@ pub(crate) fn main(
     contract: Option<&Value>,
     sources: &Sources<'_>,
     modules: &[Module],
+    who: &Who,
 ) -> Option<MainOperation> {
     let contract = contract?;
+    let said: Option<Value> = sources.said.and_then(|text| yaml::read(text).ok());
     let view = &plan.view;
     let first: BTreeSet<&Id> = view.main_operations(8).into_iter().map(|(id, _)| id).collect();
     let components = &view.blueprint().components;
@@ -65,7 +70,18 @@ pub(crate) fn main(
         })
         .collect();
     found.sort_by_key(|(last, _)| *last);
-    found.iter().find_map(|(_, c)| describe(plan, contract, c, modules))
+    // Of those that come equally early, one of which nothing is left to do.
+    let mut described: Vec<((bool, bool), bool, MainOperation)> = Vec::new();
+    for ((asks, plain, _), candidate) in &found {
+        if described.iter().any(|(first, left, _)| !left && *first < (*asks, *plain)) {
+            break;
+        }
+        if let Some((main, left)) = describe(plan, contract, said.as_ref(), sources, candidate, modules, who)
+        {
+            described.push(((*asks, *plain), left, main));
+        }
+    }
+    described.into_iter().min_by_key(|(first, left, _)| (first.0, first.1, *left)).map(|(.., main)| main)
 }
 
 fn candidate<'a>(
@@ -114,12 +130,78 @@ fn answer_name(item: &Value) -> Option<String> {
     Some(schema["$ref"].as_str()?.rsplit('/').next()?.to_owned())
 }
 
+/// Jobs that the operation starts, or what is left to write where nothing says what they hold.
+fn start(
+    plan: &Plan<'_>,
+    said: Option<&Value>,
+    context: &Context<'_>,
+    it: &Candidate<'_>,
+    beside: &mut Around,
+) {
+    let work = super::table::table(it.schema, "job").filter(|t| t.has(super::JOB));
+    let found = known(context, &beside.rows);
+    for kind in follows(plan, it.id).into_iter().filter(|_| context.table.column("id").is_some()) {
+        let message = message(said, kind);
+        let row = work.as_ref().and_then(|jobs| job(context, jobs, kind, message.as_ref(), &found));
+        match row {
+            Some(row) => beside.also.push(row),
+            None => beside.left.push(format!("start {}", clean(kind.as_str()))),
+        }
+    }
+}
+
+/// The rows and the proof that the generated test begins with.
+fn add_test(
+    value: &mut Value,
+    context: &Context<'_>,
+    beside: &Around,
+    (who, needs, example): (&Who, &Needs, &Value),
+) {
+    let rows = rows_of_test(context, beside, who, needs, example);
+    value["proof"] = json!(who.test_proof(&needs.schemes));
+    value["rows_sql"] = json!(rows.clone().unwrap_or_default());
+    let moved = value["example_path_text"].as_str().filter(|p| p.contains(EXAMPLE));
+    let moved = moved.map(|p| p.replace(EXAMPLE, ELSEWHERE)).unwrap_or_default();
+    value["elsewhere_text"] = json!(moved);
+    value["token_text"] = json!(quoted(TOKEN));
+}
+
+/// The parameters of a path, with names that stand for them where a path has names of its own.
+fn path_parameters(path: &str) -> Vec<Value> {
+    let parts = path.split('/').enumerate();
+    let named = parts.filter_map(|(n, s)| Some((n, s.strip_prefix('{')?.strip_suffix('}')?)));
+    named
+        .map(|(n, name)| json!({"name_text": quoted(name), "plain_text": quoted(&format!("p{n}"))}))
+        .collect()
+}
+
+/// The example of a request, or the first of several.
+fn example_of(contract: &Value, request: &Value) -> Value {
+    let own = request.get("example").cloned();
+    own.or_else(|| first_example(contract, request)).unwrap_or_else(|| json!({}))
+}
+
+/// The cookie of sessions.
+fn cookie_of(contract: &Value) -> Option<&str> {
+    let schemes = contract["components"]["securitySchemes"].as_object().into_iter().flatten();
+    schemes.filter(|(_, s)| s["in"] == "cookie").find_map(|(_, s)| s["name"].as_str())
+}
+
+/// The columns that the answer shows, under its names.
+fn shown<'t>(answer: &Value, table: &'t super::table::Table) -> Vec<(String, &'t super::table::Column)> {
+    let fields = answer["properties"].as_object().into_iter().flatten();
+    fields.filter_map(|(name, _)| Some((name.clone(), table.column(name)?))).collect()
+}
+
 fn describe(
     plan: &Plan<'_>,
     contract: &Value,
+    said: Option<&Value>,
+    sources: &Sources<'_>,
     it: &Candidate<'_>,
     modules: &[Module],
-) -> Option<MainOperation> {
+    who: &Who,
+) -> Option<(MainOperation, bool)> {
     let table = table(it.schema, &crate::data::identifier(it.entity.as_str()))?;
     let json_of = |holder: &'_ Value| holder["content"]["application/json"].clone();
     let request = json_of(resolve(contract, &it.item["requestBody"]));
@@ -130,61 +212,58 @@ fn describe(
         it.path.split('/').filter_map(|s| Some(s.strip_prefix('{')?.strip_suffix('}')?.to_owned())).collect();
     let properties = body["properties"].as_object().cloned().unwrap_or_default();
     let entity = plan.view.blueprint().entities.get(it.entity)?;
-    let values = sources_of(&table, entity, &body, &properties, &parameters)?;
+    let operation = plan.view.blueprint().operations.get(it.id)?;
+    let context = Context {
+        blueprint: plan.view.blueprint(),
+        sources,
+        id: it.id,
+        operation,
+        made: it.entity,
+        table: &table,
+        body: &properties,
+        parameters: &parameters,
+    };
+    let mut beside = around(&context);
+    let values = sources_of(&context, entity, &body, &beside)?;
     let needed = needed(&values);
-    let shown: Vec<(String, &super::table::Column)> = answer_schema["properties"]
-        .as_object()
-        .into_iter()
-        .flatten()
-        .filter_map(|(name, _)| Some((name.clone(), table.column(name)?)))
-        .collect();
+    let shown = shown(&answer_schema, &table);
     let keys = super::table::table(it.schema, "idempotency_key");
     let wants_key = it.item["parameters"].as_array().into_iter().flatten().any(|p| {
         resolve(contract, p)["name"].as_str().is_some_and(|n| n.eq_ignore_ascii_case("idempotency-key"))
     });
     let keyed = keys.as_ref().filter(|_| wants_key).and_then(idempotency);
-    let topic = format!("{}.created", it.entity.as_str());
-    let operation = plan.view.blueprint().operations.get(it.id)?;
-    let told = super::table::table(it.schema, "outbox").and_then(|t| outbox(&t, &topic));
-    let work = super::table::table(it.schema, "job").filter(|t| t.has(super::JOB));
-    let work = work.map_or_else(Vec::new, |t| jobs(&t, it.entity, &follows(plan, it.id)));
-    let sent = super::sql::left_behind(told.into_iter().chain(work).filter(|_| table.column("id").is_some()));
+    start(plan, said, &context, it, &mut beside);
+    let sent = super::sql::left_behind(std::mem::take(&mut beside.also).into_iter());
     let module = module_of(operation, it.item, modules, plan)?;
     let mut taken = BTreeSet::new();
     let name = ident(&mut taken, it.id.as_str());
     let path = format!("{}{}", prefix(contract), it.path);
-    let cookie = contract["components"]["securitySchemes"].as_object().into_iter().flatten();
-    let cookie = cookie.filter(|(_, s)| s["in"] == "cookie").find_map(|(_, s)| s["name"].as_str());
-    let example = request
-        .get("example")
-        .cloned()
-        .or_else(|| first_example(contract, &request))
-        .unwrap_or_else(|| json!({}));
-    let title = remark(&operation.name);
+    let cookie = cookie_of(contract);
+    let example = example_of(contract, &request);
     let mut value = json!({
         "id_text": quoted(it.item["operationId"].as_str().unwrap_or(it.id.as_str())),
         "ident": name,
         "camel": camel(&name),
         "class": class(&name),
-        "title": title,
+        "title": remark(&operation.name),
         "title_md": crate::text::markdown::name(&operation.name),
         "module": module,
         "method": "POST",
         "path_text": quoted(&path),
         "colon_path_text": quoted(&path.replace('{', ":").replace('}', "")),
         "location_text": quoted(&path),
-        "parameters": path.split('/').enumerate().filter_map(|(n, s)| {
-            let name = s.strip_prefix('{')?.strip_suffix('}')?;
-            Some(json!({"name_text": quoted(name), "plain_text": quoted(&format!("p{n}"))}))
-        }).collect::<Vec<_>>(),
+        "parameters": path_parameters(&path),
         "plain_path_text": quoted(&plain(&path)),
         "plain_colon_path_text": quoted(&plain(&path).replace('{', ":").replace('}', "")),
         "example_path_text": quoted(&example_path(&path)),
         "needs_key": keyed.is_some(),
-        "has_outbox": sent.is_some(),
+        "has_more": sent.is_some(),
+        "has_may": beside.may.is_some(),
+        "may_sql": beside.may.clone().unwrap_or_default(),
+        "left": beside.left.iter().map(|l| remark(l)).collect::<Vec<_>>(),
         "has_id": table.column("id").is_some(),
         "insert_sql": insert(&table, &values, &shown),
-        "outbox_sql": sent.unwrap_or_default(),
+        "more_sql": sent.unwrap_or_default(),
         "take_key_sql": keyed.as_ref().map_or("", |k| &k[0]),
         "find_key_sql": keyed.as_ref().map_or("", |k| &k[1]),
         "keep_answer_sql": keyed.as_ref().map_or("", |k| &k[2]),
@@ -198,8 +277,58 @@ fn describe(
         "example_text": serde_json::to_string(&example.to_string()).expect("a text has a JSON form"),
         "table": clean(&table.written),
     });
-    add_needs(&mut value, &Needs::of(contract, it.item));
-    Some(MainOperation { method: "POST".to_owned(), path, title: operation.name.clone(), value })
+    let needs = Needs::of(contract, it.item);
+    add_needs(&mut value, &needs);
+    add_test(&mut value, &context, &beside, (who, &needs, &example));
+    let main = MainOperation { method: "POST".to_owned(), path, title: operation.name.clone(), value };
+    Some((main, !beside.left.is_empty()))
+}
+
+/// The identifier of nothing in tests.
+const ELSEWHERE: &str = "018f3c1e-7b4a-7c3d-9e2f-000000000000";
+
+/// The rows without which a test of the operation would find nobody who may call it, and nothing it is about.
+fn rows_of_test(
+    it: &Context<'_>,
+    beside: &Around,
+    who: &Who,
+    needs: &Needs,
+    example: &Value,
+) -> Option<String> {
+    let found = |id: &Id| {
+        let named = crate::data::identifier(id.as_str());
+        it.sources.schemas.iter().find_map(|(_, schema)| table(schema, &named))
+    };
+    let mut out: Vec<String> = Vec::new();
+    // What one row is looked up by is what another refers to.
+    let keys: Vec<&str> = beside.rows.iter().flat_map(|(_, c)| c).map(|(c, _)| c.as_str()).collect();
+    for id in &who.tables {
+        out.push(arranged(&found(id)?, &[], &needs.roles, &keys)?);
+    }
+    for (id, conditions) in &beside.rows {
+        // Everything that a path, a row or a caller names is the example in a test; a body says its own.
+        let sent = |from: &String| {
+            let field = from.split("it->'body'->>'").nth(1).and_then(|rest| rest.split('\'').next());
+            let text = field.and_then(|f| example[f].as_str()).unwrap_or(EXAMPLE);
+            literal(text)
+        };
+        let given: Vec<(String, String)> =
+            conditions.iter().map(|(c, from)| (c.clone(), sent(from))).collect();
+        out.push(arranged(&found(id)?, &given, &needs.roles, &keys)?);
+    }
+    let mut seen = BTreeSet::new();
+    out.retain(|row| seen.insert(row.clone()));
+    (!out.is_empty()).then(|| out.concat())
+}
+
+/// The message of a job, as its contract describes it.
+fn message(document: Option<&Value>, job: &Id) -> Option<Value> {
+    let document = document?;
+    let operations = document["operations"].as_object()?.values();
+    let own = operations.into_iter().find(|o| o["x-operation"] == job.as_str())?;
+    let channel = resolve(document, &own["channel"]);
+    let message = resolve(document, channel["messages"].as_object()?.values().next()?);
+    Some(resolve(document, &message["payload"]).clone())
 }
 
 /// The jobs that an operation starts each time, as its domain says, where the blueprint has them.
@@ -261,13 +390,12 @@ fn module_of(operation: &Operation, item: &Value, modules: &[Module], plan: &Pla
 
 /// Where each column of a new row comes from; `None` when a needed one has no source.
 fn sources_of<'t>(
-    table: &'t Table,
+    it: &Context<'t>,
     entity: &Entity,
     body: &Value,
-    properties: &Map<String, Value>,
-    parameters: &[String],
+    beside: &Around,
 ) -> Option<Vec<(&'t super::table::Column, Source)>> {
-    let mut caller_known = false;
+    let (table, properties) = (it.table, it.body);
     let mut out = Vec::new();
     let usual = |column: &super::table::Column| {
         let word = first_word(entity, &column.name).or_else(|| plain_usual(column));
@@ -286,13 +414,14 @@ fn sources_of<'t>(
             }
         } else if name == "tenant_id" {
             Source::Tenant
-        } else if parameters.contains(name) {
+        } else if it.parameters.contains(name) {
             Source::Path(name.clone())
         } else if column.has_default {
             continue;
-        } else if column.kind == "uuid" && is_caller(column) && !caller_known {
-            caller_known = true;
-            Source::Caller
+        } else if let Some(doer) = doer(it, it.made, column) {
+            Source::Of(doer)
+        } else if column.kind == "uuid" && (column.required || is_doing(name)) {
+            Source::Of(known_by(it, column, beside)?)
         } else if column.kind == "text" && name.ends_with("_key") && table.is_unique(name) {
             Source::Key
         } else if column.required {
@@ -303,6 +432,24 @@ fn sources_of<'t>(
         out.push((column, source));
     }
     Some(out)
+}
+
+/// What a reference holds that nobody sends: whoever calls, or what a row that was read before refers to.
+fn known_by(it: &Context<'_>, column: &super::table::Column, beside: &Around) -> Option<String> {
+    let named = column.name.as_str();
+    let entity = it.blueprint.entities.get(it.made)?;
+    let to = entity.fields.iter().find(|f| f.name == *named).and_then(|f| f.to.as_ref());
+    let role = named.strip_suffix("_id").unwrap_or(named).replace('_', "-");
+    if to.is_some_and(|to| is_account(it.blueprint, to)) || it.blueprint.actors.contains_key(role.as_str()) {
+        return Some("it->>'person'".to_owned());
+    }
+    for (id, columns) in known(it, &beside.rows) {
+        let own = if to == Some(&id) { "id" } else { named };
+        if columns.iter().any(|c| c == own) {
+            return Some(format!("it->'read'->{}->>{}", literal(id.as_str()), literal(own)));
+        }
+    }
+    (is_doing(named) || to.is_none() && column.required).then(|| "it->>'caller'".to_owned())
 }
 
 /// Whether two rows with other texts can stand side by side: each constraint has a column that differs.
@@ -321,15 +468,6 @@ fn repeatable(
         Some(_) => false,
     };
     table.uniques.iter().all(|columns| columns.iter().any(differs))
-}
-
-/// Whether a reference is to whoever calls: one that must be there, or one that says who did it.
-fn is_caller(column: &super::table::Column) -> bool {
-    const DOES: &[&str] =
-        &["author_id", "actor_id", "sender_id", "creator_id", "requester_id", "uploader_id"];
-    column.name.ends_with("_by")
-        || DOES.contains(&column.name.as_str())
-        || column.required && column.name.ends_with("_id")
 }
 
 /// What a column holds when nobody says, where that can be written safely.

@@ -42,6 +42,8 @@ pub(crate) struct Needs {
     pub(crate) roles: Vec<String>,
     /// All of one list are enough.
     pub(crate) scopes: Vec<Vec<String>>,
+    /// The names of the schemes by which one may prove who one is.
+    pub(crate) schemes: Vec<String>,
 }
 
 impl Needs {
@@ -58,6 +60,9 @@ impl Needs {
         let named = security.iter().filter_map(Value::as_object).flatten();
         let mut by_signature = 0;
         for (scheme, list) in named.clone() {
+            if !needs.schemes.contains(scheme) {
+                needs.schemes.push(scheme.clone());
+            }
             let kind = contract["components"]["securitySchemes"][scheme]["type"].as_str().unwrap_or("");
             match kind {
                 _ if is_signature(contract, scheme) => by_signature += 1,

@@ -1,7 +1,7 @@
 //! The statements of the operation that works end to end, in PostgreSQL's dialect.
 //!
 //! One parameter carries everything, as a JSON document: `body` as it was sent, `path` with the parameters of the
-//! path, `caller` and `tenant` as the token names them. The database turns it into its own types.
+//! path, `caller`, `person`, `proof` and `tenant` as who calls has them, `read` what was read before. The database turns it into its own types.
 
 use serde_json::Value;
 
@@ -14,7 +14,8 @@ pub(crate) enum Source {
     /// From the body, or else this literal.
     BodyOr(String, String),
     Path(String),
-    Caller,
+    /// What the rest of the request says, as text in SQL.
+    Of(String),
     Tenant,
     /// The key that the caller sent with the request; without one, one that nothing else has.
     Key,
@@ -35,40 +36,6 @@ pub(crate) fn insert(table: &Table, values: &[(&Column, Source)], answer: &[(Str
         selected.join(",\n    "),
         returned.join(",\n    "),
     )
-}
-
-/// A message for the outbox, in the transaction of the row it tells of.
-pub(crate) fn outbox(table: &Table, topic: &str) -> Option<String> {
-    let subject = ["subject", "key"].into_iter().find(|c| table.column(c).is_some())?;
-    if !table.has(&["topic", "payload"]) {
-        return None;
-    }
-    let (column, value) = match table.column("tenant_id") {
-        Some(_) => (", tenant_id", ", (it->>'tenant')::uuid"),
-        None => ("", ""),
-    };
-    Some(format!(
-        "INSERT INTO {} (topic, {subject}, payload{column})\nSELECT {}, it->'row'->>'id', it->'row'{value}\nFROM given",
-        table.written,
-        literal(topic),
-    ))
-}
-
-/// A row for each job that the row calls for.
-pub(crate) fn jobs(table: &Table, entity: &loadcase_model::Id, kinds: &[&loadcase_model::Id]) -> Vec<String> {
-    let (column, value) = match table.column("tenant_id") {
-        Some(_) => (", tenant_id", ", (it->>'tenant')::uuid"),
-        None => ("", ""),
-    };
-    let named = literal(&format!("{}_id", entity.as_str().replace('-', "_")));
-    let one = |kind: &&loadcase_model::Id| {
-        format!(
-            "INSERT INTO {} (kind, payload, run_at, attempts{column})\nSELECT {}, jsonb_build_object({named}, it->'row'->>'id', 'requested_at', now()), now(), 0{value}\nFROM given",
-            table.written,
-            literal(kind.as_str()),
-        )
-    };
-    kinds.iter().map(one).collect()
 }
 
 /// One statement of all that a row leaves behind; `None` where it leaves nothing.
@@ -120,7 +87,7 @@ pub(crate) fn idempotency(table: &Table) -> Option<[String; 3]> {
 }
 
 /// A name that is quoted: any name is safe then.
-fn name(text: &str) -> String {
+pub(crate) fn name(text: &str) -> String {
     format!("\"{}\"", text.replace('"', "\"\""))
 }
 
@@ -147,7 +114,7 @@ fn value(column: &Column, source: &Source) -> String {
         }
         Source::Body(property) => format!("it->'body'->>{}", literal(property)),
         Source::Path(parameter) => format!("it->'path'->>{}", literal(parameter)),
-        Source::Caller => "it->>'caller'".to_owned(),
+        Source::Of(text) => text.clone(),
         Source::Tenant => "it->>'tenant'".to_owned(),
         Source::Key => "coalesce(nullif(it->>'key', ''), gen_random_uuid()::text)".to_owned(),
     };

@@ -5,7 +5,7 @@ pub(crate) mod paint;
 mod simulated;
 
 use loadcase_catalog::Catalog;
-use loadcase_model::{Decision, Design, Feasibility, Flip, Horizon, Reading, Tag, Unit};
+use loadcase_model::{Decision, Design, Feasibility, Figure, Flip, Horizon, Input, Reading, Tag, Unit};
 
 use crate::diagram::ascii;
 use crate::honesty::{bare, plain_legend, scan};
@@ -150,10 +150,11 @@ impl<'a> Page<'a> {
         let margin = &recommendation.margin;
         let station = clean(self.view.label(&margin.station));
         self.under(&format!(
-            "Carries {} the peak in 24 months; {station} is full first. Holds in {} of sampled assumptions; \
-             {} designs compared.",
+            "Carries {} the peak in 24 months; {station} is full first. Holds in {} of sampled \
+             assumptions{}; {} designs compared.",
             margin.headroom.tagged(),
             margin.holds.tagged(),
+            least_sure(design),
             recommendation.candidates.tagged(),
         ));
         if let Feasibility::Missed(missed) = &design.feasibility {
@@ -193,6 +194,9 @@ impl<'a> Page<'a> {
         let rows: Vec<_> = rows.collect();
         if !rows.is_empty() {
             self.table("TARGETS", &["in 24 months", "forecast", "wanted"], rows);
+            for beside in self.view.design.targets.iter().filter_map(|t| t.beside.as_deref()) {
+                self.under(&sentence(&prose(beside, Tag::Computed)));
+            }
             self.blank();
         }
     }
@@ -283,7 +287,10 @@ impl<'a> Page<'a> {
                 (true, false) => format!(" ({})", reading.sways.tagged()),
             };
             text.push_str(if text.is_empty() { "" } else { "; " });
-            text.push_str(&format!("{} {value}{sways}", reading.input.label()));
+            let moves = reading.moves.as_ref().filter(|m| moves_the_bill(self.view.design, m));
+            let moves =
+                moves.map_or_else(String::new, |m| format!(" (its range moves the bill by {})", m.tagged()));
+            text.push_str(&format!("{} {value}{sways}{moves}", reading.input.label()));
         }
         if !text.is_empty() {
             self.section("ASSUMED", &sentence(&text));
@@ -319,6 +326,15 @@ impl<'a> Page<'a> {
         let legend = wrap(&text, self.width, 0);
         self.lines.extend(legend.into_iter().map(|text| Line { text, lead: 0, style: Style::Dim }));
     }
+}
+
+/// The verdict that holds least often, where that is clearly less often than what the answer names.
+fn least_sure(design: &Design) -> String {
+    let least = design.decisions.iter().min_by(|a, b| a.holds.value.total_cmp(&b.holds.value));
+    least.filter(|d| d.holds.value < design.recommendation.margin.holds.value - 0.05).map_or_else(
+        || ", all that it names".to_owned(),
+        |d| format!(" (least: {}, {})", clean(&d.verdict.name), d.holds.tagged()),
+    )
 }
 
 /// `PostgreSQL 18.4 f, fixes until 2030-11-14, 1 c advisory`.
@@ -362,10 +378,18 @@ fn flip_row(flip: &Flip) -> [String; 3] {
     let now = if flip.horizon == Horizon::Now { " now" } else { "" };
     [
         format!("{} {side} {}{now}", flip.input.label(), bare(&flip.at).tagged()),
-        clean(&flip.to_name),
+        format!("{}{}", clean(&flip.to_name), if is_toss(flip) { " (a coin toss)" } else { "" }),
         bare(&flip.present).tagged(),
     ]
 }
+
+/// Whether a verdict turns so near to what is planned that neither can be told from the other.
+pub(crate) fn is_toss(flip: &Flip) -> bool {
+    distance(flip) < COIN_TOSS.ln()
+}
+
+/// Up to this factor from the planned value a flip is a coin toss: inputs are not known that well.
+const COIN_TOSS: f64 = 1.05;
 
 /// A risk or a red flag, as text.
 pub(crate) struct RankedRisk {
@@ -400,8 +424,24 @@ pub(crate) fn assumptions(design: &Design) -> Vec<&Reading> {
     found
 }
 
-/// The assumptions worth a place on the first screen: those that change the answer at all, at least one.
+/// The assumptions worth a place on the first screen: those that change the answer at all, at least one, and those that
+/// move the bill most.
 pub(crate) fn telling(design: &Design) -> impl Iterator<Item = &Reading> {
     let all = assumptions(design);
-    all.into_iter().enumerate().filter(|(n, r)| *n == 0 || r.sways.value > 0.0).map(|(_, r)| r)
+    let mut bill: Vec<&Reading> =
+        all.iter().copied().filter(|r| r.moves.as_ref().is_some_and(|m| moves_the_bill(design, m))).collect();
+    let usd = |r: &Reading| r.moves.as_ref().map_or(0.0, |m| m.value);
+    bill.sort_by(|a, b| usd(b).total_cmp(&usd(a)));
+    bill.truncate(MOST_OF_BILL);
+    let of_bill: Vec<Input> = bill.iter().map(|r| r.input).collect();
+    let told = all.into_iter().enumerate();
+    told.filter(move |(n, r)| *n == 0 || r.sways.value > 0.0 || of_bill.contains(&r.input)).map(|(_, r)| r)
+}
+
+/// Assumptions that are shown because they move the bill.
+const MOST_OF_BILL: usize = 2;
+
+/// Whether the range of an assumption moves the bill by more than a fifth of it.
+fn moves_the_bill(design: &Design, moves: &Figure) -> bool {
+    moves.value > 0.2 * design.forecasts.later.cost_total.value
 }

@@ -100,13 +100,14 @@ pub(crate) fn behind(option: &Alternative) -> String {
 /// One change that would turn a verdict.
 pub(crate) fn flip(flip: &Flip) -> String {
     format!(
-        "{} {} {} {}: {} (planned for: {}).",
+        "{} {} {} {}: {} (planned for: {}){}.",
         capital(flip.input.label()),
         if flip.above { "above" } else { "below" },
         tagged(&bare(&flip.at)),
         flip.horizon.label(),
         name(&flip.to_name),
-        tagged(&bare(&flip.present))
+        tagged(&bare(&flip.present)),
+        if crate::terminal::is_toss(flip) { ", which is so near that the two are a coin toss" } else { "" }
     )
 }
 
@@ -142,7 +143,7 @@ fn ownership(doc: &mut Doc, view: &View<'_>) {
         tagged(&design.recommendation.cost_of_ownership),
         tagged(&design.recommendation.engineers),
     ));
-    cost(doc, later);
+    cost(doc, view, later);
     files(doc, view, later);
 }
 

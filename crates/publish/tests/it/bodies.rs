@@ -67,7 +67,7 @@ fn a_body_holds_what_its_operation_takes_and_nothing_else() {
     let merchant = body(payments, "register-merchant");
     assert!(names(merchant).iter().all(|n| !n.contains("basis_points")), "{:?}", names(merchant));
     let checks = whole(payments, merchant).pop().expect("a record");
-    assert_eq!(names(checks), ["subject_name"]);
+    assert_eq!(names(checks), ["subject_name", "birth_date", "nationality"]);
     let tenants = of("sign-in-domain");
     assert_eq!(names(body(tenants, "claim-domain")), ["domain"]);
     assert!(call(of("queue-entry"), "enter-queue").body.is_none());

@@ -32,8 +32,9 @@ const PLATFORMS: &[(&str, &str)] = &[
 ];
 
 const FRAMEWORKS: &[&str] = &["express", "fastapi", "gin", "spring-boot", "axum"];
-/// Where the processes are told to send what they measure.
+/// Where the processes are told to send what they measure, and where to send traces only.
 const TELEMETRY: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
+const TRACES: &str = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT";
 const ROLLOUTS: &[&str] = &["rolling", "blue-green", "canary", "restart"];
 
 pub(crate) fn embedded() -> Catalog {
@@ -309,7 +310,11 @@ fn every_platform_sets_or_asks_for_what_the_service_reads() {
                 .collect();
             // Where the design says nothing of these, the service has its own.
             let own = ["PROCESSES", "WORKER_CONCURRENCY"];
-            for name in read.iter().map(String::as_str).filter(|n| !own.contains(n)).chain([TELEMETRY]) {
+            let sends = told.iter().any(|f| f.text.contains(TELEMETRY));
+            let is_asked = told.iter().any(|f| f.text.contains(TRACES));
+            let machines = *platform == "virtual-machines" || *platform == "functions";
+            assert!(sends != is_asked || machines, "{provider} ({platform}): metrics come one way");
+            for name in read.iter().map(String::as_str).filter(|n| !own.contains(n) && *n != TELEMETRY) {
                 let is_told = told.iter().any(|f| f.text.contains(name));
                 assert!(is_told, "{framework} on {provider} ({platform}): {name}");
             }
@@ -736,5 +741,28 @@ fn the_classes_of_databases_are_those_of_the_price_list() {
             format!("class = \"{}\"", size.name),
         ];
         assert!(wanted.iter().all(|w| line.contains(w)), "{line} is not {wanted:?}");
+    }
+}
+
+#[test]
+fn sessions_and_keys_are_looked_up_wherever_the_design_does_with_the_state_of_their_tenant() {
+    let catalog = embedded();
+    for domain in catalog.domains.values() {
+        let mut design = fixture::of_domain(domain);
+        for (id, operation) in &mut design.blueprint.operations {
+            if let Some(own) = domain.operations.get(id) {
+                operation.proof = domain.proof(own, |_| true);
+            }
+        }
+        for framework in ["express", "fastapi", "axum"] {
+            let design = moved(&design, "paas", "render", "rolling", framework);
+            let code = service(&files(&design, &catalog));
+            let unread = ["every proof of the design is looked up", "test_every_proof_of_the_design"];
+            assert!(!unread.iter().any(|u| code.contains(u)), "{framework} of {}", domain.id);
+            if domain.id == *"multi-tenant-saas" {
+                assert!(code.contains("'proof', 'session'"), "{framework}");
+                assert!(code.contains("AND EXISTS (SELECT FROM tenant AS o WHERE"), "{framework}");
+            }
+        }
     }
 }

@@ -387,6 +387,7 @@ fn operation(op: Op<'_>) -> (Id, Operation) {
         batch: false,
         starts: Vec::new(),
         every: None,
+        after: None,
         proof: Vec::new(),
         steps: op.through.iter().map(|c| step(c, 1.0, StepMode::Sync)).collect(),
         accesses: op.accesses,
@@ -663,6 +664,7 @@ fn readings() -> Vec<Reading> {
         now,
         later,
         sways: computed(sways, Unit::Share),
+        moves: None,
     };
     vec![
         reading(
@@ -756,6 +758,7 @@ fn targets() -> Vec<TargetCheck> {
         target,
         forecast,
         met,
+        beside: None,
     };
     vec![
         check(
@@ -945,7 +948,8 @@ pub(crate) fn of_domain(domain: &Domain) -> Design {
                 takes: o.takes.clone(),
                 batch: o.batch || domain.intake.as_ref() == Some(key),
                 starts: o.follows.iter().map(|f| f.job.clone()).collect(),
-                every: None,
+                every: o.every,
+                after: o.after.clone(),
                 proof: Vec::new(),
                 steps: ["gateway", "app", "db"].map(|c| step(c, 1.0, StepMode::Sync)).to_vec(),
                 accesses: o.accesses.clone(),

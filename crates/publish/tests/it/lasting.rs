@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
 use loadcase_catalog::Catalog;
-use loadcase_model::{AccessKind, Design};
+use loadcase_model::{AccessKind, Design, Id, OperationKind};
 use loadcase_publish::deliverables;
 use serde_json::Value;
 
@@ -167,7 +167,7 @@ fn measurements_are_hypertables_where_timescaledb_is_chosen() {
     let (catalog, design) = with_timescale("iot");
     let sql = text(&design, &catalog, "schema.sql");
     for part in [
-        "PERFORM create_hypertable('reading', by_range('measured_at', INTERVAL '1 day'), create_default_indexes => false);",
+        "PERFORM create_hypertable('reading', by_range('measured_at', INTERVAL '7 days'), create_default_indexes => false);",
         "timescaledb.enable_columnstore = true, timescaledb.segmentby = 'device_id, metric', timescaledb.orderby = 'measured_at DESC'",
         "CALL add_columnstore_policy('reading', after => INTERVAL '7 days');",
         "PERFORM add_retention_policy('reading', drop_after => INTERVAL '90 days');",
@@ -176,7 +176,7 @@ fn measurements_are_hypertables_where_timescaledb_is_chosen() {
     }
     assert!(!sql.contains("PARTITION OF reading"));
     let told = text(&design, &catalog, "data-design.md");
-    assert!(told.contains("A hypertable with a part for each day of `measured_at`"), "{told}");
+    assert!(told.contains("A hypertable with a part for each week of `measured_at`"), "{told}");
     let compose = text(&design, &catalog, "deploy/compose.yaml");
     assert!(compose.contains("image: timescale/timescaledb:") && !compose.contains("image: postgres:"));
     let plain = of("iot");
@@ -207,4 +207,130 @@ fn rows_that_policies_keep_apart_are_partitioned_and_not_compressed() {
     let sql = text(&design, &catalog, "schema.sql");
     assert!(sql.contains("reading_of_tenant") && sql.contains("PARTITION OF reading"));
     assert!(!sql.contains("create_hypertable"));
+}
+
+/// What a server answers when time passes: runs that start, at first, at once again, when those rare are due as well,
+/// and when all are done and overdue by three periods.
+const TIME_PASSES: &str = "
+SELECT start_due(); SELECT start_due();
+UPDATE schedule SET due_at = now(); SELECT start_due();
+UPDATE job SET done_at = now(); UPDATE schedule SET due_at = now() - every * 3; SELECT start_due();
+SELECT count(*) FROM schedule WHERE due_at <= now();
+UPDATE job SET run_at = 'infinity', done_at = NULL; UPDATE schedule SET due_at = now(); SELECT start_due();";
+
+#[test]
+fn scheduled_work_starts_once_in_its_period_and_never_beside_itself() {
+    let Some(server) = Server::start() else {
+        println!("SKIPPED: no PostgreSQL in /usr/lib/postgresql or on PATH: the clock was not tried");
+        return;
+    };
+    for (n, domain) in ["iot", "payments"].into_iter().enumerate() {
+        let (catalog, design) = of(domain);
+        let scheduled = design.blueprint.operations.values().filter(|o| o.kind == OperationKind::Scheduled);
+        let (often, rare): (Vec<_>, Vec<_>) = scheduled.partition(|o| o.every.unwrap_or(3_600.0) < 86_400.0);
+        let all = often.len() + rare.len();
+        let database = format!("clock_{n}");
+        server.sql("postgres", &["-c", &format!("CREATE DATABASE {database}")]);
+        let schema = text(&design, &catalog, "schema.sql");
+        let role = schema.split("GRANT EXECUTE ON FUNCTION start_due() TO ").nth(1).expect("a clock");
+        let role = role.split(';').next().expect("a role");
+        server.sql(&database, &["-c", &schema]);
+        let seen = server.sql(&database, &["-c", &format!("SET ROLE {role};{TIME_PASSES}")]);
+        let wanted = [often.len(), 0, rare.len(), all, 0, all].map(|n| n.to_string()).join("\n");
+        assert_eq!(seen, wanted, "{domain}");
+    }
+}
+
+/// Operations of the payments domain that come one after the other, with the seconds between two runs.
+const CHAIN: [(&str, Option<&str>, f64); 4] = [
+    ("reconcile", None, 86_400.0),
+    ("post-settlements", Some("reconcile"), 86_400.0),
+    ("carry-books", Some("post-settlements"), 3_600.0),
+    ("take-fees", Some("carry-books"), 86_400.0),
+];
+
+/// What starts when: all of the chain due at once, each done after the other; the frequent one again by itself; then a
+/// day on which the first is set aside and nothing follows, until it is released; and one on which its next run ends.
+const IN_ORDER: &[(&str, &str)] = &[
+    ("UPDATE schedule SET due_at = now() - interval '1 minute'", "reconcile"),
+    ("SELECT", ""),
+    ("UPDATE job SET done_at = now()", "post-settlements"),
+    ("SELECT", ""),
+    ("UPDATE job SET done_at = now()", "carry-books"),
+    (
+        "UPDATE job SET run_at = now() + interval '1 hour', last_error = 'tried again' WHERE done_at IS NULL",
+        "",
+    ),
+    ("UPDATE job SET done_at = now()", "take-fees"),
+    ("UPDATE schedule SET due_at = now() WHERE name = 'carry-books'", "carry-books"),
+    (
+        "UPDATE job SET done_at = now(); UPDATE schedule SET due_at = now() - interval '1 minute', started_at = started_at - interval '1 day'",
+        "reconcile",
+    ),
+    ("UPDATE job SET run_at = 'infinity', last_error = 'no' WHERE done_at IS NULL", ""),
+    ("UPDATE schedule SET due_at = now() WHERE name = 'reconcile'", "reconcile"),
+    ("UPDATE job SET run_at = 'infinity', last_error = 'no' WHERE done_at IS NULL", ""),
+    ("UPDATE job SET run_at = now(); UPDATE job SET done_at = now()", "post-settlements"),
+    ("DELETE FROM job", "carry-books"),
+    ("UPDATE job SET done_at = now()", "take-fees"),
+    (
+        "UPDATE job SET done_at = now(); UPDATE schedule SET due_at = now(); UPDATE schedule SET due_at = 'infinity' WHERE name = 'reconcile'",
+        "",
+    ),
+];
+
+#[test]
+fn scheduled_work_waits_for_the_end_of_what_it_comes_after() {
+    let Some(server) = Server::start() else {
+        println!("SKIPPED: no PostgreSQL in /usr/lib/postgresql or on PATH: the order was not tried");
+        return;
+    };
+    let (catalog, mut design) = of("payments");
+    design
+        .blueprint
+        .operations
+        .retain(|id, o| o.kind != OperationKind::Scheduled || CHAIN.iter().any(|(name, ..)| *id == *name));
+    for (id, after, every) in CHAIN {
+        let operation = &mut design.blueprint.operations[id];
+        operation.after = after.map(Id::slug);
+        operation.every = Some(every);
+    }
+    let schema = text(&design, &catalog, "schema.sql");
+    assert!(schema.contains("('post-settlements', interval '1 days', ") && schema.contains(", 'reconcile')"));
+    server.sql("postgres", &["-c", "CREATE DATABASE chain"]);
+    let role = schema.split("GRANT EXECUTE ON FUNCTION start_due() TO ").nth(1).expect("a clock");
+    let role = role.split(';').next().expect("a role");
+    server.sql("chain", &["-c", &schema]);
+    for (n, (before, wanted)) in IN_ORDER.iter().enumerate() {
+        let known = "CREATE TEMP TABLE known AS SELECT id FROM job";
+        let new = "SELECT coalesce(string_agg(kind, ',' ORDER BY kind), '') FROM job WHERE id NOT IN (SELECT id FROM known)";
+        let asked =
+            format!("SET ROLE {role}; {before}; {known}; DO $$ BEGIN PERFORM start_due(); END $$; {new};");
+        let seen = server.sql("chain", &["-c", &asked]);
+        assert_eq!(seen.trim(), *wanted, "step {n}: {before}");
+    }
+    let told = text(&design, &catalog, "asyncapi.yaml");
+    assert!(told.contains("after `reconcile` has ended"));
+}
+
+#[test]
+fn every_row_with_a_time_to_go_is_removed_by_the_schema() {
+    let catalog = embedded();
+    for domain in catalog.domains.values() {
+        let design = fixture::of_domain(domain);
+        let sql = text(&design, &catalog, "schema.sql");
+        let told = text(&design, &catalog, "security.md");
+        let undone = row(&told, "Deleted after a set time: `data-design.md` has the statements");
+        // What is kept for longer than is planned for goes by a job over what was closed.
+        let entities = design.blueprint.entities.values();
+        let long = |name: &str| entities.clone().any(|e| e.name == name && e.keep_days > Some(730));
+        let left = undone.split('|').nth(2).unwrap_or_default();
+        let names = left.split(", ").flat_map(|n| n.split(" and ")).map(str::trim);
+        for name in names.filter(|n| !n.is_empty() && !n.starts_with(|c: char| c.is_ascii_digit())) {
+            assert!(long(name), "{}: {name}", domain.id);
+        }
+        assert!(
+            sql.contains("delete_aged()") || !undone.is_empty() || !told.contains("Deleted after a set time")
+        );
+    }
 }

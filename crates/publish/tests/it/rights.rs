@@ -111,6 +111,51 @@ fn sign_in_and_staff_may_do_what_their_statements_do() {
 }
 
 #[test]
+fn a_tenant_is_found_before_it_is_known_by_what_a_request_brings_and_by_nothing_else() {
+    let (catalog, designs) = designs();
+    let design = designs.last().expect("payments");
+    let store = data::of_design(design, &catalog).into_iter().next().expect("a store");
+    let of = |operation: &str| {
+        let mut found = store.patterns.iter().filter(|p| p.table == "merchant_account");
+        found
+            .find(|p| p.operation.as_ref().is_some_and(|o| *o == *operation) && p.kind != AccessKind::Insert)
+            .expect("an access to merchants")
+    };
+    let register = of("register-merchant");
+    assert_eq!(register.role, PatternRole::Identity);
+    let read = "SELECT tenant_id, registration_key FROM merchant_account WHERE registration_key = $1";
+    assert!(register.statement.starts_with(read), "{}", register.statement);
+    assert_eq!(of("schedule-payouts").role, PatternRole::Maintenance);
+    assert_eq!(of("read-own-merchant").role, PatternRole::Application);
+    let identity = store.identity.as_ref().expect("a role");
+    let right = format!("GRANT SELECT (tenant_id, registration_key) ON merchant_account TO {identity};");
+    assert!(store.schema.contains(&right));
+    let Some(server) = crate::schema::Server::start() else {
+        println!("SKIPPED: no PostgreSQL in /usr/lib/postgresql or on PATH: finding a tenant was not tried");
+        return;
+    };
+    server.sql("postgres", &["-c", "CREATE DATABASE finding"]);
+    server.sql("finding", &["-c", &store.schema]);
+    server.sql("finding", &["-c", &store.seed]);
+    let all: usize = server
+        .sql("finding", &["-c", "SELECT count(*) FROM merchant_account"])
+        .trim()
+        .parse()
+        .expect("a number");
+    let known = server.sql("finding", &["-c", "SELECT registration_key FROM merchant_account LIMIT 1"]);
+    let asked = |role: &str, wanted: &str| {
+        let known = known.trim();
+        server.sql("finding", &["-c", &format!("SET ROLE {role}; SELECT count({wanted}) FROM merchant_account WHERE registration_key = '{known}'")])
+    };
+    assert!(all > 0);
+    assert_eq!(asked(identity, "tenant_id").trim(), "1");
+    assert_eq!(asked(&store.application, "tenant_id").trim(), "0");
+    let refused =
+        server.refuses("finding", &format!("SET ROLE {identity}; SELECT legal_name FROM merchant_account"));
+    assert!(refused.contains("permission denied"), "{refused}");
+}
+
+#[test]
 fn staff_sees_all_tenants_once_it_says_so_and_the_application_never() {
     let Some(server) = crate::schema::Server::start() else {
         println!("SKIPPED: no PostgreSQL in /usr/lib/postgresql or on PATH: staff was not tried");

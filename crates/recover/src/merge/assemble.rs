@@ -149,6 +149,7 @@ fn operation(one: &Asked, part: &Part, component: &Id, method: &str, catalog: &C
         batch: false,
         starts: Vec::new(),
         every: None,
+        after: None,
         proof: Vec::new(),
         steps: vec![step],
         accesses: Vec::new(),

@@ -363,13 +363,13 @@ fn compare(a: Option<&Value>, b: Option<&Value>) -> Ordering {
 fn passes(filter: &loadcase_publish::contracts::Filter, asked: Option<&Value>, row: &Row) -> bool {
     let Some(asked) = asked else { return true };
     let has = row.fields.get(&filter.on);
-    let text = |value: Option<&Value>| value.and_then(Value::as_str).unwrap_or_default().to_lowercase();
+    let text = |value: Option<&Value>| value.and_then(Value::as_str).unwrap_or_default().to_owned();
     match filter.test {
         Test::Equal => has == Some(asked),
         Test::From => compare(has, Some(asked)).is_ge(),
         Test::Before => compare(has, Some(asked)).is_lt(),
         // Every place is near: the mock has no map.
         Test::Near => true,
-        Test::Holds => text(has).contains(&text(Some(asked))),
+        Test::Begins => text(has).starts_with(&text(Some(asked))),
     }
 }

@@ -81,7 +81,11 @@ impl Checks {
             };
             let Some(text) = given else {
                 if parameter.required {
-                    let status = if parameter.name == "If-Match" { 428 } else { 400 };
+                    let status = match parameter.name.as_str() {
+                        "If-Match" => 428,
+                        "X-CSRF-Token" => 403,
+                        _ => 400,
+                    };
                     return Err(refuse(status, &format!("{} is missing.", parameter.name)));
                 }
                 continue;

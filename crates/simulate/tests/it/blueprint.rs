@@ -66,6 +66,7 @@ pub(crate) fn operation(steps: Vec<Step>) -> Operation {
         batch: false,
         starts: Vec::new(),
         every: None,
+        after: None,
         proof: Vec::new(),
         steps,
         accesses: Vec::new(),

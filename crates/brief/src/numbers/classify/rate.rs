@@ -148,6 +148,12 @@ impl Classifier<'_, '_> {
         let each_second = item.period.is_some_and(|p| p <= 1.0) && whose != Cue::PerDevice;
         let peak = each_second || input == Input::AverageRps;
         self.flow(index, input, per_second * count, peak);
+        if whose == Cue::PerDevice
+            && input == Input::EventsPerS
+            && let Some(reading) = self.readings.last_mut()
+        {
+            *reading = reading.by_each();
+        }
     }
 
     /// The largest number that counts one of these.

@@ -118,7 +118,7 @@ impl Classifier<'_, '_> {
         let quantity = whole(&fleet).scaled(1.0 / seconds);
         let horizon = self.horizons[index];
         let reading = Reading::new(Input::EventsPerS, horizon, &quantity, fleet.first, last.max(fleet.last));
-        self.readings.push(reading.averaged());
+        self.readings.push(reading.averaged().by_each());
     }
 
     /// Devices: open connections when they keep one, and events when they report at intervals.

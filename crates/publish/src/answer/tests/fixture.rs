@@ -139,6 +139,7 @@ fn readings() -> Vec<Reading> {
             now: figure(input, 1.0),
             later: figure(input, 3.0),
             sways: computed(if input == Input::Engineers { 0.2 } else { 0.01 }, Unit::Share),
+            moves: None,
         })
         .collect()
 }
@@ -261,6 +262,15 @@ const DECISIONS: &[(&str, &str)] = &[
     ("provider", "aws"),
 ];
 
+fn risk() -> Risk {
+    Risk {
+        risk: "One database".into(),
+        severity: id("medium"),
+        mitigation: "Standby".into(),
+        origin: Origin::computed("test"),
+    }
+}
+
 fn build(full: bool, choices: &[(&str, &str)]) -> Design {
     let option_of = |name: &str, usual: &str| {
         let other = choices.iter().find(|(decision, _)| *decision == name);
@@ -315,6 +325,7 @@ fn build(full: bool, choices: &[(&str, &str)]) -> Design {
                 target: computed(500.0, Unit::Milliseconds),
                 forecast: computed(80.0, Unit::Milliseconds),
                 met: true,
+                beside: None,
             }]
         } else {
             Vec::new()
@@ -324,16 +335,7 @@ fn build(full: bool, choices: &[(&str, &str)]) -> Design {
         decisions,
         forecasts: Horizons { now: forecast(Horizon::Now, full), later: forecast(Horizon::Later, full) },
         growth: if full { vec![step] } else { Vec::new() },
-        risks: if full {
-            vec![Risk {
-                risk: "One database".into(),
-                severity: id("medium"),
-                mitigation: "Standby".into(),
-                origin: Origin::computed("test"),
-            }]
-        } else {
-            Vec::new()
-        },
+        risks: if full { vec![risk()] } else { Vec::new() },
         findings: Vec::new(),
         gate: Vec::new(),
         simulated: None,
@@ -351,7 +353,10 @@ pub(crate) fn state(design: &mut Design, input: Input, value: f64) {
         reading.later = reading.now.clone();
     }
     let estimate = Estimate::exact(value, Origin::answered(format!("{value}")));
-    design.brief.numbers.insert(input, Given { now: Some(estimate), later: None, average: false });
+    design
+        .brief
+        .numbers
+        .insert(input, Given { now: Some(estimate), later: None, average: false, each: false });
 }
 
 /// States a circumstance.

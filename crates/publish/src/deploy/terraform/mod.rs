@@ -168,16 +168,40 @@ fn variables(plan: &Plan<'_>, module: &Module) -> Value {
         "tables": named(&of(&[ComponentKind::Store]), "dynamodb"),
         "buckets": of(&[ComponentKind::ObjectStore]).iter().map(|p| p.label.clone()).collect::<Vec<_>>(),
     });
+    if module.provider == "aws" {
+        values["collector"] = collector(plan);
+        values["log_days"] = json!(super::edge::LOG_DAYS);
+        values["backup_days"] = json!(crate::data::backups::days(&plan.view));
+    }
     if let Some(edge) = edge(plan) {
         values["edge"] = super::edge::settings(plan, edge);
     }
     values
 }
 
+/// The collector that runs beside each process: its image, and how it asks that one process.
+fn collector(plan: &Plan<'_>) -> Value {
+    let configs: Map<String, Value> = plan
+        .own()
+        .map(|part| {
+            let target = format!("localhost:{}", super::plan::PORT);
+            let scrape = json!({"job_name": part.label, "scrape_interval": "15s", "static_configs": [{"targets": [target]}]});
+            (part.label.clone(), json!(super::observability::production(&[scrape], &["ecs"])))
+        })
+        .collect();
+    json!({"image": super::observability::image(plan).unwrap_or_default(), "configs": configs})
+}
+
 /// What a process reads from its secret; to stores of files it goes with its own identity.
 fn secrets(plan: &Plan<'_>, part: &Part<'_>) -> Vec<String> {
     let all = super::environment::environment(plan, part).into_iter();
     let mut out: Vec<String> = all.filter(|v| v.is_secret() && !v.is_of_files()).map(|v| v.name).collect();
+    // Links to files at the edge are signed with a key of their own.
+    if edge(plan).is_some() && part.answers() {
+        let stores = plan.links_from(part.id).filter_map(|l| plan.part(&l.flow.to));
+        let stores = stores.filter(|p| p.component.kind == ComponentKind::ObjectStore);
+        out.extend(stores.map(|p| format!("{}_EDGE_KEY", p.variable())));
+    }
     out.sort();
     out
 }

@@ -116,6 +116,17 @@ pub(super) fn encryption(view: &View<'_>) -> Vec<Check> {
         .filter(|f| f.protocol != INSIDE)
         .filter(|f| !view.components(&[ComponentKind::Client]).iter().any(|(id, _)| **id == f.to))
         .collect();
+    let (plain, flows): (Vec<&Flow>, Vec<&Flow>) =
+        flows.into_iter().partition(|f| f.encrypted == Some(true) && view.ends_before_process(f));
+    if !plain.is_empty() {
+        checks.push(check(
+            "TLS ends at what stands before the process; from there on requests go in plain text inside the private network. \
+             Where the rules ask for more, give the process a certificate of its own",
+            flow_names(view, &plain),
+            Answer::Lacks,
+            "A04:2025, ASVS 12.3.1",
+        ));
+    }
     let of =
         |wanted: Option<bool>| flows.iter().copied().filter(|f| f.encrypted == wanted).collect::<Vec<_>>();
     let states = [(Some(true), Answer::Has), (Some(false), Answer::Lacks), (None, Answer::Unknown)];
@@ -171,11 +182,23 @@ pub(super) fn personal(view: &View<'_>) -> Vec<Check> {
             checks.push(check(point, applies, answer, reference));
         }
     };
-    let kept = |_: &Id, e: &Entity| e.keep_days.is_some();
-    // The statements are proven and the worker drops partitions; the clock for the rest is not written.
     add(
-        "Deleted after a set time: `data-design.md` has the statements, and something has to run those that delete rows",
-        named(&kept),
+        "Logs of requests hold addresses of people: they lie in the region of the product, for weeks, and are in the record of processing",
+        component_names(&view.components(&[ComponentKind::Edge, ComponentKind::Gateway])),
+        Answer::Team,
+        "ASVS 14.2.4, 16.2.5",
+    );
+    let kept = |_: &Id, e: &Entity| e.keep_days.is_some();
+    let goes = crate::data::goes_by_age(view);
+    add(
+        "Deleted after a set time: by the store itself, or by functions of the schema that workers call",
+        named(&|id, e| kept(id, e) && goes.contains(id)),
+        Answer::Has,
+        "ASVS 14.2.7",
+    );
+    add(
+        "Deleted after a set time: `data-design.md` has the statements, and something has to run them",
+        named(&|id, e| kept(id, e) && !goes.contains(id)),
         Answer::Team,
         "ASVS 14.2.7",
     );

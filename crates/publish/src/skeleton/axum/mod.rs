@@ -1,6 +1,6 @@
 //! Rust with Axum.
 
-use super::Stack;
+use super::{ROWS, Stack};
 
 pub(super) const STACK: Stack = Stack {
     framework: "axum",
@@ -29,6 +29,7 @@ pub(super) const STACK: Stack = Stack {
         ("src/modules/{main}.rs", include_str!("src/modules/operation.rs.j2")),
         ("tests/http.rs", include_str!("tests/http.rs.j2")),
         ("tests/worker.rs", include_str!("tests/worker.rs.j2")),
+        ("tests/{main_rows}.sql", ROWS),
         ("tests/{main_name}.rs", include_str!("tests/operation.rs.j2")),
     ],
 };

@@ -1,6 +1,6 @@
 //! Node.js with Express.
 
-use super::Stack;
+use super::{ROWS, Stack};
 
 pub(super) const STACK: Stack = Stack {
     framework: "express",
@@ -20,6 +20,7 @@ pub(super) const STACK: Stack = Stack {
         ("src/http/authenticate.js", include_str!("src/http/authenticate.js.j2")),
         ("src/http/idempotency.js", include_str!("src/http/idempotency.js.j2")),
         ("src/http/metrics.js", include_str!("src/http/metrics.js.j2")),
+        ("src/http/otlp.js", include_str!("src/http/otlp.js.j2")),
         ("src/http/pagination.js", include_str!("src/http/pagination.js.j2")),
         ("src/http/problem.js", include_str!("src/http/problem.js.j2")),
         ("src/http/timeout.js", include_str!("src/http/timeout.js.j2")),
@@ -30,6 +31,7 @@ pub(super) const STACK: Stack = Stack {
         ("src/modules/{main}.js", include_str!("src/modules/main.js.j2")),
         ("test/http.test.js", include_str!("test/http.test.js.j2")),
         ("test/worker.test.js", include_str!("test/worker.test.js.j2")),
+        ("test/{main_rows}.sql", ROWS),
         ("test/{main_name}.test.js", include_str!("test/main.test.js.j2")),
     ],
 };

@@ -1,6 +1,6 @@
 //! Python with FastAPI.
 
-use super::Stack;
+use super::{ROWS, Stack};
 
 pub(super) const STACK: Stack = Stack {
     framework: "fastapi",
@@ -22,6 +22,7 @@ pub(super) const STACK: Stack = Stack {
         ("app/http/authentication.py", include_str!("app/http/authentication.py.j2")),
         ("app/http/idempotency.py", include_str!("app/http/idempotency.py.j2")),
         ("app/http/metrics.py", include_str!("app/http/metrics.py.j2")),
+        ("app/http/otlp.py", include_str!("app/http/otlp.py.j2")),
         ("app/http/webhook.py", include_str!("app/http/webhook.py.j2")),
         ("app/http/pagination.py", include_str!("app/http/pagination.py.j2")),
         ("app/http/problem.py", include_str!("app/http/problem.py.j2")),
@@ -31,6 +32,7 @@ pub(super) const STACK: Stack = Stack {
         ("app/modules/{module}/routes.py", include_str!("app/modules/routes.py.j2")),
         ("app/modules/{main}.py", include_str!("app/modules/operation.py.j2")),
         ("tests/test_http.py", include_str!("tests/test_http.py.j2")),
+        ("tests/{main_rows}.sql", ROWS),
         ("tests/test_{main_name}.py", include_str!("tests/test_operation.py.j2")),
     ],
 };

@@ -1,6 +1,6 @@
 //! Go with Gin.
 
-use super::Stack;
+use super::{ROWS, Stack};
 
 pub(super) const STACK: Stack = Stack {
     framework: "gin",
@@ -27,6 +27,7 @@ pub(super) const STACK: Stack = Stack {
         ("internal/service/service.go", include_str!("internal/service.go.j2")),
         ("internal/modules/{module}/routes.go", include_str!("internal/modules/routes.go.j2")),
         ("internal/modules/{main}.go", include_str!("internal/modules/operation.go.j2")),
+        ("internal/service/testdata/{main_rows}.sql", ROWS),
         ("internal/service/{main_name}_test.go", include_str!("internal/operation_test.go.j2")),
     ],
 };

@@ -1,6 +1,6 @@
 //! Java with Spring Boot.
 
-use super::Stack;
+use super::{ROWS, Stack};
 
 pub(super) const STACK: Stack = Stack {
     framework: "spring-boot",
@@ -28,6 +28,7 @@ pub(super) const STACK: Stack = Stack {
             "src/main/java/service/modules/{main_module}/{main_class}.java",
             include_str!("java/modules/Operation.java.j2"),
         ),
+        ("src/test/resources/{main_rows}.sql", ROWS),
         ("src/test/java/service/http/HttpTest.java", include_str!("test/HttpTest.java.j2")),
         ("src/test/java/service/WorkerTest.java", include_str!("test/WorkerTest.java.j2")),
         ("src/test/java/service/{main_class}Test.java", include_str!("test/OperationTest.java.j2")),

@@ -1,3 +1,8 @@
+variable "certificate_arn" {
+  type        = string
+  description = "Certificate of the host name that callers use."
+}
+
 locals {
   answering = { for name, service in var.services : name => service if service.answers }
 
@@ -95,14 +100,14 @@ resource "aws_lb_listener" "https" {
   }
 }
 
-# What the platform asks of the processes is nobody else's business.
+# What the platform asks of the processes is nobody else's business; /livez answers who probes from outside, too.
 resource "aws_lb_listener_rule" "inside" {
   listener_arn = aws_lb_listener.https.arn
   priority     = 1
 
   condition {
     path_pattern {
-      values = ["/metrics", "/livez", "/readyz", "/healthz"]
+      values = ["/metrics", "/readyz"]
     }
   }
 

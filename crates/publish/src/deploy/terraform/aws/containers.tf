@@ -1,4 +1,7 @@
 locals {
+  # The collector beside each process takes traces, and asks for metrics: what sent them, too, would be counted twice.
+  telemetry = { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT = "http://localhost:4318/v1/traces" }
+
   target_type = "ip"
 
   # The sizes that Fargate has, each with the memory it can go with.
@@ -33,10 +36,11 @@ resource "aws_ecs_cluster" "main" {
 }
 
 resource "aws_cloudwatch_log_group" "service" {
+  # checkov:skip=CKV_AWS_338: addresses of people are kept for weeks, not for a year
   for_each = var.services
 
   name              = "/${var.name}/${each.key}"
-  retention_in_days = 365
+  retention_in_days = var.log_days
   kms_key_id        = aws_kms_key.main.arn
 }
 
@@ -72,7 +76,7 @@ resource "aws_iam_role_policy" "start" {
       {
         Effect   = "Allow"
         Action   = ["secretsmanager:GetSecretValue"]
-        Resource = aws_secretsmanager_secret.service[each.key].arn
+        Resource = concat([aws_secretsmanager_secret.service[each.key].arn], aws_secretsmanager_secret.telemetry[*].arn)
       },
       {
         Effect   = "Allow"
@@ -109,6 +113,14 @@ resource "aws_iam_role_policy" "service" {
   policy = data.aws_iam_policy_document.service[each.key].json
 }
 
+# What the monitoring service wants in the header Authorization; its value is put in by hand.
+resource "aws_secretsmanager_secret" "telemetry" {
+  count = var.otlp_endpoint == "" ? 0 : 1
+
+  name       = "${var.name}/telemetry"
+  kms_key_id = aws_kms_key.main.arn
+}
+
 resource "aws_ecs_task_definition" "service" {
   for_each = var.services
 
@@ -125,7 +137,7 @@ resource "aws_ecs_task_definition" "service" {
     cpu_architecture        = "ARM64"
   }
 
-  container_definitions = jsonencode([{
+  container_definitions = jsonencode(concat([{
     name                   = each.key
     image                  = var.image
     essential              = true
@@ -147,7 +159,30 @@ resource "aws_ecs_task_definition" "service" {
         "mode"                  = "non-blocking"
       }
     }
-  }])
+    }], var.otlp_endpoint == "" ? [] : [{
+    name                   = "collector"
+    image                  = var.collector.image
+    command                = ["--config=env:COLLECTOR_CONFIG"]
+    essential              = false
+    readonlyRootFilesystem = true
+    user                   = "10001:10001"
+    memoryReservation      = 128
+    environment = [
+      { name = "COLLECTOR_CONFIG", value = var.collector.configs[each.key] },
+      { name = "TELEMETRY_URL", value = var.otlp_endpoint },
+    ]
+    secrets         = [{ name = "TELEMETRY_AUTHORIZATION", valueFrom = aws_secretsmanager_secret.telemetry[0].arn }]
+    linuxParameters = { initProcessEnabled = true, capabilities = { drop = ["ALL"] } }
+    logConfiguration = {
+      logDriver = "awslogs"
+      options = {
+        "awslogs-group"         = aws_cloudwatch_log_group.service[each.key].name
+        "awslogs-region"        = var.region
+        "awslogs-stream-prefix" = "collector"
+        "mode"                  = "non-blocking"
+      }
+    }
+  }]))
 
   volume {
     name = "scratch"

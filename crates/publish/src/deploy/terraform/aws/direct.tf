@@ -1,6 +1,8 @@
 # Nothing stands before the balancer: callers reach it from the internet.
 locals {
-  behind_edge = false
+  behind_edge       = false
+  distribution_arns = []
+  files_at_edge     = {}
 }
 
 resource "aws_vpc_security_group_ingress_rule" "balancer" {

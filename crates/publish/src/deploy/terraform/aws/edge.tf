@@ -1,5 +1,5 @@
-# The content delivery network before the balancer, with a firewall for web requests. Both are made in us-east-1, where
-# this provider keeps what is for the whole world.
+# The content delivery network before the balancer and the stores of files, with a firewall for web requests. Both are
+# made in us-east-1, where this provider keeps what is for the whole world; their logs stay in the region of the design.
 provider "aws" {
   alias  = "edge"
   region = "us-east-1"
@@ -33,8 +33,25 @@ variable "edge_certificate_arn" {
   description = "Certificate of the host names that callers use, in us-east-1."
 }
 
+variable "files_public_key" {
+  type        = string
+  description = "Public half of the RSA key of 2048 bits by which processes sign links to files, as PEM; the private half is in their secret."
+  default     = ""
+
+  validation {
+    condition     = length(var.buckets) == 0 || startswith(var.files_public_key, "-----BEGIN PUBLIC KEY-----")
+    error_message = "Files pass through the network: it needs the public key by which it checks their links."
+  }
+}
+
 locals {
-  behind_edge = true
+  behind_edge       = true
+  distribution_arns = [aws_cloudfront_distribution.main.arn]
+
+  # Where a process finds what it signs links for.
+  files_at_edge = {
+    for bucket in var.buckets : bucket => { EDGE_URL = "https://${var.hosts[0]}/${bucket}/", EDGE_KEY_ID = aws_cloudfront_public_key.files[0].id }
+  }
 
   # The first that fits a path counts.
   behaviors = concat(
@@ -129,6 +146,84 @@ resource "aws_cloudfront_response_headers_policy" "main" {
   }
 }
 
+# Files are kept for as long as their Cache-Control says, and for a day whatever it says: what lies under a name is never
+# changed, and the signature is checked before.
+resource "aws_cloudfront_cache_policy" "files" {
+  count = length(var.buckets) > 0 ? 1 : 0
+
+  name        = "${var.name}-files"
+  min_ttl     = 86400
+  default_ttl = 86400
+  max_ttl     = 31536000
+
+  parameters_in_cache_key_and_forwarded_to_origin {
+    cookies_config {
+      cookie_behavior = "none"
+    }
+
+    headers_config {
+      header_behavior = "none"
+    }
+
+    # The network reads the signature itself; nothing else of the query tells files apart.
+    query_strings_config {
+      query_string_behavior = "none"
+    }
+  }
+}
+
+data "aws_cloudfront_origin_request_policy" "origins" {
+  name = "Managed-CORS-S3Origin"
+}
+
+resource "aws_cloudfront_origin_access_control" "files" {
+  count = length(var.buckets) > 0 ? 1 : 0
+
+  name                              = "${var.name}-files"
+  description                       = "The network reads the stores of files with an identity of its own"
+  origin_access_control_origin_type = "s3"
+  signing_behavior                  = "always"
+  signing_protocol                  = "sigv4"
+}
+
+resource "aws_cloudfront_public_key" "files" {
+  count = length(var.buckets) > 0 ? 1 : 0
+
+  name_prefix = "${var.name}-files-"
+  comment     = "Checks links to files"
+  encoded_key = var.files_public_key
+
+  lifecycle {
+    create_before_destroy = true
+  }
+}
+
+resource "aws_cloudfront_key_group" "files" {
+  count = length(var.buckets) > 0 ? 1 : 0
+
+  name  = "${var.name}-files"
+  items = [aws_cloudfront_public_key.files[0].id]
+}
+
+# The network may read what lies below the name of the store, and nothing else in it.
+resource "aws_s3_bucket_policy" "files" {
+  for_each = aws_s3_bucket.main
+
+  bucket = each.value.id
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Sid       = "Edge"
+      Effect    = "Allow"
+      Principal = { Service = "cloudfront.amazonaws.com" }
+      Action    = ["s3:GetObject"]
+      Resource  = "${each.value.arn}/${each.key}/*"
+      Condition = { StringEquals = { "AWS:SourceArn" = aws_cloudfront_distribution.main.arn } }
+    }]
+  })
+}
+
 resource "aws_cloudfront_distribution" "main" {
   enabled         = true
   is_ipv6_enabled = true
@@ -148,6 +243,16 @@ resource "aws_cloudfront_distribution" "main" {
     }
   }
 
+  dynamic "origin" {
+    for_each = aws_s3_bucket.main
+
+    content {
+      origin_id                = "files-${origin.key}"
+      domain_name              = origin.value.bucket_regional_domain_name
+      origin_access_control_id = aws_cloudfront_origin_access_control.files[0].id
+    }
+  }
+
   # What is for one caller passes through with all that the caller sent.
   default_cache_behavior {
     target_origin_id           = "balancer"
@@ -158,6 +263,24 @@ resource "aws_cloudfront_distribution" "main" {
     origin_request_policy_id   = data.aws_cloudfront_origin_request_policy.all.id
     response_headers_policy_id = aws_cloudfront_response_headers_policy.main.id
     compress                   = true
+  }
+
+  # Files are read by signed links only. Whether a link holds, the network decides without asking anybody.
+  dynamic "ordered_cache_behavior" {
+    for_each = var.buckets
+
+    content {
+      path_pattern               = "/${ordered_cache_behavior.value}/*"
+      target_origin_id           = "files-${ordered_cache_behavior.value}"
+      viewer_protocol_policy     = "https-only"
+      allowed_methods            = local.reading
+      cached_methods             = ["GET", "HEAD"]
+      cache_policy_id            = aws_cloudfront_cache_policy.files[0].id
+      origin_request_policy_id   = data.aws_cloudfront_origin_request_policy.origins.id
+      response_headers_policy_id = aws_cloudfront_response_headers_policy.main.id
+      trusted_key_groups         = [aws_cloudfront_key_group.files[0].id]
+      compress                   = false
+    }
   }
 
   # Where answers are kept, neither tokens nor cookies are passed on: what is kept is what a stranger may see.
@@ -311,9 +434,8 @@ resource "aws_wafv2_web_acl" "edge" {
   }
 }
 
+# Logs at the edge hold addresses of people: they stay in the region of the design, for weeks.
 resource "aws_kms_key" "edge" {
-  provider = aws.edge
-
   description             = "Logs at the edge of ${var.name}"
   enable_key_rotation     = true
   deletion_window_in_days = 30
@@ -331,28 +453,95 @@ resource "aws_kms_key" "edge" {
       {
         Sid       = "Logs"
         Effect    = "Allow"
-        Principal = { Service = ["logs.us-east-1.amazonaws.com", "delivery.logs.amazonaws.com"] }
+        Principal = { Service = "delivery.logs.amazonaws.com" }
         Action    = ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:Describe*"]
         Resource  = "*"
+        Condition = { StringEquals = { "aws:SourceAccount" = data.aws_caller_identity.here.account_id } }
       },
     ]
   })
 }
 
 # The names that the firewall may write to begin so.
-resource "aws_cloudwatch_log_group" "firewall" {
-  provider = aws.edge
+resource "aws_s3_bucket" "edge_log" {
+  bucket_prefix = "aws-waf-logs-${substr(var.name, 0, 20)}-"
+}
 
-  name              = "aws-waf-logs-${var.name}"
-  retention_in_days = 365
-  kms_key_id        = aws_kms_key.edge.arn
+resource "aws_s3_bucket_public_access_block" "edge_log" {
+  bucket                  = aws_s3_bucket.edge_log.id
+  block_public_acls       = true
+  block_public_policy     = true
+  ignore_public_acls      = true
+  restrict_public_buckets = true
+}
+
+resource "aws_s3_bucket_server_side_encryption_configuration" "edge_log" {
+  bucket = aws_s3_bucket.edge_log.id
+
+  rule {
+    bucket_key_enabled = true
+
+    apply_server_side_encryption_by_default {
+      sse_algorithm     = "aws:kms"
+      kms_master_key_id = aws_kms_key.edge.arn
+    }
+  }
+}
+
+resource "aws_s3_bucket_lifecycle_configuration" "edge_log" {
+  bucket = aws_s3_bucket.edge_log.id
+
+  rule {
+    id     = "old"
+    status = "Enabled"
+
+    filter {}
+
+    expiration {
+      days = var.log_days
+    }
+
+    abort_incomplete_multipart_upload {
+      days_after_initiation = 1
+    }
+  }
+}
+
+resource "aws_s3_bucket_policy" "edge_log" {
+  bucket = aws_s3_bucket.edge_log.id
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Sid       = "Write"
+        Effect    = "Allow"
+        Principal = { Service = "delivery.logs.amazonaws.com" }
+        Action    = "s3:PutObject"
+        Resource  = "${aws_s3_bucket.edge_log.arn}/*"
+        Condition = {
+          StringEquals = { "s3:x-amz-acl" = "bucket-owner-full-control", "aws:SourceAccount" = data.aws_caller_identity.here.account_id }
+          ArnLike      = { "aws:SourceArn" = "arn:aws:logs:us-east-1:${data.aws_caller_identity.here.account_id}:*" }
+        }
+      },
+      {
+        Sid       = "Look"
+        Effect    = "Allow"
+        Principal = { Service = "delivery.logs.amazonaws.com" }
+        Action    = ["s3:GetBucketAcl", "s3:ListBucket"]
+        Resource  = aws_s3_bucket.edge_log.arn
+        Condition = { StringEquals = { "aws:SourceAccount" = data.aws_caller_identity.here.account_id } }
+      },
+    ]
+  })
 }
 
 resource "aws_wafv2_web_acl_logging_configuration" "edge" {
   provider = aws.edge
 
   resource_arn            = aws_wafv2_web_acl.edge.arn
-  log_destination_configs = [aws_cloudwatch_log_group.firewall.arn]
+  log_destination_configs = [aws_s3_bucket.edge_log.arn]
+  depends_on              = [aws_s3_bucket_policy.edge_log]
 
   redacted_fields {
     single_header {
@@ -389,14 +578,6 @@ resource "aws_wafv2_web_acl_logging_configuration" "edge" {
   }
 }
 
-resource "aws_cloudwatch_log_group" "edge" {
-  provider = aws.edge
-
-  name              = "/${var.name}/edge"
-  retention_in_days = 365
-  kms_key_id        = aws_kms_key.edge.arn
-}
-
 resource "aws_cloudwatch_log_delivery_source" "edge" {
   provider = aws.edge
 
@@ -412,7 +593,7 @@ resource "aws_cloudwatch_log_delivery_destination" "edge" {
   output_format = "json"
 
   delivery_destination_configuration {
-    destination_resource_arn = aws_cloudwatch_log_group.edge.arn
+    destination_resource_arn = aws_s3_bucket.edge_log.arn
   }
 }
 
@@ -421,6 +602,19 @@ resource "aws_cloudwatch_log_delivery" "edge" {
 
   delivery_source_name     = aws_cloudwatch_log_delivery_source.edge.name
   delivery_destination_arn = aws_cloudwatch_log_delivery_destination.edge.arn
+  depends_on               = [aws_s3_bucket_policy.edge_log]
+
+  # Neither cookies nor the signature of a link: what is left says who asked for what, and when.
+  record_fields = [
+    "date", "time", "x-edge-location", "sc-bytes", "c-ip", "cs-method", "cs(Host)", "cs-uri-stem", "sc-status",
+    "cs(User-Agent)", "x-edge-result-type", "x-edge-request-id", "cs-protocol", "cs-bytes", "time-taken",
+    "x-edge-response-result-type", "cs-protocol-version", "time-to-first-byte", "x-edge-detailed-result-type",
+    "sc-content-type", "sc-content-len",
+  ]
+
+  s3_delivery_configuration {
+    suffix_path = "/network/{yyyy}/{MM}/{dd}"
+  }
 }
 
 output "address" {

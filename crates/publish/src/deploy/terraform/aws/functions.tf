@@ -1,14 +1,21 @@
 locals {
+  telemetry = { OTEL_EXPORTER_OTLP_ENDPOINT = var.otlp_endpoint }
+
+  # Nothing stands before functions.
+  distribution_arns = []
+  files_at_edge     = {}
+
   # Lambda gives a processor for every 1,769 MB.
   function_memory = { for name, service in var.services : name => max(128, min(10240, max(service.memory_mb, ceil(service.millicores * 1.769)))) }
   answering       = { for name, service in var.services : name => service if service.answers }
 }
 
 resource "aws_cloudwatch_log_group" "function" {
+  # checkov:skip=CKV_AWS_338: addresses of people are kept for weeks, not for a year
   for_each = var.services
 
   name              = "/aws/lambda/${var.name}-${each.key}"
-  retention_in_days = 365
+  retention_in_days = var.log_days
   kms_key_id        = aws_kms_key.main.arn
 }
 
@@ -130,8 +137,9 @@ resource "aws_apigatewayv2_api" "main" {
 }
 
 resource "aws_cloudwatch_log_group" "gateway" {
+  # checkov:skip=CKV_AWS_338: addresses of people are kept for weeks, not for a year
   name              = "/${var.name}/gateway"
-  retention_in_days = 365
+  retention_in_days = var.log_days
   kms_key_id        = aws_kms_key.main.arn
 }
 

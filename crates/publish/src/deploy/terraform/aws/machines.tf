@@ -1,4 +1,6 @@
 locals {
+  telemetry = { OTEL_EXPORTER_OTLP_ENDPOINT = var.otlp_endpoint }
+
   target_type = "instance"
 
   # The smallest type with the memory of the design, MB.

@@ -60,8 +60,9 @@ resource "aws_default_security_group" "none" {
 }
 
 resource "aws_cloudwatch_log_group" "network" {
+  # checkov:skip=CKV_AWS_338: addresses of people are kept for weeks, not for a year
   name              = "/${var.name}/network"
-  retention_in_days = 365
+  retention_in_days = var.log_days
   kms_key_id        = aws_kms_key.main.arn
 }
 

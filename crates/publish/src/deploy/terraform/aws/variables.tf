@@ -21,10 +21,10 @@ variable "image" {
   description = "Image of the release, named by its digest."
 }
 
-variable "certificate_arn" {
-  type        = string
-  description = "Certificate of the host name that callers use."
-  default     = ""
+variable "backup_days" {
+  type        = number
+  description = "Days that backups of databases and old versions of files are kept, as the documents promise: what was erased is gone after them."
+  default     = 14
 }
 
 variable "tokens" {
@@ -57,8 +57,16 @@ variable "auth_audience" {
 
 variable "otlp_endpoint" {
   type        = string
-  description = "Where traces are sent by OTLP over HTTP, such as http://collector.internal:4318: a collector with ../observability/collector.yaml, or your monitoring service."
+  description = "Where metrics, traces and logs are sent by OTLP over HTTPS, port 443: your monitoring service. With it a collector runs beside each process; without it nobody hears them, and no alert has data."
   default     = ""
+}
+
+variable "collector" {
+  description = "The collector beside each process: its image, and its configuration by the name of the process."
+  type = object({
+    image   = string
+    configs = map(string)
+  })
 }
 
 variable "services" {
@@ -124,4 +132,10 @@ variable "web_origins" {
   description = "Origins of the web client, such as https://app.example.com: their pages may use links to the stores of files."
   type        = set(string)
   default     = []
+}
+
+variable "log_days" {
+  type        = number
+  description = "Days that logs are kept, those of processes, network, firewall and edge alike: they hold addresses of people and what they asked for. One of the values that CloudWatch takes, such as 14, 30, 60 or 90."
+  default     = 30
 }

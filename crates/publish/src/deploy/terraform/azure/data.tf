@@ -25,7 +25,7 @@ resource "azurerm_log_analytics_workspace" "main" {
   location            = var.region
   resource_group_name = azurerm_resource_group.main.name
   sku                 = "PerGB2018"
-  retention_in_days   = 90
+  retention_in_days   = 30
   tags                = local.tags
 }
 
