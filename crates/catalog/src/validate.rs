@@ -318,6 +318,9 @@ impl Check<'_> {
             self.ensure(false, || format!("`{id}` touches unknown entity `{}`", access.entity));
             return;
         };
+        if let Some(fault) = access.needing_fault(entity) {
+            self.ensure(false, || format!("`{id}` {fault}"));
+        }
         for field in access.by.iter().chain(&access.order) {
             let implied = ["id", "created_at", "updated_at", "tenant_id"].contains(&field.as_str());
             let known = implied || entity.fields.iter().any(|f| f.name == *field);

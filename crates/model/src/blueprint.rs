@@ -609,6 +609,36 @@ pub struct Access {
     /// after the call, and what comes before is committed before the call is made.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub after_call: bool,
+    /// Words of which a field of the row that is read must hold one, or whoever asks is refused:
+    /// `{role: [operator, owner]}`.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub needs: IndexMap<Id, Vec<String>>,
+}
+
+impl Access {
+    /// What is wrong with what it needs of the row, to be read after the name of the operation: only a row that is read
+    /// by itself can refuse, by a field whose words are known.
+    #[must_use]
+    pub fn needing_fault(&self, entity: &Entity) -> Option<String> {
+        self.needs.iter().find_map(|(field, wanted)| {
+            let known = entity.fields.iter().find(|f| f.name == *field).map(|f| f.values.as_slice());
+            if self.kind != AccessKind::ReadOne {
+                return Some(format!(
+                    "needs a `{field}` of `{}`, of which it reads no single row",
+                    self.entity
+                ));
+            }
+            let Some(known) = known.filter(|k| !k.is_empty()) else {
+                return Some(format!("needs `{field}` of `{}`, which is no field with words", self.entity));
+            };
+            let unknown = wanted.iter().find(|w| !known.contains(w));
+            let none =
+                wanted.is_empty().then(|| format!("needs no word of `{field}`: nobody would be let in"));
+            unknown
+                .map(|w| format!("needs the word `{w}`, which `{field}` of `{}` cannot hold", self.entity))
+                .or(none)
+        })
+    }
 }
 
 const fn one() -> f64 {

@@ -26,6 +26,11 @@ pub fn dangling(blueprint: &Blueprint, source: &str) -> Vec<Diagnostic> {
         }
         for access in &operation.accesses {
             check.known(&access.entity, &entities, &format!("operation `{id}` touches"));
+            if let Some(fault) = blueprint.entities.get(&access.entity).and_then(|e| access.needing_fault(e))
+            {
+                let help = "name a field with `values` of a row that is read by itself, and words among them";
+                check.fault(access.entity.as_str(), &format!("operation `{id}` {fault}"), help);
+            }
         }
         operation
             .starts

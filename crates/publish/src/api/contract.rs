@@ -59,6 +59,8 @@ pub struct Contract {
     pub messages: Vec<Message>,
     /// Ways to prove who one is.
     pub schemes: Vec<Scheme>,
+    /// Whether keys of machines are rows of the design, so that no tokens stand for them.
+    pub keys_are_rows: bool,
     /// Permissions by name, with a sentence on each.
     pub scopes: BTreeMap<String, String>,
     /// Where background messages go through: host and protocol.

@@ -59,6 +59,7 @@ pub fn contract(blueprint: &Blueprint, options: Options) -> Contract {
         title,
         style: options.style,
         schemes: used_schemes(&calls),
+        keys_are_rows: super::security::keys_are_rows(blueprint),
         scopes: calls.iter().flat_map(|c| &c.access.scopes).map(|s| (s.clone(), scope_about(s))).collect(),
         areas: draft.areas,
         records: draft.records.made,
@@ -415,6 +416,23 @@ fn title(operation: &Operation, id: &Id) -> String {
     if name.is_empty() { capital(&words(id.as_str())) } else { name.chars().take(120).collect() }
 }
 
+/// What a row that is read must say of whoever asks.
+fn needed(operation: &Operation) -> String {
+    let words_of =
+        |wanted: &[String]| wanted.iter().map(|w| format!("`{}`", clean(w))).collect::<Vec<_>>().join(" or ");
+    let needs = operation.accesses.iter().flat_map(|a| a.needs.iter().map(move |n| (&a.entity, n)));
+    needs
+        .map(|(entity, (field, wanted))| {
+            format!(
+                " The {} of whoever asks has {} as its {}; with another the answer is 403.",
+                words(entity.as_str()),
+                words_of(wanted),
+                words(field.as_str())
+            )
+        })
+        .collect()
+}
+
 /// What a call reads and writes, who may call it, and how related rows are loaded.
 fn about(operation: &Operation, access: &May, loads: &[String]) -> String {
     let mut text = sentence(&clean(&operation.name).chars().take(400).collect::<String>());
@@ -428,6 +446,7 @@ fn about(operation: &Operation, access: &May, loads: &[String]) -> String {
         }
     };
     text.push_str(&callers);
+    text.push_str(&needed(operation));
     if !loads.is_empty() {
         text.push_str(&format!(
             " Comes with {}, one statement for each kind, never one for each row.",

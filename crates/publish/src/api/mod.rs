@@ -246,10 +246,12 @@ fn conventions(doc: &mut Doc, view: &View<'_>, contract: &Contract) {
 
 fn callers(doc: &mut Doc, view: &View<'_>) {
     let mut table = Table::new(&["caller", "proves who it is by", "scheme in the contract"]);
+    let rows = security::keys_are_rows(view.blueprint());
     for actor in view.blueprint().actors.values() {
         let word = actor.authenticates_by.as_ref();
         let own = word.and_then(|w| security::Scheme::of(w.as_str()));
-        let taken = security::schemes(view).into_iter().filter(|s| own.is_some_and(|o| o.stands_for(*s)));
+        let taken =
+            security::schemes(view).into_iter().filter(|s| own.is_some_and(|o| o.stands_for(*s, rows)));
         let shown: Vec<String> = taken.map(|s| code(s.name())).collect();
         table.row([
             name(&actor.name),

@@ -71,16 +71,18 @@ impl Scheme {
         matches!(self, Self::Session | Self::StrongSession)
     }
 
-    /// Whether whoever has this proof may show the other: tokens are got for a session or a machine's key.
-    pub(crate) fn stands_for(self, other: Self) -> bool {
-        self == other || other == Self::OAuth && matches!(self, Self::Session | Self::ApiKey)
+    /// Whether whoever has this proof may show the other: tokens are got for a session, or by a machine that no row
+    /// of a key stands for.
+    pub(crate) fn stands_for(self, other: Self, keys_are_rows: bool) -> bool {
+        let gets_tokens = self == Self::Session || self == Self::ApiKey && !keys_are_rows;
+        self == other || other == Self::OAuth && gets_tokens
     }
 
     /// What it is, in a sentence.
     pub(crate) const fn about(self) -> &'static str {
         match self {
             Self::OAuth => {
-                "OAuth 2 access token (JWT): authorization code with PKCE for people, client credentials for machines. Short-lived, checked as RFC8725 says, good for its scopes only."
+                "OAuth 2 access token (JWT): authorization code with PKCE for people, client credentials for machines that have no key of their own. Short-lived, checked as RFC8725 says, good for its scopes only."
             }
             Self::Session => {
                 "Session cookie, set after sign-in: Secure, HttpOnly, SameSite=Lax. Requests that change something also carry the header X-CSRF-Token: the value of the cookie `__Host-csrf`, which comes with the session's and which scripts may read."
@@ -116,10 +118,14 @@ impl Scheme {
             Self::OAuth => {
                 let at = |path: &str| format!("https://auth.{}.invalid/oauth2/{path}", contract.slug);
                 let token = at("token");
-                json!({"type": "oauth2", "description": about, "flows": {
+                let mut flows = json!({
                     "authorizationCode": {"authorizationUrl": at("authorize"), "tokenUrl": token, "refreshUrl": token, "scopes": contract.scopes},
-                    "clientCredentials": {"tokenUrl": token, "refreshUrl": token, "scopes": contract.scopes},
-                }})
+                });
+                if !contract.keys_are_rows {
+                    flows["clientCredentials"] =
+                        json!({"tokenUrl": token, "refreshUrl": token, "scopes": contract.scopes});
+                }
+                json!({"type": "oauth2", "description": about, "flows": flows})
             }
         }
     }
@@ -136,7 +142,7 @@ pub(crate) fn schemes_of(blueprint: &Blueprint, tokens: bool) -> Vec<Scheme> {
     if found.iter().all(|s| *s == Scheme::Signature) {
         found.push(Scheme::Bearer);
     }
-    with_tokens(&mut found, tokens);
+    with_tokens(&mut found, tokens, keys_are_rows(blueprint));
     in_order(&found)
 }
 
@@ -145,9 +151,14 @@ pub(crate) fn in_order(found: &[Scheme]) -> Vec<Scheme> {
     Scheme::ALL.into_iter().filter(|s| found.contains(s)).collect()
 }
 
-/// Where the sign-in decision brings access tokens, they stand for people's sessions and machines' keys.
-fn with_tokens(found: &mut Vec<Scheme>, tokens: bool) {
-    if tokens && found.iter().any(|s| matches!(s, Scheme::Session | Scheme::ApiKey)) {
+/// Whether keys of machines are rows: they are made, listed and taken back there, which no token would know of.
+pub(crate) fn keys_are_rows(blueprint: &Blueprint) -> bool {
+    blueprint.entities.values().any(|e| e.fields.iter().any(|f| f.name == *"key_hash"))
+}
+
+/// Where the sign-in decision brings access tokens, they stand for people's sessions, and for machines without keys.
+fn with_tokens(found: &mut Vec<Scheme>, tokens: bool, keys_are_rows: bool) {
+    if tokens && found.iter().any(|s| s.stands_for(Scheme::OAuth, keys_are_rows)) {
         found.push(Scheme::OAuth);
     }
 }
@@ -173,7 +184,7 @@ pub(crate) fn accepted_by(blueprint: &Blueprint, operation: &Operation, tokens: 
             None => found.extend(&all),
         }
     }
-    with_tokens(&mut found, tokens);
+    with_tokens(&mut found, tokens, keys_are_rows(blueprint));
     let kept = in_order(&found);
     if kept.is_empty() { (all, anonymous) } else { (kept, anonymous) }
 }
@@ -188,7 +199,9 @@ pub(crate) fn ways_of(
     for scheme in schemes {
         let shows = |role: &&loadcase_model::Id| {
             let word = blueprint.actors.get(*role).and_then(|a| a.authenticates_by.as_ref());
-            word.is_none_or(|w| Scheme::of(w.as_str()).is_some_and(|own| own.stands_for(*scheme)))
+            word.is_none_or(|w| {
+                Scheme::of(w.as_str()).is_some_and(|own| own.stands_for(*scheme, keys_are_rows(blueprint)))
+            })
         };
         let roles: Vec<_> = operation.roles.iter().filter(shows).collect();
         if roles.is_empty() || *scheme == Scheme::Signature {

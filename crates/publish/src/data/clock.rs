@@ -271,6 +271,9 @@ fn timed(
         "CREATE TABLE {table} (\n    name text NOT NULL CHECK (char_length(name) <= 255),\n    every interval NOT NULL CHECK (every > interval '0'),\n    due_at timestamptz NOT NULL,\n    last_run {kind},\n{order}    CONSTRAINT {} PRIMARY KEY (name)\n);\nGRANT SELECT, UPDATE ON {table} TO {maintenance};",
         quoted(&format!("{name}_pk")),
     );
+    if chained {
+        let _ = writeln!(out, "CREATE INDEX {} ON {table} (after);", quoted(&format!("{name}_for_after")));
+    }
     let named = |id: &Id| if jobs { id.to_string() } else { crate::api::scheduled_address(id) };
     let rows: Vec<String> = scheduled(source)
         .map(|(id, o)| {

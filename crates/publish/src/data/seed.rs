@@ -266,7 +266,12 @@ impl<'s, 'a> Plan<'s, 'a> {
             FieldType::Boolean => self.truth(row.is_multiple_of(2)),
             FieldType::Enum if !column.values.is_empty() => {
                 let values = distinct(&column.values);
-                self.text(&values[row % values.len()])
+                let others: Vec<&String> = match only_one(table, col) {
+                    Some(one) if row == 0 => return self.text(&clean(one)),
+                    Some(one) => values.iter().filter(|v| **v != clean(one)).collect(),
+                    None => values.iter().collect(),
+                };
+                self.text(others[row % others.len()])
             }
             FieldType::Integer | FieldType::Money | FieldType::Decimal | FieldType::Float => {
                 let (low, high) = reach(table, col);
@@ -320,6 +325,19 @@ impl<'s, 'a> Plan<'s, 'a> {
             _ => format!("'{text}'"),
         }
     }
+}
+
+/// The value that a single row of a tenant may have in a column: rows with it are told apart by nothing else.
+fn only_one<'t>(table: &'t Table<'_>, col: &Col) -> Option<&'t str> {
+    let partial = table.partials.iter().find(|p| {
+        let alike = |c: &String| {
+            p.only.iter().any(|(o, when)| o == c && when.value().is_some())
+                || table.column(c).is_some_and(|c| c.column.role == Role::Tenant)
+        };
+        p.only.iter().any(|(c, _)| *c == col.name) && p.columns.iter().all(alike)
+    })?;
+    let one = partial.only.iter().find(|(c, _)| *c == col.name).and_then(|(_, when)| when.value())?;
+    col.column.values.iter().any(|v| clean(v) != clean(one)).then_some(one)
 }
 
 fn is_given(table: &Table<'_>, col: &Col) -> bool {

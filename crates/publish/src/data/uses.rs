@@ -445,6 +445,7 @@ fn retention<'a>(
         rows: BATCH,
         after_call: false,
         rows_from: None,
+        needs: IndexMap::new(),
     };
     let name = unused(names, &identifier(&format!("{}_expires", table.id)));
     let mut found = one(table, n, name, Cow::Owned(access), Reach::Tenant.into());

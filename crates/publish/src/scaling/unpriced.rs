@@ -92,6 +92,8 @@ fn elsewhere(view: &View<'_>, forecast: &Forecast) -> Option<String> {
     let region = crate::deploy::region_named(provider, deployment.regions.first().map_or("", String::as_str));
     let (of, known) = told_of(view, provider, forecast, region)?;
     let more = known * (factor.value - 1.0);
+    let mut most = factor.figure("price-over-listed-region");
+    most.value = factor.range().1;
     (more > 0.0).then(|| {
         format!(
             "The region: prices of {} stand for {} in lines of {} together. Lists of other regions are {} times as high \
@@ -100,7 +102,7 @@ fn elsewhere(view: &View<'_>, forecast: &Forecast) -> Option<String> {
             name(region),
             tagged(&Figure::computed(known, Unit::UsdPerMonth, "lines with prices of that region")),
             tagged(&factor.figure("price-over-listed-region")),
-            loadcase_model::format_number(factor.range().1),
+            tagged(&most),
             tagged(&Figure::computed(more, Unit::UsdPerMonth, "these lines x (factor - 1)")),
         )
     })

@@ -178,7 +178,13 @@ fn may<'a>(it: &Context<'a>, out: &mut Around) -> Vec<Read<'a>> {
         let shown: Vec<String> = found
             .columns
             .iter()
-            .filter(|c| c.kind == "uuid" || access.by.iter().any(|b| *b == *c.name) || decides(c))
+            .filter(|c| {
+                let named = c.name.as_str();
+                c.kind == "uuid"
+                    || access.by.iter().any(|b| *b == *named)
+                    || access.needs.contains_key(named)
+                    || decides(c)
+            })
             .map(|c| format!("t.{}", name(&c.name)))
             .collect();
         let living = if asks {
@@ -198,7 +204,7 @@ fn may<'a>(it: &Context<'a>, out: &mut Around) -> Vec<Read<'a>> {
             others.into_iter().flatten().filter(|_| asks).map(|o| format!(" AND NOT ({o})")).collect();
         let status = if asks { 403 } else { 404 };
         refusals.push(format!("WHEN {missing}{} THEN {status}", others.concat()));
-        refusals.extend(refused_by(&found, &alias, asks));
+        refusals.extend(refused_by(access, &found, &alias, asks));
         out.rows.push((access.entity.clone(), conditions));
         reads.push(Read {
             entity: it.blueprint.entities.get_key_value(&access.entity).expect("found").0,
@@ -264,13 +270,20 @@ fn open_to(it: &Context<'_>, access: &Access, reads: &[Read<'_>]) -> Option<Stri
 }
 
 /// What a row that is there forbids: it is in the archive, or whoever it admits only reads.
-fn refused_by(table: &Table, alias: &str, asks: bool) -> Vec<String> {
+fn refused_by(access: &Access, table: &Table, alias: &str, asks: bool) -> Vec<String> {
+    let needed = access.needs.iter().filter_map(|(field, wanted)| {
+        let column = table.column(field.as_str())?;
+        let among: Vec<String> = wanted.iter().map(|w| literal(w)).collect();
+        Some(format!("{} NOT IN ({})", name(&column.name), among.join(", ")))
+    });
     let archived = table.column("archived_at").map(|_| "archived_at IS NOT NULL".to_owned());
-    let reads = table.column("role").filter(|_| asks).and_then(|c| among(c, READERS));
+    let reads =
+        table.column("role").filter(|_| asks && access.needs.is_empty()).and_then(|c| among(c, READERS));
     let reads = reads.map(|words| format!("\"role\" IN ({words})"));
     [archived, reads]
         .into_iter()
         .flatten()
+        .chain(needed)
         .map(|c| format!("WHEN EXISTS (SELECT FROM {alias} WHERE {c}) THEN 403"))
         .collect()
 }
@@ -283,6 +296,11 @@ fn by_key(it: &Context<'_>, access: &Access, conditions: &[(String, String)]) ->
     let bound = about.map(|(c, from)| format!("it->'bound'->>{} = ({from})::text", literal(c)));
     let mut all = vec!["it->>'person' IS NULL AND it->>'proof' = 'key'".to_owned()];
     all.extend(bound);
+    all.extend(access.needs.iter().map(|(field, wanted)| {
+        let own = format!("it->'bound'->>{}", literal(field.as_str()));
+        let among: Vec<String> = wanted.iter().map(|w| literal(w)).collect();
+        format!("({own} IS NULL OR {own} IN ({}))", among.join(", "))
+    }));
     Some(format!("coalesce({}, false)", all.join(" AND ")))
 }
 

@@ -130,7 +130,7 @@ pub(crate) fn who(plan: &Plan<'_>, contract: Option<&Value>, sources: &Sources<'
     if who.device.is_none() && who.bearer.is_none() {
         who.token_roles.extend(roles_by(blueprint, |s| matches!(s, Scheme::Bearer | Scheme::MutualTls)));
     }
-    if who.key.is_none() || crate::api::has_tokens(&plan.view) {
+    if who.key.is_none() {
         who.token_roles.extend(roles_by(blueprint, |s| s == Scheme::ApiKey));
     }
     let needs_tokens = schemes.into_iter().flatten().any(|(kind, _)| match kind.as_str() {
@@ -493,7 +493,11 @@ fn proven(
 ) -> String {
     let refers = found.entity.fields.iter().filter(|f| f.kind == FieldType::Ref).map(|f| f.name.as_str());
     let own = crate::data::identifier(found.id.as_str());
-    let mut bound: Vec<String> = refers.map(|f| format!("{}, p.{}", literal(f), name(f))).collect();
+    // A key may have a role of its own, as the people have whom it stands beside.
+    let role_of_its_own = |f: &&loadcase_model::Field| f.kind == FieldType::Enum && f.name == *"role";
+    let own_role = found.entity.fields.iter().filter(role_of_its_own).map(|f| f.name.as_str());
+    let mut bound: Vec<String> =
+        refers.chain(own_role).map(|f| format!("{}, p.{}", literal(f), name(f))).collect();
     bound.push(format!("{}, p.id", literal(&format!("{own}_id"))));
     let id = person.unwrap_or("p.id");
     format!(

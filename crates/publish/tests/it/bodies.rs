@@ -199,7 +199,7 @@ fn a_job_is_told_what_its_starter_knows() {
     let (needed, more) = job("dispute-evidence", "apply-provider-event");
     assert_eq!(needed, ["provider_event_id", "requested_at"], "{more:?}");
     // Inquiries start it too, and know what they asked about.
-    let asked = ["tenant_id", "payment_id", "refund_id", "payout_id"];
+    let asked = ["tenant_id", "payment_id", "refund_id", "payout_id", "dispute_id", "verification_check_id"];
     assert!(more.iter().all(|f| asked.contains(&f.as_str())), "{more:?}");
     let (needed, _) = job("firmware-rollout", "evaluate-rules");
     assert!(needed.contains(&"readings".to_owned()), "{needed:?}");

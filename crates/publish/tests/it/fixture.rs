@@ -345,6 +345,7 @@ fn access(entity: &str, kind: AccessKind, by: &[&str], order: &[&str], rows: f64
         rows,
         after_call: false,
         rows_from: None,
+        needs: IndexMap::new(),
     }
 }
 

@@ -135,8 +135,7 @@ fn a_tenant_is_found_before_it_is_known_by_what_a_request_brings_and_by_nothing_
         return;
     };
     server.sql("postgres", &["-c", "CREATE DATABASE finding"]);
-    server.sql("finding", &["-c", &store.schema]);
-    server.sql("finding", &["-c", &store.seed]);
+    server.load("finding", &format!("{}\n{}", store.schema, store.seed));
     let all: usize = server
         .sql("finding", &["-c", "SELECT count(*) FROM merchant_account"])
         .trim()

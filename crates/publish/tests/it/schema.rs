@@ -121,6 +121,13 @@ impl Server {
         output
     }
 
+    /// Runs a script of any length.
+    pub(crate) fn load(&self, database: &str, script: &str) {
+        let path = self.folder.path().join(format!("{database}.sql"));
+        fs::write(&path, script).expect("written");
+        self.sql(database, &["-f", &path.to_string_lossy()]);
+    }
+
     pub(crate) fn sql(&self, database: &str, arguments: &[&str]) -> String {
         let path = self.path();
         let mut all = vec![

@@ -13,7 +13,7 @@ use crate::view::View;
 pub(crate) use data::fields_of;
 
 /// Names a cell shows before it sums up the rest.
-const MOST_NAMES: usize = 6;
+const MOST_NAMES: usize = 8;
 
 /// The answer to a point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,7 +53,8 @@ pub(crate) fn check(point: &str, applies_to: String, answer: Answer, reference: 
 
 /// A list of names that does not flood its cell.
 pub(crate) fn several(names: &[String]) -> String {
-    if names.len() <= MOST_NAMES {
+    // One more takes no more room than its number.
+    if names.len() <= MOST_NAMES + 1 {
         return names.join(", ");
     }
     let rest = crate::honesty::tagged(&crate::honesty::count(names.len() - MOST_NAMES));
