@@ -37,6 +37,9 @@ pub struct Container {
     /// Folder of scripts that run when the data folder is empty.
     #[serde(default)]
     pub first_run: Option<String>,
+    /// Ports on which it is asked over TLS where a provider runs it, beside 443.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub secure_ports: Vec<u16>,
     /// Arguments, in place of those of the image.
     #[serde(default)]
     pub command: Vec<String>,

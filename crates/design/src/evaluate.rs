@@ -216,6 +216,9 @@ const SHARED_FATE: f64 = 0.25;
 const DOWNTIME_DOUBT: f64 = 2.0;
 /// Up to this share of the writes that a store takes, its tables count as calm.
 const CALM_SHARE: f64 = 0.05;
+/// Processors of a primary up to which a larger machine is taken before reads move to copies. A judgement: processors
+/// cost the same either way, and copies lag and need an address of their own in the application.
+const LARGE_PRIMARY_VCPU: f64 = 32.0;
 /// What of the care for a self-run part remains when there is no failover to build, watch and rehearse.
 const WITHOUT_FAILOVER: f64 = 0.35;
 const SECONDS_PER_MONTH: f64 = 2_628_000.0;
@@ -528,7 +531,7 @@ impl<'a> Evaluator<'a> {
         let write_busy = load.writes_per_s * store.cpu_ms_write / 1_000.0;
         let largest = store.max_vcpu.max(1.0) * k.utilisation;
         // Replicas pay only when the primary would otherwise not hold.
-        let alone = read_busy + write_busy <= largest.min(8.0 * k.utilisation);
+        let alone = read_busy + write_busy <= largest.min(LARGE_PRIMARY_VCPU * k.utilisation);
         let share = if alone { 0.0 } else { replica_share };
         let primary_busy = write_busy + read_busy * (1.0 - share);
         // Bytes that nobody stated decide only where even archiving old rows would not help. Large tables hurt
@@ -539,7 +542,7 @@ impl<'a> Evaluator<'a> {
         let ratio = (primary_busy / largest)
             .max(load.writes_per_s / store.max_writes_per_s)
             .max(load.data_gb / largest_gb.max(1.0));
-        let primaries = self.primaries(ratio, scaling, store, misses);
+        let primaries = self.primaries(ratio, scaling, store, h, misses);
         let uneven = if primaries > 1.0 { k.imbalance } else { 1.0 };
         let vcpu = size_at_least(primary_busy * uneven / primaries / k.utilisation)
             .min(size_at_least(store.max_vcpu));
@@ -563,7 +566,14 @@ impl<'a> Evaluator<'a> {
     }
 
     /// Nodes that take writes, or the miss when one is not enough and no more may be used.
-    fn primaries(&self, ratio: f64, scaling: ScalingTraits, store: &StoreFacts, misses: &mut u16) -> f64 {
+    fn primaries(
+        &self,
+        ratio: f64,
+        scaling: ScalingTraits,
+        store: &StoreFacts,
+        h: Horizon,
+        misses: &mut u16,
+    ) -> f64 {
         let k = &self.constants;
         let spread = if ratio > 1.0 { (ratio * k.imbalance).ceil() } else { 1.0 };
         let wanted = spread.max(store.least_nodes);
@@ -576,7 +586,9 @@ impl<'a> Evaluator<'a> {
             if wanted > k.most_areas {
                 *misses |= Miss::Store.bit();
             }
-            return wanted.clamp(2.0, k.most_areas);
+            // Areas part when one primary no longer carries them, not before.
+            let least = if h == Horizon::Later { 2.0 } else { 1.0 };
+            return wanted.clamp(least, k.most_areas);
         }
         if ratio > 1.0 {
             *misses |= Miss::Store.bit();

@@ -111,6 +111,13 @@ fn chosen_region<'a>(view: &View<'a>, id: &Id, component: &'a Component) -> Opti
                 name(&technology.name)
             ))
         }
+        ComponentKind::Analytics | ComponentKind::Search if component.managed => {
+            let service = view.technology(component)?.managed_as.get(provider)?;
+            Some(format!(
+                "{title}: {}, which no file here makes. Make it in {region}, with a copy in another zone, backups and only the addresses of the product's network let in; its address with user and password is the variable of the component. Where another company runs it, name that one among the processors of personal data.",
+                name(service)
+            ))
+        }
         ComponentKind::External => Some(format!(
             "{title}: what is sent there leaves {region}. Choose a sender that keeps it in the same area, as a setting of the account or by contract, and name it among the processors of personal data."
         )),

@@ -7,7 +7,7 @@ use crate::data::columns::{Column, Role, TENANT, columns};
 
 /// The names of an entity's tables that protocols need and callers do not ask for.
 const BOOKKEEPING: &[&str] =
-    &["idempotency", "outbox", "audit", "job", "ledger", "access-record", "economy-entry"];
+    &["idempotency", "outbox", "audit", "job", "ledger", "access-record", "economy-entry", "count-change"];
 
 /// Columns a caller may read: no secrets, and not the tenant, who is known from the caller.
 pub(crate) fn readable(entity: &Entity) -> Vec<Column> {

@@ -38,7 +38,7 @@ use crate::view::View;
 pub(crate) use asyncapi::scheduled_address;
 use contract::{Call, CallKind, Contract, Language, Style, Way};
 pub(crate) use entity::{is_account, is_permission};
-pub(crate) use security::{Scheme, has_tokens};
+pub(crate) use security::Scheme;
 
 use openapi::Version;
 

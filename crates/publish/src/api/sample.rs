@@ -393,6 +393,12 @@ fn fresh(field: &Field, row: &mut Map<String, Value>) {
         Form::Time | Form::Money(..) | Form::Integer(..) if !field.required => {
             row.remove(&field.name);
         }
+        // What begins has the first of its states.
+        Form::Words(words) if matches!(field.name.as_str(), "state" | "status") => {
+            if let Some(first) = words.first() {
+                row.insert(field.name.clone(), json!(first));
+            }
+        }
         Form::Integer(least, most) => {
             row.insert(field.name.clone(), json!(0.clamp(*least, *most)));
         }

@@ -231,7 +231,7 @@ fn deployment(doc: &mut Doc, view: &View<'_>) {
     let provider = place.provider.as_ref().map_or_else(|| "no provider chosen".to_owned(), shown);
     let regions: Vec<String> = place.regions.iter().map(|r| located(view, r)).collect();
     let regions = if regions.is_empty() {
-        "no region, as nothing was said of a place".to_owned()
+        "no region, as nothing was said of a place: where a file has to name one it is in Europe, which is to be changed before the first start".to_owned()
     } else {
         listed(&regions)
     };

@@ -183,9 +183,7 @@ fn of_index(table: &Table<'_>, index: &Index) -> Value {
             index.equal.iter().map(|c| (named(table, c), kind.clone())).collect()
         }
         Method::Spatial => index.equal.iter().map(|c| (named(table, c), json!("2dsphere"))).collect(),
-        Method::Ordered | Method::Block => {
-            keys(table, index.parts().map(|(c, desc)| (c, desc == Some(true))))
-        }
+        Method::Ordered => keys(table, index.parts().map(|(c, desc)| (c, desc == Some(true)))),
     };
     let mut found = json!({"key": key, "name": index.name});
     let only = filter(table, &index.only);

@@ -251,7 +251,7 @@ fn index(table: &Table<'_>, index: &Index) -> Option<String> {
             let column = index.equal.first().and_then(|c| table.column(c)).filter(|c| !c.column.optional)?;
             Some(format!("SPATIAL KEY {name} ({}){about}", quoted(&column.name)))
         }
-        Method::Ordered | Method::Block => {
+        Method::Ordered => {
             let constants =
                 index.only.iter().map(|(c, _)| c.as_str()).filter(|c| index.parts().all(|(p, _)| p != *c));
             let columns: Vec<(&str, bool)> = index

@@ -315,8 +315,6 @@ pub(crate) enum Method {
     Inverted,
     /// Places.
     Spatial,
-    /// Rows in order of their age.
-    Block,
 }
 
 /// Periods of rows with equal columns that must not overlap.

@@ -51,7 +51,7 @@ pub(crate) fn schema(name: &str, schema: &Schema<'_>) -> String {
         create(&mut out, schema, table);
     }
     for table in &schema.tables {
-        for index in table.indexes.iter().filter(|i| matches!(i.method, Method::Ordered | Method::Block)) {
+        for index in table.indexes.iter().filter(|i| i.method == Method::Ordered) {
             create_index(&mut out, table, index);
         }
     }

@@ -293,7 +293,7 @@ pub(crate) fn indexes(doc: &mut Doc, view: &View<'_>, source: &Source<'_>, store
 /// The columns of an index: as SQL where the store speaks PostgreSQL's, else in order with what it carries.
 fn told_columns(one: &Stored<'_>, index: &Index, table: &Relation<'_>) -> String {
     if matches!(one.dialect, Some(Dialect::Postgresql) | None) {
-        return index_columns(index, table, false);
+        return index_columns(index, table);
     }
     let parts = index.parts().map(|(c, d)| if d == Some(true) { format!("{c} DESC") } else { c.to_owned() });
     let columns: Vec<String> = parts.chain(index.include.iter().cloned()).collect();
@@ -330,10 +330,7 @@ fn size(source: &Source<'_>, table: &Relation<'_>, index: &Index) -> Option<Figu
     const ENTRY: f64 = 16.0;
     const FULL: f64 = 0.85;
     let growth = growth::growth(source, &table.id, &table.entity)?;
-    if !index.only.is_empty()
-        || table.entity.row_bytes <= 0.0
-        || index.method == super::physical::Method::Block
-    {
+    if !index.only.is_empty() || table.entity.row_bytes <= 0.0 {
         return None;
     }
     let rows = growth.size.value / table.entity.row_bytes;

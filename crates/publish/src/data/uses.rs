@@ -8,7 +8,6 @@ use loadcase_model::{Access, AccessKind, FieldType, Id, Operation, OperationKind
 
 use super::build::aged_by;
 use super::columns::DELETED;
-use super::growth;
 use super::ledger;
 use super::names::{identifier, unused};
 use super::physical::{Index, LOOKS_FOR_CALLER, Method, Served, Table, Use};
@@ -18,8 +17,6 @@ use super::standing::Standing;
 /// Rows of one statement from which it pays to carry further columns in an index, and the widest row for that.
 const MANY_ROWS: f64 = 100.0;
 const NARROW_BYTES: f64 = 200.0;
-/// Size from which old rows are found by an index over blocks rather than over rows. A judgement.
-const WORTH_BLOCKS_GB: f64 = 10.0;
 /// Rows that one statement of a deletion by age takes.
 const BATCH: f64 = 1_000.0;
 
@@ -34,7 +31,7 @@ pub(crate) fn settle<'a>(
     let books = Books::of(tables);
     for (n, table) in tables.iter_mut().enumerate() {
         let mine: Vec<&mut Use<'a>> = uses.iter_mut().filter(|u| u.table == n).collect();
-        serve(source, table, mine, &books, taken);
+        serve(table, mine, &books, taken);
     }
     uses
 }
@@ -483,13 +480,7 @@ impl Books {
 }
 
 /// Gives a table its indexes and tells each use what serves it.
-fn serve(
-    source: &Source<'_>,
-    table: &mut Table<'_>,
-    mut uses: Vec<&mut Use<'_>>,
-    books: &Books,
-    taken: &mut BTreeSet<String>,
-) {
+fn serve(table: &mut Table<'_>, mut uses: Vec<&mut Use<'_>>, books: &Books, taken: &mut BTreeSet<String>) {
     let mut needs: Vec<Need> = Vec::new();
     for (n, used) in uses.iter_mut().enumerate() {
         if used.access.kind == AccessKind::Insert {
@@ -508,7 +499,7 @@ fn serve(
             partial.serves.push(used.title.clone());
             used.served = Served::Key(partial.name.clone());
         } else {
-            needs.push(Need { index: wanted(source, table, used), uses: vec![n] });
+            needs.push(Need { index: wanted(table, used), uses: vec![n] });
         }
     }
     needs.extend(foreign(table, books));
@@ -594,7 +585,7 @@ fn by_key(table: &mut Table<'_>, used: &Use<'_>) -> Option<String> {
 }
 
 /// The index made for one use.
-fn wanted(source: &Source<'_>, table: &Table<'_>, used: &Use<'_>) -> Index {
+fn wanted(table: &Table<'_>, used: &Use<'_>) -> Index {
     let named =
         used.operation.map_or_else(|| used.name.clone(), |(id, _)| format!("{}_for_{id}", table.name));
     let mut index = Index {
@@ -627,10 +618,6 @@ fn wanted(source: &Source<'_>, table: &Table<'_>, used: &Use<'_>) -> Index {
         index.equal.is_empty() && index.order.len() == 1 && used.access.kind == AccessKind::Delete;
     if by_age_alone {
         index.filled = table.column(&index.order[0].0).is_some_and(|c| c.column.optional);
-        let size = growth::growth(source, &table.id, &table.entity).map_or(0.0, |g| g.size.value);
-        if table.entity.append_only && size >= WORTH_BLOCKS_GB {
-            index.method = Method::Block;
-        }
         if used.operation.is_none() {
             index.name = format!("{}_by_age", table.name);
         }

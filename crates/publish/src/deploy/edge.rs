@@ -82,7 +82,17 @@ pub(crate) fn paths(plan: &Plan<'_>, edge: &Part<'_>) -> (Vec<String>, Vec<Strin
 /// What stands before the balancer, for the document of the deployment.
 pub(crate) fn describe(doc: &mut Doc, plan: &Plan<'_>) {
     let has = |kind| plan.parts.iter().any(|p| p.component.kind == kind);
-    if !super::terraform::has_module(plan) || !has(ComponentKind::Edge) {
+    if !has(ComponentKind::Edge) {
+        return;
+    }
+    if !super::terraform::has_module(plan) {
+        doc.para(format!(
+            "The content delivery network is in none of these files, and is set up beside them: let it ask the platform's \
+             address of what answers{}, keep only answers whose `Cache-Control` is `public`, and pass no cookie on for those. \
+             What a law or a decision of the house takes away the worker purges there by its address, with a key of its own \
+             that is kept among the secrets; the link to a file is signed for a day at most.",
+            if has(ComponentKind::ObjectStore) { " and, with signed links or an access of its own, the private store of files" } else { "" }
+        ));
         return;
     }
     let Some(edge) = super::terraform::edge(plan) else {

@@ -439,7 +439,7 @@ fn keys<'a>(it: &Reading<'a>, chain: Option<&[Access]>, who: &mut Who) -> Option
     };
     let last = match chain {
         Some(chain) => it.blueprint.entities.get_key_value(&chain.last()?.entity)?.0,
-        None => it.blueprint.entities.iter().find(|(_, e)| e.fields.iter().any(|f| f.name == hash))?.0,
+        None => only_keys(it.blueprint, hash)?,
     };
     let found = it.found(last).filter(|f| it.reads(&f.table))?;
     let column = found.table.column(hash)?;
@@ -480,6 +480,28 @@ fn keys<'a>(it: &Reading<'a>, chain: Option<&[Access]>, who: &mut Who) -> Option
     }
     who.tables.push(last.clone());
     Some(proven("key", role, &found, acts.as_deref(), tenant, &from))
+}
+
+/// The one entity whose rows are keys of those whom a key admits: what another kind of proof finds is theirs alone, and
+/// of several nobody can say which.
+fn only_keys<'a>(blueprint: &'a Blueprint, hash: &str) -> Option<&'a Id> {
+    let by_others: BTreeSet<&Id> = blueprint
+        .operations
+        .values()
+        .filter(|o| {
+            let shown = o.roles.iter().filter_map(|r| blueprint.actors.get(r)?.authenticates_by.as_ref());
+            shown.into_iter().all(|w| Scheme::of(w.as_str()) != Some(Scheme::ApiKey))
+        })
+        .flat_map(|o| o.proof.iter().chain(&o.accesses))
+        .filter(|a| a.by.iter().any(|k| *k == *hash))
+        .map(|a| &a.entity)
+        .collect();
+    let mut found = blueprint
+        .entities
+        .iter()
+        .filter(|(id, e)| e.fields.iter().any(|f| f.name == *hash) && !by_others.contains(id));
+    let (only, _) = found.next()?;
+    found.next().is_none().then_some(only)
 }
 
 /// A row that stands for one caller: what it refers to is all that the caller may name in a path.

@@ -170,6 +170,7 @@ fn variables(plan: &Plan<'_>, module: &Module) -> Value {
     });
     if module.provider == "aws" {
         values["collector"] = collector(plan);
+        values["outside_ports"] = json!(outside_ports(plan));
         values["log_days"] = json!(super::edge::LOG_DAYS);
         values["backup_days"] = json!(crate::data::backups::days(&plan.view));
     }
@@ -177,6 +178,17 @@ fn variables(plan: &Plan<'_>, module: &Module) -> Value {
         values["edge"] = super::edge::settings(plan, edge);
     }
     values
+}
+
+/// Ports beside 443 on which stores are asked that somebody else runs outside of the network.
+fn outside_ports(plan: &Plan<'_>) -> Vec<u16> {
+    let outside = [ComponentKind::Analytics, ComponentKind::Search];
+    let parts = plan.parts.iter().filter(|p| p.component.managed && outside.contains(&p.component.kind));
+    let technologies = parts.filter_map(|p| plan.view.technology(p.component)?.container.as_ref());
+    let mut ports: Vec<u16> = technologies.flat_map(|c| c.secure_ports.iter().copied()).collect();
+    ports.sort_unstable();
+    ports.dedup();
+    ports
 }
 
 /// The collector that runs beside each process: its image, and how it asks that one process.

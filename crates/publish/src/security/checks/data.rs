@@ -76,10 +76,18 @@ pub(super) fn input(view: &View<'_>) -> Vec<Check> {
             "API7:2023, API10:2023, ASVS 13.2.4",
         ));
     }
-    let urls = fields_of_kind(view, FieldType::Url);
+    let (called, urls) = addresses(view);
+    if !called.is_empty() {
+        checks.push(check(
+            "Addresses given by users that are called: only `https`, known hosts where these are few (push services), else resolved and checked against private networks at each call, no redirects followed",
+            several(&called),
+            Answer::Team,
+            "API7:2023, ASVS 1.3.6, 13.2.4",
+        ));
+    }
     if !urls.is_empty() {
         checks.push(check(
-            "Addresses given by users are never fetched from inside the network",
+            "Other addresses given by users are never fetched from inside the network",
             several(&urls),
             Answer::Team,
             "API7:2023, ASVS 1.3.6",
@@ -98,13 +106,19 @@ pub(crate) fn fields_of(view: &View<'_>, wanted: impl Fn(Sensitivity) -> bool) -
         .collect()
 }
 
-fn fields_of_kind(view: &View<'_>, kind: FieldType) -> Vec<String> {
+/// Fields with addresses, as `entity.field`: those that are called, and the others. Keys of stored files are made here and
+/// given by nobody.
+fn addresses(view: &View<'_>) -> (Vec<String>, Vec<String>) {
     let entities = view.blueprint().entities.iter();
-    entities
+    let fields = entities
         .flat_map(|(id, e)| e.fields.iter().map(move |f| (id, f)))
-        .filter(|(_, f)| f.kind == kind)
-        .map(|(id, f)| code(&format!("{id}.{}", f.name)))
-        .collect()
+        .filter(|(_, f)| f.kind == FieldType::Url && !f.name.as_str().ends_with("_key"));
+    let (called, others): (Vec<_>, Vec<_>) =
+        fields.partition(|(id, f)| id.as_str().contains("endpoint") || f.name.as_str().contains("endpoint"));
+    let named = |list: Vec<(&Id, &Field)>| {
+        list.iter().map(|(id, f)| code(&format!("{id}.{}", f.name))).collect::<Vec<_>>()
+    };
+    (named(called), named(others))
 }
 
 pub(super) fn encryption(view: &View<'_>) -> Vec<Check> {

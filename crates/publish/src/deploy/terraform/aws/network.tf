@@ -5,7 +5,7 @@ data "aws_availability_zones" "here" {
 data "aws_caller_identity" "here" {}
 
 locals {
-  zones = slice(data.aws_availability_zones.here.names, 0, 2)
+  zones = slice(data.aws_availability_zones.here.names, 0, min(3, length(data.aws_availability_zones.here.names)))
 }
 
 # One key for everything this system keeps, turned each year.
@@ -184,4 +184,15 @@ resource "aws_vpc_security_group_egress_rule" "service_https" {
   ip_protocol       = "tcp"
   from_port         = 443
   to_port           = 443
+}
+
+resource "aws_vpc_security_group_egress_rule" "service_outside" {
+  for_each = toset([for port in var.outside_ports : tostring(port)])
+
+  security_group_id = aws_security_group.service.id
+  description       = "Stores that others run outside of this network"
+  cidr_ipv4         = "0.0.0.0/0"
+  ip_protocol       = "tcp"
+  from_port         = tonumber(each.value)
+  to_port           = tonumber(each.value)
 }

@@ -21,6 +21,12 @@ variable "image" {
   description = "Image of the release, named by its digest."
 }
 
+variable "outside_ports" {
+  description = "Ports beside 443 of stores that others run outside of this network."
+  type        = list(number)
+  default     = []
+}
+
 variable "backup_days" {
   type        = number
   description = "Days that backups of databases and old versions of files are kept, as the documents promise: what was erased is gone after them."
