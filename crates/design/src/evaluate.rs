@@ -216,9 +216,6 @@ const SHARED_FATE: f64 = 0.25;
 const DOWNTIME_DOUBT: f64 = 2.0;
 /// Up to this share of the writes that a store takes, its tables count as calm.
 const CALM_SHARE: f64 = 0.05;
-/// Processors of a primary up to which a larger machine is taken before reads move to copies. A judgement: processors
-/// cost the same either way, and copies lag and need an address of their own in the application.
-const LARGE_PRIMARY_VCPU: f64 = 32.0;
 /// What of the care for a self-run part remains when there is no failover to build, watch and rehearse.
 const WITHOUT_FAILOVER: f64 = 0.35;
 const SECONDS_PER_MONTH: f64 = 2_628_000.0;
@@ -531,7 +528,7 @@ impl<'a> Evaluator<'a> {
         let write_busy = load.writes_per_s * store.cpu_ms_write / 1_000.0;
         let largest = store.max_vcpu.max(1.0) * k.utilisation;
         // Replicas pay only when the primary would otherwise not hold.
-        let alone = read_busy + write_busy <= largest.min(LARGE_PRIMARY_VCPU * k.utilisation);
+        let alone = read_busy + write_busy <= largest.min(8.0 * k.utilisation);
         let share = if alone { 0.0 } else { replica_share };
         let primary_busy = write_busy + read_busy * (1.0 - share);
         // Bytes that nobody stated decide only where even archiving old rows would not help. Large tables hurt

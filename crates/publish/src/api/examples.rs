@@ -62,6 +62,11 @@ pub(crate) fn exchange(contract: &Contract, call: &Call) -> String {
     }
     if call.page.is_some() {
         path.push_str("?limit=20");
+        for filter in call.filters.iter().filter(|f| f.field.required) {
+            let value = sample::value(contract, &filter.field, 0);
+            let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            path.push_str(&format!("&{}={value}", filter.field.name));
+        }
         if let Some(sort) = call.sorts.first() {
             path.push_str(&format!("&sort={sort}"));
         }

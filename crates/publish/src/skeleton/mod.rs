@@ -172,7 +172,10 @@ fn store_values(plan: &Plan<'_>, sources: &Sources<'_>, values: &mut Value) {
         values["job_in_java"] = json!(job.written.replace('\\', "\\\\"));
         values["job_in_text"] = json!(job.written.replace('"', "\\\""));
         values["job_id"] = json!(job.column("id").map_or("bigint", |c| c.kind.as_str()));
-        values["take_sql"] = json!(take(&job));
+        let take = take(&job);
+        values["take_given_sql"] = json!(by_position(&take).replace('\\', "\\\\"));
+        values["take_sql"] = json!(take);
+        values["lease_s"] = json!(lease_s(plan));
         values["job_tenant"] = json!(job.column("tenant_id").is_some());
     }
     let house = house_jobs(plan, schema, &rights.application);
@@ -210,6 +213,18 @@ fn house_jobs(plan: &Plan<'_>, schema: &str, application: &str) -> Vec<String> {
     jobs.filter(|(_, o)| !o.accesses.iter().all(may)).map(|(id, _)| clean(id.as_str())).collect()
 }
 
+/// Seconds for which a job is its worker's, at least.
+const LEASE_S: f64 = 300.0;
+
+/// The lease of a worker that renews none: twice as long as the slowest work takes, or another would begin the same.
+fn lease_s(plan: &Plan<'_>) -> String {
+    let forecasts = &plan.view.design.forecasts.later.operations;
+    let work = plan.view.blueprint().operations.iter().filter(|(_, o)| o.kind != OperationKind::Request);
+    let slowest = work.filter_map(|(id, _)| Some(forecasts.get(id)?.latency.p99.value)).fold(0.0, f64::max);
+    let wanted = (slowest / 1_000.0 * 2.0 / 60.0).ceil() * 60.0;
+    format!("{:.0}", wanted.clamp(LEASE_S, 86_400.0))
+}
+
 /// Takes jobs that are due: `$1` kinds, `$2` how many, `$3` seconds of the lease, `$4` of one kind and of one tenant at
 /// most, and where jobs have tenants `$5` those that have enough. Of what waits longest, tenants take turns.
 fn take(job: &table::Table) -> String {
@@ -229,6 +244,19 @@ fn take(job: &table::Table) -> String {
         "UPDATE {job} SET attempts = attempts + 1, run_at = now() + make_interval(secs => $3)\nWHERE id IN (\n    SELECT id FROM {job}\n    WHERE done_at IS NULL AND run_at <= now() AND id = ANY (ARRAY(\n        SELECT id FROM (\n            SELECT id, run_at{shown}, row_number() OVER (PARTITION BY kind ORDER BY run_at, id) AS of_kind{turn}\n            FROM (\n                SELECT id, kind, run_at{shown} FROM {job}\n                WHERE done_at IS NULL AND run_at <= now() AND kind = ANY ($1){enough}\n                ORDER BY run_at LIMIT 1000\n            ) AS due\n        ) AS placed\n        WHERE of_kind <= $4{fair}\n        LIMIT 4 * $2\n    ))\n    LIMIT $2 FOR UPDATE SKIP LOCKED\n)\nRETURNING id, kind, payload, attempts{told}",
         job = job.written
     )
+}
+
+/// The same with one `?` for each value, in their order, for interfaces that know no numbers; all five are given.
+fn by_position(take: &str) -> String {
+    let given =
+        [("kinds", "text[]"), ("most", "int"), ("lease_s", "float8"), ("each", "int"), ("enough", "text[]")];
+    let named =
+        given.iter().map(|(name, kind)| format!("?::{kind} AS {name}")).collect::<Vec<_>>().join(", ");
+    let text = given.iter().enumerate().fold(take.to_owned(), |text, (n, (name, kind))| {
+        text.replace(&format!("${}::{kind}", n + 1), &format!("${}", n + 1))
+            .replace(&format!("${}", n + 1), &format!("(SELECT {name} FROM given)::{kind}"))
+    });
+    format!("WITH given AS (SELECT {named})\n{text}")
 }
 
 /// What a worker asks of the store for each look at its metrics, a row for each: a worker that hangs or is gone
@@ -328,6 +356,8 @@ fn values(
         "job_in_java": "",
         "job_id": "",
         "job_tenant": false,
+        "take_given_sql": "",
+        "lease_s": format!("{LEASE_S:.0}"),
         "take_sql": "",
         "tenant_setting": "",
         "application_role": "",
