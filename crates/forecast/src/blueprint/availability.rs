@@ -142,9 +142,13 @@ fn copies_needed(view: &View, id: &Id, capacity: &Capacity) -> u32 {
     needed.clamp(1.0, f64::from(capacity.replicas)) as u32
 }
 
-/// Data a failure of a primary store may lose, and the time until it answers again: the worst of the stores.
+/// Data a failure of a store may lose, and the time until it answers again: the worst of the primary stores and of those
+/// for analysis that are the only place of something.
 fn recovery(view: &View) -> (Figure, Figure) {
-    let stores = view.blueprint.components.iter().filter(|(_, c)| c.kind == ComponentKind::Store);
+    let only_place = |id: &Id| view.blueprint.entities.values().any(|e| e.store.as_ref() == Some(id));
+    let stores = view.blueprint.components.iter().filter(|(id, c)| {
+        c.kind == ComponentKind::Store || c.kind == ComponentKind::Analytics && only_place(id)
+    });
     let bounds: Vec<(Figure, Figure)> = stores.map(|(_, component)| recovery_of(view, component)).collect();
     let worst = |pick: fn(&(Figure, Figure)) -> &Figure| {
         bounds.iter().map(pick).max_by(|a, b| a.value.total_cmp(&b.value)).cloned()

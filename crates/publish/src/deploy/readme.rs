@@ -34,6 +34,7 @@ pub(crate) fn file(plan: &Plan<'_>, skeleton: Option<&Skeleton>, files: &[Delive
     doc.heading(2, "What is bought, and what to raise when");
     super::sizes::section(&mut doc, plan);
     super::sizes::not_started(&mut doc, plan);
+    copies_for_reads(&mut doc, plan);
     doc.heading(2, "How a release replaces the one before");
     rollout(&mut doc, plan);
     doc.heading(2, "Timeouts, retries and pools");
@@ -45,6 +46,22 @@ pub(crate) fn file(plan: &Plan<'_>, skeleton: Option<&Skeleton>, files: &[Delive
     doc.heading(2, "Runbook");
     runbook(&mut doc, plan, skeleton);
     Deliverable { path: "deploy/README.md".to_owned(), text: doc.finish() }
+}
+
+/// What has to be done so that copies of a database answer the reads that the forecast gives them.
+fn copies_for_reads(doc: &mut Doc, plan: &Plan<'_>) {
+    let copied =
+        |p: &&super::plan::Part<'_>| p.component.capacity.as_ref().is_some_and(|c| c.read_replicas > 0);
+    let names: Vec<String> = plan.parts.iter().filter(copied).map(|p| name(&p.component.name)).collect();
+    if !names.is_empty() {
+        doc.para(format!(
+            "{} has copies that answer reads. The service that is generated asks the primary for everything: give the \
+             modules whose reads may be a moment old a second pool with the address of a copy (Terraform tells them as \
+             `read_addresses`), before the primary is {} busy. Who may do what is always asked of the primary.",
+            crate::text::listed(&names),
+            tagged_text("60%", Tag::Assumed),
+        ));
+    }
 }
 
 /// The path of a file as a link from this document.

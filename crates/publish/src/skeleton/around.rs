@@ -202,7 +202,8 @@ fn may<'a>(it: &Context<'a>, out: &mut Around) -> Vec<Read<'a>> {
         let others = [by_key(it, access, &conditions), open_to(it, access, &reads)];
         let others: Vec<String> =
             others.into_iter().flatten().filter(|_| asks).map(|o| format!(" AND NOT ({o})")).collect();
-        let status = if asks { 403 } else { 404 };
+        // What is not the caller's is not there; where nothing was named, the caller may not do it.
+        let status = if asks && it.parameters.is_empty() { 403 } else { 404 };
         refusals.push(format!("WHEN {missing}{} THEN {status}", others.concat()));
         refusals.extend(refused_by(access, &found, &alias, asks));
         out.rows.push((access.entity.clone(), conditions));

@@ -236,9 +236,11 @@ fn every_stack_starts_from_the_critical_write_of_the_contract() {
 
 #[test]
 fn an_operation_with_a_key_takes_effect_once_in_every_stack() {
-    for (framework, files) in in_every_stack("iot") {
-        let code = service(&files);
-        assert!(code.contains("INSERT INTO idempotency_key"), "{framework}");
+    for domain in ["iot", "payments"] {
+        for (framework, files) in in_every_stack(domain) {
+            let code = service(&files);
+            assert!(code.contains("INSERT INTO idempotency_key"), "{framework}: {domain}");
+        }
     }
 }
 

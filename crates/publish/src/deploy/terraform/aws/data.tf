@@ -184,6 +184,11 @@ resource "aws_db_instance" "read" {
   monitoring_role_arn             = aws_iam_role.database_monitoring[0].arn
 }
 
+output "read_addresses" {
+  description = "Copies that answer reads, by name: for a pool of its own beside that of the primary, for reads that may be a moment old. Never for who may do what."
+  value       = { for name, copy in aws_db_instance.read : name => copy.address }
+}
+
 resource "aws_elasticache_subnet_group" "main" {
   count = length(var.caches) > 0 ? 1 : 0
 

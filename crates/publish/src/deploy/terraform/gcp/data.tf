@@ -123,6 +123,11 @@ resource "google_sql_database_instance" "read" {
   }
 }
 
+output "read_addresses" {
+  description = "Copies that answer reads, by name: for a pool of its own beside that of the primary, for reads that may be a moment old. Never for who may do what."
+  value       = { for name, copy in google_sql_database_instance.read : name => copy.private_ip_address }
+}
+
 resource "google_sql_database" "main" {
   for_each = var.databases
 
