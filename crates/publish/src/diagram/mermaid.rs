@@ -5,7 +5,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use loadcase_model::{Component, ComponentKind, FlowStyle, Id, Operation, OperationKind, StepMode};
+use loadcase_model::{
+    AccessKind, Component, ComponentKind, FlowStyle, Id, Operation, OperationKind, StepMode,
+};
 
 use crate::data::columns::{columns, type_word};
 use crate::text::{clean, plain};
@@ -288,8 +290,46 @@ fn calls<'a>(view: &View<'a>, operation: &'a Operation) -> Vec<Call<'a>> {
             calls.push(Call { from, to, mode: step.mode, text: visit(view, operation, from, to) });
         }
     }
+    come_back(view, operation, &mut calls);
     answered(view, operation, &mut calls);
     calls
+}
+
+/// What a store is asked once another has taken a row is a second visit, behind that other one.
+fn come_back<'a>(view: &View<'a>, operation: &Operation, calls: &mut Vec<Call<'a>>) {
+    let stores: Vec<(&'a Id, &'a Id)> = calls.iter().filter_map(|c| Some((c.from?, c.to))).collect();
+    for (from, to) in stores {
+        if touched(view, operation, to, Turn::First).is_empty() {
+            continue;
+        }
+        let text = touched(view, operation, to, Turn::Second);
+        let other = written_elsewhere(view, operation, to).map(|(_, other)| other);
+        if let Some(behind) =
+            calls.iter().rposition(|c| other.as_ref() == Some(c.to)).filter(|_| !text.is_empty())
+        {
+            calls.insert(behind + 1, Call { from: Some(from), to, mode: StepMode::Sync, text });
+        }
+    }
+}
+
+/// The first access that writes to another store, by its place among the accesses, with that store.
+fn written_elsewhere(view: &View<'_>, operation: &Operation, store: &Id) -> Option<(usize, Id)> {
+    operation.accesses.iter().enumerate().find_map(|(n, access)| {
+        let writes = matches!(access.kind, AccessKind::Insert | AccessKind::Update | AccessKind::Delete);
+        let other = view.blueprint().entities.get(&access.entity).and_then(|e| view.store_of(e))?;
+        (writes && !access.after_call && other != store).then(|| (n, other.clone()))
+    })
+}
+
+/// Which visit to a store.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Turn {
+    /// Before another store has taken a row.
+    First,
+    /// After that.
+    Second,
+    /// After the answer from outside.
+    Answered,
 }
 
 /// What is written after the answer from outside is a second visit, behind the last call that leaves the system.
@@ -298,7 +338,7 @@ fn answered<'a>(view: &View<'a>, operation: &Operation, calls: &mut Vec<Call<'a>
     let leaves = |c: &Call<'_>| c.mode == StepMode::Sync && outside.iter().any(|(id, _)| *id == c.to);
     let stores: Vec<(&'a Id, &'a Id)> = calls.iter().filter_map(|c| Some((c.from?, c.to))).collect();
     for (from, to) in stores {
-        let text = touched(view, operation, to, true);
+        let text = touched(view, operation, to, Turn::Answered);
         if !text.is_empty() {
             let behind = calls.iter().rposition(leaves).map_or(calls.len(), |last| last + 1);
             calls.insert(behind, Call { from: Some(from), to, mode: StepMode::Sync, text });
@@ -306,12 +346,21 @@ fn answered<'a>(view: &View<'a>, operation: &Operation, calls: &mut Vec<Call<'a>
     }
 }
 
-/// The rows of a store that an operation touches, before or after the answer from outside.
-fn touched(view: &View<'_>, operation: &Operation, store: &Id, after_call: bool) -> String {
+/// The rows of a store that an operation touches in one visit.
+fn touched(view: &View<'_>, operation: &Operation, store: &Id, turn: Turn) -> String {
+    let first = written_elsewhere(view, operation, store).map_or(usize::MAX, |(n, _)| n);
     let mut touched: Vec<String> = operation
         .accesses
         .iter()
-        .filter(|a| a.after_call == after_call)
+        .enumerate()
+        .filter(|(n, a)| {
+            turn == match a.after_call {
+                true => Turn::Answered,
+                false if *n < first => Turn::First,
+                false => Turn::Second,
+            }
+        })
+        .map(|(_, a)| a)
         .filter(|a| view.blueprint().entities.get(&a.entity).and_then(|e| view.store_of(e)) == Some(store))
         .map(|a| format!("{} {}", crate::view::access_verb(a.kind), crate::text::words(a.entity.as_str())))
         .collect();
@@ -321,8 +370,8 @@ fn touched(view: &View<'_>, operation: &Operation, store: &Id, after_call: bool)
 
 /// What a visit is for: the rows it touches, the purpose of the connection, or the operation itself.
 fn visit(view: &View<'_>, operation: &Operation, from: Option<&Id>, to: &Id) -> String {
-    let touched = touched(view, operation, to, false);
-    if !touched.is_empty() {
+    let turns = [Turn::First, Turn::Second].map(|turn| touched(view, operation, to, turn));
+    if let Some(touched) = turns.into_iter().find(|t| !t.is_empty()) {
         return touched;
     }
     let flow = from.and_then(|from| view.blueprint().flows.iter().find(|f| f.from == *from && f.to == *to));
