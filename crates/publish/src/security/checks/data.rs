@@ -76,6 +76,13 @@ pub(super) fn input(view: &View<'_>) -> Vec<Check> {
             "API7:2023, API10:2023, ASVS 13.2.4",
         ));
     }
+    checks.extend(given_addresses(view));
+    checks
+}
+
+/// What is done with addresses that users give.
+fn given_addresses(view: &View<'_>) -> Vec<Check> {
+    let mut checks = Vec::new();
     let (called, urls) = addresses(view);
     if !called.is_empty() {
         checks.push(check(
