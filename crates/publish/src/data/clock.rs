@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use loadcase_model::{AccessKind, Id, Operation, OperationKind, Part};
 
 use super::names::unused;
-use super::physical::{Schema, Table, Use};
+use super::physical::{OnDelete, Reference, Schema, Table, Use};
 use super::postgres::Roles;
 use super::source::Source;
 use super::statement::{DueWork, pattern};
@@ -165,9 +165,10 @@ fn overdue(schema: &Schema<'_>, used: &Use<'_>) -> Option<String> {
     let column = used.range.as_ref().filter(|_| ages(schema, used))?;
     let days = table.entity.keep_days?;
     Some(format!(
-        "SELECT count(*) AS n FROM {} WHERE {} < now() - interval '{days} days'",
+        "SELECT count(*) AS n FROM {} WHERE {} < now() - interval '{days} days'{}",
         quoted(&table.name),
-        quoted(column)
+        quoted(column),
+        unheld(schema, used.table)
     ))
 }
 
@@ -309,7 +310,7 @@ fn first(every: f64) -> String {
 fn deletion(out: &mut String, source: &Source<'_>, schema: &Schema<'_>, roles: &Roles) {
     comment(
         out,
-        "Deletes rows whose time is over, a batch of each table, and answers how many went: workers call it again at once while it is above 0. It begins at another table each time and stops after a second, so that a slow table neither takes back the work on others nor keeps them waiting for good. Rows that others still refer to stay, with a warning.",
+        "Deletes rows whose time is over, a batch of each table, and answers how many went: workers call it again at once while it is above 0. It begins at another table each time and stops after a second, so that a slow table neither takes back the work on others nor keeps them waiting for good. Rows that others still refer to stay until those have gone.",
     );
     let statements: Vec<String> = schema
         .uses
@@ -332,9 +333,28 @@ fn aged(source: &Source<'_>, schema: &Schema<'_>, used: &Use<'_>) -> String {
     let found = pattern(source, schema, used);
     let end = format!("now() - interval '{days} days'");
     let parameters = found.parameters.iter().enumerate();
-    parameters
+    let text = parameters
         .rev()
-        .fold(found.statement, |text, (n, p)| text.replace(&format!("${}::{}", n + 1, p.sql_type), &end))
+        .fold(found.statement, |text, (n, p)| text.replace(&format!("${}::{}", n + 1, p.sql_type), &end));
+    text.replacen(" LIMIT ", &format!("{} LIMIT ", unheld(schema, used.table)), 1)
+}
+
+/// The condition that no row which would refuse it still refers to a row: one that is held would take back its whole
+/// batch, and with it the deletion of its table for good.
+fn unheld(schema: &Schema<'_>, table: usize) -> String {
+    let name = quoted(&schema.tables[table].name);
+    let refuses = |r: &&Reference| r.to == table && matches!(r.on_delete, OnDelete::Refuse);
+    let held = schema.tables.iter().flat_map(|t| t.references.iter().filter(refuses).map(move |r| (t, r)));
+    held.map(|(t, r)| {
+        let same: Vec<String> = r
+            .columns
+            .iter()
+            .zip(&r.to_columns)
+            .map(|(from, to)| format!("holder.{} = {name}.{}", quoted(from), quoted(to)))
+            .collect();
+        format!(" AND NOT EXISTS (SELECT FROM {} AS holder WHERE {})", quoted(&t.name), same.join(" AND "))
+    })
+    .collect()
 }
 
 #[cfg(test)]
