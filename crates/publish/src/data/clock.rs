@@ -310,7 +310,7 @@ fn first(every: f64) -> String {
 fn deletion(out: &mut String, source: &Source<'_>, schema: &Schema<'_>, roles: &Roles) {
     comment(
         out,
-        "Deletes rows whose time is over, a batch of each table, and answers how many went: workers call it again at once while it is above 0. It begins at another table each time and stops after a second, so that a slow table neither takes back the work on others nor keeps them waiting for good. Rows that others still refer to stay until those have gone.",
+        "Deletes rows whose time is over, a batch of each table, and answers how many went: workers call it again at once while it is above 0. It begins at another table each time and stops after a second if rows went, so that a slow table neither takes back the work on others nor keeps them waiting for good. Rows that others still refer to stay until those have gone.",
     );
     let statements: Vec<String> = schema
         .uses
@@ -320,7 +320,7 @@ fn deletion(out: &mut String, source: &Source<'_>, schema: &Schema<'_>, roles: &
         .collect();
     let _ = writeln!(
         out,
-        "CREATE FUNCTION delete_aged() RETURNS bigint LANGUAGE plpgsql SET search_path = public, pg_temp AS $$\nDECLARE\n    statements text[] := ARRAY[\n{}\n    ];\n    total int := array_length(statements, 1);\n    first int := floor(random() * total);\n    statement text;\n    batch bigint;\n    gone bigint := 0;\nBEGIN\n    -- One at a time: a second one would wait for the rows of the first.\n    IF NOT pg_try_advisory_xact_lock(hashtext('delete_aged')) THEN\n        RETURN 0;\n    END IF;\n    FOR n IN 1..total LOOP\n        EXIT WHEN clock_timestamp() > now() + interval '1 second';\n        statement := statements[1 + (first + n) % total];\n        BEGIN\n            EXECUTE statement;\n            GET DIAGNOSTICS batch = ROW_COUNT;\n            gone := gone + batch;\n        EXCEPTION WHEN foreign_key_violation OR restrict_violation THEN\n            RAISE WARNING '%: %', statement, SQLERRM;\n        END;\n    END LOOP;\n    RETURN gone;\nEND\n$$;\nREVOKE ALL ON FUNCTION delete_aged() FROM PUBLIC;\nGRANT EXECUTE ON FUNCTION delete_aged() TO {};\n",
+        "CREATE FUNCTION delete_aged() RETURNS bigint LANGUAGE plpgsql SET search_path = public, pg_temp AS $$\nDECLARE\n    statements text[] := ARRAY[\n{}\n    ];\n    total int := array_length(statements, 1);\n    first int := floor(random() * total);\n    statement text;\n    batch bigint;\n    gone bigint := 0;\nBEGIN\n    -- One at a time: a second one would wait for the rows of the first.\n    IF NOT pg_try_advisory_xact_lock(hashtext('delete_aged')) THEN\n        RETURN 0;\n    END IF;\n    FOR n IN 1..total LOOP\n        EXIT WHEN gone > 0 AND clock_timestamp() > statement_timestamp() + interval '1 second';\n        statement := statements[1 + (first + n) % total];\n        BEGIN\n            EXECUTE statement;\n            GET DIAGNOSTICS batch = ROW_COUNT;\n            gone := gone + batch;\n        EXCEPTION WHEN foreign_key_violation OR restrict_violation THEN\n            RAISE WARNING '%: %', statement, SQLERRM;\n        END;\n    END LOOP;\n    RETURN gone;\nEND\n$$;\nREVOKE ALL ON FUNCTION delete_aged() FROM PUBLIC;\nGRANT EXECUTE ON FUNCTION delete_aged() TO {};\n",
         statements.join(",\n"),
         quoted(&roles.maintenance)
     );
